@@ -1,0 +1,54 @@
+"""Fills the shipped templates: values in, text out; nothing is written and nothing is guessed.
+
+Called by everything that makes a text for another program to read: submit descriptions, image
+definitions, the mini-pool's configuration.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    select_autoescape,
+)
+
+from osgrepro.errors import RenderError
+
+
+def text(template: str, /, **values: Any) -> str:
+    """Fill the shipped template ``template`` (a path below ``templates/``) with ``values``.
+
+    Raises
+    ------
+    RenderError
+        If there is no such template, or it needs a value that is not given.
+    """
+    try:
+        return _environment().get_template(template).render(values)
+    except TemplateError as error:
+        # TemplateNotFound's text is only the name.
+        raise RenderError(f"template {template}: {type(error).__name__}: {error}") from error
+
+
+@cache
+def _environment() -> Environment:
+    package = Path(str(resources.files("osgrepro")))
+    # An installed wheel carries the templates; an editable install reads the checkout.
+    folders = (package / "_share" / "templates", package.parent / "templates")
+    return Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        undefined=StrictUndefined,
+        # Pages are escaped; every other template quotes for its own reader.
+        autoescape=select_autoescape(enabled_extensions=("html", "html.j2")),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

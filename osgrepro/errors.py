@@ -1,0 +1,85 @@
+"""Every failure that osgrepro expects, under one base class.
+
+An error carries what is wrong, where, and what to do next; the command line prints exactly that
+and nothing else. ``exit_code`` is 2 where the user can mend the cause by changing what was typed
+or written, and 1 where something failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class OsgreproError(Exception):
+    """The base of every expected failure.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, naming the file and place where there is one.
+    hint : str
+        What to do next; one sentence, may be empty.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(OsgreproError):
+    """The user asked for something that can't be; nothing was changed."""
+
+    exit_code = 2
+
+
+class CampaignError(UsageError):
+    """A campaign file has problems; all of them are in ``problems``.
+
+    Parameters
+    ----------
+    source : str
+        The campaign file, as the user named it.
+    problems : iterable of str
+        One line for each problem: ``hardware[3].requirements: …``.
+    """
+
+    def __init__(self, source: str, problems: Iterable[str], *, hint: str = "") -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        lines = "\n".join(f"{source}: {problem}" for problem in self.problems)
+        super().__init__(lines, hint=hint)
+
+
+class RenderError(UsageError):
+    """A template could not be filled, or a value would break out of its place in the text."""
+
+
+class InputError(UsageError):
+    """A data file is missing, has other bytes than it should, or can't be fetched."""
+
+
+class WorkspaceError(UsageError):
+    """The campaign's folder can't be used: it belongs to another campaign, or is locked."""
+
+
+class DatasetError(OsgreproError):
+    """The dataset can't be read or written."""
+
+
+class RecordError(OsgreproError):
+    """A returned result can't become a record; ``reason`` is a stable word for it."""
+
+    def __init__(self, message: str, *, reason: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.reason = reason
+
+
+class PoolError(OsgreproError):
+    """No pool, or a pool that does not answer."""
+
+
+class ImageError(OsgreproError):
+    """An image is missing, does not build, or is not what it should be."""

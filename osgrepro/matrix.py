@@ -1,0 +1,103 @@
+"""A campaign becomes its runs: experiments x hardware x software x repeats, each with a stable id.
+
+Pure: what an id stands for (the code's hash, the data's hashes) is passed in by the workflow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
+
+from osgrepro.models import Campaign, Code, DataFile, Experiment, Matrix, Run
+
+RUN_ID_DIGITS = 24  # 96 bits: a million runs collide with a chance below 1e-17
+
+
+def expand(
+    campaign: Campaign,
+    *,
+    code: Mapping[str, Code],
+    data: Mapping[str, tuple[DataFile, ...]],
+) -> Matrix:
+    """Return all runs of ``campaign``, in the order experiment, hardware, software, repeat.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        What to expand.
+    code, data : mapping
+        By experiment name: what it executes, and the files it reads in the campaign's order.
+    """
+    return Matrix(campaign=campaign, runs=tuple(_runs(campaign, code, data)), code=code, data=data)
+
+
+def select(matrix: Matrix, keep: Callable[[Run], bool], limit: int | None = None) -> Matrix:
+    """Return ``matrix`` with only the runs that ``keep`` wants, at most ``limit`` of them."""
+    kept = tuple(run for run in matrix.runs if keep(run))
+    return Matrix(campaign=matrix.campaign, runs=kept[:limit], code=matrix.code, data=matrix.data)
+
+
+def _runs(
+    campaign: Campaign,
+    code: Mapping[str, Code],
+    data: Mapping[str, tuple[DataFile, ...]],
+) -> Iterator[Run]:
+    for experiment, hardware, software in product(
+        campaign.experiments, campaign.hardware, campaign.software
+    ):
+        base = hashlib.sha256(
+            _canonical(
+                definition(
+                    campaign,
+                    experiment,
+                    code=code[experiment.name],
+                    data=data[experiment.name],
+                    hardware=hardware.name,
+                    software=software.name,
+                )
+            )
+        )
+        for repeat in range(1, campaign.repeats + 1):
+            digest = base.copy()
+            digest.update(b"#%d" % repeat)
+            yield Run(
+                run_id=digest.hexdigest()[:RUN_ID_DIGITS],
+                experiment=experiment.name,
+                software=software.name,
+                hardware=hardware.name,
+                repeat=repeat,
+            )
+
+
+def definition(
+    campaign: Campaign,
+    experiment: Experiment,
+    *,
+    code: Code,
+    data: tuple[DataFile, ...],
+    hardware: str,
+    software: str,
+) -> dict[str, object]:
+    """Return all that defines the runs of one cell; the run_id is a hash of it and the repeat.
+
+    A file whose bytes are not known yet counts by its name, so that ids exist before the data do;
+    they change once the file is there.
+    """
+    return {
+        "experiment": experiment.name,
+        "entry": experiment.entry,
+        "arguments": experiment.arguments,
+        "code": code.sha256,
+        "params": dict(experiment.params),
+        "data": [file.sha256 or f"unknown:{file.spec}" for file in data],
+        "hardware": hardware,
+        "software": software,
+        "seed": campaign.seed,
+        "threads": campaign.threads,
+    }
+
+
+def _canonical(value: Mapping[str, object]) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

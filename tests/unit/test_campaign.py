@@ -1,0 +1,161 @@
+"""What a campaign file may say, and what is said back of one that is wrong."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osgrepro import campaign, shipped, toml
+from osgrepro.errors import CampaignError, UsageError
+
+GOOD: dict[str, Any] = {
+    "campaign": {"name": "c", "repeats": 2},
+    "experiment": [
+        {
+            "name": "e",
+            "entry": "experiments.mnist_convnet:run",
+            "metrics": ["test_loss"],
+            "primary": "test_loss",
+        }
+    ],
+    "software": [{"name": "s"}],
+    "hardware": [{"name": "h"}],
+}
+
+
+def problems_of(mapping: dict[str, Any], **kwargs: Any) -> tuple[str, ...]:
+    with pytest.raises(CampaignError) as caught:
+        campaign.parse(mapping, "c.toml", **kwargs)
+    return caught.value.problems
+
+
+def changed(table: str, **values: Any) -> dict[str, Any]:
+    mapping = copy.deepcopy(GOOD)
+    target = mapping[table]
+    (target[0] if isinstance(target, list) else target).update(values)
+    return mapping
+
+
+@pytest.mark.parametrize("name", ["demo", "osg-2022"])
+def test_the_shipped_campaigns_are_sound(name: str) -> None:
+    text = (shipped.folder("submit") / f"{name}.toml").read_text()
+    parsed = campaign.parse(toml.loads(text, name), name)
+    assert parsed.name == name
+
+
+def test_what_is_no_toml_is_told_with_its_line() -> None:
+    with pytest.raises(UsageError, match=r"c\.toml: no valid TOML: .*line 2"):
+        toml.loads("[campaign]\nname = = 3\n", "c.toml")
+
+
+def test_defaults_are_the_documented_ones() -> None:
+    parsed = campaign.parse(GOOD, "c.toml")
+    assert (parsed.seed, parsed.threads, parsed.trace) == (1, "host", False)
+    assert parsed.hardware[0].requirements == "true"
+    assert parsed.submit.max_idle == 2000
+
+
+def test_every_problem_is_reported_with_its_place() -> None:
+    mapping = changed("campaign", sed=1, repeats="5", threads="hots")
+    mapping["software"] = []
+    mapping["hardware"] = [{"name": "h", "request_cpu": 2, "gpus": {"count": 0}}]
+    mapping["foo"] = 1
+    assert problems_of(mapping) == (
+        "foo: unknown table; known are campaign, experiment, software, hardware, claim, submit",
+        "campaign.sed: unknown key; did you mean 'seed'?",
+        "campaign.repeats: should be integer, not '5'",
+        "campaign.threads: should be 'host' or integer, not 'hots'",
+        "software: needs at least one entry",
+        "hardware[0].gpus.count (h): should be greater than or equal to 1, not 0",
+        "hardware[0].request_cpu (h): unknown key; did you mean 'request_cpus'?",
+    )
+
+
+@pytest.mark.parametrize("table", ["experiment", "software", "hardware"])
+def test_an_empty_matrix_is_refused(table: str) -> None:
+    mapping = {key: value for key, value in GOOD.items() if key != table}
+    assert problems_of(mapping) == (f"{table}: needs at least one entry",)
+
+
+@pytest.mark.parametrize("table", ["experiment", "software", "hardware"])
+def test_a_duplicate_name_is_refused_in_any_case(table: str) -> None:
+    mapping = copy.deepcopy(GOOD)
+    mapping[table].append(mapping[table][0] | {"name": mapping[table][0]["name"].upper()})
+    (problem,) = problems_of(mapping)
+    assert problem.startswith(f"{table}: the name ")
+
+
+def test_a_missing_campaign_table_is_named() -> None:
+    assert problems_of({}) == ("campaign: missing; a campaign begins with a table [campaign]",)
+
+
+@pytest.mark.parametrize(("table", "value"), [("experiment", 3), ("submit", []), ("software", {})])
+def test_a_table_of_the_wrong_kind_is_refused(table: str, value: object) -> None:
+    (problem,) = problems_of({**GOOD, table: value})
+    assert problem.startswith(f"{table}: should be")
+
+
+def test_requirements_that_do_not_parse_are_named() -> None:
+    def check(expression: str) -> str | None:
+        return "not a ClassAd expression" if "((" in expression else None
+
+    mapping = changed("hardware", requirements="((")
+    assert problems_of(mapping, check_expression=check) == (
+        "hardware[0].requirements (h): not a ClassAd expression",
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"entry": "mnist"}, "entry"),
+        ({"primary": "other"}, "primary"),
+        ({"metrics": ["test_loss", "test_loss"]}, "metrics"),
+        ({"metrics_file": "m.json"}, "arguments and metrics_file"),
+        ({"entry": "x.py", "metrics_file": "a/m.json"}, "metrics_file"),
+    ],
+)
+def test_an_experiment_must_make_sense(values: dict[str, Any], expected: str) -> None:
+    (problem,) = problems_of(changed("experiment", **values))
+    assert problem.startswith(f"experiment[0].{expected}")
+
+
+def test_container_and_image_exclude_each_other() -> None:
+    (problem,) = problems_of(changed("software", container="x", image="y.sif"))
+    assert "exclude each other" in problem
+
+
+def test_a_claim_must_name_known_experiments_and_metrics() -> None:
+    mapping = {**GOOD, "claim": [{"name": "k", "a": "e", "b": "nobody", "metric": "accuracy"}]}
+    assert problems_of(mapping) == (
+        "claim[0].metric (k): e has no 'accuracy'",
+        "claim[0].b (k): no experiment is named 'nobody'",
+    )
+
+
+@given(st.text(min_size=1))
+def test_no_name_can_break_out_of_its_line(name: str) -> None:
+    try:
+        parsed = campaign.parse(changed("hardware", name=name), "c.toml")
+    except CampaignError:
+        return
+    assert parsed.hardware[0].name.replace("-", "").replace("_", "").replace(".", "").isalnum()
+    assert parsed.hardware[0].name.isascii()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["campaign", "experiment", "hardware", "x"]), JSON))
+def test_any_content_gives_a_campaign_or_a_campaign_error(mapping: dict[str, Any]) -> None:
+    with pytest.raises(CampaignError) as caught:
+        campaign.parse(mapping, "c.toml")
+    assert caught.value.problems

@@ -1,0 +1,94 @@
+"""Runs and their ids: as many as the matrix has, the same ones every time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osgrepro import campaign, matrix, shipped, toml
+from osgrepro.models import Campaign, Code, DataFile, Matrix
+
+
+SMALL: dict[str, Any] = {
+    "campaign": {"name": "small", "repeats": 3},
+    "experiment": [
+        {
+            "name": "e",
+            "entry": "experiments.mnist_convnet:run",
+            "params": {"epochs": 2, "rate": 0.5},
+            "metrics": ["test_loss"],
+            "primary": "test_loss",
+        }
+    ],
+    "software": [{"name": "s1"}, {"name": "s2"}],
+    "hardware": [{"name": "h1"}, {"name": "h2"}],
+}
+
+
+def small(**own: Any) -> Campaign:
+    return campaign.parse({**SMALL, "campaign": SMALL["campaign"] | own}, "small")
+
+
+def study() -> Campaign:
+    text = (shipped.folder("submit") / "osg-2022.toml").read_text()
+    return campaign.parse(toml.loads(text, "osg-2022"), "osg-2022")
+
+
+def expand(parsed: Campaign, code: str = "c0", data: str | None = "d0") -> Matrix:
+    file = DataFile(spec="x.csv", file_name="x.csv", sha256=data, sample=False)
+    return matrix.expand(
+        parsed,
+        code={e.name: Code(entry=e.entry, sha256=code) for e in parsed.experiments},
+        data={e.name: (file,) for e in parsed.experiments},
+    )
+
+
+def ids(expanded: Matrix) -> set[str]:
+    return {run.run_id for run in expanded.runs}
+
+
+def test_the_study_has_780_runs_with_780_ids() -> None:
+    expanded = expand(study())
+    assert len(expanded.runs) == 780
+    assert len(ids(expanded)) == 780
+    assert study().cells == 156
+
+
+def test_ids_never_change_by_themselves() -> None:
+    """The ids of a published campaign are in its dataset: changing the recipe orphans them."""
+    first = expand(small()).runs[0]
+    assert first.run_id == "6ace5be56bcc838ad5757c1d"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"code": "c1"},
+        {"data": "d1"},
+        {"data": None},
+        {"own": {"seed": 2}},
+        {"own": {"threads": 4}},
+    ],
+)
+def test_whatever_can_change_a_number_changes_every_id(other: dict[str, Any]) -> None:
+    own = other.pop("own", {})
+    assert ids(expand(small())).isdisjoint(ids(expand(small(**own), **other)))
+
+
+def test_what_changes_no_number_keeps_the_ids() -> None:
+    assert ids(expand(small(name="renamed", trace=True))) == ids(expand(small()))
+
+
+@given(st.integers(1, 5), st.integers(1, 5))
+def test_more_repeats_keep_the_runs_that_were_there(fewer: int, more: int) -> None:
+    low, high = sorted((fewer, more))
+    assert ids(expand(small(repeats=low))) <= ids(expand(small(repeats=high)))
+
+
+def test_select_keeps_order_and_limit() -> None:
+    expanded = expand(small())
+    chosen = matrix.select(expanded, lambda run: run.hardware == "h2", limit=5)
+    assert [run for run in expanded.runs if run.hardware == "h2"][:5] == list(chosen.runs)

@@ -1,0 +1,12 @@
+"""Values in, text out: the shipped templates, and submit descriptions with their items and specs.
+
+Pure: nothing is read but the templates, and nothing is written. Called by the workflow, and by
+every room that makes a text for another program to read.
+"""
+
+from __future__ import annotations
+
+from osgrepro.render.submission import Place, Shape, Submission, device_expression, submissions
+from osgrepro.render.templates import text
+
+__all__ = ["Place", "Shape", "Submission", "device_expression", "submissions", "text"]

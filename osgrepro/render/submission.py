@@ -1,0 +1,322 @@
+"""A matrix becomes submissions: one cluster for each image and resource shape.
+
+A submission knows its text, its items file and its spec; where the files lie comes from the caller.
+The description is made for late materialization, where HTCondor expands only what stands in the
+items file row by row and takes everything else from the first row. So the requirement that differs
+by hardware environment is one ClassAd expression over ``MY.OsgreproHardware``, not a macro.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from osgrepro.errors import RenderError
+from osgrepro.models import Experiment, Gpus, Hardware, Image, Json, Matrix, Run, Software
+from osgrepro.render import guard
+from osgrepro.render.templates import text
+
+COLUMNS = ("run_id", "shard", "experiment", "hardware", "repeat")
+PAYLOAD_NAME = "payload.pyz"
+SPEC_NAME = "spec.json"
+RESULTS_NAME = "results"
+
+# What is recorded of the machine beside what the job itself sees there.
+MACHINE_ATTRIBUTES = (
+    "Name",
+    "Machine",
+    "Cpus",
+    "TotalCpus",
+    "DetectedCpus",
+    "Memory",
+    "CpuFamily",
+    "CpuModelNumber",
+    "Microarch",
+    "has_avx2",
+    "has_avx512f",
+    "OSGVO_CPU_MODEL",
+    "GLIDEIN_Site",
+    "GLIDEIN_ResourceName",
+    "OpSysAndVer",
+    "CondorVersion",
+    "GPUs_Capability",
+    "GPUs_DeviceName",
+    "GPUs_DriverVersion",
+    "GPUs_GlobalMemoryMb",
+    "HasSIF",
+    "OsgreproEP",
+    "OsgreproEmulated",
+    "OsgreproEmulation",
+    "OsgreproThreads",
+    "OsgreproSimulatedGpu",
+)
+
+# OSPool's categories end at 10 and 20 hours.
+_EXECUTE_S = {None: None, "Medium": 36_000, "Long": 72_000}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shape:
+    """What a cluster's jobs ask of a slot."""
+
+    cpus: int
+    memory_mb: int
+    disk_mb: int
+    gpus: Gpus | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where one submission's files lie, as the access point's machine sees them.
+
+    ``initial_folder`` is absolute, or relative to where ``condor_submit`` starts, like ``items``;
+    all others are absolute or relative to ``initial_folder``. ``inputs`` is the folder that holds
+    each data file and script as ``<first 12 digits of its sha256>/<file name>``.
+    """
+
+    initial_folder: str
+    log: str
+    payload: str
+    spec: str
+    items: str
+    inputs: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """One cluster to be: runs that share an image and a resource shape."""
+
+    name: str
+    matrix: Matrix
+    software: Software
+    image: Image
+    shape: Shape
+    runs: tuple[Run, ...]
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """The runs' ids, in the order of the items file: the ProcId is the index."""
+        return tuple(run.run_id for run in self.runs)
+
+    @property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """The experiments that occur, in the campaign's order."""
+        used = {run.experiment for run in self.runs}
+        return tuple(item for item in self.matrix.campaign.experiments if item.name in used)
+
+    @property
+    def hardware(self) -> tuple[Hardware, ...]:
+        """The hardware environments that occur, in the campaign's order."""
+        used = {run.hardware for run in self.runs}
+        return tuple(item for item in self.matrix.campaign.hardware if item.name in used)
+
+    def items(self) -> Iterator[str]:
+        """Yield the items file's lines, one for each run, without line ends."""
+        for run in self.runs:
+            row = (run.run_id, run.run_id[:2], run.experiment, run.hardware, str(run.repeat))
+            yield ",".join(guard.name(value, "items") for value in row)
+
+    def files(self) -> dict[str, str]:
+        """Return what the experiments read: file name → path below the folder of inputs.
+
+        Raises
+        ------
+        RenderError
+            If two experiments read different files of one name: on the slot there is one folder.
+        """
+        found: dict[str, str] = {}
+        for file_name, sha256 in self._file_hashes():
+            if file_name in (PAYLOAD_NAME, SPEC_NAME, RESULTS_NAME):
+                raise RenderError(f"{file_name}: a run's own files have this name; rename yours")
+            below = f"{(sha256 or 'unknown')[:12]}/{file_name}"
+            if found.setdefault(file_name, below) != below:
+                raise RenderError(
+                    f"{self.name}: two experiments read different files named {file_name}",
+                    hint="give one of them another name: a run sees its files in one folder",
+                )
+        return found
+
+    def _file_hashes(self) -> Iterator[tuple[str, str | None]]:
+        for experiment in self.experiments:
+            code = self.matrix.code[experiment.name]
+            if code.path is not None:
+                yield code.path.name, code.sha256
+            for file in self.matrix.data[experiment.name]:
+                yield file.file_name, file.sha256
+
+    def spec(self, batch: str | None = None) -> Json:
+        """Return what the payload reads beside its arguments: the content of ``spec.json``."""
+        campaign = self.matrix.campaign
+        return {
+            "schema_version": 1,
+            "campaign": campaign.name,
+            "batch": batch,
+            "seed": campaign.seed,
+            "threads": campaign.threads,
+            "trace": campaign.trace,
+            "software": {
+                "name": self.software.name,
+                "image": self.image.location,
+                "image_sha256": self.image.sha256,
+            },
+            "hardware": {
+                item.name: {"proves": item.proves, "gpus": item.gpus.count if item.gpus else 0}
+                for item in self.hardware
+            },
+            "experiments": {item.name: self._experiment(item) for item in self.experiments},
+        }
+
+    def _experiment(self, experiment: Experiment) -> Json:
+        code = self.matrix.code[experiment.name]
+        return {
+            "entry": code.path.name if code.path else experiment.entry,
+            "code_sha256": code.sha256,
+            "arguments": list(experiment.arguments),
+            "metrics_file": experiment.metrics_file,
+            "params": dict(experiment.params),
+            "metrics": list(experiment.metrics),
+            "primary": experiment.primary,
+            "data": [
+                {
+                    "file": file.file_name,
+                    "spec": file.spec,
+                    "sha256": file.sha256,
+                    "sample": file.sample,
+                }
+                for file in self.matrix.data[experiment.name]
+            ],
+        }
+
+    def description(
+        self,
+        place: Place,
+        *,
+        batch: str,
+        common_input: bool = False,
+        patience_s: int = 86_400,
+    ) -> str:
+        """Return the submit description.
+
+        Parameters
+        ----------
+        place : Place
+            Where the files lie.
+        batch : str
+            The submission's own id, which finds its cluster again: hexadecimal digits.
+        common_input : bool
+            Stage the inputs once for each execution point. Only for a schedd of 25.14 or newer:
+            an older one would transfer nothing at all.
+        patience_s : int
+            How long a run whose slot was bad waits for another machine before it is given up.
+
+        Raises
+        ------
+        RenderError
+            If a value of the campaign, or a path, would break out of its line.
+        """
+        campaign = self.matrix.campaign
+        options = campaign.submit
+        return text(
+            "campaign.sub.j2",
+            campaign=guard.name(campaign.name, "campaign.name"),
+            software=guard.name(self.software.name, "software.name"),
+            count=len(self.runs),
+            image=guard.path(self.image.location, f"software {self.software.name}: image"),
+            initial_folder=guard.path(place.initial_folder, "workspace"),
+            log=guard.path(place.log, "log"),
+            items=guard.path(place.items, "items"),
+            inputs=[guard.path(path, "input") for path in self._inputs(place)],
+            results=RESULTS_NAME,
+            payload=PAYLOAD_NAME,
+            spec=SPEC_NAME,
+            common_input=common_input,
+            shape=self.shape,
+            device=device_expression(self.shape.gpus),
+            requirements=[_requirement(hardware) for hardware in self.hardware],
+            machine_attributes=MACHINE_ATTRIBUTES,
+            max_retries=options.max_retries,
+            patience_s=patience_s,
+            execute_s=_EXECUTE_S[options.duration],
+            project=guard.name(options.project, "submit.project") if options.project else None,
+            duration=options.duration,
+            batch=guard.name(batch, "batch"),
+            extra=guard.extra_lines(options.extra),
+            max_idle=options.max_idle,
+            max_materialize=options.max_materialize,
+            columns=COLUMNS,
+        )
+
+    def _inputs(self, place: Place) -> list[str]:
+        files = [f"{place.inputs}/{below}" for below in self.files().values()]
+        return [place.payload, place.spec, *files]
+
+
+def submissions(matrix: Matrix, images: Mapping[str, Image]) -> tuple[Submission, ...]:
+    """Group the runs of ``matrix`` by image and resource shape: each group is one cluster.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        The runs to submit, which may be a selection.
+    images : mapping
+        By software name.
+
+    Raises
+    ------
+    RenderError
+        If a software environment has no image.
+    """
+    campaign = matrix.campaign
+    shapes = {hardware.name: _shape(hardware) for hardware in campaign.hardware}
+    order = list(dict.fromkeys(shapes.values()))
+    software = {item.name: item for item in campaign.software}
+    groups: dict[tuple[str, Shape], list[Run]] = {}
+    for run in matrix.runs:
+        groups.setdefault((run.software, shapes[run.hardware]), []).append(run)
+    for name in dict.fromkeys(run.software for run in matrix.runs):
+        if name not in images:
+            raise RenderError(f"software {name}: no image is known for it")
+    return tuple(
+        Submission(
+            name=f"{name}.{order.index(shape) + 1}",
+            matrix=matrix,
+            software=software[name],
+            image=images[name],
+            shape=shape,
+            runs=tuple(runs),
+        )
+        for (name, shape), runs in groups.items()
+    )
+
+
+def device_expression(gpus: Gpus | None) -> str | None:
+    r"""Return the ``require_gpus`` expression for the device that ``gpus`` names, if any.
+
+    The name must stand as a whole word of the device's own, so that ``A40`` is not an ``A4000``.
+    """
+    if gpus is None or gpus.device is None:
+        return None
+    if not re.match(r"^[A-Za-z0-9](?:[A-Za-z0-9 ._-]*[A-Za-z0-9])?\Z", gpus.device):
+        raise RenderError(
+            f"hardware.gpus.device: {gpus.device!r} is no device name",
+            hint="letters, digits, blanks, '.', '_' and '-', as nvidia-smi prints it",
+        )
+    # A bracketed dot instead of a backslash: one layer of quoting fewer to get wrong.
+    pattern = gpus.device.replace(".", "[.]")
+    return f'regexp("(^|[^A-Za-z0-9]){pattern}([^A-Za-z0-9]|$)", DeviceName, "i")'
+
+
+def _requirement(hardware: Hardware) -> str:
+    name = guard.name(hardware.name, "hardware.name")
+    expression = guard.expression(hardware.requirements, f"hardware {name}: requirements")
+    return f'MY.OsgreproHardware == "{name}" && ({expression})'
+
+
+def _shape(hardware: Hardware) -> Shape:
+    return Shape(
+        cpus=hardware.request_cpus,
+        memory_mb=hardware.request_memory_mb,
+        disk_mb=hardware.request_disk_mb,
+        gpus=hardware.gpus,
+    )

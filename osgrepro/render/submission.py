@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from osgrepro.errors import RenderError
 from osgrepro.models import Experiment, Gpus, Hardware, Image, Json, Matrix, Run, Software
 from osgrepro.render import guard
+from osgrepro.render.spec import spec_content
 from osgrepro.render.templates import text
 
 COLUMNS = ("run_id", "shard", "experiment", "hardware", "repeat")
@@ -146,47 +147,15 @@ class Submission:
                 yield file.file_name, file.sha256
 
     def spec(self, batch: str | None = None) -> Json:
-        """Return what the payload reads beside its arguments: the content of ``spec.json``."""
-        campaign = self.matrix.campaign
-        return {
-            "schema_version": 1,
-            "campaign": campaign.name,
-            "batch": batch,
-            "seed": campaign.seed,
-            "threads": campaign.threads,
-            "trace": campaign.trace,
-            "software": {
-                "name": self.software.name,
-                "image": self.image.location,
-                "image_sha256": self.image.sha256,
-            },
-            "hardware": {
-                item.name: {"proves": item.proves, "gpus": item.gpus.count if item.gpus else 0}
-                for item in self.hardware
-            },
-            "experiments": {item.name: self._experiment(item) for item in self.experiments},
-        }
-
-    def _experiment(self, experiment: Experiment) -> Json:
-        code = self.matrix.code[experiment.name]
-        return {
-            "entry": code.path.name if code.path else experiment.entry,
-            "code_sha256": code.sha256,
-            "arguments": list(experiment.arguments),
-            "metrics_file": experiment.metrics_file,
-            "params": dict(experiment.params),
-            "metrics": list(experiment.metrics),
-            "primary": experiment.primary,
-            "data": [
-                {
-                    "file": file.file_name,
-                    "spec": file.spec,
-                    "sha256": file.sha256,
-                    "sample": file.sample,
-                }
-                for file in self.matrix.data[experiment.name]
-            ],
-        }
+        """Return the content of ``spec.json``: what the payload reads beside its arguments."""
+        return spec_content(
+            self.matrix,
+            software=self.software.name,
+            image=self.image,
+            experiments=self.experiments,
+            hardware=self.hardware,
+            batch=batch,
+        )
 
     def description(
         self,

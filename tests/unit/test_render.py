@@ -1,11 +1,276 @@
+"""Templates, submit descriptions, specs: whole texts against golden files, and what is refused."""
+
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import Any
+
+import htcondor2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from osgrepro import render
+from osgrepro import campaign, matrix, render
 from osgrepro.errors import RenderError
+from osgrepro.models import Campaign, Code, DataFile, Gpus, Image, Matrix
+from osgrepro.render import guard
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+BATCH = "0123456789abcdef0123456789abcdef"
+PLACE = render.Place(
+    initial_folder="/home/ada/demo.runs/returned",
+    log="events/tf-2.8.1.log",
+    payload="../payload/payload.pyz",
+    spec="../submit/tf-2.8.1/spec.json",
+    items="/home/ada/demo.runs/submit/tf-2.8.1/items.csv",
+    inputs="../inputs",
+)
+DEMO: dict[str, Any] = {
+    "campaign": {"name": "demo", "repeats": 2},
+    "experiment": [
+        {
+            "name": "digits",
+            "entry": "experiments.mnist_convnet:run",
+            "data": ["sample:digits"],
+            "params": {"epochs": 2},
+            "metrics": ["test_accuracy"],
+            "primary": "test_accuracy",
+        },
+        {
+            "name": "mine",
+            "entry": "scripts/train.py",
+            "arguments": ["--epochs", "2"],
+            "metrics_file": "metrics.json",
+            "metrics": ["accuracy"],
+            "primary": "accuracy",
+        },
+    ],
+    "software": [{"name": "tf-2.8", "image": "/images/tf-2.8.sif"}],
+    "hardware": [
+        {"name": "epyc", "requirements": "CpuFamily == 23 && CpuModelNumber == 49"},
+        {"name": "xeon", "requirements": 'regexp("Gold 6148$", OSGVO_CPU_MODEL)'},
+        {
+            "name": "a100",
+            "gpus": {"device": "A100", "minimum_capability": 8.0, "minimum_memory_mb": 30000},
+        },
+    ],
+    "submit": {
+        "project": "Reproducibility",
+        "duration": "Medium",
+        "extra": ['MY.DESIRED_Sites = "UChicago"', "priority = 5"],
+    },
+}
 
 
-def test_unknown_template_is_named():
+def expand(parsed: Campaign) -> Matrix:
+    code = {
+        e.name: Code(
+            entry=e.entry,
+            sha256="c" * 64,
+            path=Path("/home/ada") / e.entry if e.entry.endswith(".py") else None,
+        )
+        for e in parsed.experiments
+    }
+    data = {
+        e.name: tuple(
+            DataFile(spec=spec, file_name="digits.npz", sha256="d" * 64, sample=True)
+            for spec in e.data
+        )
+        for e in parsed.experiments
+    }
+    return matrix.expand(parsed, code=code, data=data)
+
+
+def submissions(**changes: Any) -> tuple[render.Submission, ...]:
+    parsed = campaign.parse(DEMO | changes, "demo.toml")
+    images = {
+        entry.name: Image(software=entry.name, location=entry.image or "", sha256="e" * 64)
+        for entry in parsed.software
+    }
+    return render.submissions(expand(parsed), images)
+
+
+def same_as_golden(text: str, name: str) -> bool:
+    file = GOLDEN / name
+    if os.environ.get("OSGREPRO_UPDATE_GOLDEN"):
+        file.write_text(text)
+    return file.read_text() == text
+
+
+def test_a_template_that_is_not_there_is_named() -> None:
     with pytest.raises(RenderError, match=r"no-such\.j2"):
         render.text("no-such.j2")
+
+
+def test_a_template_never_fills_a_missing_value_with_nothing() -> None:
+    with pytest.raises(RenderError, match="undefined"):
+        render.text("campaign.sub.j2")
+
+
+def test_one_submission_for_each_image_and_shape() -> None:
+    cpu, gpu = submissions()
+    assert [cpu.name, gpu.name] == ["tf-2.8.1", "tf-2.8.2"]
+    assert {run.hardware for run in cpu.runs} == {"epyc", "xeon"}
+    assert {run.hardware for run in gpu.runs} == {"a100"}
+    assert len(cpu.runs) + len(gpu.runs) == 12
+
+
+@pytest.mark.parametrize(("index", "name"), [(0, "demo-cpu"), (1, "demo-gpu")])
+def test_descriptions_and_items_are_the_golden_ones(index: int, name: str) -> None:
+    submission = submissions()[index]
+    description = submission.description(PLACE, batch=BATCH, common_input=index == 0)
+    assert same_as_golden(description, f"{name}.sub")
+    assert same_as_golden("".join(f"{line}\n" for line in submission.items()), f"{name}.items")
+
+
+def test_htcondor_understands_the_description() -> None:
+    for submission in submissions():
+        described = htcondor2.Submit(submission.description(PLACE, batch=BATCH))
+        assert described["MY.OsgreproBatch"] == f'"{BATCH}"'
+        assert described.getQArgs().endswith(f"from {PLACE.items}")
+
+
+def test_rows_stand_in_the_order_of_the_ids() -> None:
+    cpu, _ = submissions()
+    assert tuple(line.split(",")[0] for line in cpu.items()) == cpu.run_ids
+
+
+def test_the_spec_names_a_script_by_its_file_name() -> None:
+    spec = submissions()[0].spec(BATCH)
+    assert spec["experiments"]["mine"]["entry"] == "train.py"
+    assert spec["experiments"]["digits"]["entry"] == "experiments.mnist_convnet:run"
+    assert set(spec["hardware"]) == {"epyc", "xeon"}
+
+
+def test_a_campaign_without_its_image_says_which() -> None:
+    parsed = campaign.parse(DEMO, "demo.toml")
+    with pytest.raises(RenderError, match=r"software tf-2\.8"):
+        render.submissions(expand(parsed), {})
+
+
+def test_two_files_of_one_name_are_refused() -> None:
+    twice = [{**DEMO["experiment"][1], "name": name} for name in ("one", "two")]
+    cpu = submissions(experiment=twice)[0]
+    code = dict(cpu.matrix.code)
+    code["two"] = Code(entry="scripts/train.py", sha256="f" * 64, path=Path("/b/train.py"))
+    other = Matrix(
+        campaign=cpu.matrix.campaign, runs=cpu.matrix.runs, code=code, data=cpu.matrix.data
+    )
+    with pytest.raises(RenderError, match=r"different files named train\.py"):
+        render.submissions(other, {"tf-2.8": cpu.image})[0].files()
+
+
+@pytest.mark.parametrize(
+    "requirements",
+    [
+        "true\nqueue 1000",
+        "true\rqueue",
+        "$(run_id) == 1",
+        "$ENV(HOME) == 1",
+        "$$(Name) == 1",
+        "$$([1])",
+        "true) || (true",
+        "true || (",
+        'Name == "x',
+        "true // rest",
+        "true /* rest",
+        "true \\",
+        "'x",
+        "",
+    ],
+)
+def test_a_requirement_that_leaves_its_place_is_refused(requirements: str) -> None:
+    hardware = [{"name": "epyc", "requirements": requirements}]
+    with pytest.raises(RenderError, match="hardware epyc: requirements"):
+        submissions(hardware=hardware)[0].description(PLACE, batch=BATCH)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "queue",
+        "queue 5",
+        "queue = 5",
+        "+Extra = 1",
+        "executable = /bin/sh",
+        "EXECUTABLE = /bin/sh",
+        'MY.Cmd = "/bin/sh"',
+        "my.requirements = true",
+        "Requirements=true",
+        "transfer_input_files = /etc/passwd",
+        "TransferInput = /etc/passwd",
+        "on_exit_remove = true",
+        'MY.OsgreproRunId = "x"',
+        "max_materialize = 1",
+        "run_id = x",
+        "include : /etc/passwd",
+        "if true",
+        "use feature:gpus",
+        "requirements @=end",
+        "rank = $(run_id)",
+        "rank = 1\nqueue",
+        "rank = 1 \\",
+        "rank == 1",
+        "rank =",
+    ],
+)
+def test_an_extra_line_that_is_osgrepros_own_is_refused(line: str) -> None:
+    with pytest.raises(RenderError, match=r"submit\.extra\[0\]"):
+        submissions(submit={"extra": [line]})[0].description(PLACE, batch=BATCH)
+
+
+@pytest.mark.parametrize("path", ["a,b", "a\nb", 'a"b', "$(x)", "a\\b", " a", "", "a;b"])
+def test_a_path_that_htcondor_would_split_is_refused(path: str) -> None:
+    with pytest.raises(RenderError):
+        guard.path(path, "workspace")
+
+
+@pytest.mark.parametrize("device", ['A100", true', "A100\n", "A(1)", "", "A100$"])
+def test_a_device_is_a_plain_name(device: str) -> None:
+    with pytest.raises(RenderError):
+        render.device_expression(Gpus(device=device))
+
+
+@given(st.text())
+def test_no_text_breaks_out_of_a_name(text: str) -> None:
+    try:
+        accepted = guard.name(text, "name")
+    except RenderError:
+        return
+    assert accepted == text
+    assert accepted.replace(".", "").replace("_", "").replace("-", "").isascii()
+    assert accepted.replace(".", "").replace("_", "").replace("-", "").isalnum()
+
+
+@given(
+    st.text(alphabet=st.sampled_from("ab1 \"'\\()[]{}/*#$=&|<>,.\n\r\t\x00\x1f\x85"), max_size=30)
+)
+def test_no_expression_breaks_out_of_its_parentheses(text: str) -> None:
+    hardware = [{"name": "other"}, {"name": "epyc", "requirements": text}]
+    submission = submissions(hardware=hardware)[0]
+    try:
+        description = submission.description(PLACE, batch=BATCH)
+    except RenderError:
+        return
+    plain = submissions(hardware=[{"name": "other"}, {"name": "epyc"}])[0]
+    lines = plain.description(PLACE, batch=BATCH).splitlines()
+    assert len(description.splitlines()) == len(lines)
+    described = htcondor2.Submit(description)
+    assert sorted(described.keys()) == sorted(htcondor2.Submit("\n".join(lines)).keys())
+    wanted = (
+        f"({text.strip()}))) && (NumJobCompletions == 0 || TARGET.Machine =!= MachineAttrMachine1)"
+    )
+    # Nothing in it expanded, and the parentheses around it still stand.
+    assert described.expand("requirements").endswith(wanted)
+
+
+@given(st.text(max_size=40))
+def test_no_extra_line_adds_another(text: str) -> None:
+    try:
+        accepted = guard.extra_lines((f"rank = {text}",))
+    except RenderError:
+        return
+    described = htcondor2.Submit("\n".join(accepted))
+    assert list(described.keys()) == ["rank"]
+    assert described.getQArgs() in (None, "")

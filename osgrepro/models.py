@@ -199,6 +199,33 @@ class RunState(str, Enum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class JobEvent:
+    """One event of a job's log: HTCondor's name for it, its time (seconds since 1970), its facts.
+
+    ``proc`` is -1 where the event is the whole cluster's.
+    """
+
+    kind: str
+    cluster: int
+    proc: int
+    at_s: float
+    facts: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Execution:
+    """One start of a job on a slot: when, and what the access point knew of the machine."""
+
+    started_s: float
+    machine: Mapping[str, Scalar]
+
+    @property
+    def slot(self) -> str:
+        """The slot's name."""
+        return str(self.machine.get("Name", ""))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class User:
     """The ordinary user under whom a pool's daemons and jobs run."""
 

@@ -1,0 +1,79 @@
+"""The payload's commands: ``run`` on the slot, and the two processes that it starts for itself.
+
+Exit codes: 0 the run is done; 10 training failed; 20 bad input; 30 bad slot (another may do
+better); 40 interrupted. A result is written in every case in which the run could be named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import List, NoReturn, Optional
+
+from . import VERSION, supervise, trace, train
+from .channel import Sender
+from .child import die_with
+from .faults import FaultError, InputError, SlotError
+from .spec import Task, read_task
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports wrong arguments with the payload's own exit code."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(message)
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run one command; return the exit code."""
+    given = sys.argv[1:] if argv is None else argv
+    try:
+        arguments = _parser().parse_args(given)
+        task = _task(arguments)
+        if arguments.command == "run":
+            return supervise.run(task, given[1:])
+        die_with(arguments.parent)
+        work = {"train": train.train, "trace": trace.trace}[arguments.command]
+        return work(task, Sender(arguments.channel))
+    except FaultError as error:
+        sys.stderr.write(f"osgrepro: {error}\n")
+        return error.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="payload.pyz", description="Do one run of a campaign on this machine.")
+    parser.add_argument("--version", action="version", version=VERSION)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    for name, text in (
+        ("run", "do one attempt of a run and write its result"),
+        ("train", "(internal) train, and tell the supervisor"),
+        ("trace", "(internal) look at the first steps, and tell the supervisor"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--spec", required=True, help="spec.json of the batch")
+        command.add_argument("--run-id", required=True, help="24 hexadecimal digits")
+        command.add_argument("--experiment", required=True, help="its name in the spec")
+        command.add_argument("--hardware", required=True, help="its name in the spec")
+        command.add_argument("--repeat", required=True, type=int, help="counted from 1")
+        command.add_argument("--scratch", default=".", help="where data and scripts lie")
+        command.add_argument("--out", help="folder of results (SCRATCH/results)")
+        if name != "run":
+            command.add_argument("--channel", required=True, type=int, help="pipe to write to")
+            command.add_argument("--parent", required=True, type=int, help="the supervisor's pid")
+    return parser
+
+
+def _task(arguments: argparse.Namespace) -> Task:
+    scratch = os.path.abspath(arguments.scratch)
+    if not os.access(scratch, os.W_OK | os.X_OK):
+        raise SlotError(f"{scratch}: can't be written to")
+    return read_task(
+        arguments.spec,
+        run_id=arguments.run_id,
+        experiment=arguments.experiment,
+        hardware=arguments.hardware,
+        repeat=arguments.repeat,
+        scratch=scratch,
+        out=os.path.abspath(arguments.out or os.path.join(scratch, "results")),
+    )

@@ -1,0 +1,127 @@
+"""What an experiment's ``run(context)`` gets: its parameters and data, and a place for evidence.
+
+Everything here only looks: it hands calls on to Keras unchanged, copies weights before and after,
+and never draws a random number, so that a recorded run has the same numbers as a bare one.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, Mapping, Optional, Protocol
+
+from . import fingerprint
+from .faults import InputError
+from .spec import Task
+
+
+class Channel(Protocol):
+    """Takes what is learnt."""
+
+    def send(self, **parts: Any) -> None:
+        """Take ``parts``."""
+
+
+class Context:
+    """One run, as its experiment sees it.
+
+    Attributes
+    ----------
+    seed, repeat : int
+        The campaign's seed and the number of this repeat. Everything is seeded already; a repeat
+        must not train differently because of its number.
+    params : mapping
+        The campaign's parameters of this experiment, as they are.
+    scratch : str
+        The folder that the run may write to.
+    """
+
+    def __init__(self, task: Task, channel: Channel) -> None:
+        self.seed = task.seed
+        self.repeat = task.repeat
+        self.params: Mapping[str, Any] = dict(task.experiment.params)
+        self.scratch = task.scratch
+        self._files = {d.file: os.path.join(task.scratch, d.file) for d in task.experiment.data}
+        self._channel = channel
+
+    def settings(self, **defaults: Any) -> Dict[str, Any]:
+        """Return the parameters over their defaults; unknown names and other types are refused.
+
+        Raises
+        ------
+        InputError
+            Naming every parameter that the experiment doesn't know, or of another type.
+        """
+        unknown = sorted(set(self.params) - set(defaults))
+        problems = [f"params.{name}: this experiment has no such parameter" for name in unknown]
+        for name in sorted(set(self.params) & set(defaults)):
+            wanted, given = type(defaults[name]), type(self.params[name])
+            if given is not wanted and not (wanted is float and given is int):
+                problems.append(f"params.{name}: {wanted.__name__} wanted, not {given.__name__}")
+        if problems:
+            raise InputError("\n".join(problems))
+        return {**defaults, **self.params}
+
+    def path(self, file: Optional[str] = None) -> str:
+        """Return the path of a data file; without a name, of the only one.
+
+        Raises
+        ------
+        InputError
+            If the campaign declares no such file for this experiment.
+        """
+        if file is None and len(self._files) == 1:
+            return next(iter(self._files.values()))
+        if file in self._files:
+            return self._files[str(file)]
+        asked = "one file" if file is None else repr(file)
+        raise InputError(f"data: {asked} asked for, declared are {sorted(self._files)}")
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        """Time what is done inside: ``"data"`` and ``"evaluate"`` have a place in the result."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self._channel.send(timings={f"{what}_s": time.monotonic() - start})
+
+    def prepared(self, **arrays: Any) -> None:
+        """Record the hashes of the arrays that training and evaluation are about to read."""
+        hashes = {name: fingerprint.arrays([value]) for name, value in arrays.items()}
+        self._channel.send(provenance={"data": {"prepared": hashes}})
+
+    def initial_weights(self, weights: Any) -> None:
+        """Record the weights before the first step: a list of arrays."""
+        self._channel.send(fingerprints={"initial_weights": fingerprint.arrays(weights)})
+
+    def final_weights(self, weights: Any) -> None:
+        """Record the weights after the last step: a list of arrays."""
+        self._channel.send(fingerprints={"final_weights": fingerprint.arrays(weights)})
+
+    def losses(self, history: Mapping[str, Any]) -> None:
+        """Record the losses of each epoch: ``{"loss": [...], "val_loss": [...]}``."""
+        self._channel.send(fingerprints={"losses": fingerprint.losses(history)})
+
+    def fit(self, model: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call ``model.fit(...)`` unchanged; record both ends' weights, losses and the time."""
+        if model.built:
+            self.initial_weights(model.get_weights())
+        with self.timed("fit"):
+            history = model.fit(*args, **kwargs)
+        self.final_weights(model.get_weights())
+        self.losses(history.history)
+        return history
+
+    def predictions(self, values: Any) -> Any:
+        """Record predictions and the labels they stand for; return them."""
+        array = fingerprint.as_array(values)
+        labels = fingerprint.label_array(array)
+        self._channel.send(
+            fingerprints={
+                "predictions": fingerprint.arrays([array]),
+                "labels": fingerprint.arrays([labels]),
+            }
+        )
+        return array

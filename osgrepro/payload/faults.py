@@ -1,0 +1,62 @@
+"""Why a run did not end well, and the exit code that says so; raised anywhere in the payload.
+
+The submit side retries only :class:`SlotError`: another slot may do better, the same input not.
+"""
+
+from __future__ import annotations
+
+import errno
+import traceback
+from typing import Any, Dict
+
+OK = 0
+
+_MESSAGE_CHARACTERS = 4_000
+_TRACEBACK_CHARACTERS = 20_000
+
+
+class FaultError(Exception):
+    """The base of every way in which a run ends without metrics."""
+
+    exit_code = 10
+
+
+class TrainingError(FaultError):
+    """The training raised, or left no metrics; exit code 10."""
+
+
+class InputError(FaultError):
+    """The spec, the code, the data or a parameter is not what it should be; exit code 20."""
+
+    exit_code = 20
+
+
+class SlotError(FaultError):
+    """The slot can't run the experiment, another may: no TensorFlow, GPU or disk; exit code 30."""
+
+    exit_code = 30
+
+
+class InterruptedRunError(FaultError):
+    """The job was told to stop before it was done; exit code 40."""
+
+    exit_code = 40
+
+
+def exit_code_of(error: BaseException) -> int:
+    """Return the exit code for ``error``: a fault's own, a full disk's, or failed training's."""
+    if isinstance(error, FaultError):
+        return error.exit_code
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return SlotError.exit_code
+    return TrainingError.exit_code
+
+
+def describe(error: BaseException) -> Dict[str, Any]:
+    """Return what a result says about ``error``: type, message and traceback, at bounded length."""
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    return {
+        "type": type(error).__name__,
+        "message": str(error)[:_MESSAGE_CHARACTERS],
+        "traceback": "".join(lines)[-_TRACEBACK_CHARACTERS:],
+    }

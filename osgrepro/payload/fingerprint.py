@@ -1,0 +1,64 @@
+"""Hashes and hexadecimal floats: what decides whether two runs had bitwise the same outcome.
+
+Called by the context while it trains and by the trace; NumPy arrays come in, texts go out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import math
+from typing import Any, Dict, Iterable, List, Mapping
+
+_BLOCK_BYTES = 1 << 20
+
+
+def arrays(values: Iterable[Any]) -> str:
+    """Return the sha256 of arrays: their order, types, shapes and bytes all count."""
+    digest = hashlib.sha256()
+    for index, value in enumerate(values):
+        shape = ",".join(str(size) for size in value.shape)
+        digest.update(f"{index}:{value.dtype.str}:({shape})\n".encode("ascii"))
+        digest.update(value.tobytes())
+    return digest.hexdigest()
+
+
+def label_array(predictions: Any) -> Any:
+    """Return the labels that predictions stand for: the largest of several, or more than half."""
+    if predictions.ndim > 1 and predictions.shape[-1] > 1:
+        return predictions.argmax(axis=-1).astype("<i4")
+    return (predictions.reshape(-1) > 0.5).astype("uint8")
+
+
+def as_array(value: Any) -> Any:
+    """Return ``value`` as a NumPy array, whatever it is made of."""
+    return importlib.import_module("numpy").asarray(value)
+
+
+def losses(history: Mapping[str, Iterable[Any]]) -> Dict[str, List[str]]:
+    """Return each series of losses, epoch by epoch, as hexadecimal floats."""
+    return {
+        name: [float(value).hex() for value in series]
+        for name, series in history.items()
+        if name.endswith("loss")
+    }
+
+
+def metric(value: Any) -> Dict[str, Any]:
+    """Return a metric as number and as hexadecimal float; no finite number, no ``value``."""
+    number = float(value)
+    return {"value": number if math.isfinite(number) else None, "hex": number.hex()}
+
+
+def bytes_sha256(data: bytes) -> str:
+    """Return the sha256 of ``data``."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def file_sha256(path: str) -> str:
+    """Return the sha256 of a file, read piece by piece."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(_BLOCK_BYTES), b""):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,12 @@
+"""What the result ran on, by subject: one small module for each, every field on its own.
+
+The training process calls :func:`before` (no TensorFlow yet) and :func:`after`; a field that can't
+be read is null, its error is kept as text, and the run goes on.
+"""
+
+from __future__ import annotations
+
+from .collector import Collector
+from .stages import after, before
+
+__all__ = ["Collector", "after", "before"]

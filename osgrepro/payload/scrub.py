@@ -1,0 +1,65 @@
+"""Keep secrets out of results: pilots' and users' environments carry tokens and their paths.
+
+The environment is recorded by an allow-list only (``provenance.environment``); this module cleans
+every text that came in another way: arguments, machine ads, exceptions and their tracebacks.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Iterable, List, Mapping
+
+REMOVED = "[removed]"
+
+_SECRET_NAME = re.compile(
+    r"token|proxy|secret|passw|cred|private|api_?key|access_?key|auth|cookie|session"
+    r"|claimid|^capability$|transferkey|_condor_priv",
+    re.IGNORECASE,
+)
+_SECRET_TEXTS = (
+    re.compile(r"-----BEGIN [^-]+-----.*?(-----END [^-]+-----|\Z)", re.DOTALL),
+    re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+    re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+    re.compile(r"(?i)(?<=\bbearer )[\w.~+/=-]{8,}"),
+    re.compile(r"(?i)(?<=token=)[^\s&\"']{8,}"),
+)
+# A shorter value is no secret, and would be found everywhere.
+_SHORTEST_SECRET = 8
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether an environment variable or ClassAd attribute of this name may carry a secret."""
+    return bool(_SECRET_NAME.search(name))
+
+
+def secrets_of(environ: Mapping[str, str]) -> List[str]:
+    """Return the values of ``environ`` that must not be seen, the longest first."""
+    found = {
+        value
+        for name, value in environ.items()
+        if is_secret_name(name) and len(value) >= _SHORTEST_SECRET
+    }
+    return sorted(found, key=len, reverse=True)
+
+
+def cleaner(secrets: Iterable[str]) -> Callable[[Any], Any]:
+    """Return a function that cleans every text of a JSON value, deeply."""
+    known = list(secrets)
+
+    def clean_text(text: str) -> str:
+        for secret in known:
+            text = text.replace(secret, REMOVED)
+        for pattern in _SECRET_TEXTS:
+            text = pattern.sub(REMOVED, text)
+        return text
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, str):
+            return clean_text(value)
+        if isinstance(value, dict):
+            return {clean_text(str(key)): clean(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [clean(item) for item in value]
+        return value
+
+    return clean

@@ -1,0 +1,129 @@
+"""One attempt from beginning to end: starts the training process, listens, and writes the result.
+
+The supervisor stays a small process of its own: it can answer SIGTERM while the training is deep in
+a long computation, and it outlives a crash of TensorFlow. Called by ``cli``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from typing import Any, Dict, Mapping, Optional, Sequence
+
+from . import channel, faults, fingerprint, result, scrub, seeding, trace
+from .child import STOPPING, Child, Signals, archive, self_command
+from .faults import FaultError, InterruptedRunError, SlotError, TrainingError
+from .hashing import Hasher
+from .provenance import classads
+from .spec import Task
+
+# A crash here is TensorFlow's on this machine, not the training's; SIGILL always is: the processor
+# lacks what TensorFlow was built for.
+_SLOT_STAGES = ("starting", "importing")
+
+
+def run(task: Task, argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Do one attempt of ``task``; return its exit code.
+
+    Parameters
+    ----------
+    task : Task
+        The run.
+    argv : sequence of str
+        The arguments that name the run, for the processes that are started for it.
+    environ : mapping
+        The environment of this process.
+    """
+    clock = result.Clock()
+    hasher = Hasher()
+    with Signals() as signals:
+        work = tempfile.mkdtemp(prefix=".osgrepro-", dir=task.scratch)
+        try:
+            child_environ = seeding.child_environment(environ, task.seed, work)
+            child = Child([*self_command(), "train", *argv], child_environ)
+            child.listen(signals, lambda state: hasher.add(state.get("libraries", ())))
+            outcome = _outcome(child, signals)
+            if task.trace and outcome["exit_code"] == faults.OK:
+                _trace(child.state, argv, child_environ, signals)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    state = child.state
+    libraries = hasher.finish(state.get("libraries", ()))
+    channel.merge(state, {"provenance": {"libraries": libraries}})
+    return _finish(task, state, environ, clock.ending(**outcome))
+
+
+def _outcome(child: Child, signals: Signals) -> Dict[str, Any]:
+    """Return exit code and exception, also where the training process could not tell them."""
+    told: Optional[Dict[str, Any]] = child.state.get("outcome")
+    if told is not None:
+        return told
+    error: FaultError
+    stage, code = child.state.get("stage", "starting"), child.returncode
+    stopped = signals.received or (-code if -code in STOPPING else None)
+    if stopped is not None:
+        error = InterruptedRunError(f"{signal.Signals(stopped).name} while {stage}")
+    elif code < 0:
+        error_class = (
+            SlotError if stage in _SLOT_STAGES or -code == signal.SIGILL else TrainingError
+        )
+        error = error_class(f"ended by {signal.Signals(-code).name} while {stage}")
+    else:
+        error = TrainingError(f"ended with {code} while {stage}")
+    return {"exit_code": error.exit_code, "exception": faults.describe(error)}
+
+
+def _trace(
+    state: Dict[str, Any], argv: Sequence[str], environ: Mapping[str, str], signals: Signals
+) -> None:
+    """Trace the first steps; whatever goes wrong is noted, the run's result stands."""
+    with tempfile.TemporaryFile() as output:
+        child = Child([*self_command(), "trace", *argv], trace.environment(environ), output)
+        child.listen(signals)
+        output.seek(0)
+        lines = trace.verbose_lines(output.read())
+    told = child.state.get("trace", {})
+    provenance: Dict[str, Any] = {
+        "tensorflow": {"onednn_verbose": lines},
+        "data": {"first_batches": told.get("batches"), "first_weights": told.get("weights")},
+    }
+    if child.returncode != 0:
+        provenance["errors"] = {"trace": f"the tracing process ended with {child.returncode}"}
+    fingerprints = {"gradients": told.get("gradients")}
+    channel.merge(state, {"provenance": provenance, "fingerprints": fingerprints})
+
+
+def _finish(
+    task: Task, state: Dict[str, Any], environ: Mapping[str, str], ending: result.Ending
+) -> int:
+    """Clean, seal and write the result; return the exit code, which a full disk still changes."""
+    clean = scrub.cleaner(scrub.secrets_of(environ))
+    state["provenance"] = clean(state["provenance"])
+    ending = dataclasses.replace(ending, exception=clean(ending.exception))
+    place = result.Place.of(_job_ad(environ))
+    path = os.path.join(task.out, place.file_name(task.run_id))
+    assembled = result.assemble(task, place, state, ending, _archive_sha256())
+    try:
+        result.write(path, result.plain(assembled))
+    except OSError as error:
+        sys.stderr.write(f"osgrepro: {path}: the result can't be written: {error}\n")
+        return SlotError.exit_code
+    if ending.exception is not None:
+        sys.stderr.write(f"osgrepro: {ending.exception['type']}: {ending.exception['message']}\n")
+    return ending.exit_code
+
+
+def _job_ad(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
+    try:
+        return classads.read(environ.get("_CONDOR_JOB_AD"))
+    except OSError:
+        return None
+
+
+def _archive_sha256() -> Optional[str]:
+    path = archive()
+    return None if path is None else fingerprint.file_sha256(path)

@@ -1,0 +1,85 @@
+"""Hooks in the graph of a training step: copy its batch and gradients aside, after they are made.
+
+Copies stand behind the forward and backward pass: a dropout's seed depends on how many operations
+come before it in the graph, and must be the run's own.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Dict, List
+
+from . import fingerprint
+from .context import Channel
+
+
+class Enough(Exception):  # noqa: N818 - the way out of training, nothing went wrong
+    """As many steps are traced as were asked for."""
+
+
+class Steps:
+    """Watches ``model`` train and tells ``channel`` about its first ``count`` steps."""
+
+    def __init__(self, model: Any, channel: Channel, count: int) -> None:
+        self._tf = importlib.import_module("tensorflow")
+        self._model, self._channel, self._count = model, channel, count
+        self._gradients: Dict[str, Any] = {}
+        self._batch: List[Any] = []
+        self._told: Dict[str, List[Any]] = {"gradients": [], "batches": [], "weights": []}
+        self._hook_batches()
+        self._hook_gradients()
+
+    def callback(self) -> Any:
+        """Return the Keras callback that tells each step and ends the training."""
+        callback = self._tf.keras.callbacks.Callback()
+        callback.on_train_batch_end = self._step_done
+        return callback
+
+    def _hook_batches(self) -> None:
+        step = self._model.train_step
+
+        def train_step(data: Any) -> Any:
+            result = step(data)
+            self._keep_batch(self._tf.nest.flatten(data))
+            return result
+
+        self._model.train_step = train_step
+
+    def _hook_gradients(self) -> None:
+        optimizer = self._model.optimizer
+        apply = optimizer.apply_gradients
+
+        def apply_gradients(grads_and_vars: Any, *args: Any, **kwargs: Any) -> Any:
+            pairs = list(grads_and_vars)
+            for number, (gradient, variable) in enumerate(pairs):
+                name = f"{number}:{getattr(variable, 'path', variable.name)}"
+                self._gradients[name] = self._copy(self._gradients.get(name), gradient)
+            return apply(pairs, *args, **kwargs)
+
+        optimizer.apply_gradients = apply_gradients
+
+    def _keep_batch(self, tensors: List[Any]) -> None:
+        tensors = [tensor for tensor in tensors if tensor is not None]
+        known = self._batch or [None] * len(tensors)
+        self._batch = [self._copy(copy, tensor) for copy, tensor in zip(known, tensors)]
+
+    def _copy(self, copy: Any, value: Any) -> Any:
+        """Return a variable that takes ``value`` at every step."""
+        dense = self._tf.convert_to_tensor(value)
+        if copy is None:
+            with self._tf.init_scope():
+                shape = self._tf.TensorShape([None] * dense.shape.rank)
+                start = self._tf.zeros([1] * dense.shape.rank, dense.dtype)
+                copy = self._tf.Variable(start, trainable=False, shape=shape)
+        copy.assign(dense)
+        return copy
+
+    def _step_done(self, batch: int, logs: Any = None) -> None:
+        self._told["gradients"].append(
+            {name: fingerprint.arrays([v.numpy()]) for name, v in self._gradients.items()}
+        )
+        self._told["batches"].append(fingerprint.arrays([v.numpy() for v in self._batch]))
+        self._told["weights"].append(fingerprint.arrays(self._model.get_weights()))
+        self._channel.send(trace=self._told)
+        if len(self._told["gradients"]) == self._count:
+            raise Enough

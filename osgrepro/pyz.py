@@ -1,0 +1,88 @@
+"""Make ``payload.pyz`` out of the package's files, and tell the sha256 of what an entry executes.
+
+The payload is read as files, never imported. Called by ``workflow`` when it plans, submits,
+and runs natively.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import zipfile
+from pathlib import Path
+
+from osgrepro.errors import InputError
+
+_PACKAGE = Path(__file__).parent / "payload"
+_MAIN = '''"""The entry of the archive."""
+
+from payload.cli import main
+
+raise SystemExit(main())
+'''
+# The earliest date that a zip file can hold: the same sources always give the same bytes.
+_DATE = (1980, 1, 1, 0, 0, 0)
+_MODE = 0o644 << 16
+
+
+def build_pyz(target: Path) -> str:
+    """Write the payload's archive to ``target``, whole or not at all; return its sha256."""
+    files = {"__main__.py": _MAIN.encode()}
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        files[f"payload/{path.relative_to(_PACKAGE).as_posix()}"] = path.read_bytes()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(files):
+            info = zipfile.ZipInfo(name, _DATE)
+            info.external_attr = _MODE
+            info.create_system = 3
+            archive.writestr(info, files[name], zipfile.ZIP_DEFLATED, 9)
+    content = buffer.getvalue()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+    return hashlib.sha256(content).hexdigest()
+
+
+def entry_path(entry: str, base: Path) -> Path:
+    """Return the file that ``entry`` executes.
+
+    Parameters
+    ----------
+    entry : str
+        ``experiments.module:function`` of the payload, or the path of a Python file.
+    base : Path
+        The campaign file's folder, from which a file's path counts.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    """
+    module, colon, _function = entry.partition(":")
+    if colon:
+        path = _PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
+        if not module.startswith("experiments.") or not path.is_file():
+            known = sorted(f"experiments.{p.stem}:run" for p in _experiments())
+            raise InputError(
+                f"entry: the payload has no {entry!r}", hint=f"It has {', '.join(known)}."
+            )
+        return path
+    path = base / entry
+    if not path.is_file():
+        raise InputError(f"entry: {path} is not a file", hint="Paths count from the campaign file.")
+    return path
+
+
+def entry_sha256(entry: str, base: Path = Path()) -> str:
+    """Return the sha256 of the one file that ``entry`` executes; errors as :func:`entry_path`."""
+    return hashlib.sha256(entry_path(entry, base).read_bytes()).hexdigest()
+
+
+def _experiments() -> list[Path]:
+    return [p for p in (_PACKAGE / "experiments").glob("*.py") if p.stem != "__init__"]

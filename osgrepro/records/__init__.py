@@ -1,0 +1,37 @@
+"""What a job returned, judged: bytes → ``Result`` → ``Record``, or a reason why not.
+
+Pure: the bytes, the campaign and the job's starts are passed in. Called by the collection; the
+dataset takes what comes out.
+"""
+
+from __future__ import annotations
+
+from osgrepro.records.judging import (
+    Record,
+    Rejected,
+    Source,
+    definition,
+    join,
+    judge,
+    preferred,
+    source_key,
+)
+from osgrepro.records.reasons import REASONS, TRANSIENT
+from osgrepro.records.result import MAX_BYTES, Result, checksum, parse
+
+__all__ = [
+    "MAX_BYTES",
+    "REASONS",
+    "TRANSIENT",
+    "Record",
+    "Rejected",
+    "Result",
+    "Source",
+    "checksum",
+    "definition",
+    "join",
+    "judge",
+    "parse",
+    "preferred",
+    "source_key",
+]

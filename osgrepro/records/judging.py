@@ -1,0 +1,219 @@
+"""A result against its campaign and its job: whether it becomes a record, and which one counts.
+
+A run may have several attempts; one is its record: the first that is ok in the order of cluster,
+proc and attempt, or where none is ok the latest. The order in which files arrive does not matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from osgrepro.errors import RecordError
+from osgrepro.models import Execution, Image, Json, Matrix, Run, Scalar
+from osgrepro.records.result import MAX_BYTES, Result, parse
+
+_FILE_NAME = re.compile(
+    r"(?P<folder>[0-9a-f]{2})/"
+    r"(?P<run_id>[0-9a-f]{24})\.(?P<cluster>\d{1,10})\.(?P<proc>\d{1,10})\.(?P<attempt>\d{1,6})\.json\Z"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A returned file: its path below the folder of results, size and time of change."""
+
+    file: str
+    size_bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Key:
+    """What a result's file name says, and the order of a run's attempts."""
+
+    run_id: str
+    cluster: int
+    proc: int
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """A result that holds, with the machine that the access point recorded for it."""
+
+    source: Source
+    result: Result
+    machine: Mapping[str, Scalar]
+
+    @property
+    def key(self) -> Key:
+        """The run and the attempt."""
+        return Key(
+            run_id=self.result.run_id,
+            cluster=self.result.cluster or 0,
+            proc=self.result.proc or 0,
+            attempt=self.result.attempt,
+        )
+
+    @property
+    def ok(self) -> bool:
+        """Whether the attempt trained to its end."""
+        return self.result.status == "ok"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rejected:
+    """A returned file that did not become a record, and why (a word of ``REASONS``)."""
+
+    source: Source
+    run_id: str | None
+    reason: str
+    message: str
+
+
+def source_key(file: str) -> Key:
+    """Return what the path of a result file says.
+
+    Raises
+    ------
+    RecordError
+        If it is no ``<2 digits>/<run_id>.<cluster>.<proc>.<attempt>.json``.
+    """
+    match = _FILE_NAME.match(file)
+    if match is None or match["folder"] != match["run_id"][:2]:
+        raise RecordError(f"{file!r:.120} is no name of a result", reason="file-name")
+    return Key(
+        run_id=match["run_id"],
+        cluster=int(match["cluster"]),
+        proc=int(match["proc"]),
+        attempt=int(match["attempt"]),
+    )
+
+
+def judge(
+    source: Source,
+    data: bytes,
+    *,
+    expected: Mapping[str, Any] | None,
+    metrics: Sequence[str] = (),
+    executions: Sequence[Execution],
+) -> Record:
+    """Make a record of a returned file.
+
+    Parameters
+    ----------
+    source, data : Source, bytes
+        The file and its content.
+    expected : mapping or None
+        The run's :func:`definition`; None if the campaign has no such run.
+    metrics : sequence of str
+        What an attempt that is ok must have measured.
+    executions : sequence of Execution
+        The starts of the file's job on slots, from its event log.
+
+    Raises
+    ------
+    RecordError
+        If it can't be one, with the reason.
+    """
+    key = source_key(source.file)
+    if source.size_bytes > MAX_BYTES:
+        raise RecordError(f"{source.size_bytes} bytes", reason="too-large")
+    result = parse(data)
+    record = Record(source=source, result=result, machine={})
+    if record.key != key:
+        raise RecordError(f"the content says {record.key}", reason="other-run")
+    _check_definition(result, expected)
+    missing = [name for name in metrics if name not in result.metrics]
+    if record.ok and missing:
+        raise RecordError(f"no {', '.join(missing)}", reason="metrics")
+    return Record(source=source, result=result, machine=join(result, executions))
+
+
+def definition(matrix: Matrix, run: Run, image: Image | None) -> Json:
+    """Return what a result of ``run`` must say that it was made of."""
+    campaign = matrix.campaign
+    experiment = next(item for item in campaign.experiments if item.name == run.experiment)
+    code = matrix.code[run.experiment]
+    return {
+        "campaign": campaign.name,
+        "experiment": run.experiment,
+        "entry": code.path.name if code.path else experiment.entry,
+        "code_sha256": code.sha256,
+        "params": dict(experiment.params),
+        "data": [
+            {
+                "spec": file.spec,
+                "file": file.file_name,
+                "sha256": file.sha256,
+                "sample": file.sample,
+            }
+            for file in matrix.data[run.experiment]
+        ],
+        "software": run.software,
+        "image_sha256": image.sha256 if image else None,
+        "hardware": run.hardware,
+        "seed": campaign.seed,
+        "threads": campaign.threads,
+        "repeat": run.repeat,
+    }
+
+
+def _check_definition(result: Result, expected: Mapping[str, Any] | None) -> None:
+    if expected is None:
+        raise RecordError(f"run {result.run_id} is none of the campaign's", reason="unknown-run")
+    found = result.definition.model_dump()
+    differs = [name for name, value in expected.items() if found[name] != value]
+    if expected["image_sha256"] is None and "image_sha256" in differs:
+        differs.remove("image_sha256")  # an image that this side can't read has no hash here
+    if differs == ["image_sha256"]:
+        raise RecordError(
+            f"image {result.definition.image_sha256} is not {expected['image_sha256']}",
+            reason="image",
+        )
+    if differs:
+        raise RecordError(f"it differs in {', '.join(differs)}", reason="definition")
+
+
+def join(result: Result, executions: Sequence[Execution]) -> Mapping[str, Scalar]:
+    """Return the machine that the access point recorded for the slot that the result names.
+
+    Raises
+    ------
+    RecordError
+        If no start of the job is known, none was on that slot, or an attribute differs.
+    """
+    if not executions:
+        raise RecordError("no event log tells of a start of its job", reason="no-event")
+    seen = result.provenance.machine_ad
+    if not seen or not isinstance(seen.get("Name"), str):
+        raise RecordError("the result has no machine ad", reason="machine")
+    machine = next(
+        (start.machine for start in reversed(executions) if start.slot == seen["Name"]), None
+    )
+    if machine is None:
+        slots = ", ".join(dict.fromkeys(start.slot for start in executions))
+        raise RecordError(f"it ran on {seen['Name']!r:.80}, its job on {slots}", reason="machine")
+    for name, value in machine.items():
+        if name in seen and not _same(value, seen[name]):
+            raise RecordError(
+                f"{name} is {seen[name]!r:.80} there and {value!r:.80} here", reason="machine"
+            )
+    return machine
+
+
+def _same(recorded: Scalar, seen: Any) -> bool:
+    # An expression stays a text in the ad on the slot: then there is nothing to compare.
+    if isinstance(seen, str) != isinstance(recorded, str) or seen is None:
+        return True
+    return bool(recorded == seen)
+
+
+def preferred(new: Key, new_ok: bool, old: Key, old_ok: bool) -> bool:
+    """Whether attempt ``new`` counts for its run rather than ``old``."""
+    if new_ok != old_ok:
+        return new_ok
+    return new < old if new_ok else new > old

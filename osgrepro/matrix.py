@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 from osgrepro.models import Campaign, Code, DataFile, Experiment, Matrix, Run
@@ -31,12 +31,6 @@ def expand(
         By experiment name: what it executes, and the files it reads in the campaign's order.
     """
     return Matrix(campaign=campaign, runs=tuple(_runs(campaign, code, data)), code=code, data=data)
-
-
-def select(matrix: Matrix, keep: Callable[[Run], bool], limit: int | None = None) -> Matrix:
-    """Return ``matrix`` with only the runs that ``keep`` wants, at most ``limit`` of them."""
-    kept = tuple(run for run in matrix.runs if keep(run))
-    return Matrix(campaign=matrix.campaign, runs=kept[:limit], code=matrix.code, data=matrix.data)
 
 
 def _runs(

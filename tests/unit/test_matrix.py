@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from osgrepro import campaign, matrix, shipped, toml
 from osgrepro.models import Campaign, Code, DataFile, Matrix
 
-
 SMALL: dict[str, Any] = {
     "campaign": {"name": "small", "repeats": 3},
     "experiment": [
@@ -86,9 +85,3 @@ def test_what_changes_no_number_keeps_the_ids() -> None:
 def test_more_repeats_keep_the_runs_that_were_there(fewer: int, more: int) -> None:
     low, high = sorted((fewer, more))
     assert ids(expand(small(repeats=low))) <= ids(expand(small(repeats=high)))
-
-
-def test_select_keeps_order_and_limit() -> None:
-    expanded = expand(small())
-    chosen = matrix.select(expanded, lambda run: run.hardware == "h2", limit=5)
-    assert [run for run in expanded.runs if run.hardware == "h2"][:5] == list(chosen.runs)

@@ -1,0 +1,70 @@
+"""The command ``osgrepro`` and its exit codes: 0 done, 1 failed, 2 the user can mend it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+import osgrepro
+from osgrepro.cli import campaigns, console, pool, runs
+from osgrepro.errors import OsgreproError
+
+app = typer.Typer(
+    name="osgrepro",
+    help="Run one deep-learning experiment on every kind of hardware and software of an HTCondor "
+    "pool, and learn whether its conclusion survives.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+campaigns.register(app)
+runs.register(app)
+app.add_typer(pool.app, name="pool")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        console.say(f"osgrepro {osgrepro.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version_wanted: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def main() -> None:
+    """Run the command line, and turn every expected error into a message and an exit code."""
+    try:
+        app()
+    except OsgreproError as error:
+        console.fail(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        if error.errno not in _EXPLAINED or error.filename is None:
+            raise
+        console.fail(
+            OsgreproError(f"{error.filename}: {error.strerror}", hint=_EXPLAINED[error.errno])
+        )
+        sys.exit(1)
+
+
+_EXPLAINED = {
+    errno.ENOSPC: "the disk is full; make room and run the command again, nothing was lost",
+    errno.EDQUOT: "your disk quota is used up; make room and run the command again",
+    errno.EACCES: "check who may read and write there",
+    errno.EROFS: "choose a folder that can be written, with --workspace",
+    errno.ENOENT: "check the path",
+}

@@ -1,0 +1,176 @@
+"""The commands before anything runs: init, plan, render, data, build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from osgrepro.cli import console
+from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only
+from osgrepro.models import Hardware
+from osgrepro.workflow import data as data_verb
+from osgrepro.workflow import images, planning, starting
+from osgrepro.workflow.loading import load, select
+from osgrepro.workflow.planning import Plan
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to ``app``, in the order in which one uses them."""
+    for command in (init, plan, render, data, build):
+        app.command()(command)
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+    """Write a commented campaign into DIR, to begin with."""
+    target = starting.init(folder)
+    console.say(f"wrote {target}")
+    console.note(f"next: edit it, then `osgrepro plan {target}`")
+
+
+def plan(
+    source: CampaignFile, only: Only = None, limit: Limit = None, as_json: Json = False
+) -> None:
+    """Show the matrix of a campaign and what it would submit; change nothing."""
+    planned = planning.plan(select(load(source), tuple(only or ()), limit))
+    if as_json:
+        console.json(_as_json(planned))
+        return
+    _show_plan(planned)
+
+
+def render(
+    source: CampaignFile,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where to write; must be empty or new.")
+    ],
+    only: Only = None,
+    limit: Limit = None,
+) -> None:
+    """Write the submit descriptions, items files and image definitions, without any pool."""
+    planned = planning.plan(select(load(source), tuple(only or ()), limit))
+    for path in planning.write(planned, out):
+        console.say(str(path))
+
+
+def data(
+    source: CampaignFile,
+    fetch: Annotated[
+        bool, typer.Option(help="Fetch what is missing; --no-fetch only looks.")
+    ] = True,
+) -> None:
+    """Fetch, verify or make the data that a campaign's experiments read."""
+    loaded = load(source)
+    with console.progress() as notify:
+        files = data_verb.data(loaded, fetch=fetch, notify=notify)
+    shown = console.table("data", "file", "sha256", "where")
+    for file in files:
+        label = f"{file.spec} (sample)" if file.sample else file.spec
+        digest = (file.sha256 or "unknown")[:12]
+        shown.add_row(label, file.file_name, digest, str(file.path or "not here"))
+    console.show(shown)
+
+
+def build(source: CampaignFile) -> None:
+    """Build the images of a campaign's software environments; what is built already stays."""
+    loaded = load(source)
+    with console.progress() as notify:
+        made = images.build_all(loaded, notify=notify)
+    shown = console.table("software", "tensorflow", "MB", "sha256", "image", right=("MB",))
+    for image in made.values():
+        path = Path(image.location)
+        size = f"{path.stat().st_size / 1e6:.0f}" if path.is_file() else ""
+        tensorflow = image.labels.get("org.osgrepro.tensorflow", "")
+        shown.add_row(image.software, tensorflow, size, (image.sha256 or "")[:12], image.location)
+    console.show(shown)
+
+
+def _show_plan(planned: Plan) -> None:
+    campaign, runs = planned.loaded.campaign, planned.loaded.matrix.runs
+    whole = campaign.cells * campaign.repeats
+    console.say(
+        f"{campaign.name}: {len(campaign.experiments)} experiments × "
+        f"{len(campaign.hardware)} hardware × {len(campaign.software)} software × "
+        f"{campaign.repeats} repeats = {whole} runs in {campaign.cells} cells"
+    )
+    if len(runs) != whole:
+        console.say(f"selected: {len(runs)} runs in {len({run.cell for run in runs})} cells")
+    console.say(f"seed {campaign.seed}, threads {campaign.threads}, trace {campaign.trace}")
+    for made in (_experiments(planned), _hardware(planned), _software(planned), _clusters(planned)):
+        console.say("")
+        console.show(made)
+    console.say("")
+    for file in planned.missing_data:
+        console.warn(
+            f"{file.spec} is not there yet, so the ids of the runs that read it are not final"
+        )
+    console.say("nothing was changed")
+
+
+def _experiments(planned: Plan) -> Any:
+    shown = console.table("experiment", "entry", "data", "params", "primary metric")
+    for item in planned.loaded.campaign.experiments:
+        params = ", ".join(f"{key}={value}" for key, value in item.params.items())
+        shown.add_row(item.name, item.entry, " ".join(item.data), params, item.primary)
+    return shown
+
+
+def _hardware(planned: Plan) -> Any:
+    numbers = ("cpus", "MB memory", "MB disk")
+    shown = console.table("hardware", "requirements", *numbers, "gpus", right=numbers)
+    for item in planned.loaded.campaign.hardware:
+        requests = (item.request_cpus, item.request_memory_mb, item.request_disk_mb)
+        shown.add_row(item.name, item.requirements, *map(str, requests), _gpus(item))
+    return shown
+
+
+def _gpus(hardware: Hardware) -> str:
+    gpus = hardware.gpus
+    if gpus is None:
+        return ""
+    capability = f" ≥ {gpus.minimum_capability}" if gpus.minimum_capability else ""
+    return f"{gpus.count}{capability}{f' {gpus.device}' if gpus.device else ''}"
+
+
+def _software(planned: Plan) -> Any:
+    shown = console.table("software", "image", "state")
+    for state in planned.images.values():
+        missing = "to build" if state.plan else "missing"
+        shown.add_row(state.software, state.location, "there" if state.image else missing)
+    return shown
+
+
+def _clusters(planned: Plan) -> Any:
+    shown = console.table(
+        "would submit: cluster", "runs", "experiments", "hardware", right=("runs",)
+    )
+    for item in planned.submissions:
+        names = (len(item.experiments), ", ".join(one.name for one in item.hardware))
+        shown.add_row(item.name, str(len(item.runs)), str(names[0]), names[1])
+    return shown
+
+
+def _as_json(planned: Plan) -> dict[str, Any]:
+    return {
+        "campaign": planned.loaded.campaign.model_dump(mode="json"),
+        "runs": [
+            {
+                "run_id": run.run_id,
+                "experiment": run.experiment,
+                "hardware": run.hardware,
+                "software": run.software,
+                "repeat": run.repeat,
+            }
+            for run in planned.loaded.matrix.runs
+        ],
+        "clusters": [
+            {"name": item.name, "runs": len(item.runs), "image": item.image.location}
+            for item in planned.submissions
+        ],
+        "images": [
+            {"software": s.software, "location": s.location, "there": s.image is not None}
+            for s in planned.images.values()
+        ],
+        "missing_data": [file.spec for file in planned.missing_data],
+    }

@@ -1,0 +1,114 @@
+"""How the command line speaks: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from osgrepro import models
+from osgrepro.errors import OsgreproError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Print one line of a result, exactly as it is."""
+    out.print(Text(text))
+
+
+def note(text: str) -> None:
+    """Print one line that is no result: what happens, what to do next."""
+    err.print(Text(text, style="dim"))
+
+
+def warn(text: str) -> None:
+    """Print one warning."""
+    err.print(Text("warning: ", style="yellow") + Text(text))
+
+
+def fail(error: OsgreproError) -> None:
+    """Print an expected error: what is wrong, and what to do next."""
+    err.print(Text("osgrepro: ", style="bold red") + Text(error.message))
+    if error.hint:
+        err.print(Text("  → ", style="bold") + Text(error.hint))
+
+
+def json(value: object) -> None:
+    """Print ``value`` as JSON on stdout, for programs."""
+    sys.stdout.write(
+        orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    )
+
+
+def table(*columns: str, title: str | None = None, right: tuple[str, ...] = ()) -> Table:
+    """Return an empty table; the columns named in ``right`` hold numbers."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def show(made: Table) -> None:
+    """Print a table, as wide as it is where nobody looks at a screen."""
+    wide = Console(highlight=False, width=None if out.is_terminal else 160)
+    wide.print(made)
+
+
+@contextmanager
+def progress() -> Iterator[models.Notify]:
+    """Yield a ``Notify`` that draws bars on a terminal and prints a line a step elsewhere."""
+    if not err.is_terminal:
+        yield _Lines()
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=28),
+        TextColumn("{task.fields[amount]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bars:
+        yield _Bars(bars)
+
+
+class _Lines:
+    """Progress for a log file: each step once, when it begins."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, step: models.Progress, /) -> None:
+        if step.what not in self._said:
+            self._said.add(step.what)
+            note(step.what)
+
+
+class _Bars:
+    """Progress for a terminal: one bar a step."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, step: models.Progress, /) -> None:
+        if step.what not in self._tasks:
+            self._tasks[step.what] = self._bars.add_task(step.what, total=None, amount="")
+        self._bars.update(
+            self._tasks[step.what], completed=step.done, total=step.total, amount=_amount(step)
+        )
+
+
+def _amount(step: models.Progress) -> str:
+    if step.total is None and not step.done:
+        return ""
+    scale, unit = (1e6, "MB") if step.unit == "B" else (1, step.unit)
+    total = "" if step.total is None else f"/{step.total / scale:.0f}"
+    return f"{step.done / scale:.0f}{total} {unit}".rstrip()

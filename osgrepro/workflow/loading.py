@@ -1,0 +1,145 @@
+"""The first step of every verb: a campaign file becomes its matrix of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from osgrepro import campaign, condor, inputs, matrix, pyz, shipped, toml
+from osgrepro.errors import CampaignError, InputError, UsageError
+from osgrepro.models import Campaign, Code, DataFile, Experiment, Matrix, Run
+
+MAX_CAMPAIGN_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """A campaign file that was read, and all of its runs.
+
+    ``source`` is the file as the user named it; ``path`` is where it lies.
+    """
+
+    source: str
+    path: Path
+    matrix: Matrix
+
+    @property
+    def campaign(self) -> Campaign:
+        """What the file says."""
+        return self.matrix.campaign
+
+    def with_runs(self, runs: Iterable[Run]) -> Loaded:
+        """Return the same campaign with only ``runs``."""
+        return replace(self, matrix=replace(self.matrix, runs=tuple(runs)))
+
+
+def load(source: str) -> Loaded:
+    """Read a campaign file, or a shipped campaign by its name, and expand it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, or it can't be read.
+    CampaignError
+        With all problems of its content.
+    """
+    path = find(source)
+    parsed = campaign.parse(
+        toml.loads(_read(path, source), source), source, check_expression=condor.check_expression
+    )
+    problems: list[str] = []
+    code = dict(_each(parsed, lambda experiment: _code(experiment, path.parent), problems))
+    data = dict(_each(parsed, lambda experiment: _data(experiment, path.parent), problems))
+    if problems:
+        raise CampaignError(source, problems)
+    return Loaded(source=source, path=path, matrix=matrix.expand(parsed, code=code, data=data))
+
+
+def find(source: str) -> Path:
+    """Return the campaign file that ``source`` names: a file, its folder, or a shipped campaign."""
+    path = Path(source)
+    if path.is_dir() and (path / "campaign.toml").is_file():
+        path = path / "campaign.toml"
+    if path.exists():
+        return path.absolute()
+    known = sorted(file.stem for file in shipped.folder("submit").glob("*.toml"))
+    if path.stem in known and path.parent.name in ("", "submit") and path.suffix in ("", ".toml"):
+        return shipped.folder("submit") / f"{path.stem}.toml"
+    raise UsageError(
+        f"{source}: no such campaign file",
+        hint=f"name a file, or one of the shipped campaigns: {', '.join(known)}; "
+        "`osgrepro init DIR` writes a new one",
+    )
+
+
+def select(loaded: Loaded, only: tuple[str, ...] = (), limit: int | None = None) -> Loaded:
+    """Return the part of a campaign that ``--only`` and ``--limit`` name.
+
+    Each of ``only`` is ``key=value`` with key experiment, hardware, software or repeat; values of
+    one key are alternatives, different keys narrow each other down.
+    """
+    wanted: dict[str, set[str]] = {}
+    for term in only:
+        key, separator, value = term.partition("=")
+        if not separator or key not in _SELECTABLE:
+            raise UsageError(
+                f"--only {term}: should be KEY=VALUE, KEY one of {', '.join(_SELECTABLE)}"
+            )
+        known = _SELECTABLE[key](loaded.campaign)
+        if value not in known:
+            raise UsageError(f"--only {term}: no such {key}; there are {', '.join(known)}")
+        wanted.setdefault(key, set()).add(value)
+
+    def keep(run: Run) -> bool:
+        return all(str(getattr(run, key)) in values for key, values in wanted.items())
+
+    return loaded.with_runs([run for run in loaded.matrix.runs if keep(run)][:limit])
+
+
+_SELECTABLE: dict[str, Callable[[Campaign], list[str]]] = {
+    "experiment": lambda parsed: [entry.name for entry in parsed.experiments],
+    "hardware": lambda parsed: [entry.name for entry in parsed.hardware],
+    "software": lambda parsed: [entry.name for entry in parsed.software],
+    "repeat": lambda parsed: [str(number) for number in range(1, parsed.repeats + 1)],
+}
+
+
+def missing_data(loaded: Loaded) -> list[DataFile]:
+    """Return the data files that are needed and whose bytes nobody knows yet, each once."""
+    files = {file.spec: file for files in loaded.matrix.data.values() for file in files}
+    return [file for file in files.values() if file.sha256 is None]
+
+
+def _read(path: Path, source: str) -> str:
+    try:
+        if path.stat().st_size > MAX_CAMPAIGN_BYTES:
+            raise UsageError(f"{source}: larger than any campaign (16 MiB)")
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{source}: no UTF-8 text: {error.reason} at byte {error.start}") from None
+    except OSError as error:
+        raise UsageError(
+            f"{source}: {error.strerror}", hint="check the path and who may read it"
+        ) from None
+
+
+def _each(
+    parsed: Campaign, find_one: Callable[[Experiment], object], problems: list[str]
+) -> Iterator[tuple[str, object]]:
+    for index, experiment in enumerate(parsed.experiments):
+        try:
+            yield experiment.name, find_one(experiment)
+        except InputError as error:
+            hint = f" ({error.hint})" if error.hint else ""
+            problems.append(f"experiment[{index}] ({experiment.name}): {error.message}{hint}")
+
+
+def _code(experiment: Experiment, folder: Path) -> Code:
+    script = None if ":" in experiment.entry else pyz.entry_path(experiment.entry, folder)
+    digest = pyz.entry_sha256(experiment.entry, folder)
+    return Code(entry=experiment.entry, sha256=digest, path=script)
+
+
+def _data(experiment: Experiment, folder: Path) -> tuple[DataFile, ...]:
+    return tuple(inputs.describe(spec, folder) for spec in experiment.data)

@@ -1,0 +1,141 @@
+"""The verb ``run``: one run on this machine, without a pool, by the payload that would travel."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from osgrepro import folders, minipool, pyz, render
+from osgrepro.errors import OsgreproError, UsageError
+from osgrepro.models import Enclosure, Image, Json, Notify, Run, silent
+from osgrepro.workflow import data, images
+from osgrepro.workflow.loading import Loaded
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LocalRun:
+    """What came of a run on this machine: the result's file and content, and the exit code."""
+
+    run: Run
+    file: Path
+    result: Json
+    exit_code: int
+
+
+def run(
+    loaded: Loaded,
+    cell: str,
+    *,
+    out: Path,
+    repeat: int = 1,
+    native: bool = False,
+    notify: Notify = silent,
+) -> LocalRun:
+    """Execute one run of ``loaded`` here and put its result into the folder ``out``.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The campaign.
+    cell : str
+        ``EXPERIMENT/HARDWARE/SOFTWARE``; the hardware is only a name here, nothing is emulated.
+    out : Path
+        Where the result goes.
+    repeat : int
+        Which repeat, from 1.
+    native : bool
+        Use this Python and its TensorFlow instead of the software environment's image.
+
+    Raises
+    ------
+    UsageError
+        If there is no such run, or its image isn't there.
+    OsgreproError
+        If the payload left no result.
+    """
+    chosen = _chosen(loaded, cell, repeat)
+    state = images.states(loaded.campaign, loaded.path.parent)
+    if native:
+        image = Image(software=chosen.software, location=sys.executable, sha256=None)
+        enclosure = None
+    else:
+        image = images.ready(loaded.campaign, loaded.path.parent, {chosen.software})[
+            chosen.software
+        ]
+        enclosure = minipool.enclosure(notify)
+    known = images.placeholders(state) | {chosen.software: image}
+    with _scratch(enclosure) as scratch:
+        _fill(loaded, chosen, known, scratch, notify)
+        argv = _argv(chosen, image, scratch, enclosure)
+        done = subprocess.run(argv, cwd=scratch, check=False, stdout=sys.stderr)
+        found = sorted((scratch / "results").rglob("*.json"))
+        if not found:
+            raise OsgreproError(
+                f"the payload left no result (exit code {done.returncode})",
+                hint="what it said stands above",
+            )
+        out.mkdir(parents=True, exist_ok=True)
+        target = out / found[0].name
+        beside = target.with_suffix(".part")
+        shutil.copyfile(found[0], beside)
+        beside.replace(target)
+    result = orjson.loads(target.read_bytes())
+    return LocalRun(run=chosen, file=target, result=result, exit_code=done.returncode)
+
+
+def _chosen(loaded: Loaded, cell: str, repeat: int) -> Run:
+    for candidate in loaded.matrix.runs:
+        if "/".join(candidate.cell) == cell and candidate.repeat == repeat:
+            return candidate
+    cells = list(dict.fromkeys("/".join(one.cell) for one in loaded.matrix.runs))
+    shown = ", ".join(cells[:6]) + (f", … ({len(cells)} in all)" if len(cells) > 6 else "")
+    if cell in cells:
+        raise UsageError(f"repeat {repeat}: the campaign has {loaded.campaign.repeats} repeats")
+    raise UsageError(f"no cell is named {cell!r}", hint=f"there are {shown}")
+
+
+def _fill(loaded: Loaded, run: Run, known: dict[str, Image], scratch: Path, notify: Notify) -> None:
+    """Put into ``scratch`` what HTCondor would transfer."""
+    one = loaded.with_runs([run])
+    (submission,) = render.submissions(one.matrix, known)
+    pyz.build_pyz(scratch / render.PAYLOAD_NAME)
+    staged = data.stage(one, scratch / "staged", notify=notify)
+    for name, below in submission.files().items():
+        shutil.copyfile(staged / below, scratch / name)
+    (scratch / render.SPEC_NAME).write_bytes(orjson.dumps(submission.spec()))
+
+
+def _argv(run: Run, image: Image, scratch: Path, enclosure: Enclosure | None) -> list[str]:
+    payload = [
+        *(render.PAYLOAD_NAME, "run", "--spec", render.SPEC_NAME, "--run-id", run.run_id),
+        *("--experiment", run.experiment, "--hardware", run.hardware),
+        *("--repeat", str(run.repeat)),
+    ]
+    if enclosure is None:
+        return [sys.executable, *payload]
+    # As HTCondor's starter does it: nothing of this machine but the scratch folder.
+    inside = [
+        *("apptainer", "exec", "--contain", "--no-home"),
+        *("--bind", f"{scratch}:/srv", "--pwd", "/srv", image.location, "python3", *payload),
+    ]
+    return enclosure.command(inside, binds=[scratch, Path(image.location).parent])
+
+
+@contextmanager
+def _scratch(enclosure: Enclosure | None) -> Iterator[Path]:
+    base = folders.cache() / "scratch"
+    base.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=base) as name:
+        scratch = Path(name)
+        if enclosure is not None and os.geteuid() == 0:
+            os.chown(scratch, enclosure.user.uid, enclosure.user.gid)
+        yield scratch

@@ -1,0 +1,94 @@
+"""The verbs ``plan`` and ``render``: what a campaign means, and every text that it would submit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from osgrepro import apptainer, render
+from osgrepro.errors import UsageError
+from osgrepro.models import DataFile
+from osgrepro.render import Submission
+from osgrepro.workflow import images
+from osgrepro.workflow.images import ImageState
+from osgrepro.workflow.loading import Loaded, missing_data
+
+# A rendered campaign belongs to no submission yet.
+NO_BATCH = "0" * 32
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a campaign would submit, and what it still needs.
+
+    ``missing_data`` are files whose bytes nobody knows yet: the ids of the runs that read them are
+    not final.
+    """
+
+    loaded: Loaded
+    submissions: tuple[Submission, ...]
+    images: dict[str, ImageState]
+    missing_data: tuple[DataFile, ...]
+
+
+def plan(loaded: Loaded) -> Plan:
+    """Return what ``loaded`` would submit; nothing is read but the campaign's own files."""
+    states = images.states(loaded.campaign, loaded.path.parent)
+    return Plan(
+        loaded=loaded,
+        submissions=render.submissions(loaded.matrix, images.placeholders(states)),
+        images=states,
+        missing_data=tuple(missing_data(loaded)),
+    )
+
+
+def write(planned: Plan, out: Path) -> list[Path]:
+    """Write every rendered text below ``out`` and return the files, in the order written.
+
+    A submission becomes a folder with its description, items file and spec, an image of the
+    catalogue its definition. ``condor_submit -dry-run`` takes each description in its folder.
+
+    Raises
+    ------
+    UsageError
+        If ``out`` has something in it already.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} is there already and not empty", hint="choose another folder")
+    texts = dict(_texts(planned))
+    for name, text in texts.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for submission in planned.submissions:  # where stdout and stderr of the jobs would go
+        for shard in {run_id[:2] for run_id in submission.run_ids}:
+            (out / "returned" / "logs" / shard).mkdir(parents=True, exist_ok=True)
+    return [out / name for name in texts]
+
+
+def _texts(planned: Plan) -> Iterator[tuple[str, str]]:
+    for submission in planned.submissions:
+        folder = f"submit/{submission.name}"
+        place = render.Place(
+            initial_folder="../../returned",
+            log=f"events.{submission.name}.log",
+            payload="../payload/payload.pyz",
+            spec=f"../{folder}/spec.json",
+            items="items.csv",
+            inputs="../inputs",
+        )
+        yield f"{folder}/{submission.name}.sub", submission.description(place, batch=NO_BATCH)
+        yield f"{folder}/items.csv", "".join(f"{line}\n" for line in submission.items())
+        yield (
+            f"{folder}/spec.json",
+            orjson.dumps(submission.spec(), option=orjson.OPT_INDENT_2).decode(),
+        )
+    for state in planned.images.values():
+        if state.plan is not None:
+            yield (
+                f"definitions/{state.software}.def",
+                apptainer.definition_text(state.plan.container),
+            )

@@ -32,7 +32,7 @@ class Steps:
     def callback(self) -> Any:
         """Return the Keras callback that tells each step and ends the training."""
         callback = self._tf.keras.callbacks.Callback()
-        callback.on_train_batch_end = self._step_done
+        callback.on_train_batch_end = lambda *_args, **_kwargs: self._step_done()
         return callback
 
     def _hook_batches(self) -> None:
@@ -74,7 +74,7 @@ class Steps:
         copy.assign(dense)
         return copy
 
-    def _step_done(self, batch: int, logs: Any = None) -> None:
+    def _step_done(self) -> None:
         self._told["gradients"].append(
             {name: fingerprint.arrays([v.numpy()]) for name, v in self._gradients.items()}
         )

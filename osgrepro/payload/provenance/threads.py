@@ -33,11 +33,11 @@ def collect(
 
 
 def pools(tensorflow: Any, environ: Mapping[str, str]) -> Dict[str, Any]:
-    """Return the sizes of TensorFlow's pools: configured (0: left alone), effective, observed.
+    """Return the sizes of TensorFlow's pools: configured (0: left alone), effective.
 
     A pool that nobody configured is as large as TF_NUM_INTRAOP_THREADS (TF_NUM_INTEROP_THREADS)
-    says, else as the affinity mask. ``observed_threads`` counts TensorFlow's compute threads where
-    its version names them, ``process_threads`` all threads of the process.
+    says, else as the affinity mask. ``tensorflow_threads`` counts the threads that
+    TensorFlow names (newer versions do), ``process_threads`` all threads of the process.
     """
     threading = tensorflow.config.threading
     intra = threading.get_intra_op_parallelism_threads()
@@ -48,7 +48,7 @@ def pools(tensorflow: Any, environ: Mapping[str, str]) -> Dict[str, Any]:
         "intra_op_effective": _effective(intra, environ.get("TF_NUM_INTRAOP_THREADS")),
         "inter_op_configured": inter,
         "inter_op_effective": _effective(inter, environ.get("TF_NUM_INTEROP_THREADS")),
-        "observed_threads": names.count("tf_Compute") or None,
+        "tensorflow_threads": names.count("tf_Compute") or None,
         "process_threads": len(names),
     }
 

@@ -1,0 +1,175 @@
+"""Writes what the pool's daemons and clients read: configuration, folders, key and tokens."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from osgrepro import render
+from osgrepro.errors import PoolError
+from osgrepro.minipool._enclosure import NativeEnclosure, RootEnclosure
+from osgrepro.minipool._eps import ExecutionPoint
+from osgrepro.minipool._paths import PoolPaths
+
+_PRIVATE = 0o700
+# A socket's whole name has 108 bytes at most.
+_LONGEST_RUNTIME = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Capacity:
+    """How much of the machine the pool offers: ``cpus`` and ``memory_mb`` are each slot's."""
+
+    jobs_at_once: int
+    cpus: int
+    memory_mb: int
+
+
+def capacity(
+    eps: int, *, jobs_at_once: int | None = None, memory_mb: int | None = None
+) -> Capacity:
+    """Share the machine between ``eps`` execution points.
+
+    No more jobs run at once than the machine has cores (but two at least, so that transfers overlap
+    training), and each may use an equal share of nine tenths of the memory.
+    """
+    cores = len(os.sched_getaffinity(0))
+    jobs = jobs_at_once or min(eps, max(2, cores))
+    share = memory_mb or int(_memory_bytes() * 0.9 / 2**20 / min(jobs, eps))
+    return Capacity(jobs_at_once=jobs, cpus=1, memory_mb=share)
+
+
+def write(
+    paths: PoolPaths,
+    eps: Sequence[ExecutionPoint],
+    enclosure: NativeEnclosure | RootEnclosure,
+    offered: Capacity,
+) -> int:
+    """Make the pool's folders, key and configuration; return its port on 127.0.0.1."""
+    user = enclosure.user
+    port = _free_port()
+    for folder in (paths.execute, paths.keys, paths.tokens, paths.client_tokens):
+        shutil.rmtree(folder, ignore_errors=True)
+    for folder in (paths.client_tokens, paths.log, paths.spool, paths.keys, paths.tokens):
+        folder.mkdir(parents=True, exist_ok=True)
+    for ep in eps:
+        (paths.execute / ep.name).mkdir(parents=True, exist_ok=True)
+    for folder in (paths.client_tokens, paths.keys, paths.tokens):
+        folder.chmod(_PRIVATE)
+    write_private(paths.keys / "POOL", secrets.token_hex(32))
+    runtime = _runtime(paths, enclosure)
+    installed = _installation(enclosure)
+    paths.config.write_text(
+        render.text(
+            "pool/condor_config.j2",
+            **installed,
+            directory=paths.directory,
+            runtime=runtime,
+            port=port,
+            host=socket.gethostname().partition(".")[0],
+            domain=paths.name,
+            marker=paths.pool_id,
+            user=user.name,
+            capacity=offered,
+            eps=eps,
+        )
+    )
+    paths.client_config.write_text(
+        render.text(
+            "pool/client_config.j2",
+            libexec=installed["libexec"],
+            directory=paths.directory,
+            port=port,
+            domain=paths.name,
+            tokens=paths.client_tokens,
+        )
+    )
+    if isinstance(enclosure, RootEnclosure):
+        _hand_over(paths, user.uid, user.gid)
+    return port
+
+
+def write_private(path: Path, text: str, owner: tuple[int, int] | None = None) -> None:
+    """Write a secret that only its owner may read."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    if owner:
+        os.chown(path, *owner)
+
+
+def _hand_over(paths: PoolPaths, uid: int, gid: int) -> None:
+    """Give the daemons' user what the daemons write; the configuration stays root's."""
+    for top in (paths.log, paths.spool, paths.execute, paths.keys, paths.tokens):
+        os.chown(top, uid, gid)
+        for folder, folders, files in os.walk(top):
+            for name in (*folders, *files):
+                os.chown(Path(folder, name), uid, gid, follow_symlinks=False)
+
+
+def _runtime(paths: PoolPaths, enclosure: NativeEnclosure | RootEnclosure) -> Path:
+    """Return a folder with a short name for sockets and locks, of which nothing stays behind."""
+    if isinstance(enclosure, RootEnclosure):
+        return Path("/run/p")
+    folder = paths.short_runtime
+    if len(str(folder)) > _LONGEST_RUNTIME:
+        raise PoolError(
+            f"{folder}: too long for HTCondor's sockets", hint="set TMPDIR to a short path"
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(mode=_PRIVATE)
+    except OSError as error:
+        raise PoolError(f"{folder}: {error.strerror}", hint="remove it and try again") from error
+    return folder
+
+
+def _installation(enclosure: NativeEnclosure | RootEnclosure) -> dict[str, str]:
+    """Return where HTCondor's parts are, as seen by the daemons."""
+    root = enclosure.root if isinstance(enclosure, RootEnclosure) else Path("/")
+    if root == Path("/"):
+        master, apptainer = shutil.which("condor_master"), shutil.which("apptainer")
+    else:
+        master, apptainer = "/usr/sbin/condor_master", "/usr/bin/apptainer"
+    if not master or not apptainer:
+        raise PoolError("condor_master and apptainer are not on PATH")
+    # Not resolved: the path must be the one that is valid inside.
+    prefix = Path(master).parent.parent
+    found = (
+        prefix / part
+        for part in ("libexec/condor", "lib/condor/libexec", "libexec")
+        if (root / str(prefix / part / "condor_shared_port").lstrip("/")).exists()
+    )
+    libexec = next(found, None)
+    if libexec is None:
+        raise PoolError(f"{prefix} has condor_master, but not HTCondor's libexec folder")
+    return {
+        "release_dir": str(prefix),
+        "bin": str(prefix / "bin"),
+        "sbin": str(Path(master).parent),
+        "libexec": str(libexec),
+        "apptainer": apptainer,
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _memory_bytes() -> int:
+    """Return the machine's memory, or the container's where that is less."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for limit in ("memory.max", "memory/memory.limit_in_bytes"):
+        try:
+            total = min(total, int((Path("/sys/fs/cgroup") / limit).read_text()))
+        except (OSError, ValueError):
+            continue
+    return total

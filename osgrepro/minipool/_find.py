@@ -1,0 +1,90 @@
+"""Finds HTCondor and Apptainer on this machine, or has them provisioned."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from osgrepro import folders, render
+from osgrepro.errors import PoolError
+from osgrepro.minipool import _mirror, _rootfs, _user
+from osgrepro.minipool._enclosure import NativeEnclosure, RootEnclosure
+from osgrepro.minipool._recipe import Recipe
+from osgrepro.models import Notify, User, silent
+
+NEEDED_TOOLS = ("condor_master", "apptainer")
+
+_INSTALL = """\
+install HTCondor and Apptainer in one of these ways, or run this as root to have them provisioned:
+  Debian, Ubuntu   apt-get install condor apptainer (where a release lacks them, from the
+                   repositories that HTCondor's and Apptainer's manuals name)
+  RPM              dnf install condor apptainer (EPEL, and HTCondor's repository)
+  conda-forge      conda install -c conda-forge htcondor apptainer
+  container        run osgrepro as root in a privileged Debian container"""
+
+
+def enclosure(
+    notify: Notify = silent, *, environ: Mapping[str, str] | None = None
+) -> NativeEnclosure | RootEnclosure:
+    """Return how to run HTCondor's and Apptainer's commands here.
+
+    Tools on PATH come first. Without them root gets a root file system of its own, made once
+    (about half a minute) and kept below the cache folder.
+
+    Raises
+    ------
+    PoolError
+        If there is no HTCondor and Apptainer and none can be provisioned.
+    """
+    environ = os.environ if environ is None else environ
+    user = _user.ordinary(environ)
+    path = environ.get("PATH")
+    missing = [tool for tool in NEEDED_TOOLS if not shutil.which(tool, path=path)]
+    if os.geteuid() != 0:
+        if missing:
+            raise PoolError(f"not on PATH: {', '.join(missing)}", hint=_INSTALL)
+        return NativeEnclosure(user=user)
+    _may_make_namespaces()
+    cache = folders.cache()
+
+    def enclose(root: Path) -> RootEnclosure:
+        return _rooted(root, cache, user)
+
+    if not missing:
+        return enclose(Path("/"))
+    folder, recipe = cache / "rootfs", Recipe()
+    root = _rootfs.ready(folder, recipe) or _rootfs.provision(
+        folder, recipe, mirror=_mirror.mirror(environ), enclose=enclose, notify=notify
+    )
+    return enclose(root)
+
+
+def _rooted(root: Path, cache: Path, user: User) -> RootEnclosure:
+    folder = cache / "enclosure"
+    place, home = folder / "place", folder / f"home-{user.uid}"
+    for each in (place, home):
+        each.mkdir(parents=True, exist_ok=True)
+    os.chown(home, user.uid, user.gid)
+    text = render.text("pool/enter.sh")
+    script = folder / f"enter-{hashlib.sha256(text.encode()).hexdigest()[:12]}.sh"
+    if not script.is_file():
+        beside = script.with_suffix(f".{os.getpid()}")
+        beside.write_text(text)
+        beside.replace(script)
+    return RootEnclosure(user=user, root=root, script=script, place=place, home=home)
+
+
+def _may_make_namespaces() -> None:
+    tried = subprocess.run(
+        ["unshare", "--mount", "true"], capture_output=True, text=True, check=False
+    )
+    if tried.returncode:
+        raise PoolError(
+            f"root may not make a mount namespace here: {tried.stderr.strip()}",
+            hint="in a container, grant CAP_SYS_ADMIN (docker run --privileged), or run as an"
+            " ordinary user with HTCondor and Apptainer installed",
+        )

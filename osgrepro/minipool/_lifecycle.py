@@ -1,0 +1,197 @@
+"""Up, down, and what is in between: the verbs of the mini-pool."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from osgrepro.errors import PoolError
+from osgrepro.minipool import _config, _daemons, _find, _processes
+from osgrepro.minipool._enclosure import NativeEnclosure, RootEnclosure
+from osgrepro.minipool._eps import DEFAULT, ExecutionPoint
+from osgrepro.minipool._paths import PoolPaths, default_directory
+from osgrepro.minipool._pool import Pool, load, remembered, save, tail
+from osgrepro.minipool._status import answering
+from osgrepro.models import Notify, Progress, silent
+
+_TAIL_LINES = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What a pool is made of; the defaults suit the demo.
+
+    Parameters
+    ----------
+    directory : Path
+        The pool's folder; two folders are two pools.
+    eps : tuple of ExecutionPoint
+        The hardware that it offers.
+    jobs_at_once : int, optional
+        How many jobs run at the same time; None: as many as there are cores, at least two.
+    memory_mb : int, optional
+        Of each execution point; None: an equal share for each job that runs at the same time.
+    timeout_s : float
+        How long ``up`` waits for the daemons.
+    """
+
+    directory: Path = field(default_factory=default_directory)
+    eps: tuple[ExecutionPoint, ...] = DEFAULT
+    jobs_at_once: int | None = None
+    memory_mb: int | None = None
+    timeout_s: float = 90.0
+
+
+def up(settings: Settings, notify: Notify = silent) -> Pool:
+    """Start the pool, or return the one that runs; return when a container job can match.
+
+    Raises
+    ------
+    PoolError
+        If there is no HTCondor, or the daemons don't come up; the message has their last words.
+    """
+    paths = PoolPaths(settings.directory.absolute())
+    paths.directory.mkdir(parents=True, exist_ok=True)
+    with _locked(paths, notify):
+        pool = find(paths.directory)
+        if pool is None:
+            enclosure = _find.enclosure(notify)
+            _clear(paths)
+            try:
+                pool = _start(paths, settings, enclosure, notify)
+            except BaseException:
+                _clear(paths)
+                raise
+        _await_matchable(paths, pool, settings.timeout_s, notify)
+    return pool
+
+
+def down(directory: Path | None = None, notify: Notify = silent) -> None:
+    """Stop the pool; nothing of it is left but its folder with the logs and the queue.
+
+    Works as well when the master was killed, the state is lost, or nothing runs.
+
+    Raises
+    ------
+    PoolError
+        If processes are left.
+    """
+    paths = PoolPaths((directory or default_directory()).absolute())
+    if not paths.directory.is_dir():
+        return
+    with _locked(paths, notify):
+        notify(Progress(what="mini-pool: stopping the daemons"))
+        _clear(paths)
+
+
+def find(directory: Path | None = None) -> Pool | None:
+    """Return the pool that runs in ``directory``, if one does."""
+    return load(PoolPaths((directory or default_directory()).absolute()))
+
+
+def shell(
+    directory: Path | None = None, argv: tuple[str, ...] = ("bash", "-l")
+) -> tuple[list[str], dict[str, str]]:
+    """Return the command line and environment of a shell among the pool's daemons, as its user.
+
+    Raises
+    ------
+    PoolError
+        If the pool is down.
+    """
+    pool = find(directory)
+    if pool is None:
+        raise PoolError("the mini-pool is down", hint="start it with `osgrepro pool up`")
+    environ = _daemons.environment(PoolPaths(pool.directory))
+    environ |= {key: os.environ[key] for key in ("TERM", "HOME") if key in os.environ}
+    if isinstance(pool.enclosure, RootEnclosure):
+        return pool.enclosure.joining(pool.master, argv), environ
+    return list(argv), environ
+
+
+def logs(directory: Path | None = None) -> list[Path]:
+    """Return the daemons' logs, the one that was written last at the end."""
+    folder = PoolPaths((directory or default_directory()).absolute()).log
+    found = [path for path in folder.glob("[!.]*") if path.is_file() and path.stat().st_size]
+    return sorted(found, key=lambda path: path.stat().st_mtime)
+
+
+def _start(
+    paths: PoolPaths,
+    settings: Settings,
+    enclosure: NativeEnclosure | RootEnclosure,
+    notify: Notify,
+) -> Pool:
+    notify(Progress(what="mini-pool: starting the daemons"))
+    offered = _config.capacity(
+        len(settings.eps), jobs_at_once=settings.jobs_at_once, memory_mb=settings.memory_mb
+    )
+    port = _config.write(paths, settings.eps, enclosure, offered)
+    token = _daemons.token(paths, enclosure)
+    _config.write_private(paths.client_tokens / paths.name, token)
+    owner = (enclosure.user.uid, enclosure.user.gid)
+    _config.write_private(paths.tokens / paths.name, token, owner)
+    pool = Pool(
+        name=paths.name,
+        directory=paths.directory,
+        config=paths.client_config,
+        enclosure=enclosure,
+        eps=settings.eps,
+        address=f"127.0.0.1:{port}",
+        master=_daemons.start(paths, enclosure, remembered(paths)),
+    )
+    save(paths, pool)
+    return pool
+
+
+def _await_matchable(paths: PoolPaths, pool: Pool, timeout_s: float, notify: Notify) -> None:
+    expected = len(pool.eps) + 1
+
+    def tell(done: int, total: int) -> None:
+        what = "mini-pool: waiting for its schedd and execution points"
+        notify(Progress(what=what, done=done, total=total))
+
+    matchable = _daemons.wait(
+        lambda: (answering(_daemons.ads(paths, pool.enclosure), pool), expected),
+        lambda: find(paths.directory) is not None,
+        timeout_s=timeout_s,
+        tell=tell,
+    )
+    if not matchable:
+        said = tail(logs(paths.directory), _TAIL_LINES)
+        _clear(paths)
+        raise PoolError(
+            f"the mini-pool was not ready within {timeout_s:g} s; its daemons' last words:\n{said}",
+            hint=f"the logs are in {paths.log}",
+        )
+
+
+def _clear(paths: PoolPaths) -> None:
+    """End whatever runs for this pool, and remove what only makes sense while it runs."""
+    _processes.end_all(paths.pool_id)
+    paths.state.unlink(missing_ok=True)
+    gone = (paths.client_tokens, paths.tokens, paths.keys, paths.execute)
+    for folder in (*gone, paths.short_runtime):
+        shutil.rmtree(folder, ignore_errors=True)
+    for file in paths.log.glob(".*_address*") if paths.log.is_dir() else ():
+        file.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(paths: PoolPaths, notify: Notify) -> Iterator[None]:
+    """Let one command at a time change the pool; the lock is on the folder, and leaves no file."""
+    handle = os.open(paths.directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            notify(Progress(what="mini-pool: waiting for another command"))
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

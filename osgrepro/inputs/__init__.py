@@ -1,13 +1,12 @@
 """What experiments read: described without a network, then fetched, generated or copied into place.
 
-``describe`` tells name and sha256 for the plan, ``stage`` puts the verified file into a folder. A
-run itself never downloads anything. Called by ``workflow``.
+``describe`` tells name and sha256 for the plan, ``fetch`` brings the verified file to this machine,
+``stage`` puts it into a folder. A run itself never downloads anything. Called by ``workflow``.
 """
 
 from __future__ import annotations
 
 from osgrepro.inputs.catalogue import KERAS, SAMPLES, describe
-from osgrepro.inputs.download import fetch
-from osgrepro.inputs.staging import stage
+from osgrepro.inputs.staging import fetch, stage
 
 __all__ = ["KERAS", "SAMPLES", "describe", "fetch", "stage"]

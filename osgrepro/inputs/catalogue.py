@@ -20,11 +20,11 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """A file that osgrepro knows by name: its pinned hash, and where it comes from."""
+    """A file that osgrepro knows by name: its pinned hash, and its address (none: it is made)."""
 
     file_name: str
     sha256: str
-    address: str | None = None
+    address: str = ""
 
 
 # The hashes are those in keras.datasets' own source.

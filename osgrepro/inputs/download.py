@@ -44,7 +44,7 @@ def open_address(address: str, offset: int) -> contextlib.AbstractContextManager
     return response
 
 
-def fetch(
+def download(
     address: str, sha256: str, target: Path, notify: Notify = silent, opened: Open = open_address
 ) -> Path:
     """Return ``target`` with the content of ``address``, which must have ``sha256``.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
-from pathlib import Path
+from importlib import resources
 
 import numpy as np
 
@@ -33,13 +33,13 @@ _FRAUDS = 0.04
 _SHIFTS = {4: 1.6, 10: -1.2, 11: 1.2, 12: -1.8, 14: -2.2, 17: -1.0}
 
 
-def digits(samples: Path) -> bytes:
+def digits() -> bytes:
     """Return ``digits.npz``: scikit-learn's 1,797 digits as 28 x 28 images, the last 360 to test.
 
     Each of the 8 x 8 pixels becomes 3 x 3, with a margin of 2; 0 to 16 becomes 0 to 255.
     """
-    lines = (samples / "digits.txt").read_text(encoding="ascii").splitlines()
-    rows = [line.split() for line in lines if not line.startswith("#")]
+    text = resources.files(__package__).joinpath("samples", "digits.txt").read_text("ascii")
+    rows = [line.split() for line in text.splitlines() if not line.startswith("#")]
     labels = np.array([int(label) for label, _ in rows], dtype=np.uint8)
     pixels = np.array([[_DIGIT_VALUES.index(c) for c in text] for _, text in rows])
     small = (pixels * 255 // 16).astype(np.uint8).reshape(-1, 8, 8)
@@ -53,7 +53,7 @@ def digits(samples: Path) -> bytes:
     )
 
 
-def reviews(_samples: Path) -> bytes:
+def reviews() -> bytes:
     """Return ``reviews.npz``: 2,000 + 500 reviews of 20 to 79 words out of 1,000.
 
     A review has an opinion. A quarter of its words judge: four in five of them say the opinion, one
@@ -72,7 +72,7 @@ def reviews(_samples: Path) -> bytes:
     return _npz(**arrays)
 
 
-def transactions(_samples: Path) -> bytes:
+def transactions() -> bytes:
     """Return ``transactions.csv``: 6,000 card transactions in Kaggle's columns, about 4 % frauds.
 
     ``V1`` to ``V28`` are sums of twelve uniform numbers less six (near a normal distribution); a

@@ -1,4 +1,4 @@
-"""Put the file that a campaign names into a folder: fetched, generated, or copied, and verified."""
+"""Bring the file that a campaign names: fetched, generated or as the user has it, and verified."""
 
 from __future__ import annotations
 
@@ -7,41 +7,32 @@ from pathlib import Path
 
 from osgrepro.errors import InputError
 from osgrepro.inputs import generators
-from osgrepro.inputs.catalogue import KERAS, SAMPLES
-from osgrepro.inputs.download import Open, fetch, open_address
+from osgrepro.inputs.catalogue import KERAS
+from osgrepro.inputs.download import Open, download, open_address
 from osgrepro.inputs.files import beside, copy, room_in, sha256_of
 from osgrepro.models import DataFile, Notify, Progress, silent
 
-_GENERATORS: dict[str, Callable[[Path], bytes]] = {
+_GENERATORS: dict[str, Callable[[], bytes]] = {
     "sample:digits": generators.digits,
     "sample:reviews": generators.reviews,
     "sample:transactions": generators.transactions,
 }
 
 
-def stage(
-    data: DataFile,
-    folder: Path,
-    cache: Path,
-    notify: Notify = silent,
-    *,
-    samples: Path,
-    opened: Open = open_address,
+def fetch(
+    data: DataFile, cache: Path, notify: Notify = silent, *, opened: Open = open_address
 ) -> Path:
-    """Return the path in ``folder`` under which ``data`` lies, verified.
+    """Return where the content of ``data`` lies on this machine, verified.
 
     Parameters
     ----------
     data : DataFile
         What ``describe`` returned.
-    folder : Path
-        Where the file is wanted, under its own name; one that is there with the right sha256 stays.
     cache : Path
-        osgrepro's cache folder; what is fetched or generated is kept in its folder ``data``.
+        osgrepro's cache folder; what is fetched or generated is kept in its folder ``data``. A
+        user's own file stays where it is.
     notify : Notify
         Takes progress.
-    samples : Path
-        The shipped folder ``samples``.
     opened : callable
         Asks for an address; a test gives its own.
 
@@ -50,38 +41,43 @@ def stage(
     InputError
         If the file is missing, can't be fetched, has other bytes, or there is no room.
     """
+    place = data.path or cache / "data" / data.file_name
+    known = KERAS.get(data.spec)
+    if data.path is None and not (place.is_file() and sha256_of(place) == data.sha256):
+        if known is not None:
+            return download(known.address, known.sha256, place, notify, opened)
+        notify(Progress(what=f"making {data.file_name}"))
+        with room_in(place.parent), beside(place) as part:
+            part.write_bytes(_GENERATORS[data.spec]())
+    if not place.is_file():
+        raise InputError(f"data: {place} is not there", hint="Check the path in the campaign.")
+    found = sha256_of(place)
+    if found != data.sha256:
+        raise InputError(
+            f"{place} has sha256 {found}, not {data.sha256}",
+            hint="Put the right file there, or correct the campaign's #sha256=.",
+        )
+    return place
+
+
+def stage(
+    data: DataFile,
+    folder: Path,
+    cache: Path,
+    notify: Notify = silent,
+    *,
+    opened: Open = open_address,
+) -> Path:
+    """Return the path in ``folder`` under which ``data`` lies, verified, whole or not at all.
+
+    A file that is there already with the right sha256 stays; parameters and errors as
+    :func:`fetch`.
+    """
     target = folder / data.file_name
     if target.is_file() and sha256_of(target) == data.sha256:
         return target
-    source, ours = _source(data, cache / "data", notify, samples, opened)
-    found = sha256_of(source)
-    if found != data.sha256:
-        raise InputError(
-            f"{source} has sha256 {found}, not {data.sha256}",
-            hint="Put the right file there, or correct the campaign's #sha256=.",
-        )
+    source = fetch(data, cache, notify, opened=opened)
     with room_in(folder):
-        copy(source, target, link=ours)
+        # Nobody edits what lies in the cache, so that it need not lie on the disk twice.
+        copy(source, target, link=data.path is None)
     return target
-
-
-def _source(
-    data: DataFile, cache: Path, notify: Notify, samples: Path, opened: Open
-) -> tuple[Path, bool]:
-    """Return where the content lies, and whether that is a file of ours, which nobody edits."""
-    if data.path is not None:
-        if not data.path.is_file():
-            raise InputError(f"data: {data.path} is not there", hint="Check the path.")
-        return data.path, False
-    place = cache / data.file_name
-    if place.is_file() and sha256_of(place) == data.sha256:
-        return place, True
-    if data.spec in SAMPLES:
-        notify(Progress(what=f"making {data.file_name}"))
-        with room_in(cache), beside(place) as part:
-            part.write_bytes(_GENERATORS[data.spec](samples))
-        return place, True
-    known = KERAS.get(data.spec)
-    if known is None or known.address is None:
-        raise InputError(f"data: {data.spec} has neither a path nor an address")
-    return fetch(known.address, known.sha256, place, notify, opened), True

@@ -38,7 +38,7 @@ def digits() -> bytes:
 
     Each of the 8 x 8 pixels becomes 3 x 3, with a margin of 2; 0 to 16 becomes 0 to 255.
     """
-    text = resources.files(__package__).joinpath("samples", "digits.txt").read_text("ascii")
+    text = (resources.files(__package__) / "samples" / "digits.txt").read_text("ascii")
     rows = [line.split() for line in text.splitlines() if not line.startswith("#")]
     labels = np.array([int(label) for label, _ in rows], dtype=np.uint8)
     pixels = np.array([[_DIGIT_VALUES.index(c) for c in text] for _, text in rows])

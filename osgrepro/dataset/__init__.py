@@ -1,0 +1,21 @@
+"""The only room that speaks Parquet: records in, one table out, and the rejects in another.
+
+Called by the collection and by everything that reads results.
+"""
+
+from __future__ import annotations
+
+from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column
+from osgrepro.dataset.store import Taken, read, rejected, replace_rejected, taken, update
+
+__all__ = [
+    "COLUMNS",
+    "REJECTED_COLUMNS",
+    "Column",
+    "Taken",
+    "read",
+    "rejected",
+    "replace_rejected",
+    "taken",
+    "update",
+]

@@ -1,0 +1,195 @@
+"""Writes and reads the two tables: a whole new file beside the old one, then one replacement.
+
+A Parquet file can't grow, so an update streams the old rows into a new file, behind them the new
+ones; whoever reads meanwhile sees the old file. The collection decides how often that is worth it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, schema, table
+from osgrepro.errors import DatasetError
+from osgrepro.records import Record, Rejected
+
+_FORMAT = {b"osgrepro_dataset": b"1"}
+_GROUP_ROWS = 4096
+_CHUNK_ROWS = 1024  # a record takes some 100 kB of memory, its row in Arrow a tenth of it
+_COMPRESSION = {"compression": "zstd", "compression_level": 3}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """What the dataset says of the file that a row came from."""
+
+    run_id: str
+    status: str
+    file: str
+    size_bytes: int
+    modified_ns: int
+
+
+def taken(path: Path) -> dict[str, Taken]:
+    """Return which file each run's row came from, by run_id; empty if there is no dataset."""
+    names = ["run_id", "status", "file", "file_bytes", "file_modified_ns"]
+    rows = _columns(path, names, COLUMNS)
+    return {
+        row[0]: Taken(
+            run_id=row[0], status=row[1], file=row[2], size_bytes=row[3], modified_ns=row[4]
+        )
+        for row in rows
+    }
+
+
+def rejected(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of the rejects' table, as mappings; empty if there is none."""
+    names = [column.name for column in REJECTED_COLUMNS]
+    return [dict(zip(names, row, strict=True)) for row in _columns(path, names, REJECTED_COLUMNS)]
+
+
+def read(path: Path, columns: list[str] | None = None) -> Any:
+    """Return the dataset as an Arrow table; ``.to_pandas()`` makes a data frame of it.
+
+    Raises
+    ------
+    DatasetError
+        If there is none, or it is none of this version.
+    """
+    if not path.exists():
+        raise DatasetError(
+            f"{path}: no dataset yet", hint="`osgrepro collect CAMPAIGN` makes it from the results"
+        )
+    with _open(path, COLUMNS) as file:
+        return file.read(columns=columns)
+
+
+def update(path: Path, records: Iterable[Record]) -> int:
+    """Put each record's row into the dataset, in place of its run's row if there is one.
+
+    Parameters
+    ----------
+    path : Path
+        The dataset; made if it is not there, left alone if there are no records.
+    records : iterable of Record
+        At most one for each run; taken lazily, so that they need not fit into memory.
+
+    Returns
+    -------
+    int
+        How many records there were.
+    """
+    run_ids: list[str] = []
+
+    def noted() -> Iterator[Record]:
+        for record in records:
+            run_ids.append(record.result.run_id)
+            yield record
+
+    def keep(rows: Any) -> Any:
+        again = pc.is_in(rows.column("run_id"), value_set=pa.array(run_ids, pa.string()))
+        return rows.filter(pc.invert(again))
+
+    _rewrite(path, COLUMNS, noted(), keep, needed=lambda: bool(run_ids))
+    return len(run_ids)
+
+
+def replace_rejected(path: Path, rows: Iterable[Rejected], keep_files: Iterable[str]) -> None:
+    """Put ``rows`` into the rejects' table; of the old rows keep those of ``keep_files``."""
+    kept = pa.array(list(keep_files), pa.string())
+
+    def keep(old: Any) -> Any:
+        return old.filter(pc.is_in(old.column("file"), value_set=kept))
+
+    _rewrite(path, REJECTED_COLUMNS, rows, keep, needed=lambda: True)
+
+
+def _rewrite(
+    path: Path,
+    columns: tuple[Column, ...],
+    fresh: Iterable[Any],
+    keep: Callable[[Any], Any],
+    needed: Callable[[], bool],
+) -> None:
+    # The new rows come first: only when they are through is it known which old ones they replace.
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    wanted = schema(columns).with_metadata(_FORMAT)
+    try:
+        with pq.ParquetWriter(beside, wanted, **_COMPRESSION) as writer:
+            for chunk in _chunks(fresh):
+                writer.write_table(table(columns, chunk).replace_schema_metadata(_FORMAT))
+            for rows in _groups(path, columns) if needed() else ():
+                writer.write_table(keep(rows).replace_schema_metadata(_FORMAT))
+        if needed():
+            with beside.open("rb") as file:
+                os.fsync(file.fileno())
+            beside.replace(path)
+            _sync_folder(path.parent)
+    except (OSError, pa.ArrowException) as error:
+        raise DatasetError(
+            f"{path}: can't be written: {error}",
+            hint="nothing is lost: make room or mend the folder's rights, and collect again",
+        ) from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _groups(path: Path, columns: tuple[Column, ...]) -> Iterator[Any]:
+    if not path.exists():
+        return
+    with _open(path, columns) as file:
+        for batch in file.iter_batches(batch_size=_GROUP_ROWS):
+            yield pa.Table.from_batches([batch])
+
+
+def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    left = iter(rows)
+    while chunk := list(islice(left, _CHUNK_ROWS)):
+        yield chunk
+
+
+def _columns(
+    path: Path, names: list[str], columns: tuple[Column, ...]
+) -> Iterable[tuple[Any, ...]]:
+    if not path.exists():
+        return ()
+    with _open(path, columns) as file:
+        rows: Mapping[str, list[Any]] = file.read(columns=names).to_pydict()
+    return zip(*(rows[name] for name in names), strict=True)
+
+
+def _open(path: Path, columns: tuple[Column, ...]) -> Any:
+    try:
+        file = pq.ParquetFile(path)
+    except (OSError, pa.ArrowException) as error:
+        raise DatasetError(
+            f"{path}: can't be read: {error}",
+            hint="move it away and collect again: it is made anew from the returned results",
+        ) from error
+    metadata = file.schema_arrow.metadata or {}
+    same = file.schema_arrow.equals(schema(columns), check_metadata=False)
+    if metadata.get(b"osgrepro_dataset") != b"1" or not same:
+        file.close()
+        raise DatasetError(
+            f"{path}: no dataset of this version of osgrepro",
+            hint="move it away and collect again: it is made anew from the returned results",
+        )
+    return file
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from osgrepro.cli import console
-from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only
+from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, Workspace
 from osgrepro.models import Hardware
 from osgrepro.workflow import data as data_verb
-from osgrepro.workflow import images, planning, starting
+from osgrepro.workflow import images, planning, starting, workspaces
 from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.planning import Plan
 
@@ -54,21 +54,17 @@ def render(
         console.say(str(path))
 
 
-def data(
-    source: CampaignFile,
-    fetch: Annotated[
-        bool, typer.Option(help="Fetch what is missing; --no-fetch only looks.")
-    ] = True,
-) -> None:
-    """Fetch, verify or make the data that a campaign's experiments read."""
+def data(source: CampaignFile, workspace: Workspace = None) -> None:
+    """Fetch, verify or make the data that a campaign's experiments read, and stage them."""
     loaded = load(source)
+    place = workspaces.of(loaded, workspace)
     with console.progress() as notify:
-        files = data_verb.data(loaded, fetch=fetch, notify=notify)
-    shown = console.table("data", "file", "sha256", "where")
+        files = data_verb.stage(loaded, place.inputs, notify=notify)
+    shown = console.table("data", "MB", "sha256", "staged at", right=("MB",))
     for file in files:
         label = f"{file.spec} (sample)" if file.sample else file.spec
-        digest = (file.sha256 or "unknown")[:12]
-        shown.add_row(label, file.file_name, digest, str(file.path or "not here"))
+        size = f"{file.path.stat().st_size / 1e6:.1f}" if file.path else ""
+        shown.add_row(label, size, (file.sha256 or "")[:12], str(file.path))
     console.show(shown)
 
 
@@ -76,7 +72,7 @@ def build(source: CampaignFile) -> None:
     """Build the images of a campaign's software environments; what is built already stays."""
     loaded = load(source)
     with console.progress() as notify:
-        made = images.build_all(loaded, notify=notify)
+        made = images.build(loaded.campaign, loaded.path.parent, notify=notify)
     shown = console.table("software", "tensorflow", "MB", "sha256", "image", right=("MB",))
     for image in made.values():
         path = Path(image.location)

@@ -1,11 +1,18 @@
-"""``osgrepro pool``: the mini-pool of this machine, up and down."""
+"""``osgrepro pool``: the mini-pool of this machine."""
 
 from __future__ import annotations
+
+import subprocess
+from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
 from osgrepro import minipool
 from osgrepro.cli import console
+from osgrepro.cli.arguments import Json
+from osgrepro.errors import UsageError
+from osgrepro.minipool import PoolStatus
 
 app = typer.Typer(
     help="A pool of real HTCondor and real Apptainer on this machine.", no_args_is_help=True
@@ -14,15 +21,78 @@ app = typer.Typer(
 
 @app.command()
 def up() -> None:
-    """Start the mini-pool, and return when a container job can match."""
+    """Start the mini-pool; return when a container job can match."""
     with console.progress() as notify:
-        pool = minipool.up(minipool.Settings(), notify)
-    console.say(f"the mini-pool is up: {len(pool.eps)} execution points, {pool.directory}")
+        minipool.up(minipool.Settings(), notify)
+    _show(minipool.status())
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Say how the mini-pool is; exit with 1 where it is not up."""
+    found = minipool.status()
+    if as_json:
+        console.json(
+            {
+                "state": found.state,
+                "directory": str(found.directory),
+                "processes": found.processes,
+                "eps": [asdict(ep) for ep in found.eps],
+                "jobs": dict(found.jobs),
+            }
+        )
+    else:
+        _show(found)
+    if found.state != "up":
+        raise typer.Exit(1)
 
 
 @app.command()
 def down() -> None:
     """Stop the mini-pool: no process, mount or lock is left."""
     with console.progress() as notify:
-        minipool.down(minipool.default_directory(), notify)
-    console.say("the mini-pool is down")
+        minipool.down(notify=notify)
+    _show(minipool.status())
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def shell(context: typer.Context) -> None:
+    """Open a shell inside the pool, as its user, or run a command there: pool shell condor_q."""
+    argv = tuple(context.args) or ("bash", "-l")
+    command, environ = minipool.shell(argv=argv)
+    raise typer.Exit(subprocess.run(command, env=environ, check=False).returncode)
+
+
+@app.command()
+def logs(
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="So many of each log.")] = 20,
+    daemon: Annotated[str | None, typer.Argument(help="Only logs whose name has this.")] = None,
+) -> None:
+    """Print the last lines of the daemons' logs, the one that was written last at the end."""
+    wanted = [path for path in minipool.logs() if (daemon or "").lower() in path.name.lower()]
+    if not wanted:
+        raise UsageError("there is no such log", hint="`osgrepro pool status` tells the folder")
+    for path in wanted:
+        console.say(f"==> {path} <==")
+        for line in path.read_text(errors="replace").splitlines()[-lines:]:
+            console.say(line)
+
+
+def _show(found: PoolStatus) -> None:
+    console.say(f"the mini-pool is {found.state}: {found.directory}")
+    if found.state == "broken":
+        console.note(
+            f"{found.processes} processes run; `osgrepro pool down` clears them, "
+            "`osgrepro pool logs` tells what they said"
+        )
+    if not found.eps:
+        return
+    shown = console.table(
+        "execution point", "answers", "jobs", "MB memory", "emulates", right=("jobs", "MB memory")
+    )
+    for ep in found.eps:
+        answers = "yes" if ep.answers else "no"
+        shown.add_row(
+            ep.name, answers, str(ep.running), str(ep.memory_mb), ep.emulation or "nothing"
+        )
+    console.show(shown)

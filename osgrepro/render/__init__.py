@@ -6,7 +6,24 @@ every room that makes a text for another program to read.
 
 from __future__ import annotations
 
-from osgrepro.render.submission import Place, Shape, Submission, device_expression, submissions
+from osgrepro.render.submission import (
+    PAYLOAD_NAME,
+    SPEC_NAME,
+    Place,
+    Shape,
+    Submission,
+    device_expression,
+    submissions,
+)
 from osgrepro.render.templates import text
 
-__all__ = ["Place", "Shape", "Submission", "device_expression", "submissions", "text"]
+__all__ = [
+    "PAYLOAD_NAME",
+    "SPEC_NAME",
+    "Place",
+    "Shape",
+    "Submission",
+    "device_expression",
+    "submissions",
+    "text",
+]

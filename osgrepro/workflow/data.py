@@ -13,22 +13,8 @@ from osgrepro.models import DataFile, Notify, silent
 from osgrepro.workflow.loading import Loaded
 
 
-def data(loaded: Loaded, *, fetch: bool = True, notify: Notify = silent) -> list[DataFile]:
-    """Return every data file of the campaign with where it lies, fetching what is missing.
-
-    Raises
-    ------
-    InputError
-        If a file can't be had, or has other bytes than it should.
-    """
-    files = list(_files(loaded))
-    if not fetch:
-        return files
-    return [replace(file, path=inputs.fetch(file, folders.cache(), notify)) for file in files]
-
-
-def stage(loaded: Loaded, folder: Path, *, notify: Notify = silent) -> Path:
-    """Put everything that the runs of ``loaded`` read below ``folder``, and return it.
+def stage(loaded: Loaded, folder: Path, *, notify: Notify = silent) -> list[DataFile]:
+    """Put everything that the runs of ``loaded`` read below ``folder``; return the data files.
 
     A file lies at ``<first 12 digits of its sha256>/<file name>``, scripts too: a changed file
     never takes the place of one that queued jobs are still to read.
@@ -36,12 +22,18 @@ def stage(loaded: Loaded, folder: Path, *, notify: Notify = silent) -> Path:
     Raises
     ------
     InputError
-        If a file can't be had, or has other bytes than the run ids stand for.
+        Naming every file that can't be had, or has other bytes than the run ids stand for; the
+        others are staged nevertheless.
     """
+    staged, errors = [], []
     for file in _files(loaded):
-        if file.sha256 is None:
-            raise InputError(f"{file.spec}: the file is not there", hint="put it there and try again")
-        inputs.stage(file, folder / file.sha256[:12], folders.cache(), notify)
+        try:
+            staged.append(replace(file, path=_stage_one(file, folder, notify)))
+        except InputError as error:
+            errors.append(error)
+    if errors:
+        hints = dict.fromkeys(error.hint for error in errors if error.hint)
+        raise InputError("\n".join(error.message for error in errors), hint=" ".join(hints))
     for code in loaded.matrix.code.values():
         if code.path is not None:
             place = folder / code.sha256[:12]
@@ -49,7 +41,12 @@ def stage(loaded: Loaded, folder: Path, *, notify: Notify = silent) -> Path:
             beside = place / f".{code.path.name}.part"
             shutil.copyfile(code.path, beside)
             beside.replace(place / code.path.name)
-    return folder
+    return staged
+
+
+def _stage_one(file: DataFile, folder: Path, notify: Notify) -> Path:
+    place = folder / (file.sha256 or "unknown")[:12]
+    return inputs.stage(file, place, folders.cache(), notify)
 
 
 def _files(loaded: Loaded) -> Iterator[DataFile]:

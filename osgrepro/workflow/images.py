@@ -51,35 +51,46 @@ def placeholders(found: Mapping[str, ImageState]) -> dict[str, Image]:
     }
 
 
-def build(
-    campaign: Campaign, folder: Path, *, enclosure: Enclosure, notify: Notify = silent
-) -> dict[str, Image]:
+def build(campaign: Campaign, folder: Path, *, notify: Notify = silent) -> dict[str, Image]:
     """Build every image that the campaign needs and that isn't there.
+
+    Parameters
+    ----------
+    campaign, folder
+        As for :func:`states`.
+    notify : Notify
+        Takes progress.
 
     Raises
     ------
     ImageError
         If an image doesn't build, or one that the campaign names isn't there.
+    PoolError
+        If there is no Apptainer here, and none can be provisioned.
     """
-    images = {}
+    made = {}
     for name, state in states(campaign, folder).items():
-        if state.plan is not None:
-            made = apptainer.build(
-                state.plan,
-                enclosure,
-                notify,
-                make_base=lambda *what: make_base(enclosure, *what),
-                fetch_wheels=_fetch_wheels,
-            )
-            images[name] = replace(made, software=name)
-        elif state.image is not None:
-            images[name] = state.image
+        if state.image is not None:
+            made[name] = state.image
+        elif state.plan is not None:
+            made[name] = replace(_build(state.plan, notify), software=name)
         else:
             raise ImageError(
                 f"software {name}: there is no image {state.location}",
                 hint="put the SIF file there, or name a container of the catalogue instead",
             )
-    return images
+    return made
+
+
+def _build(plan: ImagePlan, notify: Notify) -> Image:
+    enclosure = minipool.enclosure(notify)
+    return apptainer.build(
+        plan,
+        enclosure,
+        notify,
+        make_base=lambda suite, packages, target: make_base(enclosure, suite, packages, target),
+        fetch_wheels=_fetch_wheels,
+    )
 
 
 def ready(campaign: Campaign, folder: Path, wanted: set[str]) -> dict[str, Image]:

@@ -108,9 +108,9 @@ def _fill(loaded: Loaded, run: Run, known: dict[str, Image], scratch: Path, noti
     one = loaded.with_runs([run])
     (submission,) = render.submissions(one.matrix, known)
     pyz.build_pyz(scratch / render.PAYLOAD_NAME)
-    staged = data.stage(one, scratch / "staged", notify=notify)
+    data.stage(one, scratch / "staged", notify=notify)
     for name, below in submission.files().items():
-        shutil.copyfile(staged / below, scratch / name)
+        shutil.copyfile(scratch / "staged" / below, scratch / name)
     (scratch / render.SPEC_NAME).write_bytes(orjson.dumps(submission.spec()))
 
 

@@ -191,7 +191,7 @@ def test_columns_tell_what_they_hold() -> None:
 def test_the_reference_has_a_line_for_every_column(columns: tuple[dataset.Column, ...]) -> None:
     text = (DOCS / "dataset.md").read_text()
     for column in columns:
-        assert f"| `{column.name}` | {column.type} | {column.description} |" in text
+        assert f"| `{column.name}` | `{column.type}` | {column.description} |" in text
 
 
 def test_the_reference_has_a_line_for_every_reason() -> None:

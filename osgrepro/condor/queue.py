@@ -1,0 +1,266 @@
+"""The access point's queue: submit a cluster, find it again, see where its jobs are, remove it."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import htcondor2
+
+from osgrepro.errors import PoolError
+from osgrepro.models import RunState
+
+# JobStatus 9, waiting for common files, is missing from htcondor2.JobStatus.
+STATUS = {
+    1: RunState.IDLE,
+    2: RunState.RUNNING,
+    3: RunState.LOST,
+    4: RunState.RETURNED,
+    5: RunState.HELD,
+    6: RunState.RUNNING,
+    7: RunState.RUNNING,
+    9: RunState.IDLE,
+}
+
+# What to do about a held job, by HoldReasonCode.
+HOLD_ADVICE = {
+    1: "it was held by hand: `condor_release` when it may run",
+    3: "a policy of the pool held it; the reason says which",
+    6: "the slot could not start it: look at the image and at the execution point",
+    12: "its results could not be transferred; osgrepro tries again, then look at its log",
+    13: "its inputs could not be transferred; osgrepro tries again, then see that they can be read",
+    16: "its inputs are still being spooled",
+    21: "the pool's administrator held it",
+    26: "a policy of the access point held it; the reason says which",
+    34: "it used more memory than requested: raise request_memory_mb and submit again",
+    35: "the container could not be started: try the image with `apptainer exec`",
+    46: "it ran longer than its category allows: choose submit.duration",
+    47: "it ran longer than its category allows: choose submit.duration",
+    48: "the container could not be started: try the image with `apptainer exec`",
+}
+
+_PROJECTION = [
+    "ClusterId",
+    "ProcId",
+    "JobStatus",
+    "OsgreproBatch",
+    "JobMaterializeNextProcId",
+    "HoldReason",
+    "HoldReasonCode",
+    "RemoteHost",
+    "NumShadowStarts",
+]
+_COMMON_INPUT_SINCE = (25, 14)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveJob:
+    """A job in the queue; ``advice`` says what to do where it is held."""
+
+    proc: int
+    state: RunState
+    slot: str | None = None
+    hold_reason: str | None = None
+    hold_code: int | None = None
+
+    @property
+    def advice(self) -> str:
+        """What to do about a held job; empty otherwise."""
+        if self.state is not RunState.HELD:
+            return ""
+        return HOLD_ADVICE.get(self.hold_code or 0, "see the reason; `condor_release` tries again")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveCluster:
+    """A cluster in the queue: its jobs, and from which row on it has not made jobs yet."""
+
+    cluster: int
+    batch: str
+    jobs: Mapping[int, LiveJob] = field(default_factory=dict)
+    next_proc: int | None = None
+
+    def job(self, proc: int) -> LiveJob | None:
+        """Return job ``proc`` (the row of the items file); None if it has left the queue."""
+        if self.next_proc is not None and proc >= self.next_proc:
+            return LiveJob(proc=proc, state=RunState.IDLE)
+        return self.jobs.get(proc)
+
+
+class Schedd:
+    """An access point that answers; made by :func:`connect`."""
+
+    def __init__(self, location: Any) -> None:
+        self._schedd = htcondor2.Schedd(location)
+        self.name = str(location.get("Name", "local"))
+        self.version = _version(str(location.get("CondorVersion", "")))
+
+    @property
+    def takes_common_input(self) -> bool:
+        """Whether it stages inputs once for each execution point and cluster."""
+        return self.version >= _COMMON_INPUT_SINCE
+
+    def ping(self) -> None:
+        """Ask the queue for nothing.
+
+        Raises
+        ------
+        PoolError
+            If it does not answer, or does not know us.
+        """
+        with _translated("the access point does not answer"):
+            self._schedd.query("false", ["ClusterId"], limit=1)
+
+    def submit(self, description: str, count: int) -> int:
+        """Submit a description and return its cluster id.
+
+        Parameters
+        ----------
+        description : str
+            With a queue statement whose items file has an absolute path.
+        count : int
+            How many jobs it must make; with any other number the cluster is removed again.
+
+        Raises
+        ------
+        PoolError
+            If the access point refuses it.
+        """
+        with _translated("the submission was refused"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # unused lines; the texts are checked by tests
+            result = self._schedd.submit(htcondor2.Submit(description))
+        cluster = int(result.cluster())
+        if result.num_procs() != count:
+            self.remove([cluster], "osgrepro: the items file was not read as it was written")
+            raise PoolError(f"cluster {cluster} has {result.num_procs()} jobs instead of {count}")
+        return cluster
+
+    def live(self, batches: Iterable[str]) -> dict[str, LiveCluster]:
+        """Return the clusters of ``batches`` that are in the queue, by batch, in one query."""
+        wanted = set(batches)
+        if not wanted:
+            return {}
+        listed = ", ".join(f'"{batch}"' for batch in sorted(wanted))
+        constraint = f"member(OsgreproBatch, {{{listed}}})"
+        with _translated("the queue can't be read"):
+            ads = self._schedd.query(
+                constraint, _PROJECTION, opts=htcondor2.QueryOpt.IncludeClusterAd
+            )
+        return _clusters(ads)
+
+    def remove(self, clusters: Iterable[int], reason: str) -> None:
+        """Remove clusters from the queue; those that are not there are no fault."""
+        constraint = " || ".join(f"ClusterId == {cluster}" for cluster in clusters)
+        if constraint:
+            with _translated("the jobs can't be removed"):
+                action = htcondor2.JobAction.Remove
+                self._schedd.act(action, constraint, reason=(reason, 0))
+
+
+def connect(config: Path | None = None) -> Schedd:
+    """Return the access point's queue.
+
+    Parameters
+    ----------
+    config : Path or None
+        The configuration of a pool's client; None takes the machine's own.
+
+    Raises
+    ------
+    PoolError
+        If there is none, or it does not answer.
+    """
+    if config is not None and not config.is_file():
+        raise PoolError(
+            f"{config}: no such configuration", hint="start the pool: `osgrepro pool up`"
+        )
+    _configure(config)
+    with _translated("no access point was found on this machine"):
+        schedd = Schedd(htcondor2.Collector().locate(htcondor2.DaemonType.Schedd))
+    schedd.ping()
+    return schedd
+
+
+def _configure(config: Path | None) -> None:
+    """Have the bindings read a configuration, and leave the environment as it was.
+
+    Children of this process, and everything that runs in an enclosure, have their own.
+    """
+    before = os.environ.get("CONDOR_CONFIG")
+    if config is not None:
+        os.environ["CONDOR_CONFIG"] = str(config)
+    try:
+        htcondor2.reload_config()
+    finally:
+        if before is None:
+            os.environ.pop("CONDOR_CONFIG", None)
+        else:
+            os.environ["CONDOR_CONFIG"] = before
+
+
+def _clusters(ads: Iterable[Any]) -> dict[str, LiveCluster]:
+    next_procs: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    jobs: dict[str, dict[int, LiveJob]] = {}
+    for ad in ads:
+        batch = str(ad["OsgreproBatch"])
+        numbers[batch] = int(ad["ClusterId"])
+        proc = ad.get("ProcId")
+        if proc is not None and proc >= 0:
+            jobs.setdefault(batch, {})[int(proc)] = _job(ad)
+        elif STATUS.get(int(ad.get("JobStatus", 1))) is not RunState.LOST:
+            next_procs[batch] = int(ad.get("JobMaterializeNextProcId", 0))
+    return {
+        batch: LiveCluster(
+            cluster=cluster,
+            batch=batch,
+            jobs=jobs.get(batch, {}),
+            next_proc=next_procs.get(batch),
+        )
+        for batch, cluster in numbers.items()
+    }
+
+
+def _job(ad: Any) -> LiveJob:
+    state = STATUS.get(int(ad.get("JobStatus", 1)), RunState.IDLE)
+    held = state is RunState.HELD
+    return LiveJob(
+        proc=int(ad["ProcId"]),
+        state=state,
+        slot=ad.get("RemoteHost"),
+        hold_reason=str(ad.get("HoldReason", "")) if held else None,
+        hold_code=int(ad.get("HoldReasonCode", 0)) if held else None,
+    )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    match = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
+    return tuple(map(int, match.groups())) if match else (0,)
+
+
+_HINTS = (
+    (r"locate|connect|communicat", "is HTCondor running here? `osgrepro pool up` starts a pool"),
+    (
+        r"authenticat|authoriz|SECMAN|permission|denied",
+        "the access point does not accept this user",
+    ),
+    (r"MAX_JOBS|exceed|too many|quota|limit", "the queue is full: wait, or submit less (--limit)"),
+    (r"No such|Permission denied|open file", "HTCondor must be able to read the campaign's folder"),
+)
+
+
+@contextmanager
+def _translated(what: str) -> Any:
+    """Turn the bindings' errors into ``PoolError`` with a hint that fits."""
+    try:
+        yield
+    except (htcondor2.HTCondorException, ValueError, OSError) as error:
+        text = " ".join(str(error).split())
+        hint = next((hint for words, hint in _HINTS if re.search(words, text, re.I)), "")
+        raise PoolError(f"{what}: {text}", hint=hint) from error

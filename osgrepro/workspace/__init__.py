@@ -1,0 +1,11 @@
+"""A campaign's folder: every path in it, its lock, its journal, and writing whole files or none.
+
+Called by the workflow; no other room knows where something lies.
+"""
+
+from __future__ import annotations
+
+from osgrepro.workspace.files import replacing, write
+from osgrepro.workspace.folder import Found, Workspace, open_workspace
+
+__all__ = ["Found", "Workspace", "open_workspace", "replacing", "write"]

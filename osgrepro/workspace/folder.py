@@ -1,0 +1,279 @@
+"""The campaign's folder itself: every path in it, its lock, its journal.
+
+What lies below ``returned/`` is written by HTCondor as the pool's user;
+all else is written here. The journal says what was intended and what was done, in that order.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from osgrepro.errors import WorkspaceError
+from osgrepro.models import Json, User
+from osgrepro.workspace.files import complaining, make_folder, replacing, sync_folder, write
+
+_SHARDS = tuple(f"{number:02x}" for number in range(256))
+_COPY_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A file that a job returned: its path below the folder of results, size, time of change."""
+
+    file: str
+    size_bytes: int
+    modified_ns: int
+    is_file: bool
+
+
+class Workspace:
+    """A campaign's folder; made or opened by :func:`open_workspace`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @property
+    def identity_file(self) -> Path:
+        """Whose folder this is."""
+        return self.root / "campaign.json"
+
+    @property
+    def journal_file(self) -> Path:
+        """What was intended and what was done."""
+        return self.root / "journal.jsonl"
+
+    @property
+    def payload_file(self) -> Path:
+        """The program that travels to the slots."""
+        return self.root / "payload" / "payload.pyz"
+
+    @property
+    def inputs(self) -> Path:
+        """Data files and scripts, each in a folder named by its hash."""
+        return self.root / "inputs"
+
+    @property
+    def returned(self) -> Path:
+        """What HTCondor writes: the jobs' initial folder."""
+        return self.root / "returned"
+
+    @property
+    def results(self) -> Path:
+        """The returned results, in folders by the first two digits of the run_id."""
+        return self.returned / "results"
+
+    @property
+    def dataset_file(self) -> Path:
+        """The dataset."""
+        return self.root / "dataset.parquet"
+
+    @property
+    def rejected_file(self) -> Path:
+        """The returned files that were not taken, and why."""
+        return self.root / "rejected.parquet"
+
+    def submission(self, batch: str) -> Path:
+        """Return the folder of one submission: its description, items and spec."""
+        return self.root / "submit" / batch
+
+    def event_log(self, batch: str) -> Path:
+        """Return the event log of one submission's cluster."""
+        return self.returned / "events" / f"{batch}.log"
+
+    def event_cache(self, batch: str) -> Path:
+        """Return what was already read of that log."""
+        return self.root / "cache" / f"{batch}.json"
+
+    def logs(self, run_id: str) -> Path:
+        """Return the folder with the standard output and error of a run's jobs."""
+        return self.returned / "logs" / run_id[:2]
+
+    def input(self, file_name: str, sha256: str) -> Path:
+        """Return where a data file or script lies."""
+        return self.inputs / sha256[:12] / file_name
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep every other process out of this folder's state.
+
+        Raises
+        ------
+        WorkspaceError
+            If another process has it.
+        """
+        with (self.root / "lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise WorkspaceError(
+                    f"{self.root}: another osgrepro is at work in this folder",
+                    hint="wait until it has ended; its lock ends with it, also if it is killed",
+                ) from None
+            yield
+
+    def prepare(self, owner: User | None) -> None:
+        """Make the folders that jobs write to, writable for ``owner`` (None: for us)."""
+        folders = [self.returned, self.results, self.returned / "events", self.returned / "logs"]
+        folders += [
+            parent / shard for parent in (self.results, self.returned / "logs") for shard in _SHARDS
+        ]
+        with complaining(self.returned):
+            for folder in folders:
+                make_folder(folder)
+                if owner is not None and folder.stat().st_uid != owner.uid:
+                    os.chown(folder, owner.uid, owner.gid)
+
+    def returned_files(self) -> Iterator[Found]:
+        """Yield every file below the folder of results, sorted by shard and name."""
+        for shard in _names(self.results):
+            for entry in _entries(self.results / shard):
+                facts = entry.stat(follow_symlinks=False)
+                yield Found(
+                    file=f"{shard}/{entry.name}",
+                    size_bytes=facts.st_size,
+                    modified_ns=facts.st_mtime_ns,
+                    is_file=entry.is_file(follow_symlinks=False),
+                )
+
+    def note(self, entry: Mapping[str, Any]) -> None:
+        """Append an entry to the journal; when this returns, it is on the disk."""
+        line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
+        with complaining(self.journal_file), self.journal_file.open("ab+") as file:
+            _drop_half_line(file)
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(self.root)
+
+    def journal(self) -> list[Json]:
+        """Return the journal's entries; a last line that was cut off counts as never written.
+
+        Raises
+        ------
+        WorkspaceError
+            If another line is no entry.
+        """
+        try:
+            content = self.journal_file.read_bytes()
+        except FileNotFoundError:
+            return []
+        lines = content.split(b"\n")[:-1]
+        entries = []
+        for number, line in enumerate(lines, start=1):
+            try:
+                entries.append(json.loads(line))
+            except ValueError:
+                raise WorkspaceError(
+                    f"{self.journal_file}:{number}: no journal entry",
+                    hint="the journal was damaged; restore it from a backup",
+                ) from None
+        return entries
+
+    def stage(self, source: Path, file_name: str, sha256: str) -> Path:
+        """Copy a data file or script to its place among the inputs, unless it is there.
+
+        Raises
+        ------
+        WorkspaceError
+            If it has another sha256, or there is no room.
+        """
+        target = self.input(file_name, sha256)
+        if target.is_file():
+            return target
+        with complaining(target), source.open("rb") as file:
+            if _sha256(file) != sha256:
+                raise WorkspaceError(f"{source}: its content changed while it was in use")
+            file.seek(0)
+            with replacing(target) as copy:
+                shutil.copyfileobj(file, copy, _COPY_BYTES)
+        return target
+
+
+def open_workspace(root: Path, campaign: str, source: str, *, create: bool = True) -> Workspace:
+    """Open a campaign's folder, or make it.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    campaign, source : str
+        The campaign's name, and its file's name: together the folder's owner.
+    create : bool
+        Whether to make it if it is not there.
+
+    Raises
+    ------
+    WorkspaceError
+        If it belongs to another campaign, is something else, or can't be made.
+    """
+    workspace = Workspace(root.absolute())
+    identity = {"schema_version": 1, "campaign": campaign, "source": source}
+    if workspace.identity_file.exists():
+        _check_identity(workspace, identity)
+        return workspace
+    if not create:
+        raise WorkspaceError(
+            f"{root}: nothing was submitted yet", hint="`osgrepro submit CAMPAIGN` begins"
+        )
+    with complaining(root):
+        make_folder(root)
+        foreign = [entry.name for entry in root.iterdir() if entry.name != "lock"]
+        if foreign and not all(name.startswith(".") for name in foreign):
+            raise WorkspaceError(
+                f"{root}: there are other things in this folder ({sorted(foreign)[0]}, …)",
+                hint="name an empty or new folder with --workspace",
+            )
+        write(workspace.identity_file, json.dumps(identity, indent=1).encode() + b"\n")
+    return workspace
+
+
+def _check_identity(workspace: Workspace, identity: Json) -> None:
+    try:
+        found = json.loads(workspace.identity_file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise WorkspaceError(f"{workspace.identity_file}: can't be read: {error}") from None
+    if found != identity:
+        owner = found.get("campaign") if isinstance(found, dict) else None
+        of = found.get("source") if isinstance(found, dict) else None
+        raise WorkspaceError(
+            f"{workspace.root}: belongs to another campaign, {owner!r} of {of!r}",
+            hint="name another folder with --workspace, or rename neither campaign nor its file",
+        )
+
+
+def _drop_half_line(file: Any) -> None:
+    """Cut off a last line that a killed process did not finish."""
+    end = file.seek(0, os.SEEK_END)
+    tail = min(end, 65536)
+    file.seek(end - tail)
+    content = file.read(tail)
+    if content and not content.endswith(b"\n"):
+        file.truncate(end - tail + content.rfind(b"\n") + 1)
+    file.seek(0, os.SEEK_END)
+
+
+def _sha256(file: Any) -> str:
+    digest = hashlib.sha256()
+    while piece := file.read(_COPY_BYTES):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _names(folder: Path) -> list[str]:
+    with suppress(FileNotFoundError):
+        return sorted(entry.name for entry in folder.iterdir() if entry.name in _SHARDS)
+    return []
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)

@@ -1,0 +1,180 @@
+"""A campaign's folder: whose it is, its lock, its journal after a kill, whole files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osgrepro import workspace
+from osgrepro.errors import WorkspaceError
+from osgrepro.models import User
+from osgrepro.workspace import Workspace
+
+
+def opened(root: Path, campaign: str = "demo", source: str = "demo.toml") -> Workspace:
+    return workspace.open_workspace(root, campaign, source)
+
+
+def test_a_folder_is_made_once_and_opened_again(tmp_path: Path) -> None:
+    first = opened(tmp_path / "demo.runs")
+    again = opened(tmp_path / "demo.runs")
+    assert first.root == again.root == tmp_path / "demo.runs"
+
+
+@pytest.mark.parametrize(("campaign", "source"), [("other", "demo.toml"), ("demo", "other.toml")])
+def test_two_campaigns_do_not_share_a_folder(tmp_path: Path, campaign: str, source: str) -> None:
+    opened(tmp_path / "runs")
+    with pytest.raises(WorkspaceError, match="belongs to another campaign, 'demo'"):
+        opened(tmp_path / "runs", campaign, source)
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(WorkspaceError, match=r"thesis\.tex"):
+        opened(tmp_path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_looking_makes_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="nothing was submitted yet"):
+        workspace.open_workspace(tmp_path / "demo.runs", "demo", "demo.toml", create=False)
+    assert not (tmp_path / "demo.runs").exists()
+
+
+def test_a_broken_identity_is_named(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    made.identity_file.write_text("{")
+    with pytest.raises(WorkspaceError, match=r"campaign\.json"):
+        opened(tmp_path / "runs")
+
+
+def test_a_folder_that_cannot_be_made_is_one_message(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(WorkspaceError, match="file"):
+        opened(tmp_path / "file" / "demo.runs")
+
+
+def test_only_one_process_has_the_lock(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    with made.lock(), pytest.raises(WorkspaceError, match="another osgrepro"), made.lock():
+        pass
+    with made.lock():
+        pass
+
+
+def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    program = (
+        "import os, sys; from pathlib import Path; from osgrepro.workspace import Workspace\n"
+        "with Workspace(Path(sys.argv[1])).lock(): os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(made.root)], check=False)
+    assert done.returncode == -9
+    with made.lock():
+        pass
+
+
+def test_the_journal_is_read_in_the_order_of_writing(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    assert made.journal() == []
+    made.note({"event": "intent", "batch": "a"})
+    made.note({"event": "commit", "batch": "a", "cluster": 7})
+    assert [entry["event"] for entry in made.journal()] == ["intent", "commit"]
+
+
+@given(cut=st.integers(1, 60))
+def test_a_journal_that_was_cut_off_keeps_its_whole_lines(
+    tmp_path_factory: pytest.TempPathFactory, cut: int
+) -> None:
+    made = opened(tmp_path_factory.mktemp("w") / "runs")
+    made.note({"event": "intent", "batch": "a"})
+    made.note({"event": "intent", "batch": "b" * 100})
+    content = made.journal_file.read_bytes()
+    made.journal_file.write_bytes(content[:-cut])
+    assert [entry["batch"] for entry in made.journal()] == ["a"]
+    made.note({"event": "intent", "batch": "c"})
+    assert [entry["batch"] for entry in made.journal()] == ["a", "c"]
+
+
+def test_a_damaged_journal_is_named_with_its_line(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    made.journal_file.write_text('{"event": "intent"}\nnonsense\n{}\n')
+    with pytest.raises(WorkspaceError, match=r"journal\.jsonl:2"):
+        made.journal()
+
+
+def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    workspace.write(target, b"old")
+
+    def pieces():
+        yield b"new"
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        workspace.write(target, pieces())
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_full_disk_is_one_message(tmp_path: Path) -> None:
+    def pieces():
+        yield b"new"
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(WorkspaceError, match="No space left on device") as caught:
+        workspace.write(tmp_path / "file", pieces())
+    assert "nothing is lost" in caught.value.hint
+
+
+def test_everyone_may_read_what_is_written(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        workspace.write(tmp_path / "file", b"x")
+        made = opened(tmp_path / "runs")
+        made.prepare(None)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
+    assert made.results.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_what_jobs_write_to_belongs_to_the_pools_user(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    made.prepare(User(name="pool", uid=4711, gid=4711))
+    assert (made.results / "ff").stat().st_uid == 4711
+    assert made.root.stat().st_uid == 0
+
+
+def test_returned_files_are_found_by_shard_and_name(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    assert list(made.returned_files()) == []
+    made.prepare(None)
+    (made.results / "0b" / "x.json").write_text("12")
+    (made.results / "0a" / "y.json").symlink_to("/etc/passwd")
+    (made.results / "stray.json").touch()
+    link, file = made.returned_files()
+    assert (file.file, file.size_bytes, file.is_file) == ("0b/x.json", 2, True)
+    assert (link.file, link.is_file) == ("0a/y.json", False)
+
+
+def test_an_input_is_staged_once_and_checked(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    source = tmp_path / "data.csv"
+    source.write_bytes(b"1,2\n")
+    digest = hashlib.sha256(b"1,2\n").hexdigest()
+    staged = made.stage(source, "data.csv", digest)
+    assert staged == made.input("data.csv", digest)
+    assert staged.read_bytes() == b"1,2\n"
+    source.write_bytes(b"changed")
+    assert made.stage(source, "data.csv", digest).read_bytes() == b"1,2\n"
+    with pytest.raises(WorkspaceError, match="changed"):
+        made.stage(source, "data.csv", "0" * 64)

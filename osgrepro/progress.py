@@ -52,9 +52,13 @@ class _Job:
 
 
 class Ledger:
-    """Where every job of some logs stands; grows by :meth:`add`."""
+    """Where every job of one log stands; grows by :meth:`add`.
+
+    ``closed`` says that its cluster has left the queue: what has not become a job never will.
+    """
 
     def __init__(self) -> None:
+        self.closed = False
         self._jobs: dict[JobId, _Job] = {}
         self._machines: list[Mapping[str, Scalar]] = []
         self._machine_numbers: dict[tuple[tuple[str, Scalar], ...], int] = {}
@@ -65,6 +69,7 @@ class Ledger:
         count = 0
         for event in events:
             count += 1
+            self.closed = self.closed or event.kind == "CLUSTER_REMOVE"
             if event.proc >= 0 and event.kind in TRANSITIONS:
                 self._fold(event)
         return count
@@ -99,36 +104,31 @@ class Ledger:
             for at_s, number in (job.executions if job else ())
         )
 
+    def ends(self) -> tuple[float, ...]:
+        """Return when the last jobs ended, at most as many as the rate takes into account."""
+        return tuple(self._ends)
+
     def tally(self, total: int, now_s: float) -> Tally:
         """Count the states of all jobs.
 
         Parameters
         ----------
         total : int
-            How many jobs there are; those that no event tells of yet count as idle.
+            How many jobs there are; those that no event tells of yet count as idle, or as lost
+            once the cluster has left the queue.
         now_s : float
             The present, in seconds since 1970: an idle pool's rate falls while nothing ends.
         """
         counts = Counter(job.state for job in self._jobs.values())
-        counts[RunState.IDLE] += max(total - len(self._jobs), 0)
+        unmade = RunState.LOST if self.closed else RunState.IDLE
+        counts[unmade] += max(total - len(self._jobs), 0)
         ended = sum(counts[state] for state in ENDED)
-        rate_per_s = self._rate_per_s(now_s)
-        return Tally(
-            counts={state: count for state, count in counts.items() if count},
-            total=total,
-            ended=ended,
-            rate_per_s=rate_per_s,
-            left_s=(total - ended) / rate_per_s if rate_per_s else None,
-        )
-
-    def _rate_per_s(self, now_s: float) -> float | None:
-        if len(self._ends) < 2 or now_s <= self._ends[0]:
-            return None
-        return (len(self._ends) - 1) / (now_s - self._ends[0])
+        return _tally(counts, total, ended, self._ends, now_s)
 
     def pack(self) -> dict[str, Any]:
         """Return all of the ledger as JSON can hold it."""
         return {
+            "closed": self.closed,
             "machines": self._machines,
             "ends": self._ends,
             "jobs": [
@@ -147,6 +147,7 @@ class Ledger:
             If ``packed`` is no such thing.
         """
         ledger = cls()
+        ledger.closed = bool(packed["closed"])
         ledger._machines = [dict(machine) for machine in packed["machines"]]
         ledger._machine_numbers = {
             tuple(sorted(machine.items())): number
@@ -157,3 +158,29 @@ class Ledger:
             starts = [(float(at_s), int(number)) for at_s, number in executions]
             ledger._jobs[int(cluster), int(proc)] = _Job(RunState(state), starts)
         return ledger
+
+
+def together(tallies: Iterable[Tally], ends: Iterable[float], now_s: float) -> Tally:
+    """Return the tally of several logs; ``ends`` are all of their last ends."""
+    counts: Counter[RunState] = Counter()
+    total = ended = 0
+    for tally in tallies:
+        counts.update(tally.counts)
+        total += tally.total
+        ended += tally.ended
+    return _tally(counts, total, ended, sorted(ends)[-_RATE_ENDS:], now_s)
+
+
+def _tally(
+    counts: Mapping[RunState, int], total: int, ended: int, ends: list[float], now_s: float
+) -> Tally:
+    rate_per_s = None
+    if len(ends) > 1 and now_s > ends[0]:
+        rate_per_s = (len(ends) - 1) / (now_s - ends[0])
+    return Tally(
+        counts={state: count for state, count in counts.items() if count},
+        total=total,
+        ended=ended,
+        rate_per_s=rate_per_s,
+        left_s=(total - ended) / rate_per_s if rate_per_s else None,
+    )

@@ -7,7 +7,7 @@ proc and attempt, or where none is ok the latest. The order in which files arriv
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,7 +99,7 @@ def judge(
     *,
     expected: Mapping[str, Any] | None,
     metrics: Sequence[str] = (),
-    executions: Sequence[Execution],
+    executions: Callable[[Result], Sequence[Execution]],
 ) -> Record:
     """Make a record of a returned file.
 
@@ -111,8 +111,8 @@ def judge(
         The run's :func:`definition`; None if the campaign has no such run.
     metrics : sequence of str
         What an attempt that is ok must have measured.
-    executions : sequence of Execution
-        The starts of the file's job on slots, from its event log.
+    executions : callable
+        Takes the result and returns its job's starts on slots, from its event log.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def judge(
     missing = [name for name in metrics if name not in result.metrics]
     if record.ok and missing:
         raise RecordError(f"no {', '.join(missing)}", reason="metrics")
-    return Record(source=source, result=result, machine=join(result, executions))
+    return Record(source=source, result=result, machine=join(result, executions(result)))
 
 
 def definition(matrix: Matrix, run: Run, image: Image | None) -> Json:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osgrepro.models import JobEvent, RunState
-from osgrepro.progress import TRANSITIONS, Ledger
+from osgrepro.progress import TRANSITIONS, Ledger, together
 
 
 def event(kind: str, proc: int = 0, at_s: float = 0.0, **facts: int | str) -> JobEvent:
@@ -59,6 +59,21 @@ def test_jobs_that_no_event_tells_of_count_as_idle() -> None:
     assert tally.left_s is None
 
 
+def test_what_a_removed_cluster_never_made_is_lost() -> None:
+    tally = ledger(event("JOB_ABORTED", 0), event("CLUSTER_REMOVE", -1)).tally(10, now_s=5)
+    assert tally.counts == {RunState.LOST: 10}
+    assert tally.ended == 10
+
+
+def test_several_logs_are_counted_together() -> None:
+    one = ledger(*(event("JOB_TERMINATED", proc, at_s=10.0 * proc) for proc in range(5)))
+    two = ledger(event("SUBMIT"), event("EXECUTE"))
+    both = together([one.tally(5, 50), two.tally(5, 50)], [*one.ends(), *two.ends()], 50)
+    assert (both.total, both.ended) == (10, 5)
+    assert both.counts == {RunState.RETURNED: 5, RunState.RUNNING: 1, RunState.IDLE: 4}
+    assert both.left_s == pytest.approx(62.5)
+
+
 def test_the_time_left_follows_the_rate() -> None:
     made = ledger(*(event("JOB_TERMINATED", proc, at_s=10.0 * proc) for proc in range(11)))
     tally = made.tally(21, now_s=100)
@@ -75,7 +90,7 @@ def test_an_event_of_the_whole_cluster_is_no_job() -> None:
 events = st.lists(
     st.builds(
         event,
-        st.sampled_from([*TRANSITIONS, "IMAGE_SIZE"]),
+        st.sampled_from([*TRANSITIONS, "IMAGE_SIZE", "CLUSTER_REMOVE"]),
         st.integers(0, 3),
         st.floats(0, 1e9),
         Name=st.sampled_from(["slot1@a", "slot1@b"]),

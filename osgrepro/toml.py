@@ -22,6 +22,7 @@ def loads(text: str, source: str) -> dict[str, Any]:
         Naming ``source`` and the line and column, if it is no TOML.
     """
     try:
-        return tomllib.loads(text)
+        content: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{source}: no valid TOML: {error}") from None
+    return content

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from osgrepro.cli import console
-from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, Workspace
+from osgrepro.cli.arguments import CampaignFile, Workspace
 from osgrepro.models import Json as JsonObject
 from osgrepro.workflow import local, workspaces
-from osgrepro.workflow.loading import load, select
+from osgrepro.workflow.loading import load
 
 
 def register(app: typer.Typer) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from osgrepro import campaign, condor, inputs, matrix, pyz, shipped, toml
 from osgrepro.errors import CampaignError, InputError, UsageError
 from osgrepro.models import Campaign, Code, DataFile, Experiment, Matrix, Run
 
 MAX_CAMPAIGN_BYTES = 16 * 1024 * 1024
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,8 +128,8 @@ def _read(path: Path, source: str) -> str:
 
 
 def _each(
-    parsed: Campaign, find_one: Callable[[Experiment], object], problems: list[str]
-) -> Iterator[tuple[str, object]]:
+    parsed: Campaign, find_one: Callable[[Experiment], Found], problems: list[str]
+) -> Iterator[tuple[str, Found]]:
     for index, experiment in enumerate(parsed.experiments):
         try:
             yield experiment.name, find_one(experiment)

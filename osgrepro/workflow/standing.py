@@ -1,0 +1,130 @@
+"""Where every run of a campaign stands, from the folder and the queue together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from osgrepro import dataset, records
+from osgrepro.condor import LiveJob
+from osgrepro.errors import RecordError
+from osgrepro.models import Matrix, RunState
+from osgrepro.workflow.batches import Queue, run_ids, submitted
+from osgrepro.workspace import Workspace
+
+_BY_STATUS = {"ok": RunState.DONE, "failed": RunState.FAILED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """A run whose job is held, why, and what to do."""
+
+    run_id: str
+    cluster: int
+    proc: int
+    reason: str
+    code: int
+    advice: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """A cell's runs, counted by state."""
+
+    experiment: str
+    hardware: str
+    software: str
+    counts: Mapping[RunState, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """Where every run stands; ``held`` tells of those that wait for somebody."""
+
+    states: Mapping[str, RunState]
+    held: tuple[Held, ...] = ()
+    counts: Mapping[RunState, int] = field(default_factory=dict)
+    cells: tuple[Cell, ...] = ()
+
+
+def standing(matrix: Matrix, workspace: Workspace, queue: Queue) -> Standing:
+    """Return where every run of ``matrix`` stands.
+
+    A job in the queue says more than an older result; a result more than the journal. The queue is
+    asked first: a job that ends meanwhile has its result in the folder by then, and none is missed.
+    """
+    live = _live(workspace, queue)
+    kept = results(workspace)
+    sent = {run_id for batch in submitted(workspace) for run_id in run_ids(workspace, batch)}
+    states = {}
+    for run in matrix.runs:
+        if run.run_id in live:
+            states[run.run_id] = live[run.run_id][1].state
+        else:
+            missing = RunState.LOST if run.run_id in sent else RunState.NEW
+            states[run.run_id] = kept.get(run.run_id, missing)
+    return Standing(
+        states=states,
+        held=tuple(
+            _held(run_id, cluster, job)
+            for run_id, (cluster, job) in live.items()
+            if run_id in states and job.state is RunState.HELD
+        ),
+        counts=Counter(states.values()),
+        cells=cells(matrix, states),
+    )
+
+
+def results(workspace: Workspace) -> dict[str, RunState]:
+    """Return the runs of which a file was returned: taken (ok or failed), refused, or not judged."""
+    states: dict[str, RunState] = {}
+    known = set()
+    for row in dataset.rejected(workspace.rejected_file):
+        known.add((row["file"], row["file_bytes"], row["file_modified_ns"]))
+        if row["run_id"]:
+            states[row["run_id"]] = RunState.REJECTED
+    for run_id, taken in dataset.taken(workspace.dataset_file).items():
+        known.add((taken.file, taken.size_bytes, taken.modified_ns))
+        states[run_id] = _BY_STATUS[taken.status]
+    for found in workspace.returned_files():
+        if (found.file, found.size_bytes, found.modified_ns) not in known:
+            with suppress(RecordError):  # not a result's name: collect will say so
+                run_id = records.source_key(found.file).run_id
+                if states.get(run_id) is not RunState.DONE:
+                    states[run_id] = RunState.RETURNED
+    return states
+
+
+def cells(matrix: Matrix, states: Mapping[str, RunState]) -> tuple[Cell, ...]:
+    """Return every cell of ``matrix`` with its runs counted by state, in the matrix's order."""
+    counts: dict[tuple[str, str, str], Counter[RunState]] = {}
+    for run in matrix.runs:
+        counts.setdefault(run.cell, Counter())[states[run.run_id]] += 1
+    return tuple(
+        Cell(experiment=experiment, hardware=hardware, software=software, counts=count)
+        for (experiment, hardware, software), count in counts.items()
+    )
+
+
+def _live(workspace: Workspace, queue: Queue) -> dict[str, tuple[int, LiveJob]]:
+    """Return the runs that have a job in the queue, with its cluster."""
+    found: dict[str, tuple[int, LiveJob]] = {}
+    for key, cluster in queue.live(submitted(workspace)).items():
+        for proc, run_id in enumerate(run_ids(workspace, key)):
+            job = cluster.job(proc)
+            if job is not None:
+                found[run_id] = (cluster.cluster, job)
+    return found
+
+
+def _held(run_id: str, cluster: int, job: LiveJob) -> Held:
+    return Held(
+        run_id=run_id,
+        cluster=cluster,
+        proc=job.proc,
+        reason=job.hold_reason or "",
+        code=job.hold_code or 0,
+        advice=job.advice,
+    )

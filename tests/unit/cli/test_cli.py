@@ -1,0 +1,112 @@
+"""The command line as a user meets it: what it prints, where, and its exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from osgrepro import cli, shipped
+
+
+class Said:
+    """What a command printed, and how it ended."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+@pytest.fixture
+def osgrepro(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> object:
+    monkeypatch.chdir(tmp_path)
+    for name in ("CACHE", "POOL_DIR"):
+        monkeypatch.setenv(f"OSGREPRO_{name}", str(tmp_path / name.lower()))
+
+    def run(*argv: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["osgrepro", *argv])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capfd.readouterr()
+        code = ended.value.code
+        return Said(code if isinstance(code, int) else 0, said.out, said.err)
+
+    return run
+
+
+def test_plan_of_the_study_says_780_runs(osgrepro) -> None:
+    said = osgrepro("plan", "osg-2022")
+    assert said.code == 0
+    assert (
+        "3 experiments × 13 hardware × 4 software × 5 repeats = 780 runs in 156 cells" in said.out
+    )
+    assert said.out.endswith("nothing was changed\n")
+    assert "creditcard.csv is not there yet" in said.err
+
+
+def test_plan_as_json_lists_every_run(osgrepro) -> None:
+    said = osgrepro("plan", "demo", "--json", "--only", "hardware=host")
+    assert len(json.loads(said.out)["runs"]) == 12
+
+
+def test_a_wrong_campaign_is_exit_2_with_every_problem_and_no_traceback(
+    osgrepro, tmp_path: Path
+) -> None:
+    (tmp_path / "c.toml").write_text('[campaign]\nname = "c"\nrepeat = 3\n')
+    said = osgrepro("plan", "c.toml")
+    assert said.code == 2
+    assert "c.toml: campaign.repeat: unknown key; did you mean 'repeats'?" in said.err
+    assert "c.toml: experiment: needs at least one entry" in said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+@pytest.mark.parametrize(
+    "argv", [["plan"], ["plan", "nowhere.toml"], ["fly"], ["render", "demo"], ["pool", "fly"]]
+)
+def test_the_users_mistakes_are_exit_2(osgrepro, argv: list[str]) -> None:
+    assert osgrepro(*argv).code == 2
+
+
+def test_init_then_plan(osgrepro) -> None:
+    assert osgrepro("init", "new").code == 0
+    assert "= 3 runs in 1 cells" in osgrepro("plan", "new").out
+    assert osgrepro("init", "new").code == 2
+
+
+def test_render_writes_what_it_names(osgrepro, tmp_path: Path) -> None:
+    said = osgrepro("render", "demo", "--out", "texts")
+    assert said.code == 0
+    assert all((tmp_path / line).is_file() for line in said.out.splitlines())
+
+
+def test_data_stages_the_samples(osgrepro, tmp_path: Path) -> None:
+    said = osgrepro("data", "demo", "--workspace", "w")
+    assert said.code == 0
+    assert "sample:digits (sample)" in said.out
+    assert len(list((tmp_path / "w" / "inputs").glob("*/*.*"))) == 3
+
+
+def test_two_campaigns_in_one_folder_are_refused(osgrepro, tmp_path: Path) -> None:
+    osgrepro("data", "demo", "--workspace", "w")
+    (tmp_path / "other.toml").write_text(
+        (shipped.folder("submit") / "demo.toml")
+        .read_text()
+        .replace('name = "demo"', 'name = "other"')
+    )
+    said = osgrepro("data", "other.toml", "--workspace", "w")
+    assert said.code == 2
+    assert "belongs to another campaign" in said.err
+
+
+def test_pool_status_of_a_pool_that_is_down_is_exit_1(osgrepro) -> None:
+    said = osgrepro("pool", "status")
+    assert (said.code, said.out.split(":")[0]) == (1, "the mini-pool is down")
+
+
+def test_version_and_help(osgrepro) -> None:
+    assert osgrepro("--version").out.startswith("osgrepro ")
+    assert "submit" in osgrepro("--help").out

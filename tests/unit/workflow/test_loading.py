@@ -1,0 +1,139 @@
+"""From a campaign file on disk to its matrix, and what is said when it can't be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from osgrepro.errors import CampaignError, UsageError
+from osgrepro.workflow import loading, starting
+
+CAMPAIGN = """
+[campaign]
+name = "c"
+repeats = 2
+
+[[experiment]]
+name = "mine"
+entry = "train.py"
+data = ["{data}"]
+metrics = ["loss"]
+primary = "loss"
+
+[[software]]
+name = "tensorflow-2.8.0"
+
+[[hardware]]
+name = "any"
+requirements = '{requirements}'
+
+[[hardware]]
+name = "big"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "train.py").write_text("def run(context):\n    return {'loss': 0.0}\n")
+    (tmp_path / "mine.csv").write_text("a,b\n1,2\n")
+    path = tmp_path / "campaign.toml"
+    path.write_text(CAMPAIGN.format(data="mine.csv", requirements="Memory > 1"))
+    return path
+
+
+def test_a_campaign_of_ones_own_is_loaded_with_its_code_and_data(file: Path) -> None:
+    loaded = loading.load(str(file))
+    assert len(loaded.matrix.runs) == 4
+    assert loaded.matrix.code["mine"].path == file.parent / "train.py"
+    assert loaded.matrix.data["mine"][0].sha256 is not None
+
+
+def test_a_folder_stands_for_its_campaign(file: Path) -> None:
+    assert loading.find(str(file.parent)) == file
+
+
+@pytest.mark.parametrize("name", ["demo", "demo.toml", "submit/osg-2022.toml"])
+def test_shipped_campaigns_are_found_by_name_from_anywhere(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert loading.load(name).campaign.name == Path(name).stem
+
+
+def test_a_file_beats_the_shipped_campaign_of_its_name(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(file.parent)
+    file.rename("demo.toml")
+    assert loading.load("demo.toml").campaign.name == "c"
+
+
+def test_what_init_writes_can_be_loaded(tmp_path: Path) -> None:
+    assert len(loading.load(str(starting.init(tmp_path / "new"))).matrix.runs) == 3
+
+
+def test_init_overwrites_nothing(file: Path) -> None:
+    before = file.read_text()
+    with pytest.raises(UsageError, match="exists already"):
+        starting.init(file.parent)
+    assert file.read_text() == before
+
+
+def test_an_edited_script_gives_new_ids(file: Path) -> None:
+    before = {run.run_id for run in loading.load(str(file)).matrix.runs}
+    (file.parent / "train.py").write_text("def run(context):\n    return {'loss': 1.0}\n")
+    assert before.isdisjoint(run.run_id for run in loading.load(str(file)).matrix.runs)
+
+
+def test_a_missing_script_is_a_problem_of_the_campaign(file: Path) -> None:
+    (file.parent / "train.py").unlink()
+    with pytest.raises(CampaignError, match=r"experiment\[0\] \(mine\): .*train\.py"):
+        loading.load(str(file))
+
+
+def test_a_missing_data_file_leaves_the_plan_possible(file: Path) -> None:
+    (file.parent / "mine.csv").unlink()
+    (missing,) = loading.missing_data(loading.load(str(file)))
+    assert missing.spec == "mine.csv"
+
+
+def test_requirements_are_read_by_htcondors_own_parser(file: Path) -> None:
+    file.write_text(CAMPAIGN.format(data="mine.csv", requirements="Memory > && 3"))
+    with pytest.raises(CampaignError, match=r"hardware\[0\]\.requirements \(any\)"):
+        loading.load(str(file))
+
+
+def test_a_campaign_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(UsageError, match="no such campaign file") as caught:
+        loading.load("nowhere.toml")
+    assert "osg-2022" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"\xff\xfe", "no UTF-8"), (b"= 3", "no valid TOML"), (b"x" * (17 << 20), "larger")],
+)
+def test_an_unreadable_campaign_is_refused(file: Path, content: bytes, said: str) -> None:
+    file.write_bytes(content)
+    with pytest.raises(UsageError, match=said):
+        loading.load(str(file))
+
+
+def test_a_folder_without_a_campaign_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="directory"):
+        loading.load(str(tmp_path))
+
+
+def test_only_and_limit_choose_runs(file: Path) -> None:
+    loaded = loading.load(str(file))
+    chosen = loading.select(loaded, ("hardware=big", "repeat=2"))
+    assert [(run.hardware, run.repeat) for run in chosen.matrix.runs] == [("big", 2)]
+    both = loading.select(loaded, ("hardware=big", "hardware=any"), limit=3)
+    assert both.matrix.runs == loaded.matrix.runs[:3]
+
+
+@pytest.mark.parametrize("term", ["hardware", "color=red", "hardware=huge", "repeat=3"])
+def test_a_wrong_selection_is_refused(file: Path, term: str) -> None:
+    with pytest.raises(UsageError, match="--only"):
+        loading.select(loading.load(str(file)), (term,))

@@ -66,13 +66,11 @@ def entry_path(entry: str, base: Path) -> Path:
     """
     module, colon, _function = entry.partition(":")
     if colon:
-        path = _PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
-        if not module.startswith("experiments.") or not path.is_file():
-            known = sorted(f"experiments.{p.stem}:run" for p in _experiments())
-            raise InputError(
-                f"entry: the payload has no {entry!r}", hint=f"It has {', '.join(known)}."
-            )
-        return path
+        known = _experiments()
+        if module not in known:
+            have = ", ".join(f"{name}:run" for name in known)
+            raise InputError(f"entry: the payload has no {entry!r}", hint=f"It has {have}.")
+        return known[module]
     path = base / entry
     if not path.is_file():
         raise InputError(f"entry: {path} is not a file", hint="Paths count from the campaign file.")
@@ -84,5 +82,7 @@ def entry_sha256(entry: str, base: Path = Path()) -> str:
     return hashlib.sha256(entry_path(entry, base).read_bytes()).hexdigest()
 
 
-def _experiments() -> list[Path]:
-    return [p for p in (_PACKAGE / "experiments").glob("*.py") if p.stem != "__init__"]
+def _experiments() -> dict[str, Path]:
+    """Return the payload's own experiments: module name to file."""
+    files = sorted((_PACKAGE / "experiments").glob("*.py"))
+    return {f"experiments.{path.stem}": path for path in files if path.stem != "__init__"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from osgrepro.errors import InputError
-from osgrepro.inputs.files import room_in, sha256_of
+from osgrepro.inputs.files import DISK_FULL, room_in, sha256_of
 from osgrepro.models import Notify, Progress, silent
 
 _TIMEOUT_S = 60
@@ -61,7 +61,8 @@ def download(
         if target.is_file() and sha256_of(target) == sha256:
             part.unlink(missing_ok=True)  # another process has fetched it while this one waited
             return target
-        _complete(address, file, target, notify, opened)
+        if sha256_of(part) != sha256:  # a call that was stopped may have left it complete
+            _complete(address, file, target, notify, opened)
         found = sha256_of(part)
         if found != sha256:
             part.unlink()
@@ -91,10 +92,12 @@ def _complete(address: str, file: IO[bytes], target: Path, notify: Notify, opene
         except urllib.error.HTTPError as error:
             reason = f"HTTP status {error.code}"
             if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
-                file.truncate(0)
+                _empty(file)
                 continue
             break
         except _BROKEN as error:
+            if isinstance(error, OSError) and error.errno in DISK_FULL:
+                raise
             reason = str(error)
             if isinstance(error, urllib.error.URLError) or attempt == _ATTEMPTS:
                 break
@@ -104,10 +107,15 @@ def _complete(address: str, file: IO[bytes], target: Path, notify: Notify, opene
     )
 
 
+def _empty(file: IO[bytes]) -> None:
+    file.seek(0)
+    file.truncate()
+
+
 def _receive(response: Response, file: IO[bytes], name: str, notify: Notify) -> bool:
     """Append what ``response`` brings; return whether the file is complete."""
     if response.status != http.client.PARTIAL_CONTENT:
-        file.truncate(0)
+        _empty(file)
     done = file.tell()
     length = response.headers.get("Content-Length")
     total = None if length is None else done + int(length)

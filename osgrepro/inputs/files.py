@@ -14,7 +14,7 @@ from pathlib import Path
 from osgrepro.errors import InputError
 
 _BLOCK_BYTES = 1 << 20
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def sha256_of(path: Path) -> str:
@@ -48,7 +48,7 @@ def room_in(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in DISK_FULL:
             raise InputError(f"{folder}: can't be written: {error}") from error
         raise InputError(
             f"{folder}: no space left", hint="Make room there, or choose another folder."

@@ -6,6 +6,7 @@ when the training process was killed, crashed or was still busy.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import Any, Dict
@@ -32,16 +33,14 @@ class Sender:
 
     def __init__(self, descriptor: int) -> None:
         os.set_inheritable(descriptor, False)
-        self._file = os.fdopen(descriptor, "wb")
+        self._descriptor = descriptor
 
     def send(self, **parts: Any) -> None:
         """Tell the supervisor ``parts``; a supervisor that is gone is no reason to fail."""
-        line = json.dumps(parts, default=str) + "\n"
-        try:
-            self._file.write(line.encode("ascii"))
-            self._file.flush()
-        except OSError:
-            return
+        rest = (json.dumps(parts, default=str) + "\n").encode("ascii")
+        with contextlib.suppress(OSError):
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
 
 
 class Receiver:

@@ -21,7 +21,7 @@ from .channel import Receiver
 
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
-_GRACE_S = 5.0
+_GRACE_S = 3.0
 _PIECE_BYTES = 1 << 16
 _PR_SET_PDEATHSIG = 1
 

@@ -1,0 +1,55 @@
+"""The archive's command line: exit code 20 for what was typed wrong, and no result."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from osgrepro.payload import VERSION, cli
+
+
+@pytest.mark.parametrize("argv", [[], ["fly"], ["run"], ["run", "--repeat", "many"]])
+def test_wrong_arguments_are_bad_input(argv, capsys):
+    assert cli.main(argv) == 20
+    assert "osgrepro:" in capsys.readouterr().err
+
+
+def test_an_unreadable_spec_is_bad_input_without_a_result(slot):
+    code, output, result = slot.run(spec="none.json")
+    assert code == 20
+    assert "none.json" in output
+    assert result is None
+
+
+def test_a_run_id_with_a_path_writes_nothing(slot):
+    code, _, result = slot.run(run_id="../../outside")
+    assert code == 20
+    assert result is None
+    assert not (slot.folder / "results").exists()
+
+
+def test_a_scratch_folder_that_is_not_there_is_a_bad_slot(slot):
+    code, output, _ = slot.run(scratch="nowhere")
+    assert code == 30
+    assert "nowhere" in output
+
+
+def test_results_go_where_they_are_wanted(slot):
+    assert slot.run(out="elsewhere")[0] == 0
+    assert len(list(slot.folder.glob("elsewhere/01/*.json"))) == 1
+
+
+def test_the_archive_tells_its_version(archive):
+    done = subprocess.run(
+        [sys.executable, str(archive), "--version"], stdout=subprocess.PIPE, check=True
+    )
+    assert done.stdout.decode().strip() == VERSION
+
+
+def test_help_names_the_command(archive):
+    done = subprocess.run(
+        [sys.executable, str(archive), "--help"], stdout=subprocess.PIPE, check=True
+    )
+    assert "payload.pyz" in done.stdout.decode()

@@ -1,0 +1,107 @@
+"""The training process's own checks, with fakes in place of the slot."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from osgrepro.payload import faults, spec, train
+from osgrepro.payload.faults import InputError, SlotError
+
+
+def task_with(slot, gpus):
+    slot.spec["hardware"]["any"]["gpus"] = gpus
+    return spec.read_task(
+        str(slot.save()),
+        run_id="0" * 24,
+        experiment="probe",
+        hardware="any",
+        repeat=1,
+        scratch=str(slot.folder),
+        out="",
+    )
+
+
+class TensorFlow:
+    """Sees ``count`` GPUs."""
+
+    def __init__(self, count):
+        self.config = self
+        self.count = count
+
+    def list_physical_devices(self, kind):
+        assert kind == "GPU"
+        return list(range(self.count))
+
+
+@pytest.mark.parametrize(("asked", "present"), [(0, 0), (1, 1), (1, 4), (0, 2)])
+def test_enough_gpus_are_good(slot, asked, present):
+    train.check_gpus(task_with(slot, asked), TensorFlow(present))
+
+
+def test_a_gpu_that_tensorflow_does_not_see_is_a_bad_slot(slot):
+    with pytest.raises(SlotError, match=r"2 GPU\(s\) asked for, TensorFlow sees 1"):
+        train.check_gpus(task_with(slot, 2), TensorFlow(1))
+
+
+def test_a_full_disk_is_a_bad_slot(slot):
+    with pytest.raises(SlotError, match="1 MiB free"):
+        train.check_slot(task_with(slot, 0), free_bytes=lambda _folder: 2**20)
+
+
+def test_a_slot_with_room_is_good(slot):
+    train.check_slot(task_with(slot, 0), free_bytes=lambda _folder: 2**30)
+
+
+def test_an_image_without_tensorflow_is_a_bad_slot_only_if_it_is_needed(monkeypatch):
+    monkeypatch.setattr(train.importlib.util, "find_spec", lambda _name: None)
+    assert train.import_tensorflow(needed=False) is None
+    with pytest.raises(SlotError, match="no TensorFlow"):
+        train.import_tensorflow(needed=True)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ValueError("x"), 10),
+        (InputError("x"), 20),
+        (SlotError("x"), 30),
+        (OSError(errno.ENOSPC, "No space left on device"), 30),
+        (OSError(errno.ENOENT, "x"), 10),
+        (KeyboardInterrupt(), 10),
+    ],
+)
+def test_every_error_has_its_exit_code(error, code):
+    assert faults.exit_code_of(error) == code
+
+
+def test_long_messages_are_cut():
+    described = faults.describe(ValueError("x" * 1_000_000))
+    assert len(described["message"]) <= 4_000
+    assert len(described["traceback"]) <= 20_000
+
+
+def test_a_simulated_gpu_is_no_reason_to_stop(slot):
+    slot.spec["hardware"]["any"]["gpus"] = 1
+    (slot.folder / "machine.ad").write_text(
+        'OsgreproEmulated = true\nOsgreproEmulation = "a GPU"\nOsgreproSimulatedGpu = true\n'
+    )
+    (slot.folder / "tensorflow.py").write_text(
+        "class Any:\n"
+        "    def __getattr__(self, name): return Any()\n"
+        "    def __call__(self, *args): return Any()\n"
+        "    def __iter__(self): return iter(())\n"
+        "    def __len__(self): return 0\n"
+        "config = version = keras = sysconfig = Any()\n"
+    )
+    environ = {"PYTHONPATH": str(slot.folder)}
+    ad = {"_CONDOR_MACHINE_AD": str(slot.folder / "machine.ad")}
+    code, output, result = slot.run({**environ, **ad})
+    assert code == 0, output
+    assert result["provenance"]["emulation"] == {
+        "emulated": True,
+        "what": ["a GPU"],
+        "simulated_gpu": True,
+    }
+    assert slot.run(environ)[0] == 30

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 
 from osgrepro.models import Campaign, Code, DataFile, Experiment, Matrix, Run
@@ -31,6 +32,11 @@ def expand(
         By experiment name: what it executes, and the files it reads in the campaign's order.
     """
     return Matrix(campaign=campaign, runs=tuple(_runs(campaign, code, data)), code=code, data=data)
+
+
+def select(matrix: Matrix, keep: Callable[[Run], bool], limit: int | None = None) -> Matrix:
+    """Return ``matrix`` with only the runs that ``keep`` wants, at most ``limit`` of them."""
+    return replace(matrix, runs=tuple(run for run in matrix.runs if keep(run))[:limit])
 
 
 def _runs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -31,10 +31,6 @@ class Loaded:
     def campaign(self) -> Campaign:
         """What the file says."""
         return self.matrix.campaign
-
-    def with_runs(self, runs: Iterable[Run]) -> Loaded:
-        """Return the same campaign with only ``runs``."""
-        return replace(self, matrix=replace(self.matrix, runs=tuple(runs)))
 
 
 def load(source: str) -> Loaded:
@@ -97,7 +93,7 @@ def select(loaded: Loaded, only: tuple[str, ...] = (), limit: int | None = None)
     def keep(run: Run) -> bool:
         return all(str(getattr(run, key)) in values for key, values in wanted.items())
 
-    return loaded.with_runs([run for run in loaded.matrix.runs if keep(run)][:limit])
+    return replace(loaded, matrix=matrix.select(loaded.matrix, keep, limit))
 
 
 _SELECTABLE: dict[str, Callable[[Campaign], list[str]]] = {

@@ -9,12 +9,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
 
-from osgrepro import folders, minipool, pyz, render
+from osgrepro import folders, matrix, minipool, pyz, render
 from osgrepro.errors import OsgreproError, UsageError
 from osgrepro.models import Enclosure, Image, Json, Notify, Run, silent
 from osgrepro.workflow import data, images
@@ -105,7 +105,7 @@ def _chosen(loaded: Loaded, cell: str, repeat: int) -> Run:
 
 def _fill(loaded: Loaded, run: Run, known: dict[str, Image], scratch: Path, notify: Notify) -> None:
     """Put into ``scratch`` what HTCondor would transfer."""
-    one = loaded.with_runs([run])
+    one = replace(loaded, matrix=matrix.select(loaded.matrix, lambda other: other == run))
     (submission,) = render.submissions(one.matrix, known)
     pyz.build_pyz(scratch / render.PAYLOAD_NAME)
     data.stage(one, scratch / "staged", notify=notify)

@@ -23,6 +23,7 @@ from osgrepro.apptainer import sif
 from osgrepro.apptainer.catalogue import Container, DebianBase
 from osgrepro.apptainer.plan import (
     SOURCE_DATE_EPOCH,
+    SQUASHFS,
     WHEELHOUSE,
     ImagePlan,
     lock_of,
@@ -39,8 +40,6 @@ FetchWheels = Callable[[Container, Notify], Path]
 # An unpacked environment, its copy in the build, and the image.
 _NEEDS_BYTES = 6 * 10**9
 _POLL_S = 0.2
-# Level 1 halves the time of writing the image and costs a tenth of its size.
-_SQUASHFS = "-comp gzip -Xcompression-level 1"
 
 
 def build(
@@ -218,10 +217,12 @@ def _run_apptainer(
     definition.write_text(plan.definition, encoding="utf-8")
     definition.chmod(0o644)
     bind = ["--bind", f"{wheels}:{WHEELHOUSE}:ro"] if wheels else []
+    # Without sub-ids, the user is root in the build and owns everything: that works everywhere,
+    # and hides no folder, as the other way hides what is below /root.
     argv = [
         *("env", f"APPTAINER_TMPDIR={place / 'tmp'}", f"APPTAINER_CACHEDIR={place / 'tmp'}"),
         f"SOURCE_DATE_EPOCH={SOURCE_DATE_EPOCH}",
-        *("apptainer", "build", "--ignore-subuid", "--mksquashfs-args", _SQUASHFS, *bind),
+        *("apptainer", "build", "--ignore-subuid", "--mksquashfs-args", SQUASHFS, *bind),
         *(str(made), str(definition)),
     ]
     full = enclosure.command(argv, binds=[plan.cache], cwd=plan.cache)

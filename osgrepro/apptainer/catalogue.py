@@ -21,6 +21,7 @@ _HINT = "containers/README.md describes the files of an environment"
 # These words go into a definition file and into command lines; their alphabets can leave neither.
 Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){1,3}([a-z0-9.+-]*)$")]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]*$")]
+Line = Annotated[str, Field(pattern=r"^[^{}\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]
 Reference = Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9._/:-]*$")]
 Requirement = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(\[[\w,-]+\])?[\w.!=<>~,+*-]*$")
@@ -56,7 +57,7 @@ class Container(_Frozen):
     """
 
     name: Annotated[str, Field(pattern=NAME_PATTERN)]
-    why: Annotated[str, Field(min_length=1)]
+    why: Line
     tensorflow: Version
     python: Annotated[str, Field(pattern=r"^3\.\d+\.\d+$")]
     cuda: Version | None = None

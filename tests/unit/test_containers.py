@@ -1,0 +1,203 @@
+"""The catalogue: what ships is sound, and a faulty folder is reported with every fault of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from osgrepro import __version__, apptainer, lockfile, shipped
+from osgrepro.errors import UsageError
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "definitions"
+CATALOGUE = apptainer.load_catalogue(shipped.folder("containers"))
+INDEX_BUILT = sorted(name for name, c in CATALOGUE.items() if c.base.kind == "debian")
+STUDY = ("dockerhub-2.8.0-gpu", "dockerhub-2.9.1-gpu", "ngc-22.03", "ngc-22.06")
+
+TOML = """
+why = "a test"
+tensorflow = "2.8.0"
+python = "3.9.2"
+requirements = ["tensorflow-cpu==2.8.0", "pip"]
+
+[base]
+kind = "debian"
+suite = "bullseye"
+glibc = "2.31"
+packages = ["python3"]
+"""
+DOCKER = """
+why = "a test"
+tensorflow = "2.8.0"
+python = "3.8.10"
+
+[base]
+kind = "docker"
+reference = "tensorflow/tensorflow:2.8.0-gpu"
+"""
+
+
+def lock(**versions):
+    hashed = {"tensorflow-cpu": "2.8.0", "pip": "25.0", **versions}
+    return "".join(f"{name}=={v} --hash=sha256:{'0' * 64}\n" for name, v in hashed.items() if v)
+
+
+def write(tmp_path, toml=TOML, requirements=None, name="mine"):
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "container.toml").write_text(toml)
+    text = lock() if requirements is None else requirements
+    if text:
+        (folder / "requirements.txt").write_text(text)
+    return tmp_path
+
+
+def problems(folder, name="mine"):
+    with pytest.raises(UsageError) as caught:
+        apptainer.load_container(folder, name)
+    return caught.value.message.splitlines()
+
+
+def test_the_catalogue_has_the_study_and_two_that_build_from_package_indexes():
+    assert set(STUDY) <= CATALOGUE.keys()
+    assert len(INDEX_BUILT) >= 2
+    assert len({CATALOGUE[name].python for name in INDEX_BUILT}) >= 2
+
+
+@pytest.mark.parametrize("name", INDEX_BUILT)
+def test_a_lock_is_a_closure_of_exact_versions_and_names_no_index(name):
+    container = CATALOGUE[name]
+    pins = lockfile.parse(container.lock, name)
+
+    assert len(pins) > len(container.requirements)
+    assert len({pin.name for pin in pins}) == len(pins)
+    assert "://" not in container.lock
+    assert "index-url" not in container.lock
+
+
+@pytest.mark.parametrize("name", ["tensorflow-2.8.0", "ngc-22.03"])
+def test_the_definition_is_the_golden_one(name):
+    text = apptainer.definition_text(CATALOGUE[name])
+
+    golden = (GOLDEN / f"{name}.def").read_text()
+    assert (
+        text.replace(f"org.osgrepro.version {__version__}\n", "org.osgrepro.version VERSION\n")
+        == golden
+    )
+
+
+def test_an_environment_of_ones_own_is_read(tmp_path):
+    container = apptainer.load_container(write(tmp_path), "mine")
+
+    assert (container.name, container.base.suite) == ("mine", "bullseye")
+    assert container.lock == lock()
+
+
+def test_every_problem_is_reported_together_with_its_place(tmp_path):
+    toml = TOML.replace('suite = "bullseye"', 'suite = "bull seye"').replace('"3.9.2"', "3.9")
+    found = problems(write(tmp_path, f'colour = "red"\n{toml}'))
+
+    path = tmp_path / "mine" / "container.toml"
+    assert any(line.startswith(f"{path}: base.suite: ") for line in found)
+    assert any(line.startswith(f"{path}: python: ") for line in found)
+    assert any(line.startswith(f"{path}: colour: ") for line in found)
+
+
+def test_an_unknown_kind_of_base_is_reported(tmp_path):
+    (line,) = problems(write(tmp_path, TOML.replace('kind = "debian"', 'kind = "arch"')))
+
+    assert "container.toml: base: " in line
+    assert "'debian'" in line
+
+
+def test_broken_toml_is_reported_with_its_line(tmp_path):
+    (line,) = problems(write(tmp_path, 'why = "open\n'))
+
+    assert "container.toml" in line
+    assert "line 1" in line
+
+
+def test_bytes_that_are_no_text_are_reported(tmp_path):
+    folder = write(tmp_path)
+    (folder / "mine" / "container.toml").write_bytes(b"\xff\xfe")
+
+    assert "container.toml" in problems(folder)[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'reference = "tensorflow/tensorflow:2.8.0\\n%post\\n rm -rf /"',
+        'reference = "x y"',
+        'reference = "--bind=/:/mnt"',
+        'reference = "tensorflow/tensorflow:2.8.0"\ndigest = "sha256:short"',
+    ],
+)
+def test_a_reference_cannot_leave_its_line(tmp_path, line):
+    toml = DOCKER.replace('reference = "tensorflow/tensorflow:2.8.0-gpu"', line)
+
+    assert "base." in problems(write(tmp_path, toml, requirements=""))[0]
+
+
+@pytest.mark.parametrize(
+    "why", ["ends here\\n%post\\n    rm -rf /", "a\\rb", "a\\u2028b", "bell\\u0007", "{{ x }}"]
+)
+def test_a_reason_cannot_leave_its_line(tmp_path, why):
+    assert ": why: " in problems(write(tmp_path, TOML.replace("a test", why)))[0]
+
+
+@pytest.mark.parametrize(
+    ("versions", "said"),
+    [
+        ({"tensorflow-cpu": "2.9.1"}, "tensorflow-cpu is locked to 2.9.1"),
+        ({"tensorflow-cpu": "2.9.1"}, "locks TensorFlow 2.9.1, but container.toml says 2.8.0"),
+        ({"tensorflow-cpu": None}, "tensorflow-cpu is missing"),
+        ({"pip": None}, "pip is missing"),
+    ],
+)
+def test_a_lock_that_does_not_match_its_parameters_is_refused(tmp_path, versions, said):
+    assert any(said in line for line in problems(write(tmp_path, requirements=lock(**versions))))
+
+
+def test_a_lock_without_hashes_is_refused(tmp_path):
+    found = problems(write(tmp_path, requirements="tensorflow-cpu==2.8.0\npip==25.0\n"))
+
+    assert ["requirements.txt:1:" in found[0], "requirements.txt:2:" in found[1]] == [True, True]
+
+
+def test_a_missing_lock_is_refused(tmp_path):
+    folder = write(tmp_path)
+    (folder / "mine" / "requirements.txt").unlink()
+
+    assert "requirements.txt: missing" in problems(folder)[0]
+
+
+def test_a_docker_base_takes_no_lock(tmp_path):
+    assert "docker base" in problems(write(tmp_path, DOCKER, requirements=lock()))[0]
+
+
+def test_a_digest_pins_the_reference(tmp_path):
+    toml = f'{DOCKER}digest = "sha256:{"a" * 64}"\n'
+    container = apptainer.load_container(write(tmp_path, toml, requirements=""), "mine")
+
+    expected = f"From: tensorflow/tensorflow:2.8.0-gpu@sha256:{'a' * 64}\n"
+    assert expected in apptainer.definition_text(container)
+
+
+@pytest.mark.parametrize("name", ["nothing", "../mine", "/etc", "", "a\nb", ".."])
+def test_a_name_that_is_not_there_lists_those_that_are(tmp_path, name):
+    with pytest.raises(UsageError, match="there is no software environment") as caught:
+        apptainer.load_container(write(tmp_path), name)
+
+    assert "mine" in caught.value.hint
+
+
+def test_the_whole_catalogue_reports_the_faults_of_every_environment(tmp_path):
+    write(tmp_path, "why = 1\n", name="one")
+    write(tmp_path, "why = 2\n", name="two")
+
+    with pytest.raises(UsageError) as caught:
+        apptainer.load_catalogue(tmp_path)
+
+    assert "one/container.toml: why: " in caught.value.message
+    assert "two/container.toml: why: " in caught.value.message

@@ -90,7 +90,7 @@ def _logged(workspace: Workspace, batch: str, open_log: OpenLog) -> int | None:
 def _fold(journal: Iterable[Json]) -> dict[str, Batch]:
     found: dict[str, Batch] = {}
     for entry in journal:
-        key = entry.get("batch")
+        key = str(entry["batch"])
         if entry["event"] == "intent":
             found[key] = Batch(batch=key, name=entry["name"], count=entry["count"])
         elif entry["event"] == "commit":

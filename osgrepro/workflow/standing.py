@@ -78,7 +78,7 @@ def standing(matrix: Matrix, workspace: Workspace, queue: Queue) -> Standing:
 
 
 def results(workspace: Workspace) -> dict[str, RunState]:
-    """Return the runs of which a file was returned: taken (ok or failed), refused, or not judged."""
+    """Return the runs that returned a file: taken (ok or failed), refused, or not judged yet."""
     states: dict[str, RunState] = {}
     known = set()
     for row in dataset.rejected(workspace.rejected_file):

@@ -9,28 +9,25 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from osgrepro import condor, render
-from osgrepro import matrix as matrices
-from osgrepro.models import DataFile, Image, Matrix, Notify, Progress, Run, RunState, User, silent
-from osgrepro.render import Place, Submission
+from osgrepro.models import Image, Matrix, Notify, Progress, Run, RunState, User, silent
+from osgrepro.render import PAYLOAD_NAME, SPEC_NAME, Place, Submission
 from osgrepro.workflow.batches import ITEMS_NAME, Batch, OpenLog, Queue, recover
 from osgrepro.workflow.standing import Standing, standing
 from osgrepro.workspace import Workspace, write
 
-PAYLOAD_NAME = "payload.pyz"
 DESCRIPTION_NAME = "cluster.sub"
-SPEC_NAME = "spec.json"
 
 # These runs have neither a result nor a job.
 MISSING = frozenset({RunState.NEW, RunState.LOST, RunState.REJECTED})
 
-StageData = Callable[[DataFile, Path], Any]
+StageInputs = Callable[[Matrix, Path], object]
+BuildPayload = Callable[[Path], str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,18 +46,18 @@ class Submitted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """What a submission needs beside the matrix: where, with what program, for whom.
+    """What a submission needs beside the matrix: where, with what, for whom.
 
-    ``stage_data`` puts a data file into a folder under its own name; ``payload`` is the built
-    program and ``payload_sha256`` its hash; ``owner`` is the pool's user where that is another one
-    than we are; ``patience_s`` is how long a run with a bad slot waits for another machine.
+    ``stage`` puts what the runs of a matrix read below a folder, each file at ``<first 12 digits of
+    its sha256>/<file name>``; ``build_payload`` writes the program to a path and returns its
+    sha256; ``owner`` is the pool's user where that is another one than we are; ``patience_s`` is
+    how long a run with a bad slot waits for another machine.
     """
 
     workspace: Workspace
     queue: Queue
-    payload: Path
-    payload_sha256: str
-    stage_data: StageData
+    stage: StageInputs
+    build_payload: BuildPayload
     owner: User | None = None
     patience_s: int = 86_400
     open_log: OpenLog = condor.EventReader
@@ -99,14 +96,19 @@ def submit(
     with workspace.lock():
         recovered = recover(workspace, delivery.queue, delivery.open_log)
         before = standing(matrix, workspace, delivery.queue)
-        wanted = matrices.select(matrix, lambda run: _missing(run, before, again))
-        submissions = render.submissions(wanted, images)
-        _stage(wanted, delivery, notify)
-        workspace.prepare(delivery.owner)
-        done = []
-        for submission in submissions:
-            notify(Progress(what="submit", done=len(done), total=len(submissions), unit="clusters"))
-            done.append(_deliver(submission, delivery))
+        wanted = replace(
+            matrix, runs=tuple(run for run in matrix.runs if _missing(run, before, again))
+        )
+        done: list[Batch] = []
+        if wanted.runs:
+            submissions = render.submissions(wanted, images)
+            notify(Progress(what="stage", total=None))
+            delivery.stage(wanted, workspace.inputs)
+            payload = _payload(delivery)
+            workspace.prepare(delivery.owner)
+            for submission in submissions:
+                notify(Progress(what="submit", done=len(done), total=len(submissions)))
+                done.append(_deliver(submission, payload, delivery))
     return Submitted(batches=tuple(done), recovered=recovered, before=before)
 
 
@@ -115,27 +117,25 @@ def _missing(run: Run, before: Standing, again: Collection[RunState]) -> bool:
     return state in MISSING or state in again
 
 
-def _stage(matrix: Matrix, delivery: Delivery, notify: Notify) -> None:
-    """Put what the runs read where HTCondor finds it."""
+def _payload(delivery: Delivery) -> Path:
+    """Build the payload and return its path, which is another one for other content.
+
+    Jobs that are still queued keep the program that they were submitted with.
+    """
     workspace = delivery.workspace
-    used = {run.experiment for run in matrix.runs}
-    for name in used:
-        code = matrix.code[name]
-        if code.path is not None:
-            workspace.stage(code.path, code.path.name, code.sha256)
-        for file in matrix.data[name]:
-            notify(Progress(what=f"stage {file.file_name}"))
-            delivery.stage_data(file, workspace.input_folder(str(file.sha256)))
-    if used:
-        workspace.stage(delivery.payload, PAYLOAD_NAME, delivery.payload_sha256)
+    built = workspace.inputs / PAYLOAD_NAME
+    sha256 = delivery.build_payload(built)
+    staged = workspace.stage(built, PAYLOAD_NAME, sha256)
+    built.unlink()
+    return staged
 
 
-def _deliver(submission: Submission, delivery: Delivery) -> Batch:
+def _deliver(submission: Submission, payload: Path, delivery: Delivery) -> Batch:
     workspace = delivery.workspace
     key = uuid.uuid4().hex
     folder = workspace.submission(key)
     description = submission.description(
-        _place(workspace, key, delivery),
+        _place(workspace, key, payload),
         batch=key,
         common_input=delivery.queue.takes_common_input,
         patience_s=delivery.patience_s,
@@ -150,7 +150,7 @@ def _deliver(submission: Submission, delivery: Delivery) -> Batch:
     return Batch(batch=key, name=submission.name, count=count, cluster=cluster)
 
 
-def _place(workspace: Workspace, batch: str, delivery: Delivery) -> Place:
+def _place(workspace: Workspace, batch: str, payload: Path) -> Place:
     def below_returned(path: Path) -> str:
         return os.path.relpath(path, workspace.returned)
 
@@ -158,7 +158,7 @@ def _place(workspace: Workspace, batch: str, delivery: Delivery) -> Place:
     return Place(
         initial_folder=str(workspace.returned),
         log=below_returned(workspace.event_log(batch)),
-        payload=below_returned(workspace.input(PAYLOAD_NAME, delivery.payload_sha256)),
+        payload=below_returned(payload),
         spec=below_returned(folder / SPEC_NAME),
         items=str(folder / ITEMS_NAME),
         inputs=below_returned(workspace.inputs),

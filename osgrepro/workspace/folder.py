@@ -52,11 +52,6 @@ class Workspace:
         return self.root / "journal.jsonl"
 
     @property
-    def payload_file(self) -> Path:
-        """The program that travels to the slots."""
-        return self.root / "payload" / "payload.pyz"
-
-    @property
     def inputs(self) -> Path:
         """Data files and scripts, each in a folder named by its hash."""
         return self.root / "inputs"
@@ -121,7 +116,7 @@ class Workspace:
             yield
 
     def prepare(self, owner: User | None) -> None:
-        """Make the folders that jobs write to, writable for ``owner`` (None: for us)."""
+        """Make the folders that jobs write to, for ``owner`` (None: us); open what they read."""
         folders = [self.returned, self.results, self.returned / "events", self.returned / "logs"]
         folders += [
             parent / shard for parent in (self.results, self.returned / "logs") for shard in _SHARDS
@@ -131,6 +126,8 @@ class Workspace:
                 make_folder(folder)
                 if owner is not None and folder.stat().st_uid != owner.uid:
                     os.chown(folder, owner.uid, owner.gid)
+            for path in self.inputs.rglob("*"):
+                path.chmod(0o755 if path.is_dir() else 0o644)
 
     def returned_files(self) -> Iterator[Found]:
         """Yield every file below the folder of results, sorted by shard and name."""
@@ -232,6 +229,7 @@ def open_workspace(root: Path, campaign: str, source: str, *, create: bool = Tru
                 f"{root}: there are other things in this folder ({sorted(foreign)[0]}, …)",
                 hint="name an empty or new folder with --workspace",
             )
+        make_folder(workspace.inputs)
         write(workspace.identity_file, json.dumps(identity, indent=1).encode() + b"\n")
     return workspace
 

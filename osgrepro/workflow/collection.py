@@ -1,0 +1,245 @@
+"""The verb ``collect``: what has returned is judged and becomes the dataset, each file once.
+
+What was read is remembered by the dataset itself: every file stands in it or among the rejected,
+with its size and time of change. So a second collection finds nothing new, and one that was killed
+loses nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+from osgrepro import condor, dataset, records
+from osgrepro.dataset import Taken
+from osgrepro.errors import RecordError
+from osgrepro.models import Execution, Image, Matrix, Notify, Progress, Run, silent
+from osgrepro.records import Record, Rejected, Result, Source
+from osgrepro.workflow.batches import OpenLog
+from osgrepro.workflow.logs import Logs, read_logs
+from osgrepro.workspace import Found, Workspace
+
+# A file that a running job's transfer may still be writing is left for the next time.
+_SETTLED_S = 120
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Collected:
+    """What one collection did; ``rejected`` are the files that it refused now, by reason."""
+
+    taken: int
+    superseded: int
+    rejected: Mapping[str, int]
+    pending: int
+
+
+@dataclass(kw_only=True, slots=True)
+class _Round:
+    """The state of one collection: what is known, and what was found on the way."""
+
+    workspace: Workspace
+    expected: Callable[[Run], Mapping[str, object]]
+    runs: Mapping[str, Run]
+    metrics: Mapping[str, tuple[str, ...]]
+    logs: Logs
+    taken: Mapping[str, Taken]
+    now_s: float
+    refused: list[Rejected] = field(default_factory=list)
+    pending: int = 0
+    superseded: int = 0
+
+
+def collect(
+    matrix: Matrix,
+    images: Mapping[str, Image],
+    workspace: Workspace,
+    *,
+    open_log: OpenLog = condor.EventReader,
+    clock: Callable[[], float] = time.time,
+    notify: Notify = silent,
+) -> Collected:
+    """Take what has returned into the dataset.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        All runs of the campaign.
+    images : mapping
+        By software name; an image without a hash is not compared.
+    workspace : Workspace
+        The campaign's folder.
+    open_log, clock, notify : callable
+        Opens event logs, tells the time in seconds since 1970, takes progress.
+
+    Raises
+    ------
+    DatasetError
+        If the dataset can't be read or written; then it is as before.
+    WorkspaceError
+        If another process is at work in the folder.
+    """
+    with workspace.lock():
+        logs = read_logs(workspace, open_log)
+        rejected = dataset.rejected(workspace.rejected_file)
+        taken = dataset.taken(workspace.dataset_file)
+        this = _Round(
+            workspace=workspace,
+            expected=lambda run: records.definition(matrix, run, images.get(run.software)),
+            runs={run.run_id: run for run in matrix.runs},
+            metrics={item.name: item.metrics for item in matrix.campaign.experiments},
+            logs=logs,
+            taken=taken,
+            now_s=clock(),
+        )
+        settled = {
+            row["file"]: (row["file_bytes"], row["file_modified_ns"])
+            for row in rejected
+            if row["reason"] not in records.TRANSIENT
+        } | {row.file: (row.size_bytes, row.modified_ns) for row in taken.values()}
+        fresh = [found for found in workspace.returned_files() if _is_new(found, settled)]
+        count = dataset.update(workspace.dataset_file, _chosen(this, fresh, notify))
+        _write_rejected(this, rejected, fresh)
+    return Collected(
+        taken=count,
+        superseded=this.superseded,
+        rejected=_counted(this.refused, rejected),
+        pending=this.pending,
+    )
+
+
+def _is_new(found: Found, settled: Mapping[str, tuple[int, int]]) -> bool:
+    return settled.get(found.file) != (found.size_bytes, found.modified_ns)
+
+
+def _chosen(this: _Round, fresh: list[Found], notify: Notify) -> Iterator[Record]:
+    """Yield for each run with new files the attempt that counts, if it isn't in the dataset yet."""
+    done = 0
+    # Sorted by shard and name, all files of a run stand together.
+    for run_id, group in groupby(fresh, key=lambda found: found.file[3:27]):
+        best: Record | None = None
+        for found in group:
+            done += 1
+            notify(Progress(what="collect", done=done, total=len(fresh), unit="results"))
+            record = _judged(this, found)
+            if record is not None:
+                best = _better(this, record, best)
+        old = this.taken.get(run_id)
+        if best is not None and old is not None:
+            best = _against_taken(this, best, old)
+        if best is not None:
+            yield best
+
+
+def _judged(this: _Round, found: Found) -> Record | None:
+    """Return the record that a file makes; None if it is refused or not to be read yet."""
+    source = Source(file=found.file, size_bytes=found.size_bytes, modified_ns=found.modified_ns)
+    run_id = None
+    try:
+        key = records.source_key(found.file)
+        run_id = key.run_id
+        unsettled = this.now_s - found.modified_ns / 1e9 < _SETTLED_S
+        if unsettled and this.logs.running(key.cluster, key.proc):
+            this.pending += 1
+            return None
+        run = this.runs.get(run_id)
+        return records.judge(
+            source,
+            _content(this.workspace.results / found.file, found),
+            expected=this.expected(run) if run else None,
+            metrics=this.metrics[run.experiment] if run else (),
+            executions=lambda result: _executions(this.logs, result),
+        )
+    except RecordError as error:
+        this.refused.append(
+            Rejected(source=source, run_id=run_id, reason=error.reason, message=error.message)
+        )
+    return None
+
+
+def _executions(logs: Logs, result: Result) -> tuple[Execution, ...]:
+    if result.batch is None or result.cluster is None or result.proc is None:
+        return ()
+    return logs.executions(result.batch, result.cluster, result.proc)
+
+
+def _content(path: Path, found: Found) -> bytes:
+    """Return a file's bytes, but no more of them than a result may have.
+
+    The folder belongs to the pool's user: no link is followed, and what is no file is not opened.
+    """
+    if not found.is_file:
+        raise RecordError("it is a link, a folder or a device", reason="not-a-file")
+    if found.size_bytes > records.MAX_BYTES:
+        raise RecordError(f"{found.size_bytes} bytes", reason="too-large")
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(records.MAX_BYTES + 1)
+    except OSError as error:
+        raise RecordError(f"{error.strerror}", reason="not-a-file") from None
+
+
+def _better(this: _Round, new: Record, best: Record | None) -> Record:
+    if best is None:
+        return new
+    wins = records.preferred(new.key, new.ok, best.key, best.ok)
+    winner, loser = (new, best) if wins else (best, new)
+    _supersede(this, loser.source, winner.source.file)
+    return winner
+
+
+def _against_taken(this: _Round, new: Record, old: Taken) -> Record | None:
+    old_key = records.source_key(old.file)
+    if new.key == old_key:  # the same file, changed since it was taken
+        return new
+    if records.preferred(new.key, new.ok, old_key, old.status == "ok"):
+        source = Source(file=old.file, size_bytes=old.size_bytes, modified_ns=old.modified_ns)
+        _supersede(this, source, new.source.file)
+        return new
+    _supersede(this, new.source, old.file)
+    return None
+
+
+def _supersede(this: _Round, source: Source, winner: str) -> None:
+    this.superseded += 1
+    this.refused.append(
+        Rejected(
+            source=source,
+            run_id=source.file[3:27],
+            reason="superseded",
+            message=f"{winner} was taken",
+        )
+    )
+
+
+def _write_rejected(this: _Round, before: list[dict[str, object]], fresh: list[Found]) -> None:
+    """Write the rejects' table, unless it would say what it says already."""
+    judged = {found.file for found in fresh}
+    kept = [row for row in before if row["file"] not in judged]
+    wanted = sorted((_row(item) for item in this.refused), key=repr)
+    known = sorted((tuple(row.values()) for row in before if row["file"] in judged), key=repr)
+    if wanted != known:
+        dataset.replace_rejected(
+            this.workspace.rejected_file, this.refused, [str(row["file"]) for row in kept]
+        )
+
+
+def _row(item: Rejected) -> tuple[object, ...]:
+    source = item.source
+    return (
+        *(source.file, source.size_bytes, source.modified_ns),
+        *(item.run_id, item.reason, item.message),
+    )
+
+
+def _counted(refused: list[Rejected], before: list[dict[str, object]]) -> dict[str, int]:
+    known = {(row["file"], row["reason"]) for row in before}
+    counts: dict[str, int] = {}
+    for item in refused:
+        if item.reason != "superseded" and (item.source.file, item.reason) not in known:
+            counts[item.reason] = counts.get(item.reason, 0) + 1
+    return counts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import orjson
@@ -14,6 +14,7 @@ from rich.text import Text
 
 from osgrepro import models
 from osgrepro.errors import OsgreproError
+from osgrepro.progress import Tally
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -77,6 +78,61 @@ def progress() -> Iterator[models.Notify]:
     )
     with Progress(*columns, console=err, transient=True) as bars:
         yield _Bars(bars)
+
+
+@contextmanager
+def countdown() -> Iterator[Callable[[Tally], None]]:
+    """Yield what draws a tally of jobs: how many have ended, and the time left."""
+    if not err.is_terminal:
+        yield _CountdownLines()
+        return
+    columns = (
+        TextColumn("runs"),
+        BarColumn(bar_width=40),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        TextColumn("{task.fields[left]}"),
+        TextColumn("{task.fields[now]}", style="dim"),
+    )
+    with Progress(*columns, console=err, transient=True) as bars:
+        task = bars.add_task("runs", total=1, left="", now="")
+
+        def draw(tally: Tally) -> None:
+            bars.update(
+                task,
+                completed=tally.ended,
+                total=tally.total,
+                left=_left(tally),
+                now=_moving(tally),
+            )
+
+        yield draw
+
+
+def _left(tally: Tally) -> str:
+    if tally.left_s is None:
+        return "time left not known yet"
+    minutes, seconds = divmod(round(tally.left_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"about {hours}:{minutes:02}:{seconds:02} left"
+
+
+def _moving(tally: Tally) -> str:
+    states = (models.RunState.RUNNING, models.RunState.IDLE, models.RunState.HELD)
+    counted = ((tally.counts.get(state, 0), state.value) for state in states)
+    return ", ".join(f"{count} {name}" for count, name in counted if count)
+
+
+class _CountdownLines:
+    """The countdown for a log file: one line for each tenth of the way."""
+
+    def __init__(self) -> None:
+        self._tenth = -1
+
+    def __call__(self, tally: Tally) -> None:
+        tenth = 10 * tally.ended // max(tally.total, 1)
+        if tenth > self._tenth:
+            self._tenth = tenth
+            note(f"{tally.ended} of {tally.total} runs have ended, {_left(tally)}")
 
 
 class _Lines:

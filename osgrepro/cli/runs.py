@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from osgrepro.cli import console
-from osgrepro.cli.arguments import CampaignFile, Workspace
+from osgrepro.cli import console, tables
+from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, Workspace
 from osgrepro.models import Json as JsonObject
-from osgrepro.workflow import local, workspaces
-from osgrepro.workflow.loading import load
+from osgrepro.models import RunState
+from osgrepro.workflow import local, pools, verbs, workspaces
+from osgrepro.workflow.loading import load, select
+from osgrepro.workflow.standing import Standing
+
+
+class PoolName(str, Enum):
+    """Where a campaign can be submitted."""
+
+    LOCAL = pools.LOCAL
+    AP = pools.AP
+
+
+PoolChoice = Annotated[
+    PoolName | None,
+    typer.Option(
+        "--pool",
+        help="local: the mini-pool of this machine; ap: the access point that this machine is. "
+        "By default the mini-pool where it is up, else the access point.",
+        show_default=False,
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``, in the order in which one uses them."""
-    for command in (run,):
+    for command in (run, submit, status, collect):
         app.command()(command)
 
 
@@ -44,13 +66,129 @@ def run(
 ) -> None:
     """Execute one run on this machine, without a pool: what one does before submitting."""
     loaded = load(source)
-    target = out or workspaces.folder(loaded, workspace) / "local"
+    target = out or workspaces.of(loaded, workspace).root / "local"
     with console.progress() as notify:
         done = local.run(loaded, cell, out=target, repeat=repeat, native=native, notify=notify)
     _show_result(done.result)
     console.say(f"result: {done.file}")
     if done.exit_code:
         raise typer.Exit(1)
+
+
+def submit(
+    source: CampaignFile,
+    pool: PoolChoice = None,
+    only: Only = None,
+    limit: Limit = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, and submit nothing.")
+    ] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Submit the runs that have neither a result nor a job in the queue."""
+    loaded = select(load(source), tuple(only or ()), limit)
+    access = pools.access(pool.value if pool else None)
+    place = workspaces.of(loaded, workspace, create=not dry_run)
+    if dry_run:
+        rehearsal = verbs.rehearse(loaded, place, access)
+        for cluster in rehearsal.clusters:
+            console.say(f"would submit {len(cluster.runs)} runs: {cluster.name}")
+        console.say(f"would submit {rehearsal.runs} of {tables.totals(rehearsal.before)}")
+        console.say("nothing was submitted")
+        return
+    with console.progress() as notify:
+        done = verbs.submit(loaded, place, access, notify=notify)
+    for batch in done.recovered:
+        console.note(
+            f"cluster {batch.cluster} was submitted before: {batch.count} runs, {batch.name}"
+        )
+    for batch in done.batches:
+        console.say(f"cluster {batch.cluster}: {batch.count} runs, {batch.name}")
+    console.say(f"submitted {done.runs} of {len(loaded.matrix.runs)} runs to {access.schedd.name}")
+    console.note(f"next: osgrepro status {source}, then osgrepro collect {source}")
+
+
+def status(
+    source: CampaignFile,
+    pool: PoolChoice = None,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Say where every run stands; held jobs with the reason and what to do."""
+    loaded = load(source)
+    place = workspaces.of(loaded, workspace, create=False)
+    now = verbs.status(loaded, place, pools.access(pool.value if pool else None))
+    if as_json:
+        console.json(_standing_json(now))
+        return
+    console.show(tables.cells(now.cells))
+    console.say("")
+    console.say(tables.totals(now))
+    if now.held:
+        console.say("")
+        console.show(tables.held(now.held))
+
+
+def collect(
+    source: CampaignFile,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until no job is on its way any more.")
+    ] = False,
+    pool: PoolChoice = None,
+    workspace: Workspace = None,
+) -> None:
+    """Take the returned results into the dataset; exit with 1 where waited-for runs are missing."""
+    loaded = load(source)
+    place = workspaces.of(loaded, workspace, create=False)
+    access = pools.access(pool.value if pool else None)
+    if wait:
+        with console.countdown() as every:
+            verbs.wait(place, access, every=every)
+    with console.progress() as notify:
+        harvest = verbs.collect(loaded, place, access, notify=notify)
+    console.show(tables.cells(harvest.now.cells))
+    console.say("")
+    if harvest.dataset.exists():
+        console.show(tables.outcomes(harvest.dataset))
+        console.say("")
+    for reason, count in Counter(harvest.collected.rejected).most_common():
+        console.warn(f"{count} returned files were not taken ({reason}): see {harvest.rejected}")
+    console.say(tables.totals(harvest.now))
+    total = len(loaded.matrix.runs)
+    console.say(
+        f"{total - verbs.unfinished(harvest.now)} of {total} runs are in the dataset "
+        f"({harvest.collected.taken} new): {harvest.dataset}"
+    )
+    if harvest.now.held:
+        console.show(tables.held(harvest.now.held))
+    if wait and verbs.unfinished(harvest.now):
+        raise typer.Exit(1)
+
+
+def _standing_json(now: Standing) -> dict[str, Any]:
+    return {
+        "runs": {run_id: state.value for run_id, state in now.states.items()},
+        "counts": {state.value: now.counts.get(state, 0) for state in RunState},
+        "cells": [
+            {
+                "experiment": cell.experiment,
+                "hardware": cell.hardware,
+                "software": cell.software,
+                "counts": {state.value: count for state, count in cell.counts.items()},
+            }
+            for cell in now.cells
+        ],
+        "held": [
+            {
+                "run_id": item.run_id,
+                "job": f"{item.cluster}.{item.proc}",
+                "reason": item.reason,
+                "code": item.code,
+                "advice": item.advice,
+            }
+            for item in now.held
+        ],
+    }
 
 
 def _show_result(result: JsonObject) -> None:

@@ -1,0 +1,91 @@
+"""The tables that several commands print: runs by cell and state, and what the dataset says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from osgrepro import dataset
+from osgrepro.cli import console
+from osgrepro.models import RunState
+from osgrepro.workflow.standing import Cell, Held, Standing
+
+# The columns of a table of cells, and the states that each counts.
+STATES = {
+    "done": (RunState.DONE,),
+    "failed": (RunState.FAILED,),
+    "returned": (RunState.RETURNED,),
+    "running": (RunState.RUNNING,),
+    "idle": (RunState.IDLE,),
+    "held": (RunState.HELD,),
+    "missing": (RunState.NEW, RunState.LOST, RunState.REJECTED),
+}
+
+
+def totals(now: Standing) -> str:
+    """Return one line: how many runs stand where."""
+    counted = {name: sum(now.counts.get(s, 0) for s in states) for name, states in STATES.items()}
+    said = ", ".join(f"{count} {name}" for name, count in counted.items() if count)
+    return f"{len(now.states)} runs: {said}"
+
+
+def cells(found: Iterable[Cell]) -> Table:
+    """Return the table of cells by state; states that no run has are left out."""
+    rows = list(found)
+    used = [
+        name
+        for name, states in STATES.items()
+        if any(cell.counts.get(state) for cell in rows for state in states)
+    ]
+    shown = console.table("experiment", "hardware", "software", *used, right=tuple(used))
+    for cell in rows:
+        counts = (sum(cell.counts.get(state, 0) for state in STATES[name]) for name in used)
+        shown.add_row(
+            *(cell.experiment, cell.hardware, cell.software), *(str(n or "·") for n in counts)
+        )
+    return shown
+
+
+def held(found: Iterable[Held]) -> Table:
+    """Return the reasons why jobs are held, and what to do about each."""
+    reasons = Counter((item.reason, item.advice) for item in found)
+    shown = console.table("held", "reason", "what to do", right=("held",))
+    for (reason, advice), count in reasons.most_common():
+        shown.add_row(str(count), reason, advice)
+    return shown
+
+
+def outcomes(path: Path) -> Table:
+    """Return the primary metric of every cell in the dataset, and whether its repeats agree."""
+    frame = dataset.read(path, _OUTCOME_COLUMNS).to_pandas()
+    shown = console.table(
+        *("experiment", "hardware", "software", "metric", "value", "repeats"), right=("value",)
+    )
+    keys = ["experiment", "hardware", "software"]
+    for key, runs in frame[frame["status"] == "ok"].groupby(keys, sort=False):
+        shown.add_row(*key, runs["primary_metric"].iloc[0], _values(runs), _agreement(runs))
+    return shown
+
+
+_OUTCOME_COLUMNS = [
+    *("experiment", "hardware", "software", "status"),
+    *("primary_metric", "primary_value", "primary_hex", "final_weights"),
+]
+
+
+def _values(runs: Any) -> str:
+    low, high = runs["primary_value"].min(), runs["primary_value"].max()
+    return f"{low:.6f}" if low == high else f"{low:.6f} … {high:.6f}"
+
+
+def _agreement(runs: Any) -> str:
+    """Say whether the repeats of a cell are bitwise the same, in metric and in final weights."""
+    distinct = runs[["primary_hex", "final_weights"]].drop_duplicates()
+    if len(runs) == 1:
+        return "1"
+    same = "bitwise the same" if len(distinct) == 1 else f"{len(distinct)} different outcomes"
+    return f"{len(runs)}, {same}"

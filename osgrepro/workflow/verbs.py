@@ -1,0 +1,129 @@
+"""The verbs that need an access point, put together: submit, status and collect of a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from osgrepro import matrix, pyz, render
+from osgrepro.models import Image, Notify, RunState, silent
+from osgrepro.progress import Tally
+from osgrepro.workflow import collection, data, images, standing, submission, waiting
+from osgrepro.workflow.collection import Collected
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.pools import Access
+from osgrepro.workflow.standing import Standing
+from osgrepro.workflow.submission import MISSING, Delivery, Submitted
+from osgrepro.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rehearsal:
+    """What ``submit`` would do now: the clusters that it would make, and how all runs stand."""
+
+    clusters: tuple[render.Submission, ...]
+    before: Standing
+
+    @property
+    def runs(self) -> int:
+        """How many runs would be submitted."""
+        return sum(len(cluster.runs) for cluster in self.clusters)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Harvest:
+    """What was collected, how all runs stand now, and where the dataset is."""
+
+    collected: Collected
+    now: Standing
+    dataset: Path
+    rejected: Path
+
+
+def rehearse(loaded: Loaded, place: Workspace, access: Access) -> Rehearsal:
+    """Check all that can be checked before a submission, and submit nothing.
+
+    Raises
+    ------
+    UsageError
+        If an image isn't there.
+    """
+    found = _images(loaded)
+    before = standing.standing(loaded.matrix, place, access.schedd)
+    wanted = matrix.select(loaded.matrix, lambda run: before.states[run.run_id] in MISSING)
+    return Rehearsal(clusters=render.submissions(wanted, found), before=before)
+
+
+def submit(
+    loaded: Loaded, place: Workspace, access: Access, *, notify: Notify = silent
+) -> Submitted:
+    """Submit every run of ``loaded`` that has neither a result nor a job.
+
+    Raises
+    ------
+    UsageError
+        If an image or a data file isn't there; nothing was submitted.
+    PoolError
+        If the access point refuses; what was submitted before that stays so.
+    """
+    found = _images(loaded)
+    access.expose(place.root, *{Path(image.location).parent for image in _local(found)})
+    return submission.submit(
+        loaded.matrix,
+        found,
+        Delivery(
+            workspace=place,
+            queue=access.schedd,
+            stage=lambda part, folder: data.stage(
+                replace(loaded, matrix=part), folder, notify=notify
+            ),
+            build_payload=pyz.build_pyz,
+            owner=access.owner,
+        ),
+        notify=notify,
+    )
+
+
+def status(loaded: Loaded, place: Workspace, access: Access) -> Standing:
+    """Return where every run of ``loaded`` stands, from the folder and the queue."""
+    return standing.standing(loaded.matrix, place, access.schedd)
+
+
+def collect(
+    loaded: Loaded, place: Workspace, access: Access, *, notify: Notify = silent
+) -> Harvest:
+    """Take what has returned into the dataset, and return how all runs stand then."""
+    known = images.placeholders(images.states(loaded.campaign, loaded.path.parent))
+    collected = collection.collect(loaded.matrix, known, place, notify=notify)
+    return Harvest(
+        collected=collected,
+        now=status(loaded, place, access),
+        dataset=place.dataset_file,
+        rejected=place.rejected_file,
+    )
+
+
+def wait(
+    place: Workspace,
+    access: Access,
+    *,
+    every: Callable[[Tally], None] = lambda _tally: None,
+) -> Tally:
+    """Return when no job of the campaign is on its way any more."""
+    return waiting.wait(place, access.schedd, every=every)
+
+
+def unfinished(now: Standing) -> int:
+    """Return how many runs have no result that was taken."""
+    done = now.counts.get(RunState.DONE, 0) + now.counts.get(RunState.FAILED, 0)
+    return len(now.states) - done
+
+
+def _images(loaded: Loaded) -> dict[str, Image]:
+    used = {run.software for run in loaded.matrix.runs}
+    return images.ready(loaded.campaign, loaded.path.parent, used)
+
+
+def _local(found: dict[str, Image]) -> list[Image]:
+    return [image for image in found.values() if not image.location.startswith(images.REMOTE)]

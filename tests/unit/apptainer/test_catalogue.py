@@ -9,7 +9,7 @@ import pytest
 from osgrepro import __version__, apptainer, lockfile, shipped
 from osgrepro.errors import UsageError
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "definitions"
+GOLDEN = Path(__file__).parents[2] / "golden" / "definitions"
 CATALOGUE = apptainer.load_catalogue(shipped.folder("containers"))
 INDEX_BUILT = sorted(name for name, c in CATALOGUE.items() if c.base.kind == "debian")
 STUDY = ("dockerhub-2.8.0-gpu", "dockerhub-2.9.1-gpu", "ngc-22.03", "ngc-22.06")

@@ -1,0 +1,68 @@
+"""What an image is made from decides its name; its lock decides whether it is there."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from osgrepro import apptainer
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lock": "tensorflow-cpu==2.8.0 --hash=sha256:1"},
+        {"python": "3.9.3"},
+        {"base": {"suite": "bookworm"}},
+        {"base": {"packages": ("python3", "vim")}},
+    ],
+)
+def test_every_input_changes_the_digest(bench, change):
+    if "base" in change:
+        change = {"base": bench.container.base.model_copy(update=change["base"])}
+    changed = bench.container.model_copy(update=change)
+
+    assert bench.plan(changed).digest != bench.plan().digest
+
+
+def test_a_new_version_of_osgrepro_is_no_reason_to_build_again(bench, monkeypatch):
+    before = bench.plan()
+    monkeypatch.setattr(sys.modules["osgrepro.apptainer.plan"], "__version__", "99.0")
+
+    assert bench.plan().digest == before.digest
+    assert "org.osgrepro.version 99.0" in bench.plan().definition
+
+
+def test_the_digest_does_not_depend_on_where_the_cache_is(bench, tmp_path):
+    elsewhere = apptainer.plan_image(bench.container, tmp_path / "elsewhere")
+
+    assert (elsewhere.digest, elsewhere.definition) == (
+        bench.plan().digest,
+        bench.plan().definition,
+    )
+
+
+def test_a_definition_can_be_made_for_other_folders(bench):
+    text = apptainer.definition(bench.container, "/my/base", "/my/wheels")
+
+    assert "From: /my/base\n" in text
+    assert "--find-links /my/wheels" in text
+
+
+def test_an_image_that_was_cut_short_does_not_count_as_built(bench):
+    first = bench.build()
+    os.truncate(bench.plan().sif, 10)
+
+    assert not bench.plan().is_built
+    assert bench.build().sha256 == first.sha256
+    assert len(bench.calls("build")) == 2
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"size_bytes": 1}', "null"])
+def test_a_lock_that_says_nothing_does_not_count(bench, text):
+    bench.build()
+    bench.plan().lock_file.write_text(text)
+
+    assert bench.plan().built_image() is None

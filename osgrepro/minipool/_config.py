@@ -19,6 +19,8 @@ from osgrepro.minipool._paths import PoolPaths
 _PRIVATE = 0o700
 # A socket's whole name has 108 bytes at most.
 _LONGEST_RUNTIME = 50
+# How long a job waits for an execution point that does not answer.
+_LEASE_S = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +78,7 @@ def write(
             marker=paths.pool_id,
             user=user.name,
             capacity=offered,
+            lease_s=_LEASE_S,
             eps=eps,
         )
     )
@@ -87,6 +90,7 @@ def write(
             port=port,
             domain=paths.name,
             tokens=paths.client_tokens,
+            lease_s=_LEASE_S,
         )
     )
     if isinstance(enclosure, RootEnclosure):

@@ -77,18 +77,9 @@ class RootEnclosure:
 
     def exposing(self, pid: int, path: Path) -> list[str]:
         """Return the command line that shows the host's ``path`` to the namespaces of ``pid``."""
-        return [
-            "nsenter",
-            "--target",
-            str(pid),
-            "--mount",
-            "--",
-            "sh",
-            "-euc",
-            _EXPOSE,
-            "sh",
-            str(path),
-        ]
+        who = (str(self.user.uid), str(self.user.gid))
+        inside = ("sh", "/.host/enter", "expose", *who, str(path))
+        return ["nsenter", "--target", str(pid), "--mount", "--", *inside]
 
     def _entering(
         self, argv: Sequence[str], binds: Sequence[Path], cwd: Path | None, *, keep_host: bool
@@ -97,19 +88,7 @@ class RootEnclosure:
         seen = sorted({str(path.absolute()) for path in binds}, key=len)
         who = self.user
         return [
-            *("sh", str(self.script), str(self.root), str(self.place)),
+            *("sh", str(self.script), "build", str(self.root), str(self.place)),
             *(who.name, str(who.uid), str(who.gid), str(self.home)),
             *(str(cwd or "/"), "1" if keep_host else "0", *seen, "--", *argv),
         ]
-
-
-_EXPOSE = """
-[ "$1" -ef "/.host/root$1" ] && exit 0
-if [ -d "/.host/root$1" ]; then
-    mkdir -p "$1"
-else
-    mkdir -p "${1%/*}"
-    : >>"$1"
-fi
-mount --rbind "/.host/root$1" "$1"
-"""

@@ -76,12 +76,18 @@ def end_all(pool_id: str, *, gentle_s: float = 15.0, hard_s: float = 15.0) -> No
     PoolError
         If processes are left.
     """
-    if master := master_of(pool_id):
+    # Some of Apptainer's processes hide their environment; seen once below a marked one, they are
+    # followed when that has gone.
+    seen = frozenset(marked(pool_id))
+    if master := next((each for each in seen if each.command == "condor_master"), None):
         _send(master, signal.SIGQUIT)
-        if _all_gone(pool_id, gentle_s):
-            return
+        deadline = time.monotonic() + gentle_s
+        while same(master) and time.monotonic() < deadline:
+            seen |= frozenset(marked(pool_id))
+            time.sleep(_POLL_S)
     deadline = time.monotonic() + hard_s
-    while rest := marked(pool_id):
+    while rest := [each for each in seen | frozenset(marked(pool_id)) if same(each)]:
+        seen |= frozenset(rest)
         for process in rest:
             _send(process, signal.SIGKILL)
         if time.monotonic() > deadline:
@@ -98,15 +104,6 @@ def boot_id() -> str:
         return (_PROC / "sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return "unknown"
-
-
-def _all_gone(pool_id: str, within_s: float) -> bool:
-    deadline = time.monotonic() + within_s
-    while marked(pool_id):
-        if time.monotonic() > deadline or master_of(pool_id) is None:
-            return False
-        time.sleep(_POLL_S)
-    return True
 
 
 def _send(process: Process, number: signal.Signals) -> None:

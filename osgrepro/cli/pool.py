@@ -55,12 +55,15 @@ def down() -> None:
     _show(minipool.status())
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def shell(context: typer.Context) -> None:
-    """Open a shell inside the pool, as its user, or run a command there: pool shell condor_q."""
-    argv = tuple(context.args) or ("bash", "-l")
-    command, environ = minipool.shell(argv=argv)
-    raise typer.Exit(subprocess.run(command, env=environ, check=False).returncode)
+@app.command(context_settings={"allow_interspersed_args": False})
+def shell(
+    command: Annotated[
+        list[str] | None, typer.Argument(help="What to run instead of a shell: condor_q, say.")
+    ] = None,
+) -> None:
+    """Open a shell inside the pool, as its user, or run a command there."""
+    argv, environ = minipool.shell(argv=tuple(command or ("bash", "-l")))
+    raise typer.Exit(subprocess.run(argv, env=environ, check=False).returncode)
 
 
 @app.command()

@@ -214,8 +214,9 @@ def _clusters(ads: Iterable[Any]) -> dict[str, LiveCluster]:
         proc = ad.get("ProcId")
         if proc is not None and proc >= 0:
             jobs.setdefault(batch, {})[int(proc)] = _job(ad)
-        elif STATUS.get(int(ad.get("JobStatus", 1))) is not RunState.LOST:
-            next_procs[batch] = int(ad.get("JobMaterializeNextProcId", 0))
+        elif "JobMaterializeNextProcId" in ad:
+            if STATUS.get(int(ad.get("JobStatus", 1))) is not RunState.LOST:
+                next_procs[batch] = int(ad["JobMaterializeNextProcId"])
     return {
         batch: LiveCluster(
             cluster=cluster,

@@ -162,7 +162,7 @@ class Submission:
         place: Place,
         *,
         batch: str,
-        common_input: bool = False,
+        common: bool = False,
         patience_s: int = 86_400,
     ) -> str:
         """Return the submit description.
@@ -173,9 +173,11 @@ class Submission:
             Where the files lie.
         batch : str
             The submission's own id, which finds its cluster again: hexadecimal digits.
-        common_input : bool
-            Stage the inputs once for each execution point. Only for a schedd of 25.14 or newer:
-            an older one would transfer nothing at all.
+        common : bool
+            Send image and inputs once to each execution point instead of once for each job. Only
+            for a schedd of 25.14 or newer (an older one would transfer nothing at all), and
+            without late materialization: HTCondor 25.14.1 does not make the jobs of a cluster
+            that has both.
         patience_s : int
             How long a run whose slot was bad waits for another machine before it is given up.
 
@@ -199,7 +201,7 @@ class Submission:
             results=RESULTS_NAME,
             payload=PAYLOAD_NAME,
             spec=SPEC_NAME,
-            common_input=common_input,
+            common=common,
             shape=self.shape,
             device=device_expression(self.shape.gpus),
             requirements=[_requirement(hardware) for hardware in self.hardware],

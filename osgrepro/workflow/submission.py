@@ -106,9 +106,10 @@ def submit(
             delivery.stage(wanted, workspace.inputs)
             payload = _payload(delivery)
             workspace.prepare(delivery.owner)
+            common = _common(wanted, delivery)
             for submission in submissions:
                 notify(Progress(what="submit", done=len(done), total=len(submissions)))
-                done.append(_deliver(submission, payload, delivery))
+                done.append(_deliver(submission, payload, delivery, common=common))
     return Submitted(batches=tuple(done), recovered=recovered, before=before)
 
 
@@ -130,14 +131,24 @@ def _payload(delivery: Delivery) -> Path:
     return staged
 
 
-def _deliver(submission: Submission, payload: Path, delivery: Delivery) -> Batch:
+def _common(wanted: Matrix, delivery: Delivery) -> bool:
+    """Whether image and inputs shall be sent once to each execution point.
+
+    HTCondor can't do that for a cluster that it materializes late, which is what keeps the queue
+    from running over. So it is for campaigns whose runs may all be queued at once.
+    """
+    fits = len(wanted.runs) <= wanted.campaign.submit.max_idle
+    return fits and delivery.queue.takes_common_input
+
+
+def _deliver(submission: Submission, payload: Path, delivery: Delivery, *, common: bool) -> Batch:
     workspace = delivery.workspace
     key = uuid.uuid4().hex
     folder = workspace.submission(key)
     description = submission.description(
         _place(workspace, key, payload),
         batch=key,
-        common_input=delivery.queue.takes_common_input,
+        common=common,
         patience_s=delivery.patience_s,
     )
     write(folder / ITEMS_NAME, (f"{line}\n".encode("ascii") for line in submission.items()))

@@ -119,7 +119,7 @@ def test_one_submission_for_each_image_and_shape() -> None:
 @pytest.mark.parametrize(("index", "name"), [(0, "demo-cpu"), (1, "demo-gpu")])
 def test_descriptions_and_items_are_the_golden_ones(index: int, name: str) -> None:
     submission = submissions()[index]
-    description = submission.description(PLACE, batch=BATCH, common_input=index == 0)
+    description = submission.description(PLACE, batch=BATCH, common=index == 0)
     assert same_as_golden(description, f"{name}.sub")
     assert same_as_golden("".join(f"{line}\n" for line in submission.items()), f"{name}.items")
 

@@ -109,6 +109,8 @@ def write_private(path: Path, text: str, owner: tuple[int, int] | None = None) -
 
 def _hand_over(paths: PoolPaths, uid: int, gid: int) -> None:
     """Give the daemons' user what the daemons write; the configuration stays root's."""
+    # The user must get through, also where the folder was made for root alone.
+    paths.directory.chmod(paths.directory.stat().st_mode | 0o711)
     for top in (paths.log, paths.spool, paths.execute, paths.keys, paths.tokens):
         os.chown(top, uid, gid)
         for folder, folders, files in os.walk(top):

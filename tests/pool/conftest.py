@@ -1,0 +1,67 @@
+"""One real pool and one very small image for everything that needs them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from osgrepro import minipool
+
+# A shell and a few tools with their libraries, taken from where the enclosure's commands run.
+_TINY = """
+for folder in proc sys dev etc tmp var/tmp srv root home usr/bin; do mkdir -p base/$folder; done
+for tool in sh cat id sleep env mkdir grep; do
+    file=$(readlink -f "$(command -v $tool)")
+    cp "$file" base/usr/bin/$tool
+    for library in $(ldd "$file" | grep -o '/[^ )]*'); do
+        mkdir -p "base${library%/*}"
+        cp -L "$library" "base$library"
+    done
+done
+ln -s usr/bin base/bin
+printf 'Bootstrap: localimage\\nFrom: base\\n' >tiny.def
+apptainer build tiny.sif tiny.def
+"""
+
+
+@pytest.fixture(scope="session")
+def enclosure():
+    return minipool.enclosure()
+
+
+@pytest.fixture(scope="session")
+def owned(tmp_path_factory, enclosure):
+    """Makes folders that the pool's user owns."""
+
+    def make(name: str) -> Path:
+        folder = tmp_path_factory.mktemp(name)
+        os.chown(folder, enclosure.user.uid, enclosure.user.gid)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_image(enclosure, owned):
+    folder = owned("image")
+    built = subprocess.run(
+        enclosure.command(["sh", "-euc", _TINY], binds=[folder], cwd=folder),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    return folder / "tiny.sif"
+
+
+@pytest.fixture(scope="session")
+def pool(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("pool")
+    try:
+        yield minipool.up(minipool.Settings(directory=directory))
+    finally:
+        minipool.down(directory)

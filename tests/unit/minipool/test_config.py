@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import os
+import re
+import stat
+
+import pytest
+
+from osgrepro import minipool
+from osgrepro.errors import PoolError
+from osgrepro.minipool import _config
+from osgrepro.minipool._paths import PoolPaths
+from osgrepro.models import User
+
+
+@pytest.fixture
+def native(tmp_path, monkeypatch):
+    """An installation of HTCondor that is only a row of names."""
+    for name in ("sbin/condor_master", "bin/apptainer", "libexec/condor/condor_shared_port"):
+        path = tmp_path / "usr" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/usr/sbin:{tmp_path}/usr/bin")
+    monkeypatch.setattr("tempfile.tempdir", "/tmp")
+    return minipool.NativeEnclosure(user=User(name="ada", uid=os.geteuid(), gid=os.getegid()))
+
+
+@pytest.fixture
+def written(tmp_path, native):
+    paths = PoolPaths(tmp_path / "pool")
+    offered = _config.Capacity(jobs_at_once=2, cpus=1, memory_mb=4000)
+    port = _config.write(paths, minipool.DEFAULT, native, offered)
+    yield paths, port
+    paths.short_runtime.rmdir()
+
+
+def settings(path):
+    pairs = re.findall(r"^([\w.]+) = (.*)$", path.read_text(), re.MULTILINE)
+    return dict(pairs)
+
+
+def test_everything_is_bound_to_loopback(written):
+    paths, port = written
+    for file in (paths.config, paths.client_config):
+        assert settings(file)["NETWORK_INTERFACE"] == "127.0.0.1"
+        assert settings(file)["COLLECTOR_HOST"] == f"127.0.0.1:{port}"
+    assert settings(paths.config)["BIND_ALL_INTERFACES"] == "False"
+
+
+def test_only_the_pools_own_user_and_daemons_are_allowed(written):
+    paths, _port = written
+    found = settings(paths.config)
+    domain = paths.name
+    allowed = {key: value for key, value in found.items() if key.startswith("ALLOW_")}
+    del allowed["ALLOW_CLIENT"]
+    assert {"ALLOW_READ", "ALLOW_WRITE", "ALLOW_DAEMON", "ALLOW_ADMINISTRATOR"} <= set(allowed)
+    assert set(allowed.values()) == {f"ada@{domain}, condor_pool@{domain}, condor@{domain}"}
+    assert found["SEC_DEFAULT_AUTHENTICATION"] == "REQUIRED"
+    assert found["SEC_DEFAULT_AUTHENTICATION_METHODS"] == "IDTOKENS"
+
+
+def test_secrets_are_for_their_owner_alone(written):
+    paths, _port = written
+    assert stat.S_IMODE((paths.keys / "POOL").stat().st_mode) == 0o600
+    for folder in (paths.keys, paths.tokens, paths.client_tokens):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_each_execution_point_has_what_is_its_own(written):
+    paths, _port = written
+    found = settings(paths.config)
+    for key in ("STARTD_NAME", "STARTD_LOG", "STARTD_ADDRESS_FILE", "EXECUTE"):
+        assert len({found[f"{ep.daemon}.{key}"] for ep in minipool.DEFAULT}) == 4
+    assert found["EP_HOST.OsgreproEmulated"] == "False"
+    assert found["EP_THREADS8.OsgreproThreads"] == "8"
+    assert "TF_NUM_INTRAOP_THREADS=8" in found["slot_type_3.STARTER_JOB_ENVIRONMENT"]
+    assert found["EP_GPU.STARTD_DETECT_GPUS"].endswith("-simulate:4,1")
+    assert all((paths.execute / ep.name).is_dir() for ep in minipool.DEFAULT)
+
+
+def test_further_attributes_are_advertised(tmp_path, native):
+    ep = minipool.ExecutionPoint(name="big", attributes={"Microarch": '"x86_64-v4"'})
+    paths = PoolPaths(tmp_path / "pool")
+    _config.write(paths, [ep], native, _config.Capacity(jobs_at_once=1, cpus=1, memory_mb=1))
+    found = settings(paths.config)
+    assert found["EP_BIG.Microarch"] == '"x86_64-v4"'
+    assert found["EP_BIG.STARTD_ATTRS"].endswith(" Microarch")
+    paths.short_runtime.rmdir()
+
+
+def test_two_folders_are_two_pools(tmp_path):
+    one, two = PoolPaths(tmp_path / "one"), PoolPaths(tmp_path / "two")
+    assert one.pool_id != two.pool_id
+    assert one.name != two.name
+    assert one.short_runtime != two.short_runtime
+
+
+def test_the_memory_is_shared_among_the_jobs_that_run_at_once():
+    one = _config.capacity(4, jobs_at_once=1)
+    four = _config.capacity(4, jobs_at_once=4)
+    assert one.memory_mb // 4 == pytest.approx(four.memory_mb, abs=1)
+    assert _config.capacity(4, jobs_at_once=8).memory_mb == four.memory_mb
+
+
+@pytest.mark.parametrize("name", ["", "Host", "a b", "a.b", "a\nb", "1a", "é"])
+def test_a_name_that_could_leave_its_line_is_refused(name):
+    with pytest.raises(PoolError):
+        minipool.ExecutionPoint(name=name)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import os
+import pwd
+
+import pytest
+
+from osgrepro import minipool
+from osgrepro.errors import PoolError
+from osgrepro.minipool import _user
+
+
+def test_the_caller_is_the_user():
+    if os.geteuid() == 0:
+        pytest.skip("for ordinary users")
+    assert _user.ordinary({}).uid == os.geteuid()
+
+
+def test_under_sudo_the_user_is_who_called_it():
+    someone = next(entry for entry in pwd.getpwall() if entry.pw_uid)
+    user = _user.ordinary({"SUDO_UID": str(someone.pw_uid)}, uid=0)
+    assert (user.name, user.uid, user.gid) == (someone.pw_name, someone.pw_uid, someone.pw_gid)
+
+
+@pytest.mark.parametrize("environ", [{}, {"SUDO_UID": "0"}, {"SUDO_UID": "x"}])
+def test_root_becomes_a_uid_that_nobody_has(environ):
+    user = _user.ordinary(environ, uid=0)
+    assert user.uid not in {entry.pw_uid for entry in pwd.getpwall()}
+    assert user.uid > 1000
+
+
+def test_without_root_and_without_tools_the_hint_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(PoolError, match="condor_master, apptainer") as caught:
+        minipool.enclosure(environ={"PATH": str(tmp_path)})
+    for way in ("apt-get install", "dnf install", "conda-forge", "container"):
+        assert way in caught.value.hint
+
+
+def test_only_the_missing_tool_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    (tmp_path / "condor_master").touch(mode=0o755)
+    with pytest.raises(PoolError, match=r"PATH: apptainer$"):
+        minipool.enclosure(environ={"PATH": str(tmp_path)})
+
+
+def test_with_both_tools_an_ordinary_users_commands_run_as_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    for name in ("condor_master", "apptainer"):
+        (tmp_path / name).touch(mode=0o755)
+    found = minipool.enclosure(environ={"PATH": str(tmp_path)})
+    assert isinstance(found, minipool.NativeEnclosure)
+    assert found.command(["a", "b"], binds=[tmp_path]) == ["a", "b"]
+    assert found.command(["a"], cwd=tmp_path) == ["env", f"--chdir={tmp_path}", "a"]

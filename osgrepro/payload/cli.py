@@ -66,8 +66,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _task(arguments: argparse.Namespace) -> Task:
     scratch = os.path.abspath(arguments.scratch)
-    if not os.access(scratch, os.W_OK | os.X_OK):
-        raise SlotError(f"{scratch}: can't be written to")
+    out = os.path.abspath(arguments.out or os.path.join(scratch, "results"))
+    try:
+        # HTCondor holds a job whose output folder is missing, whatever the reason.
+        os.makedirs(out, exist_ok=True)
+    except OSError as error:
+        raise SlotError(f"{out}: can't be made: {error}") from error
     return read_task(
         arguments.spec,
         run_id=arguments.run_id,
@@ -75,5 +79,5 @@ def _task(arguments: argparse.Namespace) -> Task:
         hardware=arguments.hardware,
         repeat=arguments.repeat,
         scratch=scratch,
-        out=os.path.abspath(arguments.out or os.path.join(scratch, "results")),
+        out=out,
     )

@@ -27,13 +27,19 @@ def test_a_run_id_with_a_path_writes_nothing(slot):
     code, _, result = slot.run(run_id="../../outside")
     assert code == 20
     assert result is None
-    assert not (slot.folder / "results").exists()
+    assert not (slot.folder.parent / "outside").exists()
 
 
-def test_a_scratch_folder_that_is_not_there_is_a_bad_slot(slot):
-    code, output, _ = slot.run(scratch="nowhere")
+def test_the_folder_of_results_is_there_even_without_a_result(slot):
+    slot.run(spec="none.json")
+    assert list((slot.folder / "results").iterdir()) == []
+
+
+def test_a_scratch_folder_that_cannot_be_written_is_a_bad_slot(slot):
+    (slot.folder / "results").write_text("in the way")
+    code, output, _ = slot.run()
     assert code == 30
-    assert "nowhere" in output
+    assert "results: can't be made" in output
 
 
 def test_results_go_where_they_are_wanted(slot):

@@ -197,7 +197,8 @@ def test_a_killed_supervisor_takes_the_training_with_it(slot):
 
 
 def test_a_result_that_cannot_be_written_is_a_bad_slot(slot):
-    (slot.folder / "results").write_text("in the way")
+    (slot.folder / "results").mkdir()
+    (slot.folder / "results/01").write_text("in the way")
     code, output, result = slot.run()
     assert code == 30
     assert "the result can't be written" in output

@@ -1,0 +1,224 @@
+"""The payload trains inside the real images: the study's three experiments, traced and stopped."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import signal
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from slot import Slot
+
+from osgrepro import apptainer, folders, inputs, minipool, pyz, shipped
+
+pytestmark = [pytest.mark.pool, pytest.mark.timeout(1200)]
+
+CATALOGUE = apptainer.load_catalogue(shipped.folder("containers"))
+INDEX_BUILT = sorted(name for name, c in CATALOGUE.items() if c.base.kind == "debian")
+SHARED = Path(__file__).parents[3] / "shared/data"
+
+# Three steps each, so that what a trace sees last is what the run ends with.
+FEW = {
+    "mnist_convnet": ("sample:digits", {"epochs": 1, "limit_train": 400}),
+    "bidirectional_lstm": (
+        "sample:reviews",
+        {"epochs": 1, "limit_train": 96, "limit_test": 64, "vocabulary": 1000, "length": 20},
+    ),
+    "imbalanced_classification": ("sample:transactions", {"epochs": 1, "batch_size": 2000}),
+}
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+@pytest.fixture(scope="module", params=INDEX_BUILT)
+def container(request):
+    return CATALOGUE[request.param]
+
+
+@pytest.fixture(scope="module")
+def enter(container):
+    """Return what runs a payload's command line in the image, as a starter does it."""
+    image = apptainer.plan_image(container, folders.cache()).built_image()
+    if image is None:
+        pytest.skip(f"the image {container.name} is not built: osgrepro build submit/demo.toml")
+    sif, enclosure = Path(image.location), minipool.enclosure()
+
+    def enter_with(scratch):
+        def command(argv):
+            inside = ["apptainer", "exec", "--contain", "--no-home", "--bind", f"{scratch}:/srv"]
+            inside += ["--pwd", "/srv", str(sif), "python3", *argv[1:]]
+            return enclosure.command(inside, binds=[scratch, sif.parent], cwd=scratch)
+
+        return command
+
+    return enclosure.user, enter_with
+
+
+@pytest.fixture
+def slot(enter, tmp_path):
+    user, enter_with = enter
+    archive = tmp_path / "payload.pyz"
+    pyz.build_pyz(archive)
+    # Not pytest's own folder: below /tmp the pool's user sees the host's modes.
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        scratch = Path(name)
+        if os.geteuid() == 0:
+            os.chown(scratch, user.uid, user.gid)
+        yield Slot(scratch, archive, enter_with(scratch))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Return where the sample of each experiment lies."""
+    cache = tmp_path_factory.mktemp("cache")
+    return {
+        name: inputs.fetch(inputs.describe(spec, Path()), cache) for name, (spec, _) in FEW.items()
+    }
+
+
+def train(slot, name, path, **params):
+    slot.built_in(name, path, **params)
+    code, output, result = slot.run(QUIET, timeout=900)
+    assert code == 0, output
+    assert result is not None, output
+    return result
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_an_experiment_trains_and_a_trace_changes_no_bit(slot, container, data, name):
+    params = FEW[name][1]
+    plain = train(slot, name, data[name], **params)
+    must_prove_what_it_ran_on(plain, container)
+    (slot.folder / "results").rename(slot.folder / "plain")
+
+    slot.spec["trace"] = True
+    traced = train(slot, name, data[name], **params)
+    assert plain["fingerprints"].pop("gradients") is None
+    gradients = traced["fingerprints"].pop("gradients")
+    assert traced["fingerprints"] == plain["fingerprints"]
+    assert traced["metrics"] == plain["metrics"]
+    seen = traced["provenance"]["data"]
+    assert len(gradients) == len(seen["first_batches"]) == 3
+    assert len({tuple(step.values()) for step in gradients}) == 3
+    assert seen["first_weights"][-1] == traced["fingerprints"]["final_weights"]
+    assert traced["provenance"]["errors"] == {}
+
+
+def must_prove_what_it_ran_on(result, container):
+    provenance, prints = result["provenance"], result["fingerprints"]
+    assert provenance["tensorflow"]["version"] == container.tensorflow
+    assert provenance["process"]["python"] == container.python
+    assert provenance["tensorflow"]["op_determinism"] is True
+    assert provenance["errors"] == {}
+    assert provenance["sample_data"] is True
+    assert provenance["image"]["labels"]
+    assert any("libtensorflow" in library["path"] for library in provenance["libraries"])
+    assert all(library["sha256"] for library in provenance["libraries"])
+    assert set(provenance["data"]["prepared"]) == {"x_train", "y_train", "x_test", "y_test"}
+    for kind in ("initial_weights", "final_weights", "predictions", "labels"):
+        assert prints[kind]
+    assert prints["initial_weights"] != prints["final_weights"]
+    assert [len(series) for series in prints["losses"].values()] == [1, 1]
+    assert result["timings"]["fit_s"] > 0
+
+
+def test_a_pinned_pool_wins_over_the_slots_own(slot, data):
+    slot.spec["threads"] = 1
+    slot.built_in("imbalanced_classification", data["imbalanced_classification"], epochs=1)
+    code, output, result = slot.run({**QUIET, "TF_NUM_INTRAOP_THREADS": "3"}, timeout=300)
+    assert code == 0, output
+    threads = result["provenance"]["threads"]
+    assert (threads["intra_op_configured"], threads["intra_op_effective"]) == (1, 1)
+    assert result["provenance"]["environment"]["TF_NUM_INTRAOP_THREADS"] == "3"
+
+
+def test_sigterm_while_training_leaves_a_result(slot, data):
+    name = "mnist_convnet"
+    slot.built_in(name, data[name], epochs=10_000)
+    process = slot.start(QUIET)
+    for line in process.stdout:
+        if b"val_loss" in line:
+            break
+    process.send_signal(signal.SIGTERM)
+    start = time.monotonic()
+    process.communicate(timeout=30)
+
+    assert time.monotonic() - start < 20
+    assert process.returncode == 40
+    (result,) = slot.results()
+    assert result["exception"]["message"] == "SIGTERM while training"
+    assert result["fingerprints"]["initial_weights"]
+    assert result["provenance"]["tensorflow"]["version"]
+
+
+def write_reviews(path):
+    """Write reviews as in Keras's imdb.npz: lists, pickled so that every NumPy can read them."""
+    random = np.random.RandomState(5)
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, count in (("train", 70), ("test", 50)):
+            rows = np.empty(count, dtype=object)
+            rows[:] = [random.randint(1, 400, n).tolist() for n in random.randint(1, 30, count)]
+            for name, array in ((f"x_{part}", rows), (f"y_{part}", random.randint(0, 2, count))):
+                content = io.BytesIO()
+                if array is rows:
+                    header = np.lib.format.header_data_from_array_1_0(array)
+                    np.lib.format.write_array_header_1_0(content, header)
+                    pickled = pickle.dumps(array, protocol=3)
+                    content.write(pickled.replace(b"numpy._core", b"numpy.core"))
+                else:
+                    np.save(content, array)
+                archive.writestr(f"{name}.npy", content.getvalue())
+
+
+def test_kerass_own_layout_of_reviews_is_read_as_keras_reads_it(slot):
+    """The prepared arrays are those of ``keras.datasets.imdb.load_data`` and ``pad_sequences``."""
+    write_reviews(slot.folder / "imdb.npz")
+    slot.built_in(
+        "bidirectional_lstm",
+        slot.folder / "imdb.npz",
+        epochs=1,
+        vocabulary=300,
+        length=12,
+    )
+    code, output, result = slot.run(QUIET, timeout=300)
+    assert code == 0, output
+    ours = result["provenance"]["data"]["prepared"]
+    (slot.folder / "results").rename(slot.folder / "ours")
+    slot.script(
+        "import sys, tensorflow as tf\n"
+        "def run(context):\n"
+        "    keras = tf.keras\n"
+        "    load_data = keras.datasets.imdb.load_data\n"
+        "    sys.modules[load_data.__module__].get_file = lambda *a, **k: context.path()\n"
+        "    train, test = load_data(num_words=300)\n"
+        "    pad = keras.preprocessing.sequence.pad_sequences\n"
+        "    context.prepared(x_train=pad(train[0], maxlen=12), y_train=train[1],\n"
+        "                     x_test=pad(test[0], maxlen=12), y_test=test[1])\n"
+        "    return {'test_loss': 0, 'test_accuracy': 0}\n"
+    )
+    slot.experiment.update(entry="script.py", params={})
+    code, output, result = slot.run(QUIET, timeout=300)
+    assert code == 0, output
+    assert result["provenance"]["data"]["prepared"] == ours
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "file", "params", "least"),
+    [
+        ("mnist_convnet", "mnist.npz", {"epochs": 1}, 0.95),
+        ("bidirectional_lstm", "imdb-5000-top500.npz", {"epochs": 2, "length": 100}, 0.70),
+        ("imbalanced_classification", "creditcard-3265.csv", {}, 0.95),
+    ],
+)
+def test_real_data_are_learnt(slot, name, file, params, least):
+    if not (SHARED / file).is_file():
+        pytest.skip(f"the real data are not there: {SHARED / file}")
+    result = train(slot, name, SHARED / file, **params)
+    assert result["metrics"]["test_accuracy"]["value"] > least

@@ -1,0 +1,201 @@
+"""A small campaign for a real pool, with a stand-in for the payload that needs no TensorFlow.
+
+Also a program: submits the campaign and kills itself at a given moment, as a power cut would.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from osgrepro import campaign, condor, matrix, workspace
+from osgrepro.models import Code, Image, Matrix, User
+from osgrepro.workflow.submission import Delivery, Submitted, submit
+from osgrepro.workspace import Workspace
+
+EPS = ("host", "threads4", "threads8", "gpu")
+
+# Trains nothing, and tells the truth about where it ran.
+STAND_IN = r"""
+import hashlib, json, os, re, sys, time
+
+words = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+with open(words["--spec"]) as file:
+    spec = json.load(file)
+
+def ad(name):
+    found = {}
+    for line in open(os.environ[name]):
+        key, _, value = line.partition(" = ")
+        try:
+            found[key] = json.loads(value)
+        except ValueError:
+            found[key] = value.strip()
+    return found
+
+job, machine = ad("_CONDOR_JOB_AD"), ad("_CONDOR_MACHINE_AD")
+experiment = spec["experiments"][words["--experiment"]]
+params = experiment["params"]
+attempt = job["NumShadowStarts"]
+time.sleep(params.get("sleep_s", 0))
+failed = params.get("fail", False)
+bad_slot = params.get("bad_slot", False)
+if params.get("no_result", False):
+    sys.exit(0)
+now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+sections = ("process", "host", "cpu", "threads", "tensorflow", "image", "data", "environment")
+result = {
+    "schema_version": 1,
+    "run_id": words["--run-id"],
+    "attempt": attempt,
+    "batch": spec["batch"],
+    "cluster": job["ClusterId"],
+    "proc": job["ProcId"],
+    "status": "failed" if failed or bad_slot else "ok",
+    "exit_code": 30 if bad_slot else 10 if failed else 0,
+    "exception": None,
+    "definition": {
+        "campaign": spec["campaign"], "experiment": words["--experiment"],
+        "entry": experiment["entry"], "code_sha256": experiment["code_sha256"],
+        "params": params, "data": experiment["data"], "software": spec["software"]["name"],
+        "image_sha256": spec["software"]["image_sha256"], "hardware": words["--hardware"],
+        "seed": spec["seed"], "threads": spec["threads"], "repeat": int(words["--repeat"]),
+    },
+    "metrics": {} if failed or bad_slot else {"loss": {"value": 0.5, "hex": (0.5).hex()}},
+    "primary": "loss",
+    "fingerprints": {},
+    "provenance": {
+        **{name: {} for name in sections}, "libraries": [], "gpus": [], "sample_data": False,
+        "emulation": {"emulated": False, "what": [], "simulated_gpu": False},
+        "machine_ad": machine,
+        "job_ad": {k: v for k, v in job.items() if k in ("WantContainer", "OsgreproHardware")},
+    },
+    "timings": {"started_at": now, "ended_at": now, "wall_s": 0.0},
+    "payload": {"version": "stand-in", "sha256": None},
+}
+text = json.dumps(result, sort_keys=True, separators=(",", ":"))
+result["checksum"] = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+folder = os.path.join("results", result["run_id"][:2])
+os.makedirs(folder)
+name = "%s.%d.%d.%d.json" % (result["run_id"], result["cluster"], result["proc"], attempt)
+with open(os.path.join(folder, name), "w") as file:
+    json.dump(result, file)
+sys.exit(result["exit_code"])
+"""
+
+
+def build_payload(target: Path) -> str:
+    """Write the stand-in where the payload would be, and return its sha256."""
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("__main__.py", (2026, 1, 1, 0, 0, 0)), STAND_IN)
+    return hashlib.sha256(target.read_bytes()).hexdigest()
+
+
+def expand(repeats: int = 12, hardware: tuple[str, ...] = EPS, **params: Any) -> Matrix:
+    """Return a campaign that asks for each of the mini-pool's execution points by its name."""
+    content = {
+        "campaign": {"name": "trial", "repeats": repeats},
+        "experiment": [
+            {
+                "name": "stand-in",
+                "entry": "experiments.mnist_convnet:run",
+                "params": params,
+                "metrics": ["loss"],
+                "primary": "loss",
+            }
+        ],
+        "software": [{"name": "tf"}],
+        "hardware": [
+            {
+                "name": name,
+                "requirements": f'TARGET.OsgreproEP == "{name}"',
+                "request_memory_mb": 256,
+                "request_disk_mb": 64,
+            }
+            | ({"gpus": {"count": 1, "device": "A100"}} if name == "gpu" else {})
+            for name in hardware
+        ],
+    }
+    parsed = campaign.parse(content, "trial.toml")
+    code = {"stand-in": Code(entry=parsed.experiments[0].entry, sha256="c" * 64)}
+    return matrix.expand(parsed, code=code, data={"stand-in": ()})
+
+
+def images(location: str) -> dict[str, Image]:
+    """Return the campaign's one image."""
+    return {"tf": Image(software="tf", location=location, sha256=None)}
+
+
+def opened(root: Path) -> Workspace:
+    """Return the campaign's folder."""
+    return workspace.open_workspace(root, "trial", "trial.toml")
+
+
+def delivery(made: Workspace, queue: Any, owner: User | None, **changes: Any) -> Delivery:
+    """Return how the campaign is delivered: nothing to stage, the stand-in for the payload."""
+    given: dict[str, Any] = {
+        "workspace": made,
+        "queue": queue,
+        "stage": lambda _matrix, _folder: None,
+        "build_payload": build_payload,
+        "owner": owner,
+        "patience_s": 5,
+    }
+    return Delivery(**(given | changes))
+
+
+def die() -> None:
+    """End this process as nothing can catch."""
+    os.kill(os.getpid(), 9)
+
+
+class DyingQueue:
+    """An access point whose user dies before or after the ``number``-th submission from here on."""
+
+    def __init__(self, queue: condor.Schedd, moment: str, number: int) -> None:
+        self.queue, self.moment, self.left = queue, moment, number
+        self.takes_common_input = queue.takes_common_input
+        self.live = queue.live
+
+    def submit(self, description: str, count: int) -> int:
+        """Submit, or die before or after it."""
+        self.left -= 1
+        if self.left == 0 and self.moment == "before-submit":
+            die()
+        cluster = self.queue.submit(description, count)
+        if self.left == 0 and self.moment == "after-submit":
+            die()
+        return cluster
+
+
+class DyingWorkspace(Workspace):
+    """A folder whose user dies in the middle of writing a commit."""
+
+    def note(self, entry: Any) -> None:
+        """Append an entry, or half of it."""
+        if entry["event"] == "commit":
+            with self.journal_file.open("ab") as file:
+                file.write(b'{"event":"comm')
+            die()
+        super().note(entry)
+
+
+def main(argv: list[str]) -> Submitted:
+    """Submit to the pool of the configuration, and die at the moment."""
+    config, root, image, uid, gid, repeats, moment, number = argv
+    schedd = condor.connect(Path(config))
+    made = opened(Path(root))
+    if moment == "half-commit":
+        made = DyingWorkspace(made.root)
+    owner = User(name="pool", uid=int(uid), gid=int(gid))
+    queue = DyingQueue(schedd, moment, int(number))
+    stage = (lambda _matrix, _folder: die()) if moment == "stage" else lambda _matrix, _folder: None
+    return submit(expand(int(repeats)), images(image), delivery(made, queue, owner, stage=stage))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -75,7 +75,12 @@ def _only_one(path: Path, notify: Notify) -> Iterator[int]:
         except OSError:
             notify(Progress(what="waiting: another process provisions HTCondor and Apptainer"))
             fcntl.flock(file, fcntl.LOCK_EX)
-        yield file.fileno()
+        # Without a stdin the file may have its number, under which children get something else.
+        handle = fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 3)
+        try:
+            yield handle
+        finally:
+            os.close(handle)
 
 
 def _check_space(folder: Path) -> None:

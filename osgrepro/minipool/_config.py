@@ -25,25 +25,23 @@ _LEASE_S = 60
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capacity:
-    """How much of the machine the pool offers: ``cpus`` and ``memory_mb`` are each slot's."""
+    """How much of the machine each execution point offers."""
 
-    jobs_at_once: int
     cpus: int
     memory_mb: int
 
 
-def capacity(
-    eps: int, *, jobs_at_once: int | None = None, memory_mb: int | None = None
-) -> Capacity:
+def capacity(eps: int, *, memory_mb: int | None = None) -> Capacity:
     """Share the machine between ``eps`` execution points.
 
-    No more jobs run at once than the machine has cores (but two at least, so that transfers overlap
-    training), and each may use an equal share of nine tenths of the memory.
+    Each runs a job at a time, or as many as the machine has cores for; nine tenths of the memory
+    are shared. More jobs than cores are no harm: transfers and imports of one overlap the training
+    of another. (A limit on the schedd, MAX_JOBS_RUNNING, would also count the slots that hold
+    common files, and come to a halt.)
     """
     cores = len(os.sched_getaffinity(0))
-    jobs = jobs_at_once or min(eps, max(2, cores))
-    share = memory_mb or int(_memory_bytes() * 0.9 / 2**20 / min(jobs, eps))
-    return Capacity(jobs_at_once=jobs, cpus=1, memory_mb=share)
+    share = memory_mb or int(_memory_bytes() * 0.9 / 2**20 / eps)
+    return Capacity(cpus=max(1, cores // eps), memory_mb=share)
 
 
 def write(

@@ -72,7 +72,7 @@ class RootEnclosure:
     def joining(self, pid: int, argv: Sequence[str]) -> list[str]:
         """Return the command line that runs ``argv`` in the namespaces of ``pid``, as the user."""
         dropped = ("setpriv", "--reuid", str(self.user.uid), "--regid", str(self.user.gid))
-        inside = (*dropped, "--clear-groups", "--", "env", "HOME=/run/home", *argv)
+        inside = (*dropped, "--clear-groups", "--", "env", "--chdir=/run/home", *argv)
         return ["nsenter", "--target", str(pid), "--mount", "--pid", "--", *inside]
 
     def exposing(self, pid: int, path: Path) -> list[str]:

@@ -26,6 +26,17 @@ install HTCondor and Apptainer in one of these ways, or run this as root to have
   conda-forge      conda install -c conda-forge htcondor apptainer
   container        run osgrepro as root in a privileged Debian container"""
 
+_CONTAINER = (
+    "in a container, grant CAP_SYS_ADMIN (docker run --privileged), or run as an ordinary user with"
+    " HTCondor and Apptainer installed"
+)
+_USER_NAMESPACES = (
+    "set the sysctl that forbids it: kernel.apparmor_restrict_unprivileged_userns=0,"
+    " kernel.unprivileged_userns_clone=1 or user.max_user_namespaces=10000"
+)
+# See enter.sh: folders of the machine that a private root does not copy.
+_LEFT_OUT = ("home", "root", "mnt", "media", "srv", "run", "tmp")
+
 
 def enclosure(
     notify: Notify = silent, *, environ: Mapping[str, str] | None = None
@@ -42,19 +53,19 @@ def enclosure(
     """
     environ = os.environ if environ is None else environ
     user = _user.ordinary(environ)
-    path = environ.get("PATH")
-    missing = [tool for tool in NEEDED_TOOLS if not shutil.which(tool, path=path)]
+    found = {tool: shutil.which(tool, path=environ.get("PATH")) for tool in NEEDED_TOOLS}
+    missing = [tool for tool, path in found.items() if not path]
     if os.geteuid() != 0:
         if missing:
             raise PoolError(f"not on PATH: {', '.join(missing)}", hint=_INSTALL)
         return NativeEnclosure(user=user)
-    _may_make_namespaces()
+    _may_make_namespaces(user)
     cache = folders.cache()
 
     def enclose(root: Path) -> RootEnclosure:
         return _rooted(root, cache, user)
 
-    if not missing:
+    if all(path and _seen_inside(Path(path)) for path in found.values()):
         return enclose(Path("/"))
     folder, recipe = cache / "rootfs", Recipe()
     root = _rootfs.ready(folder, recipe) or _rootfs.provision(
@@ -78,13 +89,22 @@ def _rooted(root: Path, cache: Path, user: User) -> RootEnclosure:
     return RootEnclosure(user=user, root=root, script=script, place=place, home=home)
 
 
-def _may_make_namespaces() -> None:
-    tried = subprocess.run(
-        ["unshare", "--mount", "true"], capture_output=True, text=True, check=False
+def _seen_inside(path: Path) -> bool:
+    """Tell whether a private root shows ``path``; users' own folders are left out of it."""
+    return path.parts[1:2] not in {(name,) for name in _LEFT_OUT}
+
+
+def _may_make_namespaces(user: User) -> None:
+    who = ("setpriv", "--reuid", str(user.uid), "--regid", str(user.gid), "--clear-groups")
+    tries = (
+        (("unshare", "--mount", "true"), "root may not make a mount namespace here", _CONTAINER),
+        (
+            (*who, "unshare", "--user", "--map-root-user", "--mount", "true"),
+            "this machine lets no ordinary user make a user namespace, which Apptainer needs",
+            _USER_NAMESPACES,
+        ),
     )
-    if tried.returncode:
-        raise PoolError(
-            f"root may not make a mount namespace here: {tried.stderr.strip()}",
-            hint="in a container, grant CAP_SYS_ADMIN (docker run --privileged), or run as an"
-            " ordinary user with HTCondor and Apptainer installed",
-        )
+    for argv, what, hint in tries:
+        tried = subprocess.run(argv, capture_output=True, text=True, check=False)
+        if tried.returncode:
+            raise PoolError(f"{what}: {tried.stderr.strip()}", hint=hint)

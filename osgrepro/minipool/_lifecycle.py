@@ -32,17 +32,14 @@ class Settings:
         The pool's folder; two folders are two pools.
     eps : tuple of ExecutionPoint
         The hardware that it offers.
-    jobs_at_once : int, optional
-        How many jobs run at the same time; None: as many as there are cores, at least two.
     memory_mb : int, optional
-        Of each execution point; None: an equal share for each job that runs at the same time.
+        Of each execution point; None: an equal share.
     timeout_s : float
         How long ``up`` waits for the daemons.
     """
 
     directory: Path = field(default_factory=default_directory)
     eps: tuple[ExecutionPoint, ...] = DEFAULT
-    jobs_at_once: int | None = None
     memory_mb: int | None = None
     timeout_s: float = 90.0
 
@@ -95,7 +92,7 @@ def find(directory: Path | None = None) -> Pool | None:
 
 
 def shell(
-    directory: Path | None = None, argv: tuple[str, ...] = ("bash", "-l")
+    directory: Path | None = None, argv: tuple[str, ...] = ("bash",)
 ) -> tuple[list[str], dict[str, str]]:
     """Return the command line and environment of a shell among the pool's daemons, as its user.
 
@@ -109,9 +106,10 @@ def shell(
         raise PoolError("the mini-pool is down", hint="start it with `osgrepro pool up`")
     environ = _daemons.environment(PoolPaths(pool.directory))
     environ |= {key: os.environ[key] for key in ("TERM", "HOME") if key in os.environ}
-    if isinstance(pool.enclosure, RootEnclosure):
-        return pool.enclosure.joining(pool.master, argv), environ
-    return list(argv), environ
+    if not isinstance(pool.enclosure, RootEnclosure):
+        return list(argv), environ
+    environ |= {"HOME": "/run/home", "PATH": f"{environ.get('PATH', '')}:/usr/sbin:/usr/bin"}
+    return pool.enclosure.joining(pool.master, argv), environ
 
 
 def logs(directory: Path | None = None) -> list[Path]:
@@ -128,9 +126,7 @@ def _start(
     notify: Notify,
 ) -> Pool:
     notify(Progress(what="mini-pool: starting the daemons"))
-    offered = _config.capacity(
-        len(settings.eps), jobs_at_once=settings.jobs_at_once, memory_mb=settings.memory_mb
-    )
+    offered = _config.capacity(len(settings.eps), memory_mb=settings.memory_mb)
     port = _config.write(paths, settings.eps, enclosure, offered)
     token = _daemons.token(paths, enclosure)
     _config.write_private(paths.client_tokens / paths.name, token)

@@ -31,7 +31,9 @@ build() {
     mount --rbind / "$place/.host/root"
     cd "$place"
     mount --move . /
-    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    # This machine's own tools may be anywhere; those of a root of its own are not.
+    usual=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    if [ -n "$root" ]; then PATH=$usual; else PATH=$PATH:$usual; fi
     export PATH
     exec chroot . sh /.host/enter inside "$name" "$uid" "$gid" "$@"
 }

@@ -28,7 +28,7 @@ def native(tmp_path, monkeypatch):
 @pytest.fixture
 def written(tmp_path, native):
     paths = PoolPaths(tmp_path / "pool")
-    offered = _config.Capacity(jobs_at_once=2, cpus=1, memory_mb=4000)
+    offered = _config.Capacity(cpus=1, memory_mb=4000)
     port = _config.write(paths, minipool.DEFAULT, native, offered)
     yield paths, port
     paths.short_runtime.rmdir()
@@ -81,7 +81,7 @@ def test_each_execution_point_has_what_is_its_own(written):
 def test_further_attributes_are_advertised(tmp_path, native):
     ep = minipool.ExecutionPoint(name="big", attributes={"Microarch": '"x86_64-v4"'})
     paths = PoolPaths(tmp_path / "pool")
-    _config.write(paths, [ep], native, _config.Capacity(jobs_at_once=1, cpus=1, memory_mb=1))
+    _config.write(paths, [ep], native, _config.Capacity(cpus=1, memory_mb=1))
     found = settings(paths.config)
     assert found["EP_BIG.Microarch"] == '"x86_64-v4"'
     assert found["EP_BIG.STARTD_ATTRS"].endswith(" Microarch")
@@ -96,10 +96,10 @@ def test_two_folders_are_two_pools(tmp_path):
 
 
 def test_the_memory_is_shared_among_the_jobs_that_run_at_once():
-    one = _config.capacity(4, jobs_at_once=1)
-    four = _config.capacity(4, jobs_at_once=4)
-    assert one.memory_mb // 4 == pytest.approx(four.memory_mb, abs=1)
-    assert _config.capacity(4, jobs_at_once=8).memory_mb == four.memory_mb
+    one, four = _config.capacity(1), _config.capacity(4)
+    assert four.memory_mb == pytest.approx(one.memory_mb / 4, abs=1)
+    assert _config.capacity(1000).cpus == 1
+    assert _config.capacity(4, memory_mb=100).memory_mb == 100
 
 
 @pytest.mark.parametrize("name", ["", "Host", "a b", "a.b", "a\nb", "1a", "é"])

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import os
 import pwd
+from pathlib import Path
 
 import pytest
 
 from osgrepro import minipool
 from osgrepro.errors import PoolError
-from osgrepro.minipool import _user
+from osgrepro.minipool import _find, _user
 
 
 def test_the_caller_is_the_user():
@@ -52,3 +53,16 @@ def test_with_both_tools_an_ordinary_users_commands_run_as_they_are(tmp_path, mo
     assert isinstance(found, minipool.NativeEnclosure)
     assert found.command(["a", "b"], binds=[tmp_path]) == ["a", "b"]
     assert found.command(["a"], cwd=tmp_path) == ["env", f"--chdir={tmp_path}", "a"]
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"),
+    [
+        ("/usr/bin/x", True),
+        ("/opt/conda/bin/x", True),
+        ("/root/bin/x", False),
+        ("/home/a/x", False),
+    ],
+)
+def test_tools_in_users_own_folders_are_not_seen_from_a_private_root(path, seen):
+    assert _find._seen_inside(Path(path)) is seen

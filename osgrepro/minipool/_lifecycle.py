@@ -79,10 +79,12 @@ def down(directory: Path | None = None, notify: Notify = silent) -> None:
         If processes are left.
     """
     paths = PoolPaths((directory or default_directory()).absolute())
+    notify(Progress(what="mini-pool: stopping the daemons"))
     if not paths.directory.is_dir():
+        # Somebody removed the folder; its daemons may still run.
+        _clear(paths)
         return
     with _locked(paths, notify):
-        notify(Progress(what="mini-pool: stopping the daemons"))
         _clear(paths)
 
 

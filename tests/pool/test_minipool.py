@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -231,6 +232,14 @@ def test_a_pool_that_does_not_come_up_says_why_and_leaves_nothing(tmp_path):
     with pytest.raises(PoolError, match=r"MasterLog|StartLog"):
         minipool.up(minipool.Settings(directory=tmp_path / "bad", eps=bad, timeout_s=5))
     assert minipool.status(tmp_path / "bad").processes == 0
+
+
+def test_down_ends_a_pool_whose_folder_was_removed(tmp_path):
+    pool = minipool.up(minipool.Settings(directory=tmp_path / "lost", eps=ONE))
+    shutil.rmtree(pool.directory)
+    minipool.down(pool.directory)
+    assert not processes_with(str(pool.directory))
+    assert not pool.directory.exists()
 
 
 def test_a_state_from_before_a_reboot_counts_as_down(tmp_path):

@@ -127,6 +127,49 @@ def must_prove_what_it_ran_on(result, container):
     assert result["timings"]["fit_s"] > 0
 
 
+# The example as a researcher would write it down, with seed and determinism, knowing nothing of us.
+BARE = """
+import json
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+
+keras.utils.set_random_seed(1)
+tf.config.experimental.enable_op_determinism()
+file = np.load("digits.npz")
+x_train = np.expand_dims(file["x_train"][:600].astype("float32") / 255, -1)
+x_test = np.expand_dims(file["x_test"].astype("float32") / 255, -1)
+y_train = keras.utils.to_categorical(file["y_train"][:600], 10)
+y_test = keras.utils.to_categorical(file["y_test"], 10)
+model = keras.Sequential([
+    keras.Input(shape=(28, 28, 1)),
+    layers.Conv2D(32, kernel_size=(3, 3), activation="relu"),
+    layers.MaxPooling2D(pool_size=(2, 2)),
+    layers.Conv2D(64, kernel_size=(3, 3), activation="relu"),
+    layers.MaxPooling2D(pool_size=(2, 2)),
+    layers.Flatten(),
+    layers.Dropout(0.5),
+    layers.Dense(10, activation="softmax"),
+])
+model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+model.fit(x_train, y_train, batch_size=128, epochs=2, validation_split=0.1)
+loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
+json.dump({"test_loss": loss, "test_accuracy": accuracy}, open("metrics.json", "w"))
+"""
+
+
+def test_the_payload_changes_no_bit_of_the_bare_example(slot, data):
+    path = data["mnist_convnet"]
+    ours = train(slot, "mnist_convnet", path, epochs=2, limit_train=600)["metrics"]
+    (slot.folder / "results").rename(slot.folder / "ours")
+    slot.script(BARE)
+    slot.experiment.update(entry="script.py", params={}, metrics_file="metrics.json")
+    code, output, result = slot.run(QUIET, timeout=300)
+    assert code == 0, output
+    assert result["metrics"] == ours
+
+
 def test_a_pinned_pool_wins_over_the_slots_own(slot, data):
     slot.spec["threads"] = 1
     slot.built_in("imbalanced_classification", data["imbalanced_classification"], epochs=1)

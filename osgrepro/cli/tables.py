@@ -60,21 +60,43 @@ def held(found: Iterable[Held]) -> Table:
 
 
 def outcomes(path: Path) -> Table:
-    """Return the primary metric of every cell in the dataset, and whether its repeats agree."""
+    """Return the primary metric of every cell in the dataset, and which cells agree bitwise.
+
+    Cells of one experiment and software that share a letter have the same final weights; accuracy
+    alone would merge what differs.
+    """
     frame = dataset.read(path, _OUTCOME_COLUMNS).to_pandas()
+    frame = frame[frame["status"] == "ok"].sort_values(["experiment", "software", "hardware"])
     shown = console.table(
-        *("experiment", "hardware", "software", "metric", "value", "repeats"), right=("value",)
+        *("experiment", "software", "hardware", "metric", "value", "outcome", "repeats", "slot"),
+        right=("value",),
     )
-    keys = ["experiment", "hardware", "software"]
-    for key, runs in frame[frame["status"] == "ok"].groupby(keys, sort=False):
-        shown.add_row(*key, runs["primary_metric"].iloc[0], _values(runs), _agreement(runs))
+    for _, runs in frame.groupby(["experiment", "software"], sort=False):
+        letters = {outcome: _letter(n) for n, outcome in enumerate(_outcome(runs).unique())}
+        for (experiment, software, hardware), cell in runs.groupby(
+            ["experiment", "software", "hardware"], sort=False
+        ):
+            classes = sorted(letters[outcome] for outcome in _outcome(cell).unique())
+            shown.add_row(
+                *(experiment, software, hardware, cell["primary_metric"].iloc[0], _values(cell)),
+                *("".join(classes), _agreement(len(cell), len(classes)), _label(cell)),
+            )
     return shown
 
 
 _OUTCOME_COLUMNS = [
-    *("experiment", "hardware", "software", "status"),
-    *("primary_metric", "primary_value", "primary_hex", "final_weights"),
+    *("experiment", "hardware", "software", "status", "primary_metric", "primary_value"),
+    *("primary_hex", "final_weights", "emulation", "sample_data"),
 ]
+
+
+def _outcome(runs: Any) -> Any:
+    """Return what tells a run's outcome: its final weights, or its metric where it told none."""
+    return runs["final_weights"].fillna(runs["primary_hex"])
+
+
+def _letter(number: int) -> str:
+    return chr(ord("A") + number) if number < 26 else f"[{number}]"
 
 
 def _values(runs: Any) -> str:
@@ -82,10 +104,13 @@ def _values(runs: Any) -> str:
     return f"{low:.6f}" if low == high else f"{low:.6f} … {high:.6f}"
 
 
-def _agreement(runs: Any) -> str:
-    """Say whether the repeats of a cell are bitwise the same, in metric and in final weights."""
-    distinct = runs[["primary_hex", "final_weights"]].drop_duplicates()
-    if len(runs) == 1:
+def _agreement(repeats: int, classes: int) -> str:
+    if repeats == 1:
         return "1"
-    same = "bitwise the same" if len(distinct) == 1 else f"{len(distinct)} different outcomes"
-    return f"{len(runs)}, {same}"
+    return f"{repeats}, {'bitwise the same' if classes == 1 else 'not the same'}"
+
+
+def _label(runs: Any) -> str:
+    """Say what was not real: emulated slots, sample data."""
+    emulated = sorted({what for found in runs["emulation"] if found is not None for what in found})
+    return ", ".join([*emulated, *(["sample data"] if runs["sample_data"].any() else [])])

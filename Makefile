@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for daily work.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit pool-tests browser docs wheel lock clean
+.PHONY: help setup demo test lint types imports unit pool-tests browser docs golden wheel lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -37,6 +37,9 @@ pool-tests: setup ## Tests on a real pool with real images
 
 docs: setup ## The documentation, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+golden: setup ## Write the golden files and the generated reference anew; read the difference before you commit it
+	OSGREPRO_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/unit
 
 wheel: setup ## The wheel, tried in an empty environment
 	bash scripts/try_wheel.sh

@@ -68,7 +68,7 @@ def outcomes(path: Path) -> Table:
     frame = dataset.read(path, _OUTCOME_COLUMNS).to_pandas()
     frame = frame[frame["status"] == "ok"].sort_values(["experiment", "software", "hardware"])
     shown = console.table(
-        *("experiment", "software", "hardware", "metric", "value", "outcome", "repeats", "slot"),
+        *("experiment", "software", "hardware", "metric", "value", "outcome", "repeats", "label"),
         right=("value",),
     )
     for _, runs in frame.groupby(["experiment", "software"], sort=False):

@@ -1,0 +1,35 @@
+"""The reference of the commands says what the commands say of themselves."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "commands.md"
+EXIT_CODES = """
+## Exit codes
+
+| code | means |
+| --- | --- |
+| 0 | done |
+| 1 | something failed, or what was asked about is not so (`pool status` of a pool that is down) |
+| 2 | a mistake that you can mend: the message says where and how; nothing was changed |
+| 130 | interrupted with Ctrl-C |
+"""
+
+
+def test_the_reference_is_generated_from_the_commands() -> None:
+    argv = [sys.executable, "-m", "typer", "osgrepro.cli.app", "utils", "docs"]
+    made = subprocess.run(
+        [*argv, "--name", "osgrepro", "--title", "The commands"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
+    )
+    text = made.stdout.rstrip() + "\n" + EXIT_CODES
+    if os.environ.get("OSGREPRO_UPDATE_GOLDEN"):
+        REFERENCE.write_text(text)
+    assert REFERENCE.read_text() == text, "make golden writes it anew"

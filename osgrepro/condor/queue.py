@@ -56,6 +56,7 @@ _PROJECTION = [
     "RemoteHost",
     "NumShadowStarts",
 ]
+_REMOVED = 3
 _COMMON_INPUT_SINCE = (25, 14)
 
 
@@ -214,9 +215,8 @@ def _clusters(ads: Iterable[Any]) -> dict[str, LiveCluster]:
         proc = ad.get("ProcId")
         if proc is not None and proc >= 0:
             jobs.setdefault(batch, {})[int(proc)] = _job(ad)
-        elif "JobMaterializeNextProcId" in ad:
-            if STATUS.get(int(ad.get("JobStatus", 1))) is not RunState.LOST:
-                next_procs[batch] = int(ad["JobMaterializeNextProcId"])
+        elif "JobMaterializeNextProcId" in ad and int(ad.get("JobStatus", 1)) != _REMOVED:
+            next_procs[batch] = int(ad["JobMaterializeNextProcId"])
     return {
         batch: LiveCluster(
             cluster=cluster,

@@ -1,0 +1,203 @@
+"""Submission and collection on a real pool: nothing is lost, nothing twice, slots are right."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import trial
+
+from osgrepro import apptainer, condor, dataset, folders, minipool, shipped
+from osgrepro.models import RunState
+from osgrepro.workflow import loading, planning
+from osgrepro.workflow.collection import collect
+from osgrepro.workflow.standing import standing
+from osgrepro.workflow.submission import submit
+from osgrepro.workflow.waiting import wait
+
+pytestmark = [pytest.mark.pool, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def image():
+    catalogue = apptainer.load_catalogue(shipped.folder("containers"))
+    built = apptainer.plan_image(catalogue["tensorflow-2.8.0"], folders.cache()).built_image()
+    if built is None:
+        pytest.skip("the image tensorflow-2.8.0 is not built: osgrepro build submit/demo.toml")
+    return built.location
+
+
+@contextmanager
+def open_folder():
+    """A folder that the pool's user may enter, which pytest's own are not."""
+    folder = Path(tempfile.mkdtemp(prefix="osgrepro-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def pool(image):
+    with open_folder() as directory:
+        yield from running_pool(directory, image)
+
+
+def running_pool(directory, image):
+    try:
+        made = minipool.up(minipool.Settings(directory=directory, memory_mb=2048))
+        made.expose(Path(image).parent)
+        yield made
+    finally:
+        minipool.down(directory)
+
+
+@pytest.fixture
+def schedd(pool):
+    return condor.connect(pool.config)
+
+
+@pytest.fixture
+def made(pool):
+    with open_folder() as folder:
+        opened = trial.opened(folder / "trial.runs")
+        pool.expose(opened.root)
+        yield opened
+
+
+def results_of(folder):
+    return [found.file for found in folder.returned_files()]
+
+
+def test_every_run_returns_from_the_hardware_that_it_asked_for(pool, schedd, made, image):
+    matrix = trial.expand(repeats=2)
+    delivery = trial.delivery(made, schedd, pool.enclosure.user)
+    done = submit(matrix, trial.images(image), delivery)
+    assert [batch.count for batch in done.batches] == [6, 2]
+    assert submit(matrix, trial.images(image), delivery).runs == 0
+
+    tally = wait(made, schedd)
+    assert tally.counts == {RunState.RETURNED: 8}
+    assert collect(matrix, trial.images(image), made).taken == 8
+    rows = dataset.read(made.dataset_file).to_pylist()
+    assert {row["hardware"]: row["execution_point"] for row in rows} == {
+        name: name for name in trial.EPS
+    }
+    assert all(row["container"] for row in rows)
+    assert all(row["slot"].split("@")[1] == row["hardware"] for row in rows)
+
+    before = made.dataset_file.stat().st_ino
+    again = collect(matrix, trial.images(image), made)
+    assert (again.taken, dict(again.rejected), again.pending) == (0, {}, 0)
+    assert made.dataset_file.stat().st_ino == before
+    assert standing(matrix, made, schedd).counts == {RunState.DONE: 8}
+    assert submit(matrix, trial.images(image), delivery).runs == 0
+
+
+def until_gone(schedd, batch):
+    deadline_s = time.monotonic() + 300
+    while schedd.live([batch]):
+        assert time.monotonic() < deadline_s, "its jobs are still in the queue"
+        time.sleep(0.5)
+
+
+def killed_submit(pool, made, image, moment, repeats):
+    user = pool.enclosure.user
+    argv = [pool.config, made.root, image, user.uid, user.gid, repeats, moment, 1]
+    return subprocess.run(
+        [sys.executable, trial.__file__, *map(str, argv)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_killed_at_any_moment_no_run_is_lost_and_none_runs_twice(pool, schedd, made, image):
+    # The last one dies while it settles what the one before it left.
+    for moment in ("stage", "before-submit", "after-submit", "half-commit"):
+        done = killed_submit(pool, made, image, moment, 12)
+        assert done.returncode == -9, done.stderr
+
+    matrix = trial.expand(12)
+    last = submit(matrix, trial.images(image), trial.delivery(made, schedd, pool.enclosure.user))
+    assert [batch.count for batch in last.recovered] == [36]
+    assert last.runs == 12
+
+    assert wait(made, schedd).counts == {RunState.RETURNED: 48}
+    files = results_of(made)
+    assert len(files) == 48
+    assert set(Counter(file[3:27] for file in files).values()) == {1}
+    assert collect(matrix, trial.images(image), made).taken == 48
+    assert len(dataset.taken(made.dataset_file)) == 48
+
+
+def test_a_cluster_that_ended_unnoticed_is_found_in_its_log(pool, schedd, made, image):
+    matrix = trial.expand(1)
+    killed_submit(pool, made, image, "after-submit", 1)
+    intent = made.journal()[-1]
+    assert intent["event"] == "intent"
+    until_gone(schedd, intent["batch"])
+    done = submit(matrix, trial.images(image), trial.delivery(made, schedd, pool.enclosure.user))
+    assert [batch.count for batch in done.recovered] == [3]
+    assert done.runs == 1
+    schedd.remove([batch.cluster for batch in done.batches], "test")
+
+
+def test_a_bad_slot_is_tried_elsewhere_and_given_up_where_there_is_none(pool, schedd, made, image):
+    matrix = trial.expand(1, ("host",), bad_slot=True)
+    submit(matrix, trial.images(image), trial.delivery(made, schedd, pool.enclosure.user))
+    tally = wait(made, schedd)
+    assert tally.counts == {RunState.LOST: 1}
+    assert collect(matrix, trial.images(image), made).taken == 1
+    assert standing(matrix, made, schedd).counts == {RunState.FAILED: 1}
+
+
+def test_a_job_without_a_result_is_held_with_advice_and_can_be_removed(pool, schedd, made, image):
+    matrix = trial.expand(1, ("host",), no_result=True)
+    delivery = trial.delivery(made, schedd, pool.enclosure.user)
+    done = submit(matrix, trial.images(image), delivery)
+    assert wait(made, schedd).counts == {RunState.HELD: 1}
+    (held,) = standing(matrix, made, schedd).held
+    assert held.code == 12
+    assert "results could not be transferred" in held.advice
+    schedd.remove([batch.cluster for batch in done.batches], "test")
+    until_gone(schedd, done.batches[0].batch)
+    assert wait(made, schedd).counts == {RunState.LOST: 1}
+    assert standing(matrix, made, schedd).counts == {RunState.LOST: 1}
+
+
+def test_collecting_while_jobs_return_takes_each_once(pool, schedd, made, image):
+    matrix = trial.expand(4, ("host", "threads4"), sleep_s=1)
+    submit(matrix, trial.images(image), trial.delivery(made, schedd, pool.enclosure.user))
+    taken = []
+    wait(made, schedd, every=lambda _: taken.append(collect(matrix, trial.images(image), made)))
+    taken.append(collect(matrix, trial.images(image), made))
+    assert sum(one.taken for one in taken) == 8
+    assert not any(one.rejected for one in taken)
+
+
+def test_the_study_is_accepted_by_condor_submit(pool):
+    with open_folder() as folder:
+        assert dry_run_procs(pool, folder) == 780
+
+
+def dry_run_procs(pool, folder):
+    planned = planning.plan(loading.load("osg-2022"))
+    planning.write(planned, folder / "out")
+    subprocess.run(["chmod", "-R", "a+rwX", str(folder)], check=True)
+    procs = 0
+    for description in sorted((folder / "out" / "submit").glob("*/*.sub")):
+        argv = ["condor_submit", "-dry-run", "/dev/null", description.name]
+        command = pool.enclosure.command(argv, binds=[folder], cwd=description.parent)
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        procs += int(done.stdout.split(" job(s) dry-run")[0].split()[-1])
+    return procs

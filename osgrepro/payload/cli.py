@@ -39,6 +39,9 @@ def main(argv: Optional[List[str]] = None) -> int:
     except FaultError as error:
         sys.stderr.write(f"osgrepro: {error}\n")
         return error.exit_code
+    except OSError as error:  # no file, pipe or process to be had: the machine's trouble
+        sys.stderr.write(f"osgrepro: {error}\n")
+        return SlotError.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -114,8 +114,8 @@ def _built_in_source(experiment: Experiment) -> bytes:
         found = None
     if found is None or found.origin is None:
         raise InputError(f"entry: the payload has no {experiment.entry}")
-    # A zipped module's own loader reads it; so does a folder's.
-    data: bytes = found.loader.get_data(found.origin)  # type: ignore[union-attr]
+    loader: Any = found.loader  # a zipped module's own reads it; so does a folder's
+    data: bytes = loader.get_data(found.origin)
     return data
 
 
@@ -163,7 +163,7 @@ def _program(task: Task) -> Any:
 
 def _relay(process: subprocess.Popen[bytes]) -> str:
     """Pass the program's error output on as it comes; return its last lines."""
-    last = collections.deque(maxlen=_ERROR_LINES)  # type: ignore[var-annotated]
+    last: collections.deque[str] = collections.deque(maxlen=_ERROR_LINES)
     for line in process.stderr or ():
         text = line.decode("utf-8", "replace")
         sys.stderr.write(text)

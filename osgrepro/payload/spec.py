@@ -164,8 +164,10 @@ def _experiment(reader: _Reader, spec: Any, name: str) -> Experiment:
 
 def _threads(reader: _Reader, spec: Any) -> Union[str, int]:
     threads = spec.get("threads")
-    if threads == "host" or (type(threads) is int and threads >= 1):
-        return threads  # type: ignore[no-any-return]
+    if type(threads) is int and threads >= 1:
+        return int(threads)
+    if threads == "host":
+        return "host"
     reader.problems.append('threads: neither "host" nor a number from 1')
     return "host"
 

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping
 from . import provenance, scripts, train
 from .context import Channel, Context
 from .spec import Task
-from .trace_steps import Enough, Steps
+from .trace_steps import EnoughError, Steps
 
 STEPS = 3
 _VERBOSE_LINES = 24
@@ -42,7 +42,7 @@ def trace(task: Task, channel: Channel) -> int:
         return 0
     try:
         scripts.execute(task, TraceContext(task, channel))
-    except Enough:
+    except EnoughError:
         return 0
     return 0
 

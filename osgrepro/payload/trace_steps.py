@@ -13,8 +13,8 @@ from . import fingerprint
 from .context import Channel
 
 
-class Enough(Exception):  # noqa: N818 - the way out of training, nothing went wrong
-    """As many steps are traced as were asked for."""
+class EnoughError(Exception):
+    """As many steps are traced as were asked for: the way out of training, nothing went wrong."""
 
 
 class Steps:
@@ -82,4 +82,4 @@ class Steps:
         self._told["weights"].append(fingerprint.arrays(self._model.get_weights()))
         self._channel.send(trace=self._told)
         if len(self._told["gradients"]) == self._count:
-            raise Enough
+            raise EnoughError

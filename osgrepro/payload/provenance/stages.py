@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Optional
 
 from ..spec import Task
 from . import classads, cpu, environment, framework, gpus, host, image, libraries, threads
@@ -11,14 +11,8 @@ from .collector import Collector
 
 def before(collector: Collector, task: Task, environ: Mapping[str, str]) -> Dict[str, Any]:
     """Return all that can be known without TensorFlow; takes some milliseconds without a GPU."""
-    ads = {
-        name: collector.field(f"{name}_ad", lambda path=path: classads.read(path))  # type: ignore[misc]
-        for name, path in (
-            ("machine", environ.get("_CONDOR_MACHINE_AD")),
-            ("job", environ.get("_CONDOR_JOB_AD")),
-        )
-    }
-    machine_ad = ads["machine"]
+    machine_ad = _ad(collector, "machine_ad", environ.get("_CONDOR_MACHINE_AD"))
+    job_ad = _ad(collector, "job_ad", environ.get("_CONDOR_JOB_AD"))
     return {
         "process": host.process(collector),
         "host": host.host(collector, environ, machine_ad),
@@ -28,9 +22,14 @@ def before(collector: Collector, task: Task, environ: Mapping[str, str]) -> Dict
         "environment": environment.collect(environ),
         "gpus": collector.field("gpus", lambda: gpus.collect(environ), []),
         "machine_ad": classads.machine(machine_ad),
-        "job_ad": classads.job(ads["job"]),
+        "job_ad": classads.job(job_ad),
         "emulation": classads.emulation(machine_ad),
     }
+
+
+def _ad(collector: Collector, name: str, path: Optional[str]) -> Optional[Dict[str, Any]]:
+    found: Optional[Dict[str, Any]] = collector.field(name, lambda: classads.read(path))
+    return found
 
 
 def after(collector: Collector, tensorflow: Any, environ: Mapping[str, str]) -> Dict[str, Any]:

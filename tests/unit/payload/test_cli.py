@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from osgrepro.payload import VERSION, cli
+from osgrepro.payload import VERSION, child, cli
 
 
 @pytest.mark.parametrize("argv", [[], ["fly"], ["run"], ["run", "--repeat", "many"]])
@@ -40,6 +40,18 @@ def test_a_scratch_folder_that_cannot_be_written_is_a_bad_slot(slot):
     code, output, _ = slot.run()
     assert code == 30
     assert "results: can't be made" in output
+
+
+def test_a_machine_that_gives_no_process_is_a_bad_slot(slot, monkeypatch, capsys):
+    def refuse(*_arguments, **_options):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    slot.save()
+    monkeypatch.chdir(slot.folder)
+    monkeypatch.setattr(child.subprocess, "Popen", refuse)
+    assert cli.main(slot.argv()[2:]) == 30
+    assert "Resource temporarily unavailable" in capsys.readouterr().err
+    assert not list(slot.folder.glob(".osgrepro-*"))
 
 
 def test_results_go_where_they_are_wanted(slot):

@@ -110,3 +110,39 @@ def test_pool_status_of_a_pool_that_is_down_is_exit_1(osgrepro) -> None:
 def test_version_and_help(osgrepro) -> None:
     assert osgrepro("--version").out.startswith("osgrepro ")
     assert "submit" in osgrepro("--help").out
+
+
+def test_submit_without_any_pool_is_exit_1_and_says_what_to_start(osgrepro, tmp_path: Path) -> None:
+    said = osgrepro("submit", "demo", "--workspace", "w")
+    assert said.code == 1
+    assert "osgrepro pool up" in said.err
+    assert not (tmp_path / "w").exists()
+
+
+@pytest.mark.parametrize("command", ["status", "collect"])
+def test_what_was_never_submitted_has_no_status(osgrepro, command: str) -> None:
+    said = osgrepro(command, "demo", "--workspace", "w")
+    assert said.code == 2
+    assert "nothing was submitted yet" in said.err
+
+
+def test_run_of_a_cell_that_is_not_there_names_those_that_are(osgrepro) -> None:
+    said = osgrepro("run", "demo", "--cell", "mnist_convnet/host/nothing")
+    assert said.code == 2
+    assert "mnist_convnet/host/tensorflow-2.8.0" in said.err
+
+
+def test_run_without_its_image_says_how_to_build_it(osgrepro) -> None:
+    said = osgrepro("run", "demo", "--cell", "mnist_convnet/host/tensorflow-2.8.0")
+    assert said.code == 2
+    assert "osgrepro build" in said.err
+
+
+def test_data_that_is_not_there_is_named_and_the_rest_is_staged(osgrepro, tmp_path: Path) -> None:
+    osgrepro("init", "mine")
+    file = tmp_path / "mine" / "campaign.toml"
+    file.write_text(file.read_text().replace('["sample:digits"]', '["sample:digits", "my.csv"]'))
+    said = osgrepro("data", "mine")
+    assert said.code == 2
+    assert "my.csv" in said.err
+    assert list((tmp_path / "mine" / "campaign.runs" / "inputs").glob("*/digits*"))

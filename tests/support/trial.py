@@ -12,8 +12,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from osgrepro import campaign, condor, matrix, workspace
-from osgrepro.models import Code, Image, Matrix, User
+from osgrepro import campaign, condor, matrix, records, workspace
+from osgrepro.models import Code, Image, Json, Matrix, Run, User
 from osgrepro.workflow.submission import Delivery, Submitted, submit
 from osgrepro.workspace import Workspace
 
@@ -128,6 +128,44 @@ def expand(repeats: int = 12, hardware: tuple[str, ...] = EPS, **params: Any) ->
 def images(location: str) -> dict[str, Image]:
     """Return the campaign's one image."""
     return {"tf": Image(software="tf", location=location, sha256=None)}
+
+
+def result(
+    matrix_: Matrix, run: Run, batch: str, *, cluster: int, proc: int, **changes: Any
+) -> Json:
+    """Return what the stand-in would return for a run, sealed."""
+    sections = ("process", "host", "cpu", "threads", "tensorflow", "image", "data", "environment")
+    content = {
+        "schema_version": 1,
+        "run_id": run.run_id,
+        "attempt": 1,
+        "batch": batch,
+        "cluster": cluster,
+        "proc": proc,
+        "status": "ok",
+        "exit_code": 0,
+        "exception": None,
+        "definition": records.definition(matrix_, run, None),
+        "metrics": {"loss": {"value": 0.5, "hex": (0.5).hex()}},
+        "primary": "loss",
+        "fingerprints": {},
+        "provenance": {name: {} for name in sections}
+        | {
+            "libraries": [],
+            "gpus": [],
+            "emulation": {"emulated": False, "what": [], "simulated_gpu": False},
+            "machine_ad": {"Name": f"slot1@{run.hardware}"},
+            "job_ad": None,
+            "sample_data": False,
+        },
+        "timings": {
+            "started_at": "2026-11-23T05:00:00Z",
+            "ended_at": "2026-11-23T05:00:01Z",
+            "wall_s": 1.0,
+        },
+        "payload": {"version": "stand-in", "sha256": None},
+    } | changes
+    return content | {"checksum": records.checksum(content)}
 
 
 def opened(root: Path) -> Workspace:

@@ -1,0 +1,83 @@
+"""An access point in memory: clusters, jobs and event logs as a test wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from osgrepro.condor import LiveCluster, LiveJob
+from osgrepro.errors import PoolError
+from osgrepro.models import JobEvent, RunState
+
+
+class FakeQueue:
+    """Takes submissions, and says of each job what the test set in ``states``."""
+
+    takes_common_input = True
+
+    def __init__(self) -> None:
+        self.descriptions: list[str] = []
+        self.clusters: dict[str, LiveCluster] = {}
+        self.fail_at: int | None = None
+
+    def submit(self, description: str, count: int) -> int:
+        """Accept a description, unless it is the one that the test wants refused."""
+        if len(self.descriptions) + 1 == self.fail_at:
+            raise PoolError("the submission was refused: disk full")
+        self.descriptions.append(description)
+        cluster = len(self.descriptions)
+        batch = description.split('MY.OsgreproBatch = "')[1].split('"', maxsplit=1)[0]
+        jobs = {proc: LiveJob(proc=proc, state=RunState.IDLE) for proc in range(count)}
+        self.clusters[batch] = LiveCluster(cluster=cluster, batch=batch, jobs=jobs)
+        return cluster
+
+    def live(self, batches: Iterable[str]) -> dict[str, LiveCluster]:
+        """Return the clusters that have jobs left."""
+        return {key: self.clusters[key] for key in batches if key in self.clusters}
+
+    def set(self, batch: str, proc: int, state: RunState | None, **facts: Any) -> None:
+        """Have a job stand so; None lets it leave the queue."""
+        old = self.clusters[batch]
+        jobs = dict(old.jobs)
+        jobs.pop(proc, None)
+        if state is not None:
+            jobs[proc] = LiveJob(proc=proc, state=state, **facts)
+        if jobs:
+            self.clusters[batch] = LiveCluster(cluster=old.cluster, batch=batch, jobs=jobs)
+        else:
+            del self.clusters[batch]
+
+
+class FakeLogs:
+    """Event logs in memory; ``open`` is what the workflow takes to read one."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, list[JobEvent]] = {}
+        self.reads = 0
+
+    def add(self, batch: str, kind: str, cluster: int, proc: int, **facts: Any) -> None:
+        """Append an event."""
+        log = self.events.setdefault(batch, [])
+        log.append(
+            JobEvent(kind=kind, cluster=cluster, proc=proc, at_s=float(len(log)), facts=facts)
+        )
+
+    def open(self, path: Path, offset: int) -> FakeReader:
+        """Open the log at ``path``, whose name is its batch's."""
+        return FakeReader(self, path.stem, offset)
+
+
+class FakeReader:
+    """Reads one log of ``FakeLogs``."""
+
+    def __init__(self, logs: FakeLogs, batch: str, offset: int) -> None:
+        self.logs, self.batch, self.offset = logs, batch, offset
+
+    def new(self) -> Iterator[JobEvent]:
+        """Yield what was not read yet."""
+        events = self.logs.events.get(self.batch, [])
+        while self.offset < len(events):
+            self.offset += 1
+            self.logs.reads += 1
+            yield events[self.offset - 1]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import orjson
 
-from osgrepro import folders, matrix, minipool, pyz, render
+from osgrepro import folders, matrix, minipool, pyz, render, workspace
 from osgrepro.errors import OsgreproError, UsageError
 from osgrepro.models import Enclosure, Image, Json, Notify, Run, silent
 from osgrepro.workflow import data, images
@@ -63,33 +63,36 @@ def run(
         If the payload left no result.
     """
     chosen = _chosen(loaded, cell, repeat)
-    state = images.states(loaded.campaign, loaded.path.parent)
-    if native:
-        image = Image(software=chosen.software, location=sys.executable, sha256=None)
-        enclosure = None
-    else:
-        image = images.ready(loaded.campaign, loaded.path.parent, {chosen.software})[
-            chosen.software
-        ]
-        enclosure = minipool.enclosure(notify)
-    known = images.placeholders(state) | {chosen.software: image}
+    image, enclosure = _image(loaded, chosen, native, notify)
     with _scratch(enclosure) as scratch:
-        _fill(loaded, chosen, known, scratch, notify)
+        _fill(loaded, chosen, image, scratch, notify)
         argv = _argv(chosen, image, scratch, enclosure)
         done = subprocess.run(argv, cwd=scratch, check=False, stdout=sys.stderr)
-        found = sorted((scratch / "results").rglob("*.json"))
-        if not found:
-            raise OsgreproError(
-                f"the payload left no result (exit code {done.returncode})",
-                hint="what it said stands above",
-            )
-        out.mkdir(parents=True, exist_ok=True)
-        target = out / found[0].name
-        beside = target.with_suffix(".part")
-        shutil.copyfile(found[0], beside)
-        beside.replace(target)
+        target = _keep(scratch, out, done.returncode)
     result = orjson.loads(target.read_bytes())
     return LocalRun(run=chosen, file=target, result=result, exit_code=done.returncode)
+
+
+def _image(
+    loaded: Loaded, run: Run, native: bool, notify: Notify
+) -> tuple[Image, Enclosure | None]:
+    """Return the image, and where Apptainer runs it; without Apptainer, this Python."""
+    if native:
+        return Image(software=run.software, location=sys.executable, sha256=None), None
+    found = images.ready(loaded.campaign, loaded.path.parent, {run.software})
+    return found[run.software], minipool.enclosure(notify)
+
+
+def _keep(scratch: Path, out: Path, exit_code: int) -> Path:
+    """Copy the result from ``scratch`` to ``out``, whole, and return where it is."""
+    found = sorted((scratch / "results").rglob("*.json"))
+    if not found:
+        raise OsgreproError(
+            f"the payload left no result (exit code {exit_code})", hint="what it said stands above"
+        )
+    target = out / found[0].name
+    workspace.write(target, found[0].read_bytes())
+    return target
 
 
 def _chosen(loaded: Loaded, cell: str, repeat: int) -> Run:
@@ -103,10 +106,10 @@ def _chosen(loaded: Loaded, cell: str, repeat: int) -> Run:
     raise UsageError(f"no cell is named {cell!r}", hint=f"there are {shown}")
 
 
-def _fill(loaded: Loaded, run: Run, known: dict[str, Image], scratch: Path, notify: Notify) -> None:
+def _fill(loaded: Loaded, run: Run, image: Image, scratch: Path, notify: Notify) -> None:
     """Put into ``scratch`` what HTCondor would transfer."""
     one = replace(loaded, matrix=matrix.select(loaded.matrix, lambda other: other == run))
-    (submission,) = render.submissions(one.matrix, known)
+    (submission,) = render.submissions(one.matrix, {image.software: image})
     pyz.build_pyz(scratch / render.PAYLOAD_NAME)
     data.stage(one, scratch / "staged", notify=notify)
     for name, below in submission.files().items():

@@ -6,15 +6,8 @@ every room that makes a text for another program to read.
 
 from __future__ import annotations
 
-from osgrepro.render.submission import (
-    PAYLOAD_NAME,
-    SPEC_NAME,
-    Place,
-    Shape,
-    Submission,
-    device_expression,
-    submissions,
-)
+from osgrepro.render.shape import Shape, device_expression
+from osgrepro.render.submission import PAYLOAD_NAME, SPEC_NAME, Place, Submission, submissions
 from osgrepro.render.templates import text
 
 __all__ = [

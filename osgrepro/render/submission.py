@@ -8,13 +8,13 @@ by hardware environment is one ClassAd expression over ``MY.OsgreproHardware``, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from osgrepro.errors import RenderError
-from osgrepro.models import Experiment, Gpus, Hardware, Image, Json, Matrix, Run, Software
+from osgrepro.models import Campaign, Experiment, Hardware, Image, Json, Matrix, Run, Software
 from osgrepro.render import guard
+from osgrepro.render.shape import Shape, device_expression, requirement, shape_of
 from osgrepro.render.spec import spec_content
 from osgrepro.render.templates import text
 
@@ -55,16 +55,6 @@ MACHINE_ATTRIBUTES = (
 
 # OSPool's categories end at 10 and 20 hours.
 _EXECUTE_S = {None: None, "Medium": 36_000, "Long": 72_000}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shape:
-    """What a cluster's jobs ask of a slot."""
-
-    cpus: int
-    memory_mb: int
-    disk_mb: int
-    gpus: Gpus | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,11 +176,9 @@ class Submission:
         RenderError
             If a value of the campaign, or a path, would break out of its line.
         """
-        campaign = self.matrix.campaign
-        options = campaign.submit
         return text(
             "campaign.sub.j2",
-            campaign=guard.name(campaign.name, "campaign.name"),
+            **_campaign_values(self.matrix.campaign),
             software=guard.name(self.software.name, "software.name"),
             count=len(self.runs),
             image=guard.path(self.image.location, f"software {self.software.name}: image"),
@@ -198,29 +186,37 @@ class Submission:
             log=guard.path(place.log, "log"),
             items=guard.path(place.items, "items"),
             inputs=[guard.path(path, "input") for path in self._inputs(place)],
-            results=RESULTS_NAME,
-            payload=PAYLOAD_NAME,
-            spec=SPEC_NAME,
             common=common,
             shape=self.shape,
             device=device_expression(self.shape.gpus),
-            requirements=[_requirement(hardware) for hardware in self.hardware],
-            machine_attributes=MACHINE_ATTRIBUTES,
-            max_retries=options.max_retries,
+            requirements=[requirement(hardware) for hardware in self.hardware],
             patience_s=patience_s,
-            execute_s=_EXECUTE_S[options.duration],
-            project=guard.name(options.project, "submit.project") if options.project else None,
-            duration=options.duration,
             batch=guard.name(batch, "batch"),
-            extra=guard.extra_lines(options.extra),
-            max_idle=options.max_idle,
-            max_materialize=options.max_materialize,
-            columns=COLUMNS,
         )
 
     def _inputs(self, place: Place) -> list[str]:
         files = [f"{place.inputs}/{below}" for below in self.files().values()]
         return [place.payload, place.spec, *files]
+
+
+def _campaign_values(campaign: Campaign) -> Json:
+    """Return what is the same for every submission of a campaign."""
+    options = campaign.submit
+    return {
+        "campaign": guard.name(campaign.name, "campaign.name"),
+        "project": guard.name(options.project, "submit.project") if options.project else None,
+        "duration": options.duration,
+        "execute_s": _EXECUTE_S[options.duration],
+        "max_retries": options.max_retries,
+        "max_idle": options.max_idle,
+        "max_materialize": options.max_materialize,
+        "extra": guard.extra_lines(options.extra),
+        "machine_attributes": MACHINE_ATTRIBUTES,
+        "columns": COLUMNS,
+        "results": RESULTS_NAME,
+        "payload": PAYLOAD_NAME,
+        "spec": SPEC_NAME,
+    }
 
 
 def submissions(matrix: Matrix, images: Mapping[str, Image]) -> tuple[Submission, ...]:
@@ -239,7 +235,7 @@ def submissions(matrix: Matrix, images: Mapping[str, Image]) -> tuple[Submission
         If a software environment has no image.
     """
     campaign = matrix.campaign
-    shapes = {hardware.name: _shape(hardware) for hardware in campaign.hardware}
+    shapes = {hardware.name: shape_of(hardware) for hardware in campaign.hardware}
     order = list(dict.fromkeys(shapes.values()))
     software = {item.name: item for item in campaign.software}
     groups: dict[tuple[str, Shape], list[Run]] = {}
@@ -258,36 +254,4 @@ def submissions(matrix: Matrix, images: Mapping[str, Image]) -> tuple[Submission
             runs=tuple(runs),
         )
         for (name, shape), runs in groups.items()
-    )
-
-
-def device_expression(gpus: Gpus | None) -> str | None:
-    r"""Return the ``require_gpus`` expression for the device that ``gpus`` names, if any.
-
-    The name must stand as a whole word of the device's own, so that ``A40`` is not an ``A4000``.
-    """
-    if gpus is None or gpus.device is None:
-        return None
-    if not re.match(r"^[A-Za-z0-9](?:[A-Za-z0-9 ._-]*[A-Za-z0-9])?\Z", gpus.device):
-        raise RenderError(
-            f"hardware.gpus.device: {gpus.device!r} is no device name",
-            hint="letters, digits, blanks, '.', '_' and '-', as nvidia-smi prints it",
-        )
-    # A bracketed dot instead of a backslash: one layer of quoting fewer to get wrong.
-    pattern = gpus.device.replace(".", "[.]")
-    return f'regexp("(^|[^A-Za-z0-9]){pattern}([^A-Za-z0-9]|$)", DeviceName, "i")'
-
-
-def _requirement(hardware: Hardware) -> str:
-    name = guard.name(hardware.name, "hardware.name")
-    expression = guard.expression(hardware.requirements, f"hardware {name}: requirements")
-    return f'MY.OsgreproHardware == "{name}" && ({expression})'
-
-
-def _shape(hardware: Hardware) -> Shape:
-    return Shape(
-        cpus=hardware.request_cpus,
-        memory_mb=hardware.request_memory_mb,
-        disk_mb=hardware.request_disk_mb,
-        gpus=hardware.gpus,
     )

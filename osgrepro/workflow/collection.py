@@ -47,7 +47,7 @@ class _Round:
     metrics: Mapping[str, tuple[str, ...]]
     logs: Logs
     taken: Mapping[str, Taken]
-    now_s: float
+    now_s: float = 0.0
     refused: list[Rejected] = field(default_factory=list)
     pending: int = 0
     superseded: int = 0
@@ -86,15 +86,8 @@ def collect(
         logs = read_logs(workspace, open_log)
         rejected = dataset.rejected(workspace.rejected_file)
         taken = dataset.taken(workspace.dataset_file)
-        this = _Round(
-            workspace=workspace,
-            expected=lambda run: records.definition(matrix, run, images.get(run.software)),
-            runs={run.run_id: run for run in matrix.runs},
-            metrics={item.name: item.metrics for item in matrix.campaign.experiments},
-            logs=logs,
-            taken=taken,
-            now_s=clock(),
-        )
+        this = _begin(matrix, images, workspace, logs, taken)
+        this.now_s = clock()
         settled = {
             row["file"]: (row["file_bytes"], row["file_modified_ns"])
             for row in rejected
@@ -108,6 +101,23 @@ def collect(
         superseded=this.superseded,
         rejected=_counted(this.refused, rejected),
         pending=this.pending,
+    )
+
+
+def _begin(
+    matrix: Matrix,
+    images: Mapping[str, Image],
+    workspace: Workspace,
+    logs: Logs,
+    taken: Mapping[str, Taken],
+) -> _Round:
+    return _Round(
+        workspace=workspace,
+        expected=lambda run: records.definition(matrix, run, images.get(run.software)),
+        runs={run.run_id: run for run in matrix.runs},
+        metrics={item.name: item.metrics for item in matrix.campaign.experiments},
+        logs=logs,
+        taken=taken,
     )
 
 

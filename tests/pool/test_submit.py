@@ -102,6 +102,19 @@ def test_every_run_returns_from_the_hardware_that_it_asked_for(pool, schedd, mad
     assert submit(matrix, trial.images(image), delivery).runs == 0
 
 
+def test_rows_that_are_materialized_late_keep_their_own_hardware(pool, schedd, made, image):
+    matrix = trial.expand(2, options={"max_idle": 1, "max_materialize": 2})
+    delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
+    submit(matrix, trial.images(image), delivery)
+    waiting = standing(matrix, made, schedd).counts
+    assert sum(waiting.values()) == waiting[RunState.IDLE] + waiting[RunState.RUNNING] == 8
+    assert submit(matrix, trial.images(image), delivery).runs == 0
+    assert wait(made, schedd).counts == {RunState.RETURNED: 8}
+    assert collect(matrix, trial.images(image), made).taken == 8
+    for row in dataset.read(made.dataset_file).to_pylist():
+        assert row["execution_point"] == row["hardware"]
+
+
 def until_gone(schedd, batch):
     deadline_s = time.monotonic() + 300
     while schedd.live([batch]):

@@ -9,6 +9,7 @@ import hashlib
 import os
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,12 @@ def build_payload(target: Path) -> str:
     return hashlib.sha256(target.read_bytes()).hexdigest()
 
 
-def expand(repeats: int = 12, hardware: tuple[str, ...] = EPS, **params: Any) -> Matrix:
+def expand(
+    repeats: int = 12,
+    hardware: tuple[str, ...] = EPS,
+    options: Mapping[str, int] | None = None,
+    **params: Any,
+) -> Matrix:
     """Return a campaign that asks for each of the mini-pool's execution points by its name."""
     content = {
         "campaign": {"name": "trial", "repeats": repeats},
@@ -109,6 +115,7 @@ def expand(repeats: int = 12, hardware: tuple[str, ...] = EPS, **params: Any) ->
             }
         ],
         "software": [{"name": "tf"}],
+        "submit": dict(options or {}),
         "hardware": [
             {
                 "name": name,
@@ -189,6 +196,15 @@ def delivery(made: Workspace, queue: Any, owner: User | None, **changes: Any) ->
 def die() -> None:
     """End this process as nothing can catch."""
     os.kill(os.getpid(), 9)
+
+
+class LateQueue:
+    """An access point that doesn't stage common files, so that clusters are materialized late."""
+
+    takes_common_input = False
+
+    def __init__(self, queue: condor.Schedd) -> None:
+        self.submit, self.live = queue.submit, queue.live
 
 
 class DyingQueue:

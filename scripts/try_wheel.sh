@@ -17,7 +17,7 @@ mkdir "$work/empty"
 cd "$work/empty"
 for campaign in demo osg-2022; do
     "$work/venv/bin/osgrepro" plan "$campaign" >"plan-$campaign.txt"
-    "$work/venv/bin/osgrepro" render "$campaign" --out "$campaign"
+    "$work/venv/bin/osgrepro" render "$campaign" --out "$campaign" >/dev/null
     test -n "$(find "$campaign" -name '*.sub' -print -quit)"
 done
 grep -q '780 runs' plan-osg-2022.txt

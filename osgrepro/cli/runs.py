@@ -137,7 +137,7 @@ def collect(
     pool: PoolChoice = None,
     workspace: Workspace = None,
 ) -> None:
-    """Take the returned results into the dataset; exit with 1 where waited-for runs are missing."""
+    """Take the returned results into the dataset; exit with 1 where a run waited for has none."""
     loaded = load(source)
     place = workspaces.of(loaded, workspace, create=False)
     access = pools.access(pool.value if pool else None)
@@ -156,12 +156,12 @@ def collect(
     console.say(tables.totals(harvest.now))
     total = len(loaded.matrix.runs)
     console.say(
-        f"{total - verbs.unfinished(harvest.now)} of {total} runs are in the dataset "
+        f"{verbs.in_dataset(harvest.now)} of {total} runs are in the dataset "
         f"({harvest.collected.taken} new): {harvest.dataset}"
     )
     if harvest.now.held:
         console.show(tables.held(harvest.now.held))
-    if wait and verbs.unfinished(harvest.now):
+    if wait and verbs.astray(harvest.now):
         raise typer.Exit(1)
 
 

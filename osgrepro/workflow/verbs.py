@@ -114,10 +114,14 @@ def wait(
     return waiting.wait(place, access.schedd, every=every)
 
 
-def unfinished(now: Standing) -> int:
-    """Return how many runs have no result that was taken."""
-    done = now.counts.get(RunState.DONE, 0) + now.counts.get(RunState.FAILED, 0)
-    return len(now.states) - done
+def in_dataset(now: Standing) -> int:
+    """Return how many runs have a result that was taken, be it of failed training."""
+    return sum(now.counts.get(state, 0) for state in (RunState.DONE, RunState.FAILED))
+
+
+def astray(now: Standing) -> int:
+    """Return how many runs were submitted and have no result that was taken."""
+    return len(now.states) - in_dataset(now) - now.counts.get(RunState.NEW, 0)
 
 
 def _images(loaded: Loaded) -> dict[str, Image]:

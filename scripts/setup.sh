@@ -24,6 +24,6 @@ fi
 say "making .venv with $("$python" --version) from requirements/dev.txt"
 rm -rf .venv
 "$python" -m venv .venv
-.venv/bin/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
-.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+.venv/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements/dev.txt
+.venv/bin/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 touch .venv/.stamp

@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 python3=$(.venv/bin/python -c 'import sys; print(sys._base_executable)')
 "$python3" -m venv "$work/venv"
 # The locked versions, so that this tries the wheel and not the day's newest dependencies.
-"$work/venv/bin/python" -m pip install --quiet --constraint <(sed -E 's/ *\\$//; /--hash=/d' requirements/dev.txt) \
+"$work/venv/bin/python" -m pip install --quiet --quiet --constraint <(sed -E 's/ *\\$//; /--hash=/d' requirements/dev.txt) \
     "$work"/dist/*.whl
 mkdir "$work/empty"
 cd "$work/empty"

@@ -18,6 +18,10 @@ from osgrepro.workflow.submission import MISSING, Delivery, Submitted
 from osgrepro.workspace import Workspace
 
 
+# How long a run whose slot was bad waits for another machine. A mini-pool has none.
+LOCAL_PATIENCE_S, AP_PATIENCE_S = 60, 86_400
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rehearsal:
     """What ``submit`` would do now: the clusters that it would make, and how all runs stand."""
@@ -80,6 +84,7 @@ def submit(
             ),
             build_payload=pyz.build_pyz,
             owner=access.owner,
+            patience_s=LOCAL_PATIENCE_S if access.pool else AP_PATIENCE_S,
         ),
         notify=notify,
     )

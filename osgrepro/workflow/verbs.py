@@ -17,7 +17,6 @@ from osgrepro.workflow.standing import Standing
 from osgrepro.workflow.submission import MISSING, Delivery, Submitted
 from osgrepro.workspace import Workspace
 
-
 # How long a run whose slot was bad waits for another machine. A mini-pool has none.
 LOCAL_PATIENCE_S, AP_PATIENCE_S = 60, 86_400
 

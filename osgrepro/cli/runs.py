@@ -105,7 +105,8 @@ def submit(
     for batch in done.batches:
         console.say(f"cluster {batch.cluster}: {batch.count} runs, {batch.name}")
     console.say(f"submitted {done.runs} of {len(loaded.matrix.runs)} runs to {access.schedd.name}")
-    console.note(f"next: osgrepro status {source}, then osgrepro collect {source}")
+    target = source if workspace is None else f"{source} --workspace {workspace}"
+    console.note(f"next: osgrepro status {target}, then osgrepro collect {target} --wait")
 
 
 def status(

@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pyarrow as pa
+from pydantic import AwareDatetime, TypeAdapter
 
 from osgrepro.records import Record, Rejected
 
@@ -61,8 +62,11 @@ def dump(value: Any) -> str:
 
 
 def moment(value: str) -> datetime:
-    """Return a time with its zone; ``Z`` is UTC also to a Python before 3.11."""
-    return datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(timezone.utc)
+    """Return a time in UTC; pydantic reads every form of ISO 8601, Python 3.10 only some."""
+    return _MOMENT.validate_python(value).astimezone(timezone.utc)
+
+
+_MOMENT = TypeAdapter(AwareDatetime)
 
 
 _TYPES: dict[Callable[[Any], Any], Any] = {

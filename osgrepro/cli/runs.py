@@ -11,6 +11,7 @@ import typer
 
 from osgrepro.cli import console, tables
 from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, Workspace
+from osgrepro.errors import PoolError
 from osgrepro.models import Json as JsonObject
 from osgrepro.models import RunState
 from osgrepro.workflow import local, pools, verbs, workspaces
@@ -118,7 +119,7 @@ def status(
     """Say where every run stands; held jobs with the reason and what to do."""
     loaded = load(source)
     place = workspaces.of(loaded, workspace, create=False)
-    now = verbs.status(loaded, place, pools.access(pool.value if pool else None))
+    now = verbs.status(loaded, place, _access_if_any(pool))
     if as_json:
         console.json(_standing_json(now))
         return
@@ -141,8 +142,9 @@ def collect(
     """Take the returned results into the dataset; exit with 1 where a run waited for has none."""
     loaded = load(source)
     place = workspaces.of(loaded, workspace, create=False)
-    access = pools.access(pool.value if pool else None)
+    access = None if wait else _access_if_any(pool)
     if wait:
+        access = pools.access(pool.value if pool else None)
         with console.countdown() as every:
             verbs.wait(place, access, every=every)
     with console.progress() as notify:
@@ -164,6 +166,17 @@ def collect(
         console.show(tables.held(harvest.now.held))
     if wait and verbs.astray(harvest.now):
         raise typer.Exit(1)
+
+
+def _access_if_any(choice: PoolName | None) -> pools.Access | None:
+    """Return the access point; without one, the folder alone tells what has returned."""
+    try:
+        return pools.access(choice.value if choice else None)
+    except PoolError as error:
+        if choice is not None:
+            raise
+        console.warn(f"{error.message.rstrip('.')}; runs that may still be queued are shown as missing")
+        return None
 
 
 def _standing_json(now: Standing) -> dict[str, Any]:

@@ -49,13 +49,14 @@ class Standing:
     cells: tuple[Cell, ...] = ()
 
 
-def standing(matrix: Matrix, workspace: Workspace, queue: Queue) -> Standing:
+def standing(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Standing:
     """Return where every run of ``matrix`` stands.
 
     A job in the queue says more than an older result; a result more than the journal. The queue is
     asked first: a job that ends meanwhile has its result in the folder by then, and none is missed.
+    Without a queue, runs that may still be in one count as lost.
     """
-    live = _live(workspace, queue)
+    live = _live(workspace, queue) if queue is not None else {}
     kept = results(workspace)
     sent = {run_id for batch in submitted(workspace) for run_id in run_ids(workspace, batch)}
     states = {}

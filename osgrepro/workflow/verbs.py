@@ -89,13 +89,13 @@ def submit(
     )
 
 
-def status(loaded: Loaded, place: Workspace, access: Access) -> Standing:
-    """Return where every run of ``loaded`` stands, from the folder and the queue."""
-    return standing.standing(loaded.matrix, place, access.schedd)
+def status(loaded: Loaded, place: Workspace, access: Access | None) -> Standing:
+    """Return where every run of ``loaded`` stands, from the folder and, if there is one, the queue."""
+    return standing.standing(loaded.matrix, place, access.schedd if access else None)
 
 
 def collect(
-    loaded: Loaded, place: Workspace, access: Access, *, notify: Notify = silent
+    loaded: Loaded, place: Workspace, access: Access | None, *, notify: Notify = silent
 ) -> Harvest:
     """Take what has returned into the dataset, and return how all runs stand then."""
     known = images.placeholders(images.states(loaded.campaign, loaded.path.parent))

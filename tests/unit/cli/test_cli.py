@@ -146,3 +146,13 @@ def test_data_that_is_not_there_is_named_and_the_rest_is_staged(osgrepro, tmp_pa
     assert said.code == 2
     assert "my.csv" in said.err
     assert list((tmp_path / "mine" / "campaign.runs" / "inputs").glob("*/digits*"))
+
+
+@pytest.mark.parametrize("command", ["status", "collect"])
+def test_without_a_pool_the_folder_still_tells_what_has_returned(osgrepro, command: str) -> None:
+    osgrepro("data", "demo", "--workspace", "w")
+    said = osgrepro(command, "demo", "--workspace", "w")
+    assert said.code == 0
+    assert "48 runs: 48 missing" in said.out
+    assert "runs that may still be queued are shown as missing" in said.err
+    assert osgrepro(command, "demo", "--workspace", "w", "--pool", "local").code == 1

@@ -175,7 +175,9 @@ def _access_if_any(choice: PoolName | None) -> pools.Access | None:
     except PoolError as error:
         if choice is not None:
             raise
-        console.warn(f"{error.message.rstrip('.')}; runs that may still be queued are shown as missing")
+        console.warn(
+            f"{error.message.rstrip('.')}; runs that may still be queued are shown as missing"
+        )
         return None
 
 

@@ -90,7 +90,7 @@ def submit(
 
 
 def status(loaded: Loaded, place: Workspace, access: Access | None) -> Standing:
-    """Return where every run of ``loaded`` stands, from the folder and, if there is one, the queue."""
+    """Return where every run of ``loaded`` stands, from folder and queue, if there is one."""
     return standing.standing(loaded.matrix, place, access.schedd if access else None)
 
 

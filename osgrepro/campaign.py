@@ -7,6 +7,7 @@ own ClassAd parser can do.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -230,6 +231,11 @@ def _experiment_faults(experiment: Experiment) -> Iterator[str]:
             f"entry: {experiment.entry!r} is neither experiments.MODULE:FUNCTION "
             "nor the path of a .py file"
         )
+    elif script and (experiment.entry.startswith("/") or ".." in experiment.entry.split("/")):
+        yield f"entry: {experiment.entry!r} must lie beside the campaign file or below it"
+    for name, value in experiment.params.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            yield f"params.{name}: must be a finite number"
     if experiment.primary not in experiment.metrics:
         yield f"primary: {experiment.primary!r} is none of metrics"
     if len(set(experiment.metrics)) < len(experiment.metrics):

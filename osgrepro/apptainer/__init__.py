@@ -12,7 +12,7 @@ from osgrepro.apptainer.catalogue import load as load_container
 from osgrepro.apptainer.catalogue import load_all as load_catalogue
 from osgrepro.apptainer.plan import ImagePlan, definition, definition_text
 from osgrepro.apptainer.plan import plan as plan_image
-from osgrepro.apptainer.sif import digest, inspect, test
+from osgrepro.apptainer.sif import digest, inspect, is_sif, test
 
 __all__ = [
     "Container",
@@ -26,6 +26,7 @@ __all__ = [
     "definition_text",
     "digest",
     "inspect",
+    "is_sif",
     "load_catalogue",
     "load_container",
     "plan_image",

@@ -43,6 +43,12 @@ def inspect(path: Path, enclosure: Enclosure) -> Mapping[str, str]:
     return {str(key): str(value) for key, value in (labels or {}).items()}
 
 
+def is_sif(path: Path) -> bool:
+    """Whether the file ``path`` begins as a SIF image does: a launch line, then the magic word."""
+    with path.open("rb") as file:
+        return b"SIF_MAGIC" in file.read(64)
+
+
 def digest(path: Path) -> str:
     """Return the SHA-256 of the image at ``path``, from its lock while that describes the file.
 

@@ -53,11 +53,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        if error.errno not in _EXPLAINED or error.filename is None:
+        if error.errno not in _EXPLAINED:
             raise
-        console.fail(
-            OsgreproError(f"{error.filename}: {error.strerror}", hint=_EXPLAINED[error.errno])
-        )
+        where = f"{error.filename}: " if error.filename else ""
+        console.fail(OsgreproError(f"{where}{error.strerror}", hint=_EXPLAINED[error.errno]))
         sys.exit(1)
 
 

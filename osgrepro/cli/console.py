@@ -20,26 +20,33 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+def clean(text: str) -> str:
+    """Return ``text`` with its control characters visible: it may come from a job."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text
+    )
+
+
 def say(text: str) -> None:
     """Print one line of a result, exactly as it is."""
-    out.print(Text(text))
+    out.print(Text(clean(text)))
 
 
 def note(text: str) -> None:
     """Print one line that is no result: what happens, what to do next."""
-    err.print(Text(text, style="dim"))
+    err.print(Text(clean(text), style="dim"))
 
 
 def warn(text: str) -> None:
     """Print one warning."""
-    err.print(Text("warning: ", style="yellow") + Text(text))
+    err.print(Text("warning: ", style="yellow") + Text(clean(text)))
 
 
 def fail(error: OsgreproError) -> None:
     """Print an expected error: what is wrong, and what to do next."""
-    err.print(Text("osgrepro: ", style="bold red") + Text(error.message))
+    err.print(Text("osgrepro: ", style="bold red") + Text(clean(error.message)))
     if error.hint:
-        err.print(Text("  → ", style="bold") + Text(error.hint))
+        err.print(Text("  → ", style="bold") + Text(clean(error.hint)))
 
 
 def json(value: object) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from osgrepro import dataset
 from osgrepro.cli import console, tables
 from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, Workspace
 from osgrepro.errors import PoolError
@@ -84,21 +85,25 @@ def submit(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check everything, and submit nothing.")
     ] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Submit the runs whose training failed once more, too.")
+    ] = False,
     workspace: Workspace = None,
 ) -> None:
     """Submit the runs that have neither a result nor a job in the queue."""
     loaded = select(load(source), tuple(only or ()), limit)
     access = pools.access(pool.value if pool else None)
-    place = workspaces.of(loaded, workspace, create=not dry_run)
     if dry_run:
-        rehearsal = verbs.rehearse(loaded, place, access)
+        rehearsal = verbs.rehearse(loaded, workspaces.look(loaded, workspace), access)
         for cluster in rehearsal.clusters:
             console.say(f"would submit {len(cluster.runs)} runs: {cluster.name}")
         console.say(f"would submit {rehearsal.runs} of {tables.totals(rehearsal.before)}")
         console.say("nothing was submitted")
         return
+    place = workspaces.of(loaded, workspace)
+    again = (RunState.FAILED,) if failed else ()
     with console.progress() as notify:
-        done = verbs.submit(loaded, place, access, notify=notify)
+        done = verbs.submit(loaded, place, access, again=again, notify=notify)
     for batch in done.recovered:
         console.note(
             f"cluster {batch.cluster} was submitted before: {batch.count} runs, {batch.name}"
@@ -154,8 +159,10 @@ def collect(
     if harvest.dataset.exists():
         console.show(tables.outcomes(harvest.dataset))
         console.say("")
-    for reason, count in Counter(harvest.collected.rejected).most_common():
-        console.warn(f"{count} returned files were not taken ({reason}): see {harvest.rejected}")
+    if harvest.now.counts.get(RunState.FAILED):
+        console.show(tables.failures(harvest.dataset))
+        console.say("")
+    _warn_of_rejects(harvest)
     console.say(tables.totals(harvest.now))
     total = len(loaded.matrix.runs)
     console.say(
@@ -166,6 +173,17 @@ def collect(
         console.show(tables.held(harvest.now.held))
     if wait and verbs.astray(harvest.now):
         raise typer.Exit(1)
+
+
+def _warn_of_rejects(harvest: verbs.Harvest) -> None:
+    """Name the files that were refused now: for each reason how many, and the first."""
+    first = {row["reason"]: row for row in reversed(dataset.rejected(harvest.rejected))}
+    for reason, count in Counter(harvest.collected.rejected).most_common():
+        row = first[reason]
+        more = f" and {count - 1} more" if count > 1 else ""
+        console.warn(f"not taken ({reason}): {row['file']}{more}: {row['message']}")
+    if harvest.collected.rejected:
+        console.note(f"every file that was not taken is listed in {harvest.rejected}")
 
 
 def _access_if_any(choice: PoolName | None) -> pools.Access | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -52,10 +51,12 @@ def cells(found: Iterable[Cell]) -> Table:
 
 def held(found: Iterable[Held]) -> Table:
     """Return the reasons why jobs are held, and what to do about each."""
-    reasons = Counter((item.reason, item.advice) for item in found)
-    shown = console.table("held", "reason", "what to do", right=("held",))
-    for (reason, advice), count in reasons.most_common():
-        shown.add_row(str(count), reason, advice)
+    jobs: dict[tuple[str, str], list[str]] = {}
+    for item in found:
+        jobs.setdefault((item.reason, item.advice), []).append(f"{item.cluster}.{item.proc}")
+    shown = console.table("held", "such as job", "reason", "what to do", right=("held",))
+    for (reason, advice), ids in sorted(jobs.items(), key=lambda entry: -len(entry[1])):
+        shown.add_row(str(len(ids)), ids[0], console.clean(reason), advice)
     return shown
 
 
@@ -81,6 +82,21 @@ def outcomes(path: Path) -> Table:
                 *(experiment, software, hardware, cell["primary_metric"].iloc[0], _values(cell)),
                 *("".join(classes), _agreement(len(cell), len(classes)), _label(cell)),
             )
+    return shown
+
+
+def failures(path: Path) -> Table:
+    """Return the exceptions that ended failed runs, most frequent first, with one run of each."""
+    columns = ["run_id", "experiment", "status", "exception_type", "exception_message"]
+    rows = [row for row in dataset.read(path, columns).to_pylist() if row["status"] != "ok"]
+    kinds: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        lines = str(row["exception_message"] or "").strip().splitlines()
+        key = (row["experiment"], str(row["exception_type"]), lines[-1] if lines else "")
+        kinds.setdefault(key, []).append(row["run_id"])
+    shown = console.table("failed", "experiment", "exception", "such as run", right=("failed",))
+    for (experiment, kind, said), runs in sorted(kinds.items(), key=lambda item: -len(item[1])):
+        shown.add_row(str(len(runs)), experiment, console.clean(f"{kind}: {said}"), runs[0])
     return shown
 
 

@@ -45,6 +45,11 @@ HOLD_ADVICE = {
     48: "the container could not be started: try the image with `apptainer exec`",
 }
 
+_OTHER_ADVICE = (
+    "mend what the reason says, then `condor_release JOB`; "
+    "on the mini-pool `osgrepro pool shell condor_release JOB`"
+)
+
 _PROJECTION = [
     "ClusterId",
     "ProcId",
@@ -75,7 +80,7 @@ class LiveJob:
         """What to do about a held job; empty otherwise."""
         if self.state is not RunState.HELD:
             return ""
-        return HOLD_ADVICE.get(self.hold_code or 0, "see the reason; `condor_release` tries again")
+        return HOLD_ADVICE.get(self.hold_code or 0, _OTHER_ADVICE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,7 +33,8 @@ _OWN = """
     requestgpusmemory requestgpumemory requiregpus requirements jobmachineattrs
     jobmachineattrshistorylength ulogexecuteattrs userlogexecuteeventattrs maxretries
     jobmaxretries retryuntil successexitcode jobsuccessexitcode onexitremove onexithold
-    periodicrelease periodicremove allowedexecuteduration submiteventnotes projectname
+    periodichold periodicholdreason periodicrelease periodicremove allowedexecuteduration
+    submiteventnotes projectname
     jobdurationcategory batchname jobbatchname maxidle maxmaterialize materializemaxidle
     jobmaterializelimit jobmaterializemaxidle runid shard repeat queue item step row process
     procid cluster clusterid leaveinqueue noopjob skipfilechecks copytospool

@@ -130,6 +130,11 @@ def _state(software: Software, folder: Path) -> ImageState:
         return ImageState(software=software.name, location=software.image, plan=None, image=image)
     path = (folder / software.image).absolute()
     there = path.is_file()
+    if there and not apptainer.is_sif(path):
+        raise UsageError(
+            f"software {software.name}: {path} is no Apptainer image (SIF)",
+            hint="`apptainer build` makes one; or name a container of the catalogue instead",
+        )
     return ImageState(
         software=software.name,
         location=str(path),

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 
 from osgrepro import apptainer, render
-from osgrepro.errors import UsageError
+from osgrepro.errors import CampaignError, RenderError, UsageError
 from osgrepro.models import DataFile
 from osgrepro.render import Submission
 from osgrepro.workflow import images
@@ -37,9 +37,15 @@ class Plan:
 def plan(loaded: Loaded) -> Plan:
     """Return what ``loaded`` would submit; nothing is read but the campaign's own files."""
     states = images.states(loaded.campaign, loaded.path.parent)
+    try:
+        submissions = render.submissions(loaded.matrix, images.placeholders(states))
+        for submission in submissions:
+            submission.description(_place(submission), batch=NO_BATCH)
+    except RenderError as error:
+        raise CampaignError(loaded.source, [error.message], hint=error.hint) from None
     return Plan(
         loaded=loaded,
-        submissions=render.submissions(loaded.matrix, images.placeholders(states)),
+        submissions=submissions,
         images=states,
         missing_data=tuple(missing_data(loaded)),
     )
@@ -69,18 +75,22 @@ def write(planned: Plan, out: Path) -> list[Path]:
     return [out / name for name in texts]
 
 
+def _place(submission: Submission) -> render.Place:
+    return render.Place(
+        initial_folder="../../returned",
+        log=f"events.{submission.name}.log",
+        payload="../payload/payload.pyz",
+        spec=f"../submit/{submission.name}/spec.json",
+        items="items.csv",
+        inputs="../inputs",
+    )
+
+
 def _texts(planned: Plan) -> Iterator[tuple[str, str]]:
     for submission in planned.submissions:
         folder = f"submit/{submission.name}"
-        place = render.Place(
-            initial_folder="../../returned",
-            log=f"events.{submission.name}.log",
-            payload="../payload/payload.pyz",
-            spec=f"../{folder}/spec.json",
-            items="items.csv",
-            inputs="../inputs",
-        )
-        yield f"{folder}/{submission.name}.sub", submission.description(place, batch=NO_BATCH)
+        description = submission.description(_place(submission), batch=NO_BATCH)
+        yield f"{folder}/{submission.name}.sub", description
         yield f"{folder}/items.csv", "".join(f"{line}\n" for line in submission.items())
         yield (
             f"{folder}/spec.json",

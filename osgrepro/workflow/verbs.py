@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,9 +59,16 @@ def rehearse(loaded: Loaded, place: Workspace, access: Access) -> Rehearsal:
 
 
 def submit(
-    loaded: Loaded, place: Workspace, access: Access, *, notify: Notify = silent
+    loaded: Loaded,
+    place: Workspace,
+    access: Access,
+    *,
+    again: Collection[RunState] = (),
+    notify: Notify = silent,
 ) -> Submitted:
     """Submit every run of ``loaded`` that has neither a result nor a job.
+
+    ``again`` names further states whose runs are submitted once more, such as FAILED.
 
     Raises
     ------
@@ -85,6 +92,7 @@ def submit(
             owner=access.owner,
             patience_s=LOCAL_PATIENCE_S if access.pool else AP_PATIENCE_S,
         ),
+        again=again,
         notify=notify,
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from osgrepro import condor
+from osgrepro.condor import LiveCluster
 from osgrepro.models import Notify, Progress, RunState, silent
 from osgrepro.progress import Tally
 from osgrepro.workflow.batches import OpenLog, Queue
@@ -60,10 +61,19 @@ def wait(
             if tally.counts != before:
                 pause_s, heard_s, before = _FIRST_S, clock(), tally.counts
             elif clock() - heard_s > _SILENCE_S:
-                if not queue.live(logs.batches):
+                if not still_moving(queue.live(logs.batches).values()):
                     return tally
                 heard_s = clock()
             sleep(pause_s)
             pause_s = min(pause_s * _GROWTH, _LONGEST_S)
     finally:
         follower.save()
+
+
+def still_moving(clusters: Iterable[LiveCluster]) -> bool:
+    """Whether any job of ``clusters`` can end without somebody's help."""
+    return any(
+        cluster.next_proc is not None
+        or any(job.state is not RunState.HELD for job in cluster.jobs.values())
+        for cluster in clusters
+    )

@@ -22,6 +22,18 @@ def folder(loaded: Loaded, chosen: Path | None = None) -> Path:
     return home / f"{loaded.path.stem}.runs"
 
 
+def look(loaded: Loaded, chosen: Path | None = None) -> Workspace:
+    """Return the campaign's folder as it is, also where there is none yet; nothing is made.
+
+    Raises
+    ------
+    WorkspaceError
+        If it belongs to another campaign.
+    """
+    root = folder(loaded, chosen)
+    return of(loaded, chosen, create=False) if root.exists() else Workspace(root)
+
+
 def of(loaded: Loaded, chosen: Path | None = None, *, create: bool = True) -> Workspace:
     """Open the campaign's folder, or make it.
 

@@ -51,6 +51,9 @@ def rows(osgrepro, tmp_path_factory):
     """Eight runs of the demo, from the campaign file to the rows of the dataset."""
     place = tmp_path_factory.mktemp("demo-runs") / "w"
     workspace = ("--workspace", str(place))
+    dry = osgrepro("submit", "demo", "--dry-run", *RUNS, *CELLS, *workspace)
+    assert "would submit 8 of 8 runs" in dry
+    assert not place.exists()
     assert "submitted 8 of 8 runs" in osgrepro("submit", "demo", *RUNS, *CELLS, *workspace)
     again = osgrepro("submit", "demo", *RUNS, *CELLS, *workspace)
     assert "submitted 0 of 8 runs" in again

@@ -117,6 +117,10 @@ def test_requirements_that_do_not_parse_are_named() -> None:
         ({"metrics": ["test_loss", "test_loss"]}, "metrics"),
         ({"metrics_file": "m.json"}, "arguments and metrics_file"),
         ({"entry": "x.py", "metrics_file": "a/m.json"}, "metrics_file"),
+        ({"entry": "../x.py"}, "entry"),
+        ({"entry": "/tmp/x.py"}, "entry"),
+        ({"params": {"rate": float("nan")}}, "params.rate"),
+        ({"params": {"rate": float("inf")}}, "params.rate"),
     ],
 )
 def test_an_experiment_must_make_sense(values: dict[str, Any], expected: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from osgrepro import cli, shipped
+from osgrepro.cli import console
 
 
 class Said:
@@ -156,3 +157,8 @@ def test_without_a_pool_the_folder_still_tells_what_has_returned(osgrepro, comma
     assert "48 runs: 48 missing" in said.out
     assert "runs that may still be queued are shown as missing" in said.err
     assert osgrepro(command, "demo", "--workspace", "w", "--pool", "local").code == 1
+
+
+def test_what_a_job_says_can_not_steer_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    console.warn("boom\n\x1b[31m evil")
+    assert capfd.readouterr().err == "warning: boom\n\\x1b[31m evil\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import subprocess
 import sys
@@ -29,7 +30,7 @@ def test_the_reference_is_generated_from_the_commands() -> None:
         text=True,
         env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
     )
-    text = made.stdout.rstrip() + "\n" + EXIT_CODES
+    text = html.unescape(made.stdout.rstrip()) + "\n" + EXIT_CODES
     if os.environ.get("OSGREPRO_UPDATE_GOLDEN"):
         REFERENCE.write_text(text)
     assert REFERENCE.read_text() == text, "make golden writes it anew"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,7 @@ def test_an_unreadable_campaign_is_refused(file: Path, content: bytes, said: str
 
 
 def test_a_folder_without_a_campaign_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="directory"):
+    with pytest.raises(UsageError, match="is no file"):
         loading.load(str(tmp_path))
 
 
@@ -137,3 +138,9 @@ def test_only_and_limit_choose_runs(file: Path) -> None:
 def test_a_wrong_selection_is_refused(file: Path, term: str) -> None:
     with pytest.raises(UsageError, match="--only"):
         loading.select(loading.load(str(file)), (term,))
+
+
+def test_a_pipe_is_no_campaign(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(UsageError, match="is no file"):
+        loading.load(str(tmp_path / "pipe.toml"))

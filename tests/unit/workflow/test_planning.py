@@ -7,7 +7,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from osgrepro.errors import UsageError
+from osgrepro import shipped
+from osgrepro.errors import CampaignError, UsageError
 from osgrepro.workflow import planning
 from osgrepro.workflow.loading import load
 
@@ -51,3 +52,23 @@ def test_write_never_mixes_with_what_is_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not empty"):
         planning.write(planning.plan(load("demo")), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def changed_demo(folder: Path, old: str, new: str) -> str:
+    text = (shipped.folder("submit") / "demo.toml").read_text()
+    assert old in text
+    (folder / "demo.toml").write_text(text.replace(old, new))
+    return str(folder / "demo.toml")
+
+
+def test_plan_refuses_what_render_would_refuse(tmp_path: Path) -> None:
+    name = changed_demo(tmp_path, "[campaign]", '[submit]\nextra = ["queue 5"]\n[campaign]')
+    with pytest.raises(CampaignError, match=r"demo\.toml: submit\.extra\[0\]"):
+        planning.plan(load(name))
+
+
+def test_a_file_that_is_no_image_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "x.sif").write_text("no image")
+    name = changed_demo(tmp_path, 'name = "tensorflow-2.8.0"', 'name = "mine"\nimage = "x.sif"')
+    with pytest.raises(UsageError, match=r"software mine: .*x\.sif is no Apptainer image"):
+        planning.plan(load(name))

@@ -93,15 +93,16 @@ def submit(
     """Submit the runs that have neither a result nor a job in the queue."""
     loaded = select(load(source), tuple(only or ()), limit)
     access = pools.access(pool.value if pool else None)
+    again = (RunState.FAILED,) if failed else ()
     if dry_run:
-        rehearsal = verbs.rehearse(loaded, workspaces.look(loaded, workspace), access)
+        looked = workspaces.look(loaded, workspace)
+        rehearsal = verbs.rehearse(loaded, looked, access, again=again)
         for cluster in rehearsal.clusters:
             console.say(f"would submit {len(cluster.runs)} runs: {cluster.name}")
         console.say(f"would submit {rehearsal.runs} of {tables.totals(rehearsal.before)}")
         console.say("nothing was submitted")
         return
     place = workspaces.of(loaded, workspace)
-    again = (RunState.FAILED,) if failed else ()
     with console.progress() as notify:
         done = verbs.submit(loaded, place, access, again=again, notify=notify)
     for batch in done.recovered:

@@ -12,6 +12,7 @@ from osgrepro import dataset
 from osgrepro.cli import console
 from osgrepro.models import RunState
 from osgrepro.workflow.standing import Cell, Held, Standing
+from osgrepro.workflow.submission import MISSING
 
 # The columns of a table of cells, and the states that each counts.
 STATES = {
@@ -21,7 +22,7 @@ STATES = {
     "running": (RunState.RUNNING,),
     "idle": (RunState.IDLE,),
     "held": (RunState.HELD,),
-    "missing": (RunState.NEW, RunState.LOST, RunState.REJECTED),
+    "missing": tuple(MISSING),
 }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from osgrepro import folders, inputs
+from osgrepro import folders, inputs, workspace
 from osgrepro.errors import InputError
 from osgrepro.models import DataFile, Notify, silent
 from osgrepro.workflow.loading import Loaded
@@ -36,11 +35,8 @@ def stage(loaded: Loaded, folder: Path, *, notify: Notify = silent) -> list[Data
         raise InputError("\n".join(error.message for error in errors), hint=" ".join(hints))
     for code in loaded.matrix.code.values():
         if code.path is not None:
-            place = folder / code.sha256[:12]
-            place.mkdir(parents=True, exist_ok=True)
-            beside = place / f".{code.path.name}.part"
-            shutil.copyfile(code.path, beside)
-            beside.replace(place / code.path.name)
+            target = folder / code.sha256[:12] / code.path.name
+            workspace.write(target, code.path.read_bytes())
     return staged
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from osgrepro import condor, render
-from osgrepro.models import Image, Matrix, Notify, Progress, Run, RunState, User, silent
+from osgrepro.matrix import select
+from osgrepro.models import Image, Matrix, Notify, Progress, RunState, User, silent
 from osgrepro.render import PAYLOAD_NAME, SPEC_NAME, Place, Submission
 from osgrepro.workflow.batches import ITEMS_NAME, Batch, OpenLog, Queue, recover
 from osgrepro.workflow.standing import Standing, standing
@@ -96,9 +97,7 @@ def submit(
     with workspace.lock():
         recovered = recover(workspace, delivery.queue, delivery.open_log)
         before = standing(matrix, workspace, delivery.queue)
-        wanted = replace(
-            matrix, runs=tuple(run for run in matrix.runs if _missing(run, before, again))
-        )
+        wanted = due(matrix, before, again)
         done: list[Batch] = []
         if wanted.runs:
             submissions = render.submissions(wanted, images)
@@ -113,9 +112,10 @@ def submit(
     return Submitted(batches=tuple(done), recovered=recovered, before=before)
 
 
-def _missing(run: Run, before: Standing, again: Collection[RunState]) -> bool:
-    state = before.states[run.run_id]
-    return state in MISSING or state in again
+def due(matrix: Matrix, before: Standing, again: Collection[RunState] = ()) -> Matrix:
+    """Return ``matrix`` with only the runs to submit: the missing ones, and those in ``again``."""
+    states = MISSING.union(again)
+    return select(matrix, lambda run: before.states[run.run_id] in states)
 
 
 def _payload(delivery: Delivery) -> Path:

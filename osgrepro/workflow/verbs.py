@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from osgrepro import matrix, pyz, render
+from osgrepro import pyz, render
 from osgrepro.models import Image, Notify, RunState, silent
 from osgrepro.progress import Tally
 from osgrepro.workflow import collection, data, images, standing, submission, waiting
@@ -14,7 +14,7 @@ from osgrepro.workflow.collection import Collected
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.standing import Standing
-from osgrepro.workflow.submission import MISSING, Delivery, Submitted
+from osgrepro.workflow.submission import Delivery, Submitted
 from osgrepro.workspace import Workspace
 
 # How long a run whose slot was bad waits for another machine. A mini-pool has none.
@@ -44,7 +44,9 @@ class Harvest:
     rejected: Path
 
 
-def rehearse(loaded: Loaded, place: Workspace, access: Access) -> Rehearsal:
+def rehearse(
+    loaded: Loaded, place: Workspace, access: Access, *, again: Collection[RunState] = ()
+) -> Rehearsal:
     """Check all that can be checked before a submission, and submit nothing.
 
     Raises
@@ -54,7 +56,7 @@ def rehearse(loaded: Loaded, place: Workspace, access: Access) -> Rehearsal:
     """
     found = _images(loaded)
     before = standing.standing(loaded.matrix, place, access.schedd)
-    wanted = matrix.select(loaded.matrix, lambda run: before.states[run.run_id] in MISSING)
+    wanted = submission.due(loaded.matrix, before, again)
     return Rehearsal(clusters=render.submissions(wanted, found), before=before)
 
 

@@ -88,10 +88,6 @@ class Workspace:
         """Return what was already read of that log."""
         return self.root / "cache" / f"{batch}.json"
 
-    def logs(self, run_id: str) -> Path:
-        """Return the folder with the standard output and error of a run's jobs."""
-        return self.returned / "logs" / run_id[:2]
-
     def input(self, file_name: str, sha256: str) -> Path:
         """Return where a data file or script lies."""
         return self.inputs / sha256[:12] / file_name

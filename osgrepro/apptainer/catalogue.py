@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -28,6 +29,19 @@ Requirement = Annotated[
 ]
 
 
+Glibc = Annotated[str, Field(pattern=r"^2\.\d+$")]
+
+Backend = Literal["tensorflow", "jax", "torch"]
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
+# Which packages may bring what container.toml gives a version of.
+_PACKAGES = {
+    "tensorflow": ("tensorflow", "tensorflow-cpu"),
+    "jax": ("jax",),
+    "torch": ("torch",),
+    "keras": ("keras",),
+}
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -37,28 +51,38 @@ class DebianBase(_Frozen):
 
     kind: Literal["debian"]
     suite: Word
-    glibc: Annotated[str, Field(pattern=r"^2\.\d+$")]
+    glibc: Glibc
     packages: Annotated[tuple[Word, ...], Field(min_length=1)]
 
 
 class DockerBase(_Frozen):
-    """An image of a registry, by its tag and, when it is known, by its digest."""
+    """An image of a registry, by its tag and, when it is known, by its digest.
+
+    ``packages`` are added with the image's own package manager, apt; ``glibc`` is the C library
+    that the wheels of a lock have to fit.
+    """
 
     kind: Literal["docker"]
     reference: Reference
     digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    packages: tuple[Word, ...] = ()
+    glibc: Glibc | None = None
 
 
 class Container(_Frozen):
     """One software environment of the catalogue.
 
-    ``lock`` is the text of its ``requirements.txt``, the hash-locked closure of ``requirements``;
-    both are empty where the base already holds everything.
+    Exactly one of ``tensorflow``, ``jax`` and ``torch`` is given. ``lock`` is the text of its
+    ``requirements.txt``, the hash-locked closure of ``requirements``; both are empty where the
+    base already holds everything.
     """
 
     name: Annotated[str, Field(pattern=NAME_PATTERN)]
     why: Line
-    tensorflow: Version
+    tensorflow: Version | None = None
+    jax: Version | None = None
+    torch: Version | None = None
+    keras: Version | None = None
     python: Annotated[str, Field(pattern=r"^3\.\d+\.\d+$")]
     cuda: Version | None = None
     cudnn: Version | None = None
@@ -66,9 +90,19 @@ class Container(_Frozen):
     requirements: tuple[Requirement, ...] = ()
     lock: str = ""
 
+    @property
+    def backend(self) -> Backend:
+        """What computes: TensorFlow, or what Keras stands on."""
+        return next(name for name in BACKENDS if getattr(self, name) is not None)
 
-def load_all(folder: Path) -> dict[str, Container]:
-    """Return every environment of the catalogue ``folder``, by name.
+    @property
+    def framework(self) -> str:
+        """The version of the backend."""
+        return str(getattr(self, self.backend))
+
+
+def load_all(folders: Sequence[Path]) -> dict[str, Container]:
+    """Return every environment of the catalogues ``folders``, by name; the first of a name counts.
 
     Raises
     ------
@@ -76,9 +110,9 @@ def load_all(folder: Path) -> dict[str, Container]:
         With every problem of every environment.
     """
     containers, problems = {}, []
-    for path in sorted(folder.glob("*/container.toml")):
+    for name in _names(folders):
         try:
-            containers[path.parent.name] = load(folder, path.parent.name)
+            containers[name] = load(folders, name)
         except UsageError as error:
             problems.append(error.message)
     if problems:
@@ -86,39 +120,95 @@ def load_all(folder: Path) -> dict[str, Container]:
     return containers
 
 
-def load(folder: Path, name: str) -> Container:
-    """Return the environment ``name`` of the catalogue ``folder``.
+def load(folders: Sequence[Path], name: str) -> Container:
+    """Return the environment ``name`` of the first of the catalogues ``folders`` that has it.
+
+    A folder that isn't there is an empty catalogue.
 
     Raises
     ------
     UsageError
         If there is none of that name, or with every problem that it has.
     """
-    path = folder / name / "container.toml"
-    # The name comes from a campaign: it must not walk out of the catalogue.
-    if not re.match(NAME_PATTERN, name) or not path.is_file():
-        there = ", ".join(sorted(p.parent.name for p in folder.glob("*/container.toml")))
-        raise UsageError(
-            f"there is no software environment {name!r} in {folder}",
-            hint=f"it has: {there}" if there else _HINT,
-        )
-    content = toml.loads(_read(path), str(path))
-    requirements = path.with_name("requirements.txt")
-    lock = _read(requirements) if requirements.is_file() else ""
-    own = sorted({"name", "lock"} & content.keys())
-    problems = [f"{path}: {key}: this is no key of container.toml" for key in own]
-    container = None
-    try:
-        # By way of JSON, because TOML knows arrays and strict validation wants tuples.
-        text = json.dumps({**content, "name": name, "lock": lock}, default=str)
-        container = Container.model_validate_json(text)
-    except ValidationError as error:
-        problems += [f"{path}: {_place(e['loc'])}: {e['msg']}" for e in error.errors()]
+    folder = find(folders, name)
+    container, problems = _parse(folder)
     if container is not None:
-        problems += _lock_problems(container, requirements)
+        problems += _lock_problems(container, folder / "requirements.txt")
     if container is None or problems:
         raise UsageError("\n".join(problems), hint=_HINT)
     return container
+
+
+def find(folders: Sequence[Path], name: str) -> Path:
+    """Return the folder of the environment ``name``.
+
+    Raises
+    ------
+    UsageError
+        If none of the catalogues has it; it says what they have.
+    """
+    # The name comes from a campaign: it must not walk out of the catalogue.
+    if re.match(NAME_PATTERN, name):
+        for folder in folders:
+            if (folder / name).is_dir():
+                return folder / name
+    there = ", ".join(_names(folders))
+    raise UsageError(
+        f"there is no software environment {name!r} in {' or '.join(map(str, folders))}",
+        hint=f"there are: {there}" if there else _HINT,
+    )
+
+
+def parameters(folder: Path) -> Container:
+    """Return the environment of one folder, whatever its lock says.
+
+    Raises
+    ------
+    UsageError
+        With every problem of its ``container.toml``.
+    """
+    container, problems = _parse(folder)
+    if container is None or problems:
+        raise UsageError("\n".join(problems), hint=_HINT)
+    return container
+
+
+def _names(folders: Sequence[Path]) -> list[str]:
+    return sorted({p.parent.name for folder in folders for p in folder.glob("*/container.toml")})
+
+
+def _parse(folder: Path) -> tuple[Container | None, list[str]]:
+    """Return what ``container.toml`` says, and every problem of it."""
+    path, requirements = folder / "container.toml", folder / "requirements.txt"
+    content = toml.loads(_read(path), str(path))
+    lock = _read(requirements) if requirements.is_file() else ""
+    own = sorted({"name", "lock"} & content.keys())
+    problems = [f"{key}: this is no key of container.toml" for key in own]
+    problems += _contradictions(content)
+    container = None
+    try:
+        # By way of JSON, because TOML knows arrays and strict validation wants tuples.
+        text = json.dumps({**content, "name": folder.name, "lock": lock}, default=str)
+        container = Container.model_validate_json(text)
+    except ValidationError as error:
+        problems += [f"{_place(e['loc'])}: {e['msg']}" for e in error.errors()]
+    return container, [f"{path}: {problem}" for problem in problems]
+
+
+def _contradictions(content: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong between keys, of which each may be right on its own."""
+    problems = []
+    if sum(name in content for name in BACKENDS) != 1:
+        problems.append(f"{', '.join(BACKENDS)}: give the version of exactly one of them")
+    elif "tensorflow" not in content and "keras" not in content:
+        problems.append("keras: give its version, because there is no TensorFlow to bring it")
+    base = content.get("base")
+    kind = base.get("kind") if isinstance(base, dict) else None
+    if kind == "debian" and not content.get("requirements"):
+        problems.append("requirements: a debian base has no packages of Python: name them")
+    if kind == "docker" and content.get("requirements") and "glibc" not in content["base"]:
+        problems.append("base.glibc: `requirements` are locked for a C library: give its version")
+    return problems
 
 
 def _read(path: Path) -> str:
@@ -136,11 +226,11 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _lock_problems(container: Container, path: Path) -> list[str]:
     """Return where the lock does not say what the parameters say."""
+    if not container.requirements:
+        needless = f"{path}: container.toml names no `requirements` that it could be the lock of"
+        return [needless] if container.lock else []
     if not container.lock:
-        wants = container.requirements or isinstance(container.base, DebianBase)
-        return [f"{path}: missing, or empty: it locks `requirements`"] if wants else []
-    if isinstance(container.base, DockerBase):
-        return [f"{path}: an environment on a docker base takes its packages from there"]
+        return [f"{path}: missing, or empty: it locks `requirements`"]
     try:
         pins = {pin.name: pin.version for pin in lockfile.parse(container.lock, str(path))}
     except UsageError as error:
@@ -148,19 +238,26 @@ def _lock_problems(container: Container, path: Path) -> list[str]:
     problems = []
     for requirement in container.requirements:
         name = lockfile.normalise(re.split(r"[\[=<>~!]", requirement)[0])
-        exact = requirement.partition("==")[2]
+        exact = re.search(r"==([\w.!+-]+)$", requirement)
         if name not in pins:
-            problems.append(f"{path}: {name} is missing, but container.toml requires it")
-        elif exact and pins[name] != exact:
-            problems.append(
-                f"{path}: {name} is locked to {pins[name]}, but container.toml says {exact}"
-            )
-    found = {pins.get(name) for name in ("tensorflow", "tensorflow-cpu")} - {None}
-    if found != {container.tensorflow}:
-        locked = ", ".join(sorted(v for v in found if v)) or "none"
-        problems.append(
-            f"{path}: locks TensorFlow {locked}, but container.toml says {container.tensorflow}"
-        )
+            problems.append(f"{name} is missing, but container.toml requires it")
+        elif exact and pins[name] != exact[1]:
+            problems.append(f"{name} is locked to {pins[name]}, but container.toml says {exact[1]}")
+    problems += _version_problems(container, pins)
     if "pip" not in pins:
-        problems.append(f"{path}: pip is missing: it installs the other packages in the image")
+        problems.append("pip is missing: it installs the other packages in the image")
+    return [f"{path}: {problem}" for problem in problems]
+
+
+def _version_problems(container: Container, pins: Mapping[str, str]) -> list[str]:
+    """Return which of the versions that container.toml declares the lock does not have."""
+    declared: dict[str, str] = {container.backend: container.framework}
+    if container.keras is not None:
+        declared["keras"] = container.keras
+    problems = []
+    for name, version in declared.items():
+        found = {pins[package] for package in _PACKAGES[name] if package in pins}
+        if found != {version}:
+            locked = " and ".join(sorted(found)) or "none"
+            problems.append(f"locks {name} {locked}, but container.toml says {version}")
     return problems

@@ -115,8 +115,9 @@ def ready(campaign: Campaign, folder: Path, wanted: set[str]) -> dict[str, Image
 
 def _state(software: Software, folder: Path) -> ImageState:
     if software.image is None:
-        catalogue = shipped.folder("containers")
-        container = apptainer.load_container(catalogue, software.container or software.name)
+        # An environment of the campaign's own comes before a shipped one of its name.
+        catalogues = (folder / "containers", shipped.folder("containers"))
+        container = apptainer.load_container(catalogues, software.container or software.name)
         plan = apptainer.plan_image(container, folders.cache())
         built = plan.built_image()
         return ImageState(

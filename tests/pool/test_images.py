@@ -20,7 +20,7 @@ from osgrepro.workflow import images
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(1200)]
 
-CATALOGUE = apptainer.load_catalogue(shipped.folder("containers"))
+CATALOGUE = apptainer.load_catalogue([shipped.folder("containers")])
 INDEX_BUILT = sorted(name for name, c in CATALOGUE.items() if c.base.kind == "debian")
 REGISTRY = sorted(name for name, c in CATALOGUE.items() if c.base.kind == "docker")
 

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.pool, pytest.mark.timeout(900)]
 
 @pytest.fixture(scope="module")
 def image():
-    catalogue = apptainer.load_catalogue(shipped.folder("containers"))
+    catalogue = apptainer.load_catalogue([shipped.folder("containers")])
     built = apptainer.plan_image(catalogue["tensorflow-2.8.0"], folders.cache()).built_image()
     if built is None:
         pytest.skip("the image tensorflow-2.8.0 is not built: osgrepro build submit/demo.toml")

@@ -19,7 +19,7 @@ from osgrepro import apptainer, folders, inputs, minipool, pyz, shipped
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(1200)]
 
-CATALOGUE = apptainer.load_catalogue(shipped.folder("containers"))
+CATALOGUE = apptainer.load_catalogue([shipped.folder("containers")])
 INDEX_BUILT = sorted(name for name, c in CATALOGUE.items() if c.base.kind == "debian")
 SHARED = Path(__file__).parents[3] / "shared/data"
 

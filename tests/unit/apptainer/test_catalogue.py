@@ -10,7 +10,7 @@ from osgrepro import __version__, apptainer, lockfile, shipped
 from osgrepro.errors import UsageError
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "definitions"
-CATALOGUE = apptainer.load_catalogue(shipped.folder("containers"))
+CATALOGUE = apptainer.load_catalogue([shipped.folder("containers")])
 INDEX_BUILT = sorted(name for name, c in CATALOGUE.items() if c.base.kind == "debian")
 STUDY = ("dockerhub-2.8.0-gpu", "dockerhub-2.9.1-gpu", "ngc-22.03", "ngc-22.06")
 
@@ -54,7 +54,7 @@ def write(tmp_path, toml=TOML, requirements=None, name="mine"):
 
 def problems(folder, name="mine"):
     with pytest.raises(UsageError) as caught:
-        apptainer.load_container(folder, name)
+        apptainer.load_container([folder], name)
     return caught.value.message.splitlines()
 
 
@@ -87,7 +87,7 @@ def test_the_definition_is_the_golden_one(name):
 
 
 def test_an_environment_of_ones_own_is_read(tmp_path):
-    container = apptainer.load_container(write(tmp_path), "mine")
+    container = apptainer.load_container([write(tmp_path)], "mine")
 
     assert (container.name, container.base.suite) == ("mine", "bullseye")
     assert container.lock == lock()
@@ -150,7 +150,7 @@ def test_a_reason_cannot_leave_its_line(tmp_path, why):
     ("versions", "said"),
     [
         ({"tensorflow-cpu": "2.9.1"}, "tensorflow-cpu is locked to 2.9.1"),
-        ({"tensorflow-cpu": "2.9.1"}, "locks TensorFlow 2.9.1, but container.toml says 2.8.0"),
+        ({"tensorflow-cpu": "2.9.1"}, "locks tensorflow 2.9.1, but container.toml says 2.8.0"),
         ({"tensorflow-cpu": None}, "tensorflow-cpu is missing"),
         ({"pip": None}, "pip is missing"),
     ],
@@ -172,13 +172,82 @@ def test_a_missing_lock_is_refused(tmp_path):
     assert "requirements.txt: missing" in problems(folder)[0]
 
 
-def test_a_docker_base_takes_no_lock(tmp_path):
-    assert "docker base" in problems(write(tmp_path, DOCKER, requirements=lock()))[0]
+def test_a_lock_of_nothing_is_refused(tmp_path):
+    (line,) = problems(write(tmp_path, DOCKER, requirements=lock()))
+
+    assert "requirements.txt: container.toml names no `requirements`" in line
+
+
+def test_a_docker_base_may_have_packages_and_a_lock(tmp_path):
+    more = 'packages = ["python3"]\nglibc = "2.31"\n'
+    toml = DOCKER.replace("\n[base]", 'requirements = ["tensorflow-cpu==2.8.0", "pip"]\n\n[base]')
+    container = apptainer.load_container([write(tmp_path, toml + more)], "mine")
+
+    assert (container.base.packages, container.base.glibc) == (("python3",), "2.31")
+    assert container.lock == lock()
+
+
+def test_a_lock_on_a_docker_base_needs_its_c_library(tmp_path):
+    toml = DOCKER.replace("\n[base]", 'requirements = ["tensorflow-cpu==2.8.0", "pip"]\n\n[base]')
+
+    assert "container.toml: base.glibc: " in problems(write(tmp_path, toml))[0]
+
+
+def test_a_debian_base_needs_requirements(tmp_path):
+    toml = TOML.replace('requirements = ["tensorflow-cpu==2.8.0", "pip"]', "")
+
+    assert "container.toml: requirements: " in problems(write(tmp_path, toml, requirements=""))[0]
+
+
+@pytest.mark.parametrize("lines", ["", 'tensorflow = "2.8.0"\njax = "0.4.30"'])
+def test_exactly_one_backend_is_asked_for_among_the_other_problems(tmp_path, lines):
+    toml = TOML.replace('tensorflow = "2.8.0"', lines).replace('"3.9.2"', "3.9")
+    found = problems(write(tmp_path, toml))
+
+    assert any("tensorflow, jax, torch: give the version of exactly one" in line for line in found)
+    assert any("container.toml: python: " in line for line in found)
+
+
+def test_keras_has_a_version_where_tensorflow_does_not_bring_it(tmp_path):
+    found = problems(write(tmp_path, TOML.replace('tensorflow = "2.8.0"', 'torch = "2.5.1"')))
+
+    assert "container.toml: keras: " in found[0]
+
+
+def test_an_environment_on_another_backend_says_which(tmp_path):
+    toml = TOML.replace('tensorflow = "2.8.0"', 'jax = "0.4.30"\nkeras = "3.6.0"').replace(
+        "tensorflow-cpu==2.8.0", "jax"
+    )
+    locked = lock(**{"tensorflow-cpu": None, "jax": "0.4.30", "keras": "3.6.0"})
+    container = apptainer.load_container([write(tmp_path, toml, locked)], "mine")
+
+    assert (container.backend, container.framework) == ("jax", "0.4.30")
+
+
+def test_keras_is_locked_to_the_version_of_the_parameters(tmp_path):
+    toml = TOML.replace('"2.8.0"\n', '"2.8.0"\nkeras = "2.8.0"\n', 1)
+
+    (line,) = problems(write(tmp_path, toml, lock(keras="2.9.0")))
+    assert "locks keras 2.9.0, but container.toml says 2.8.0" in line
+
+
+def test_the_first_catalogue_that_has_a_name_counts(tmp_path):
+    own, shipped_one = tmp_path / "own", tmp_path / "shipped"
+    for folder in (own, shipped_one):
+        folder.mkdir()
+    write(own, TOML.replace("a test", "my own"))
+    write(shipped_one)
+    write(shipped_one, name="other")
+    folders = [tmp_path / "nowhere", own, shipped_one]
+
+    assert apptainer.load_container(folders, "mine").why == "my own"
+    assert apptainer.load_container(folders, "other").why == "a test"
+    assert apptainer.load_catalogue(folders).keys() == {"mine", "other"}
 
 
 def test_a_digest_pins_the_reference(tmp_path):
     toml = f'{DOCKER}digest = "sha256:{"a" * 64}"\n'
-    container = apptainer.load_container(write(tmp_path, toml, requirements=""), "mine")
+    container = apptainer.load_container([write(tmp_path, toml, requirements="")], "mine")
 
     expected = f"From: tensorflow/tensorflow:2.8.0-gpu@sha256:{'a' * 64}\n"
     assert expected in apptainer.definition_text(container)
@@ -187,7 +256,7 @@ def test_a_digest_pins_the_reference(tmp_path):
 @pytest.mark.parametrize("name", ["nothing", "../mine", "/etc", "", "a\nb", ".."])
 def test_a_name_that_is_not_there_lists_those_that_are(tmp_path, name):
     with pytest.raises(UsageError, match="there is no software environment") as caught:
-        apptainer.load_container(write(tmp_path), name)
+        apptainer.load_container([write(tmp_path)], name)
 
     assert "mine" in caught.value.hint
 
@@ -197,7 +266,7 @@ def test_the_whole_catalogue_reports_the_faults_of_every_environment(tmp_path):
     write(tmp_path, "why = 2\n", name="two")
 
     with pytest.raises(UsageError) as caught:
-        apptainer.load_catalogue(tmp_path)
+        apptainer.load_catalogue([tmp_path])
 
     assert "one/container.toml: why: " in caught.value.message
     assert "two/container.toml: why: " in caught.value.message

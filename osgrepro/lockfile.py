@@ -1,12 +1,15 @@
 """Reads hash-locked requirements: text in, exact versions with their SHA-256 digests out.
 
-Called by the catalogue, which compares a lock with its parameters, and by the wheelhouse, which
-downloads what the lock names and nothing else.
+Called by the catalogue, which compares a lock with its parameters, by the wheelhouse, which
+downloads what the lock names and nothing else, and by the verb that writes locks.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from osgrepro.errors import UsageError
@@ -55,9 +58,15 @@ def parse(text: str, source: str) -> tuple[Pin, ...]:
         problems.append(f"{source}: it locks nothing")
     if problems:
         raise UsageError(
-            "\n".join(problems), hint="containers/README.md says how a lock is written"
+            "\n".join(problems), hint="`osgrepro lock` writes locks; containers/README.md says more"
         )
     return tuple(pins)
+
+
+def header(requirements: Iterable[str], *, python: str, glibc: str) -> str:
+    """Return the first line of the lock of ``requirements``: a digest of all that decides it."""
+    decides = json.dumps([sorted(requirements), python, glibc])
+    return f"# osgrepro lock of {hashlib.sha256(decides.encode()).hexdigest()[:12]}"
 
 
 def normalise(name: str) -> str:

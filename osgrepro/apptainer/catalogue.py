@@ -100,6 +100,12 @@ class Container(_Frozen):
         """The version of the backend."""
         return str(getattr(self, self.backend))
 
+    @property
+    def lock_header(self) -> str:
+        """The first line of a lock of these parameters."""
+        glibc = self.base.glibc or ""
+        return lockfile.header(self.requirements, python=self.python, glibc=glibc)
+
 
 def load_all(folders: Sequence[Path]) -> dict[str, Container]:
     """Return every environment of the catalogues ``folders``, by name; the first of a name counts.
@@ -133,7 +139,7 @@ def load(folders: Sequence[Path], name: str) -> Container:
     folder = find(folders, name)
     container, problems = _parse(folder)
     if container is not None:
-        problems += _lock_problems(container, folder / "requirements.txt")
+        problems += lock_problems(container, folder / "requirements.txt")
     if container is None or problems:
         raise UsageError("\n".join(problems), hint=_HINT)
     return container
@@ -171,6 +177,35 @@ def parameters(folder: Path) -> Container:
     if container is None or problems:
         raise UsageError("\n".join(problems), hint=_HINT)
     return container
+
+
+def lock_problems(container: Container, path: Path) -> list[str]:
+    """Return where the container's lock, at ``path``, does not say what its parameters say."""
+    if not container.requirements:
+        needless = f"{path}: container.toml names no `requirements` that it could be the lock of"
+        return [needless] if container.lock else []
+    mend = f"`osgrepro lock {path.parent}`"
+    if not container.lock:
+        return [f"{path}: missing, or empty: {mend} makes it of `requirements`"]
+    try:
+        pins = {pin.name: pin.version for pin in lockfile.parse(container.lock, str(path))}
+    except UsageError as error:
+        return [error.message]
+    if container.lock.splitlines()[0] != container.lock_header:
+        changed = "was made of other requirements, python or glibc than container.toml has now"
+        return [f"{path}: {changed}: {mend} makes it anew"]
+    problems = []
+    for requirement in container.requirements:
+        name = lockfile.normalise(re.split(r"[\[=<>~!]", requirement)[0])
+        exact = re.search(r"==([\w.!+-]+)$", requirement)
+        if name not in pins:
+            problems.append(f"{name} is missing, but container.toml requires it")
+        elif exact and pins[name] != exact[1]:
+            problems.append(f"{name} is locked to {pins[name]}, but container.toml says {exact[1]}")
+    problems += _version_problems(container, pins)
+    if "pip" not in pins:
+        problems.append("pip is missing: it installs the other packages in the image")
+    return [f"{path}: {problem}" for problem in problems]
 
 
 def _names(folders: Sequence[Path]) -> list[str]:
@@ -222,31 +257,6 @@ def _place(location: tuple[int | str, ...]) -> str:
     # The tag of the base's kind stands in pydantic's location, but not in the file.
     parts = [part for part in location if part not in ("debian", "docker")]
     return ".".join(str(part) for part in parts).replace("..", ".")
-
-
-def _lock_problems(container: Container, path: Path) -> list[str]:
-    """Return where the lock does not say what the parameters say."""
-    if not container.requirements:
-        needless = f"{path}: container.toml names no `requirements` that it could be the lock of"
-        return [needless] if container.lock else []
-    if not container.lock:
-        return [f"{path}: missing, or empty: it locks `requirements`"]
-    try:
-        pins = {pin.name: pin.version for pin in lockfile.parse(container.lock, str(path))}
-    except UsageError as error:
-        return [error.message]
-    problems = []
-    for requirement in container.requirements:
-        name = lockfile.normalise(re.split(r"[\[=<>~!]", requirement)[0])
-        exact = re.search(r"==([\w.!+-]+)$", requirement)
-        if name not in pins:
-            problems.append(f"{name} is missing, but container.toml requires it")
-        elif exact and pins[name] != exact[1]:
-            problems.append(f"{name} is locked to {pins[name]}, but container.toml says {exact[1]}")
-    problems += _version_problems(container, pins)
-    if "pip" not in pins:
-        problems.append("pip is missing: it installs the other packages in the image")
-    return [f"{path}: {problem}" for problem in problems]
 
 
 def _version_problems(container: Container, pins: Mapping[str, str]) -> list[str]:

@@ -37,9 +37,14 @@ reference = "tensorflow/tensorflow:2.8.0-gpu"
 """
 
 
-def lock(**versions):
+REQUIREMENTS = ("tensorflow-cpu==2.8.0", "pip")
+
+
+def lock(requirements=REQUIREMENTS, python="3.9.2", glibc="2.31", **versions):
     hashed = {"tensorflow-cpu": "2.8.0", "pip": "25.0", **versions}
-    return "".join(f"{name}=={v} --hash=sha256:{'0' * 64}\n" for name, v in hashed.items() if v)
+    header = lockfile.header(requirements, python=python, glibc=glibc)
+    lines = [f"{name}=={v} --hash=sha256:{'0' * 64}\n" for name, v in hashed.items() if v]
+    return "".join([f"{header}\n", *lines])
 
 
 def write(tmp_path, toml=TOML, requirements=None, name="mine"):
@@ -165,6 +170,36 @@ def test_a_lock_without_hashes_is_refused(tmp_path):
     assert ["requirements.txt:1:" in found[0], "requirements.txt:2:" in found[1]] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"3.9.2"', '"3.9.7"'),
+        ('"2.31"', '"2.28"'),
+        ('"pip"]', '"pip", "numpy<2"]'),
+    ],
+)
+def test_a_lock_of_other_parameters_is_refused_with_what_mends_it(tmp_path, old, new):
+    (line,) = problems(write(tmp_path, TOML.replace(old, new)))
+
+    folder = tmp_path / "mine"
+    assert line.startswith(f"{folder / 'requirements.txt'}: ")
+    assert f"`osgrepro lock {folder}` makes it anew" in line
+
+
+def test_a_lock_that_does_not_say_what_it_was_made_of_is_refused(tmp_path):
+    (line,) = problems(write(tmp_path, requirements=lock().partition("\n")[2]))
+
+    assert "osgrepro lock" in line
+
+
+def test_the_order_of_requirements_and_the_reason_do_not_age_a_lock(tmp_path):
+    toml = TOML.replace("a test", "another reason").replace(
+        '["tensorflow-cpu==2.8.0", "pip"]', '["pip", "tensorflow-cpu==2.8.0"]'
+    )
+
+    assert apptainer.load_container([write(tmp_path, toml)], "mine").lock == lock()
+
+
 def test_a_missing_lock_is_refused(tmp_path):
     folder = write(tmp_path)
     (folder / "mine" / "requirements.txt").unlink()
@@ -181,10 +216,11 @@ def test_a_lock_of_nothing_is_refused(tmp_path):
 def test_a_docker_base_may_have_packages_and_a_lock(tmp_path):
     more = 'packages = ["python3"]\nglibc = "2.31"\n'
     toml = DOCKER.replace("\n[base]", 'requirements = ["tensorflow-cpu==2.8.0", "pip"]\n\n[base]')
-    container = apptainer.load_container([write(tmp_path, toml + more)], "mine")
+    locked = lock(python="3.8.10")
+    container = apptainer.load_container([write(tmp_path, toml + more, locked)], "mine")
 
     assert (container.base.packages, container.base.glibc) == (("python3",), "2.31")
-    assert container.lock == lock()
+    assert container.lock == locked
 
 
 def test_a_lock_on_a_docker_base_needs_its_c_library(tmp_path):
@@ -218,7 +254,7 @@ def test_an_environment_on_another_backend_says_which(tmp_path):
     toml = TOML.replace('tensorflow = "2.8.0"', 'jax = "0.4.30"\nkeras = "3.6.0"').replace(
         "tensorflow-cpu==2.8.0", "jax"
     )
-    locked = lock(**{"tensorflow-cpu": None, "jax": "0.4.30", "keras": "3.6.0"})
+    locked = lock(("jax", "pip"), **{"tensorflow-cpu": None, "jax": "0.4.30", "keras": "3.6.0"})
     container = apptainer.load_container([write(tmp_path, toml, locked)], "mine")
 
     assert (container.backend, container.framework) == ("jax", "0.4.30")

@@ -9,11 +9,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from osgrepro import __version__, models, render
-from osgrepro.apptainer.catalogue import Container, DebianBase
+from osgrepro.apptainer.catalogue import Container, DebianBase, DockerBase
 
 # Where the build finds the wheels: a folder that every Debian has, and that stays empty.
 WHEELHOUSE = "/mnt"
@@ -23,7 +24,7 @@ SOURCE_DATE_EPOCH = 1640995200
 # quarters of the time, and imports TensorFlow in 3.8 s of processor time instead of 5.4.
 SQUASHFS = "-comp zstd -Xcompression-level 1"
 # Raise it when the way of making a base or an image changes what is inside.
-RECIPE = "1"
+RECIPE = "2"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +66,11 @@ class ImagePlan:
         """The folder of the base file system; None where the base is pulled."""
         name = base_name(self.container)
         return self.cache / name if name else None
+
+    @property
+    def pulled(self) -> Path:
+        """Where Apptainer keeps the layers of a base that it pulls, until the image is built."""
+        return self.cache / "pulled" / self.stem
 
     @property
     def is_built(self) -> bool:
@@ -110,16 +116,29 @@ def definition(container: Container, base: str, wheelhouse: str) -> str:
 def _fill(
     container: Container, *, version: str, base: str | None = None, wheelhouse: str = WHEELHOUSE
 ) -> str:
+    pulled = isinstance(container.base, DockerBase)
     return render.text(
-        f"{container.base.kind}.def.j2",
+        "image.def.j2",
         container=container,
         # Relative to the cache, where Apptainer runs: the text is the same on every machine.
-        base=base or base_name(container),
+        base="" if pulled else base or base_name(container),
+        reference=_reference(container.base),
         wheelhouse=wheelhouse,
         epoch=SOURCE_DATE_EPOCH,
+        date=datetime.fromtimestamp(SOURCE_DATE_EPOCH, timezone.utc).isoformat(),
         lock_sha256=text_sha256(container.lock) if container.lock else "",
         version=version,
     )
+
+
+def _reference(base: DebianBase | DockerBase) -> str:
+    """Return what is pulled: by digest where it is known, and then Apptainer wants no tag."""
+    if not isinstance(base, DockerBase):
+        return ""
+    if base.digest is None:
+        return base.reference
+    registry, slash, name = base.reference.rpartition("/")
+    return f"{registry}{slash}{name.partition(':')[0]}@{base.digest}"
 
 
 def base_name(container: Container) -> str:

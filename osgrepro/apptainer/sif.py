@@ -43,12 +43,6 @@ def inspect(path: Path, enclosure: Enclosure) -> Mapping[str, str]:
     return {str(key): str(value) for key, value in (labels or {}).items()}
 
 
-def is_sif(path: Path) -> bool:
-    """Whether the file ``path`` begins as a SIF image does: a launch line, then the magic word."""
-    with path.open("rb") as file:
-        return b"SIF_MAGIC" in file.read(64)
-
-
 def digest(path: Path) -> str:
     """Return the SHA-256 of the image at ``path``, from its lock while that describes the file.
 
@@ -87,8 +81,18 @@ def sha256(path: Path) -> str:
     return total.hexdigest()
 
 
-def ask(argv: Sequence[str], enclosure: Enclosure, *, binds: Sequence[Path] = (), what: str) -> str:
-    """Return what a short command prints inside the enclosure; ``what`` begins its error."""
+def ask(
+    argv: Sequence[str],
+    enclosure: Enclosure,
+    *,
+    binds: Sequence[Path] = (),
+    what: str,
+    good: Sequence[int] = (0,),
+) -> str:
+    """Return what a short command prints inside the enclosure.
+
+    ``what`` begins its error; ``good`` are the exit statuses that are none.
+    """
     full = enclosure.command(argv, binds=binds)
     try:
         done = subprocess.run(
@@ -96,7 +100,7 @@ def ask(argv: Sequence[str], enclosure: Enclosure, *, binds: Sequence[Path] = ()
         )
     except OSError as error:
         raise ImageError(f"{what}: {full[0]}: {error.strerror}") from error
-    if done.returncode:
+    if done.returncode not in good:
         raise ImageError(f"{what}:\n{last_lines(done.stderr + done.stdout)}")
     return done.stdout
 

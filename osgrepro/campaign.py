@@ -31,6 +31,7 @@ CheckExpression = Callable[[str], str | None]
 
 _ENTRY = re.compile(r"^experiments\.[A-Za-z_]\w*:[A-Za-z_]\w*$")
 _SCRIPT = re.compile(r"^[\w./-]+\.py$")
+_OSDF_FOLDER = re.compile(r"^osdf:///\w[\w.@+-]*(/\w[\w.@+-]*)+/?$")
 
 
 def accept_any(_expression: str) -> str | None:
@@ -213,6 +214,10 @@ def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[
     for index, software in enumerate(campaign.software):
         if software.container and software.image:
             yield f"software[{index}] ({software.name}): container and image exclude each other"
+        if software.sha256 and not software.image:
+            yield f"software[{index}].sha256 ({software.name}): is for a finished image"
+    if campaign.submit.staging is not None and not _OSDF_FOLDER.match(campaign.submit.staging):
+        yield "submit.staging: should be a folder in OSDF, as osdf:///ospool/ap40/data/USER"
     yield from _claim_faults(campaign)
 
 

@@ -48,12 +48,14 @@ class Experiment(_Frozen):
 class Software(_Frozen):
     """One Apptainer image: a folder of the catalogue (``container``), or a finished ``image``.
 
-    With neither, the folder of the catalogue has the environment's own name.
+    With neither, the folder of the catalogue has the environment's own name. ``sha256`` is what a
+    finished image must have.
     """
 
     name: Name
     container: Name | None = None
     image: str | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 class Gpus(_Frozen):
@@ -90,8 +92,13 @@ class Claim(_Frozen):
 
 
 class SubmitOptions(_Frozen):
-    """How the campaign is handed to a schedd; ``extra`` lines go into every submit description."""
+    """How the campaign is handed to a schedd.
 
+    ``staging`` is the folder in OSDF (``osdf:///…``) that images are fetched from; ``extra`` lines
+    go into every submit description.
+    """
+
+    staging: str | None = None
     project: Name | None = None
     duration: Literal["Medium", "Long"] | None = None
     max_idle: Annotated[int, Field(ge=1)] = 2000
@@ -175,12 +182,14 @@ class Image:
     """The SIF file of a software environment, or where an execution point finds it.
 
     ``location`` is what ``container_image`` gets: a path, ``osdf://…`` or ``docker://…``.
-    ``sha256`` is None where this side can't read the file.
+    ``sha256`` is None where this side can't read the file; ``file`` is the file's path on this
+    machine, if it is there at all.
     """
 
     software: str
     location: str
     sha256: str | None
+    file: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -16,6 +16,7 @@ from osgrepro.apptainer.catalogue import parameters as container_parameters
 from osgrepro.apptainer.check import Check, Difference, check
 from osgrepro.apptainer.header import Header, is_sif
 from osgrepro.apptainer.header import read as read_header
+from osgrepro.apptainer.place import note_staged
 from osgrepro.apptainer.plan import ImagePlan, definition, definition_text
 from osgrepro.apptainer.plan import plan as plan_image
 from osgrepro.apptainer.plan import read_lock as read_image_lock
@@ -43,6 +44,7 @@ __all__ = [
     "load_catalogue",
     "load_container",
     "lock_problems",
+    "note_staged",
     "plan_image",
     "read_header",
     "read_image_lock",

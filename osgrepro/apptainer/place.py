@@ -7,6 +7,7 @@ leaves nothing under a final one, and the next build sweeps up after it.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import time
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from osgrepro.apptainer.plan import lock_of, read_lock
 from osgrepro.errors import ImageError
 from osgrepro.models import Notify, Progress, User
 
@@ -71,6 +73,8 @@ def _sweep(cache: Path) -> None:
 
 def remove(tree: Path) -> None:
     """Remove a tree, even of folders that their owner may not write to."""
+    if tree.is_dir() and not tree.is_symlink():
+        tree.chmod(0o700)
     for folder, names, _files in os.walk(tree):
         for name in names:
             path = Path(folder, name)
@@ -99,7 +103,6 @@ def must_fit(cache: Path) -> None:
 def workplace(cache: Path, user: User) -> Iterator[Path]:
     """Make a folder below ``cache`` where ``user`` may write, and remove it afterwards."""
     place = cache / "building" / f"{os.getpid()}"
-    make_folder(place.parent)
     make_owned(place, user)
     try:
         yield place
@@ -108,10 +111,19 @@ def workplace(cache: Path, user: User) -> Iterator[Path]:
 
 
 def make_owned(folder: Path, user: User) -> None:
-    """Make a folder that belongs to ``user``."""
+    """Make a folder that belongs to ``user``, and that ``user`` can reach."""
+    make_folder(folder.parent)
     make_folder(folder)
     if os.geteuid() == 0:
         os.chown(folder, user.uid, user.gid)
+
+
+def note_staged(sif: Path, url: str) -> None:
+    """Note in the lock of the image ``sif``, if it has one, that ``url`` has it too."""
+    lock = read_lock(sif)
+    if lock is not None and url not in lock.get("staged", ()):
+        staged = [*lock.get("staged", ()), url]
+        write(lock_of(sif), json.dumps({**lock, "staged": staged}, indent=2) + "\n")
 
 
 def write(path: Path, text: str) -> None:

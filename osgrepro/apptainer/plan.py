@@ -86,6 +86,7 @@ class ImagePlan:
             software=self.container.name,
             location=str(self.sif),
             sha256=lock["sha256"],
+            file=str(self.sif),
             labels=lock["labels"],
         )
 

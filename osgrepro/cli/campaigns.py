@@ -1,4 +1,4 @@
-"""The commands before anything runs: init, plan, render, data, build."""
+"""The commands before anything runs: init, plan, render, data."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from osgrepro.cli import console
 from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, Workspace
 from osgrepro.models import Hardware
 from osgrepro.workflow import data as data_verb
-from osgrepro.workflow import images, planning, starting, workspaces
+from osgrepro.workflow import planning, starting, workspaces
 from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.planning import Plan
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``, in the order in which one uses them."""
-    for command in (init, plan, render, data, build):
+    for command in (init, plan, render, data):
         app.command()(command)
 
 
@@ -65,20 +65,6 @@ def data(source: CampaignFile, workspace: Workspace = None) -> None:
         label = f"{file.spec} (sample)" if file.sample else file.spec
         size = f"{file.path.stat().st_size / 1e6:.1f}" if file.path else ""
         shown.add_row(label, size, (file.sha256 or "")[:12], str(file.path))
-    console.show(shown)
-
-
-def build(source: CampaignFile) -> None:
-    """Build the images of a campaign's software environments; what is built already stays."""
-    loaded = load(source)
-    with console.progress() as notify:
-        made = images.build(loaded.campaign, loaded.path.parent, notify=notify)
-    shown = console.table("software", "tensorflow", "MB", "sha256", "image", right=("MB",))
-    for image in made.values():
-        path = Path(image.location)
-        size = f"{path.stat().st_size / 1e6:.0f}" if path.is_file() else ""
-        tensorflow = image.labels.get("org.osgrepro.tensorflow", "")
-        shown.add_row(image.software, tensorflow, size, (image.sha256 or "")[:12], image.location)
     console.show(shown)
 
 

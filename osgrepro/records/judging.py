@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from osgrepro.errors import RecordError
 from osgrepro.models import Execution, Image, Json, Matrix, Run, Scalar
 from osgrepro.records.result import MAX_BYTES, Result, parse
 
+# The labels that a definition of osgrepro gives an image.
+_OWN_LABELS = "org.osgrepro."
 _FILE_NAME = re.compile(
     r"(?P<folder>[0-9a-f]{2})/"
     r"(?P<run_id>[0-9a-f]{24})\.(?P<cluster>\d{1,10})\.(?P<proc>\d{1,10})\.(?P<attempt>\d{1,6})\.json\Z"
@@ -98,6 +101,7 @@ def judge(
     data: bytes,
     *,
     expected: Mapping[str, Any] | None,
+    labels: Mapping[str, str] = MappingProxyType({}),
     metrics: Sequence[str] = (),
     executions: Callable[[Result], Sequence[Execution]],
 ) -> Record:
@@ -109,6 +113,8 @@ def judge(
         The file and its content.
     expected : mapping or None
         The run's :func:`definition`; None if the campaign has no such run.
+    labels : mapping
+        The labels of the image that it must have run in, as far as they are known.
     metrics : sequence of str
         What an attempt that is ok must have measured.
     executions : callable
@@ -127,6 +133,7 @@ def judge(
     if record.key != key:
         raise RecordError(f"the content says {record.key}", reason="other-run")
     _check_definition(result, expected)
+    _check_labels(result, labels)
     missing = [name for name in metrics if name not in result.metrics]
     if record.ok and missing:
         raise RecordError(f"no {', '.join(missing)}", reason="metrics")
@@ -176,6 +183,17 @@ def _check_definition(result: Result, expected: Mapping[str, Any] | None) -> Non
         )
     if differs:
         raise RecordError(f"it differs in {', '.join(differs)}", reason="definition")
+
+
+def _check_labels(result: Result, labels: Mapping[str, str]) -> None:
+    """Refuse a result whose process saw another image around it than the one it was given."""
+    seen = result.provenance.image.get("labels") or {}
+    for name, value in sorted(labels.items()):
+        if name.startswith(_OWN_LABELS) and seen.get(name) != value:
+            raise RecordError(
+                f"the image around it says {name} {seen.get(name)!r:.80}, not {value!r:.80}",
+                reason="image",
+            )
 
 
 def join(result: Result, executions: Sequence[Execution]) -> Mapping[str, Scalar]:

@@ -42,6 +42,7 @@ class _Round:
     """The state of one collection: what is known, and what was found on the way."""
 
     workspace: Workspace
+    images: Mapping[str, Image]
     expected: Callable[[Run], Mapping[str, object]]
     runs: Mapping[str, Run]
     metrics: Mapping[str, tuple[str, ...]]
@@ -113,6 +114,7 @@ def _begin(
 ) -> _Round:
     return _Round(
         workspace=workspace,
+        images=images,
         expected=lambda run: records.definition(matrix, run, images.get(run.software)),
         runs={run.run_id: run for run in matrix.runs},
         metrics={item.name: item.metrics for item in matrix.campaign.experiments},
@@ -160,6 +162,7 @@ def _judged(this: _Round, found: Found) -> Record | None:
             source,
             _content(this.workspace.results / found.file, found),
             expected=this.expected(run) if run else None,
+            labels=this.images[run.software].labels if run else {},
             metrics=this.metrics[run.experiment] if run else (),
             executions=lambda result: _executions(this.logs, result),
         )

@@ -1,19 +1,20 @@
-"""The verb ``build``: every software environment of a campaign gets its image."""
+"""The images of a campaign's software environments: where they are, and that they are there."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from osgrepro import apptainer, folders, minipool, shipped, wheelhouse
+from osgrepro import apptainer, folders, shipped
 from osgrepro.apptainer import Container, ImagePlan
 from osgrepro.errors import ImageError, UsageError
-from osgrepro.models import Campaign, Enclosure, Image, Notify, Software, silent
+from osgrepro.models import Campaign, Image, Notify, Software, silent
+from osgrepro.workflow import builders, staging
 
-REMOTE = ("osdf://", "docker://")
+REMOTE = (staging.SCHEME, "docker://")
+# What wheels and base systems of the catalogue are made for, and most execution points are.
+ARCHITECTURE = "amd64"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +31,16 @@ class ImageState:
     image: Image | None
 
 
+def catalogues(folder: Path) -> tuple[Path, ...]:
+    """Return where environments are looked up: ``containers/`` below ``folder``, then shipped."""
+    return tuple(dict.fromkeys((folder / "containers", shipped.folder("containers"))))
+
+
+def plan_of(container: Container) -> ImagePlan:
+    """Return the plan of a container's image in the cache."""
+    return apptainer.plan_image(container, folders.cache())
+
+
 def states(campaign: Campaign, folder: Path) -> dict[str, ImageState]:
     """Return how the image of each software environment stands; nothing is made.
 
@@ -39,8 +50,17 @@ def states(campaign: Campaign, folder: Path) -> dict[str, ImageState]:
         Whose environments.
     folder : Path
         The campaign file's folder, from which relative paths of images are read.
+
+    Raises
+    ------
+    UsageError
+        If an environment is none of the catalogue's, or its image is none, or has another digest
+        than the campaign says.
     """
-    return {software.name: _state(software, folder) for software in campaign.software}
+    return {
+        software.name: _staged(_state(software, folder), campaign.submit.staging)
+        for software in campaign.software
+    }
 
 
 def placeholders(found: Mapping[str, ImageState]) -> dict[str, Image]:
@@ -68,29 +88,15 @@ def build(campaign: Campaign, folder: Path, *, notify: Notify = silent) -> dict[
     PoolError
         If there is no Apptainer here, and none can be provisioned.
     """
-    made = {}
     for name, state in states(campaign, folder).items():
-        if state.image is not None:
-            made[name] = state.image
-        elif state.plan is not None:
-            made[name] = replace(_build(state.plan, notify), software=name)
-        else:
+        if state.image is None and state.plan is None:
             raise ImageError(
                 f"software {name}: there is no image {state.location}",
                 hint="put the SIF file there, or name a container of the catalogue instead",
             )
-    return made
-
-
-def _build(plan: ImagePlan, notify: Notify) -> Image:
-    enclosure = minipool.enclosure(notify)
-    return apptainer.build(
-        plan,
-        enclosure,
-        notify,
-        make_base=lambda suite, packages, target: make_base(enclosure, suite, packages, target),
-        fetch_wheels=_fetch_wheels,
-    )
+        if state.image is None and state.plan is not None:
+            builders.build(state.plan, notify)
+    return placeholders(states(campaign, folder))
 
 
 def ready(campaign: Campaign, folder: Path, wanted: set[str]) -> dict[str, Image]:
@@ -113,12 +119,29 @@ def ready(campaign: Campaign, folder: Path, wanted: set[str]) -> dict[str, Image
     return placeholders(found)
 
 
+def here(image: Image) -> Image:
+    """Return ``image`` at its place on this machine, for a pool that is this machine.
+
+    Raises
+    ------
+    UsageError
+        If it is only in OSDF, which a mini-pool has no way to.
+    """
+    if image.file is None and image.location.startswith(staging.SCHEME):
+        raise UsageError(
+            f"software {image.software}: {image.location} can't be had here: the mini-pool does "
+            "not reach OSDF",
+            hint="submit on an access point of OSPool, or name the image's file on this machine",
+        )
+    return replace(image, location=image.file or image.location)
+
+
 def _state(software: Software, folder: Path) -> ImageState:
     if software.image is None:
-        # An environment of the campaign's own comes before a shipped one of its name.
-        catalogues = (folder / "containers", shipped.folder("containers"))
-        container = apptainer.load_container(catalogues, software.container or software.name)
-        plan = apptainer.plan_image(container, folders.cache())
+        container = apptainer.load_container(
+            catalogues(folder), software.container or software.name
+        )
+        plan = plan_of(container)
         built = plan.built_image()
         return ImageState(
             software=software.name,
@@ -127,68 +150,61 @@ def _state(software: Software, folder: Path) -> ImageState:
             image=replace(built, software=software.name) if built else None,
         )
     if software.image.startswith(REMOTE):
-        image = Image(software=software.name, location=software.image, sha256=None)
-        return ImageState(software=software.name, location=software.image, plan=None, image=image)
+        return _finished(software, software.image, staging.mounted(software.image))
     path = (folder / software.image).absolute()
-    there = path.is_file()
-    if there and not apptainer.is_sif(path):
+    return _finished(software, str(path), path)
+
+
+def _finished(software: Software, location: str, path: Path) -> ImageState:
+    """Return the state of an image that the campaign names, whose file may be seen at ``path``."""
+    remote = location.startswith(REMOTE)
+    there = path.is_file() and not location.startswith("docker://")
+    sha256 = _checked(software, path) if there else software.sha256
+    image = Image(
+        software=software.name,
+        location=location,
+        sha256=sha256,
+        file=None if remote else str(path),
+    )
+    return ImageState(
+        software=software.name,
+        location=location,
+        plan=None,
+        image=image if there or remote else None,
+    )
+
+
+def _checked(software: Software, path: Path) -> str:
+    """Return the digest of a finished image that can be used."""
+    if not apptainer.is_sif(path):
         raise UsageError(
             f"software {software.name}: {path} is no Apptainer image (SIF)",
             hint="`apptainer build` makes one; or name a container of the catalogue instead",
         )
-    return ImageState(
-        software=software.name,
-        location=str(path),
-        plan=None,
-        image=Image(software=software.name, location=str(path), sha256=apptainer.digest(path))
-        if there
-        else None,
-    )
-
-
-def _fetch_wheels(container: Container, notify: Notify) -> Path:
-    glibc = getattr(container.base, "glibc", "2.31")
-    return wheelhouse.fetch(
-        container.lock,
-        python=container.python,
-        glibc=glibc,
-        cache=folders.cache(),
-        notify=notify,
-    )
-
-
-def make_base(enclosure: Enclosure, suite: str, packages: Sequence[str], target: Path) -> None:
-    """Make a minimal Debian of ``suite`` at the folder ``target``, with mmdebstrap.
-
-    Raises
-    ------
-    ImageError
-        With the last that mmdebstrap said.
-    """
-    target.mkdir(exist_ok=True)
-    if os.geteuid() == 0:
-        os.chown(target, enclosure.user.uid, enclosure.user.gid)
-    mirror = minipool.mirror()
-    leave_out = (f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "info", "man"))
-    make = [
-        *("mmdebstrap", "--variant=minbase", "--skip=output/dev", "--format=tar"),
-        # A mirror can be a few weeks old; what it holds is signed all the same.
-        '--aptopt=Acquire::Check-Valid-Until "false"',
-        *leave_out,
-        f"--include={','.join(packages)}",
-        *(suite, "-", *([mirror] if mirror else [])),
-    ]
-    # Unpacked by the ordinary user, whose all files then are: that is what Apptainer can copy.
-    pipe = 'set -o pipefail; "$@" | tar --extract --directory "$0" --no-same-owner'
-    argv = enclosure.command(["bash", "-c", pipe, str(target), *make], binds=[target])
-    try:
-        done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        raise ImageError(f"{error.filename}: not found") from None
-    if done.returncode:
-        last = "\n".join(done.stderr.strip().splitlines()[-12:])
-        raise ImageError(
-            f"mmdebstrap could not make a Debian {suite}:\n{last}",
-            hint="mmdebstrap must be installed, and the machine's apt mirror (or the one that "
-            "OSGREPRO_DEBIAN_MIRROR names) must have this suite",
+    architecture = apptainer.read_header(path).architecture
+    if architecture != ARCHITECTURE:
+        raise UsageError(
+            f"software {software.name}: {path} is an image for {architecture}, and runs are "
+            f"submitted for {ARCHITECTURE} (x86_64)",
+            hint=f"build it with `apptainer build --arch {ARCHITECTURE}`",
         )
+    sha256 = apptainer.digest(path)
+    if software.sha256 not in (None, sha256):
+        raise UsageError(
+            f"software {software.name}: {path} has the sha256 {sha256}, and the campaign says "
+            f"{software.sha256}",
+            hint="put the image there that the campaign means, or correct the campaign",
+        )
+    return sha256
+
+
+def _staged(state: ImageState, folder: str | None) -> ImageState:
+    """Return ``state`` with its place in the OSDF folder of the campaign, if it has one."""
+    image = state.image
+    if folder is None or state.location.startswith(REMOTE):
+        return state
+    stem = state.plan.container.name if state.plan else Path(state.location).stem
+    if image is None or image.sha256 is None:
+        return state
+    url = staging.location(folder, stem, image.sha256)
+    return replace(state, location=url, image=replace(image, location=url))

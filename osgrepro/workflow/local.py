@@ -80,7 +80,7 @@ def _image(
     if native:
         return Image(software=run.software, location=sys.executable, sha256=None), None
     found = images.ready(loaded.campaign, loaded.path.parent, {run.software})
-    return found[run.software], minipool.enclosure(notify)
+    return images.here(found[run.software]), minipool.enclosure(notify)
 
 
 def _keep(scratch: Path, out: Path, exit_code: int) -> Path:

@@ -18,6 +18,7 @@ from osgrepro import condor, render
 from osgrepro.matrix import select
 from osgrepro.models import Image, Matrix, Notify, Progress, RunState, User, silent
 from osgrepro.render import PAYLOAD_NAME, SPEC_NAME, Place, Submission
+from osgrepro.workflow import identity
 from osgrepro.workflow.batches import ITEMS_NAME, Batch, OpenLog, Queue, recover
 from osgrepro.workflow.standing import Standing, standing
 from osgrepro.workspace import Workspace, write
@@ -101,6 +102,7 @@ def submit(
         done: list[Batch] = []
         if wanted.runs:
             submissions = render.submissions(wanted, images)
+            identity.settle(workspace, {name: images[name] for name in _software(wanted)})
             notify(Progress(what="stage", total=None))
             delivery.stage(wanted, workspace.inputs)
             payload = _payload(delivery)
@@ -116,6 +118,10 @@ def due(matrix: Matrix, before: Standing, again: Collection[RunState] = ()) -> M
     """Return ``matrix`` with only the runs to submit: the missing ones, and those in ``again``."""
     states = MISSING.union(again)
     return select(matrix, lambda run: before.states[run.run_id] in states)
+
+
+def _software(matrix: Matrix) -> set[str]:
+    return {run.software for run in matrix.runs}
 
 
 def _payload(delivery: Delivery) -> Path:

@@ -9,7 +9,16 @@ from pathlib import Path
 from osgrepro import pyz, render
 from osgrepro.models import Image, Notify, RunState, silent
 from osgrepro.progress import Tally
-from osgrepro.workflow import collection, data, images, standing, submission, waiting
+from osgrepro.workflow import (
+    collection,
+    data,
+    identity,
+    images,
+    staging,
+    standing,
+    submission,
+    waiting,
+)
 from osgrepro.workflow.collection import Collected
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
@@ -54,7 +63,8 @@ def rehearse(
     UsageError
         If an image isn't there.
     """
-    found = _images(loaded)
+    found = _images(loaded, access)
+    identity.compare(place, found)
     before = standing.standing(loaded.matrix, place, access.schedd)
     wanted = submission.due(loaded.matrix, before, again)
     return Rehearsal(clusters=render.submissions(wanted, found), before=before)
@@ -79,8 +89,8 @@ def submit(
     PoolError
         If the access point refuses; what was submitted before that stays so.
     """
-    found = _images(loaded)
-    access.expose(place.root, *{Path(image.location).parent for image in _local(found)})
+    found = _images(loaded, access)
+    access.expose(place.root, *{Path(i.file).parent for i in found.values() if i.file})
     return submission.submit(
         loaded.matrix,
         found,
@@ -109,6 +119,7 @@ def collect(
 ) -> Harvest:
     """Take what has returned into the dataset, and return how all runs stand then."""
     known = images.placeholders(images.states(loaded.campaign, loaded.path.parent))
+    known = identity.settled(place, known)
     collected = collection.collect(loaded.matrix, known, place, notify=notify)
     return Harvest(
         collected=collected,
@@ -138,10 +149,11 @@ def astray(now: Standing) -> int:
     return len(now.states) - in_dataset(now) - now.counts.get(RunState.NEW, 0)
 
 
-def _images(loaded: Loaded) -> dict[str, Image]:
+def _images(loaded: Loaded, access: Access) -> dict[str, Image]:
+    """Return the images of ``loaded`` where the pool finds them."""
     used = {run.software for run in loaded.matrix.runs}
-    return images.ready(loaded.campaign, loaded.path.parent, used)
-
-
-def _local(found: dict[str, Image]) -> list[Image]:
-    return [image for image in found.values() if not image.location.startswith(images.REMOTE)]
+    found = images.ready(loaded.campaign, loaded.path.parent, used)
+    if access.pool is not None:
+        return {name: images.here(image) for name, image in found.items()}
+    staging.require(i for i in found.values() if i.location.startswith(staging.SCHEME))
+    return found

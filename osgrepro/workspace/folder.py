@@ -52,6 +52,11 @@ class Workspace:
         return self.root / "journal.jsonl"
 
     @property
+    def images_file(self) -> Path:
+        """The digests of the images that runs were submitted with."""
+        return self.root / "images.json"
+
+    @property
     def inputs(self) -> Path:
         """Data files and scripts, each in a folder named by its hash."""
         return self.root / "inputs"
@@ -170,6 +175,28 @@ class Workspace:
                     hint="the journal was damaged; restore it from a backup",
                 ) from None
         return entries
+
+    def images(self) -> dict[str, str]:
+        """Return the sha256 of the images that runs were submitted with, by software name.
+
+        Raises
+        ------
+        WorkspaceError
+            If the file that remembers them was damaged.
+        """
+        try:
+            found = json.loads(self.images_file.read_bytes())
+            return {str(name): str(sha256) for name, sha256 in found.items()}
+        except FileNotFoundError:
+            return {}
+        except (ValueError, AttributeError):
+            raise WorkspaceError(
+                f"{self.images_file}: can't be read", hint="restore it from a backup"
+            ) from None
+
+    def remember_images(self, sha256: Mapping[str, str]) -> None:
+        """Write the sha256 of the images that runs are submitted with, by software name."""
+        write(self.images_file, json.dumps(sha256, indent=1).encode() + b"\n")
 
     def stage(self, source: Path, file_name: str, sha256: str) -> Path:
         """Copy a data file or script to its place among the inputs, unless it is there.

@@ -101,10 +101,14 @@ class Container(_Frozen):
         return str(getattr(self, self.backend))
 
     @property
+    def glibc(self) -> str:
+        """The C library that wheels have to fit; empty where there are none to install."""
+        return self.base.glibc or ""
+
+    @property
     def lock_header(self) -> str:
         """The first line of a lock of these parameters."""
-        glibc = self.base.glibc or ""
-        return lockfile.header(self.requirements, python=self.python, glibc=glibc)
+        return lockfile.header(self.requirements, python=self.python, glibc=self.glibc)
 
 
 def load_all(folders: Sequence[Path]) -> dict[str, Container]:

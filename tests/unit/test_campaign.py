@@ -40,7 +40,7 @@ def changed(table: str, **values: Any) -> dict[str, Any]:
     return mapping
 
 
-@pytest.mark.parametrize("name", ["demo", "osg-2022"])
+@pytest.mark.parametrize("name", ["demo", "osg-2022", "cudnn-2022", "software"])
 def test_the_shipped_campaigns_are_sound(name: str) -> None:
     text = (shipped.folder("submit") / f"{name}.toml").read_text()
     parsed = campaign.parse(toml.loads(text, name), name)
@@ -126,6 +126,24 @@ def test_requirements_that_do_not_parse_are_named() -> None:
 def test_an_experiment_must_make_sense(values: dict[str, Any], expected: str) -> None:
     (problem,) = problems_of(changed("experiment", **values))
     assert problem.startswith(f"experiment[0].{expected}")
+
+
+def test_a_digest_is_declared_of_a_finished_image_only() -> None:
+    digest = "a" * 64
+    parsed = campaign.parse(changed("software", image="y.sif", sha256=digest), "c.toml")
+    assert parsed.software[0].sha256 == digest
+    (problem,) = problems_of(changed("software", sha256=digest))
+    assert problem == "software[0].sha256 (s): is for a finished image"
+    assert problems_of(changed("software", image="y.sif", sha256="abc"))
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["/ospool/x", "osdf://ospool/x", "osdf:///", "osdf:///a/../b", "osdf:///a/b c", "osdf:///a/$b"],
+)
+def test_staging_is_a_folder_in_osdf(folder: str) -> None:
+    (problem,) = problems_of({**GOOD, "submit": {"staging": folder}})
+    assert problem.startswith("submit.staging: should be a folder in OSDF")
 
 
 def test_container_and_image_exclude_each_other() -> None:

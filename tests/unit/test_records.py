@@ -200,6 +200,23 @@ def test_an_image_that_this_side_cannot_read_is_not_compared() -> None:
     assert judge(sealed(), expected=unread).ok
 
 
+LABELS = {"org.osgrepro.lock-sha256": "1" * 64, "org.label-schema.build-arch": "amd64"}
+
+
+@pytest.mark.parametrize(
+    "labels", [None, {}, {"org.osgrepro.lock-sha256": "2" * 64, "org.label-schema.build-arch": "x"}]
+)
+def test_an_image_that_is_another_one_from_inside_is_refused(labels: Any) -> None:
+    seen = content()["provenance"] | {"image": {"labels": labels}}
+    assert reason_of(sealed(provenance=seen), labels=LABELS) == "image"
+    assert judge(sealed(provenance=seen), labels={}).ok
+
+
+def test_only_the_labels_of_osgrepro_are_compared() -> None:
+    seen = content()["provenance"] | {"image": {"labels": {"org.osgrepro.lock-sha256": "1" * 64}}}
+    assert judge(sealed(provenance=seen), labels=LABELS).ok
+
+
 def test_a_large_file_is_refused_by_its_size_alone() -> None:
     source = records.Source(file=FILE, size_bytes=200_000_000, modified_ns=1)
     with pytest.raises(RecordError) as caught:

@@ -45,7 +45,6 @@ wheel: setup ## The wheel, tried in an empty environment
 	bash scripts/try_wheel.sh
 
 lock: setup ## Lock the development dependencies anew
-	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 	  --no-header --upgrade --group dev pyproject.toml --output-file requirements/dev.txt
 

@@ -77,14 +77,21 @@ def fetch(
             with suppress(OSError):
                 partial.rmdir()
         else:
-            command = [*(pip or _own_pip()), *_download_options(python, glibc)]
+            command = [*(pip or own_pip()), *_download_options(python, glibc)]
             _complete(pins, partial, command, notify)
             _write_lock(partial, lock)
             partial.rename(target)
     return target
 
 
-def _own_pip() -> list[str]:
+def own_pip() -> list[str]:
+    """Return the command that is this interpreter's pip, or the one on PATH.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]
     for name in ("pip3", "pip"):

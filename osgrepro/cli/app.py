@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import osgrepro
-from osgrepro.cli import campaigns, console, pool, runs
+from osgrepro.cli import campaigns, console, locks, pool, runs, software
 from osgrepro.errors import OsgreproError
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 campaigns.register(app)
+software.register(app)
+locks.register(app)
 runs.register(app)
 app.add_typer(pool.app, name="pool")
 

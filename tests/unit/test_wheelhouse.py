@@ -5,40 +5,20 @@ pip is real, and reads wheels from a folder, as a machine's own configuration ma
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 import socket
 import sys
 import threading
-import zipfile
 
 import pytest
+from wheels import make_wheel
 
 from osgrepro import wheelhouse
 from osgrepro.errors import InputError
 
 PYTHON, GLIBC = "3.11.2", "2.36"
 BROKEN_PIP = "import sys; print(sys.argv[0] and 'ERROR: {}', file=sys.stderr); sys.exit(1)"
-
-
-def make_wheel(folder, name, version="1.0"):
-    path = folder / f"{name}-{version}-py3-none-any.whl"
-    info = f"{name}-{version}.dist-info"
-    files = {
-        f"{name}.py": f"VERSION = '{version}'\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = [
-        f"{file},sha256={base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=').decode()},{len(text)}"
-        for file, text in files.items()
-    ]
-    with zipfile.ZipFile(path, "w") as archive:
-        for file, text in files.items():
-            archive.writestr(file, text)
-        archive.writestr(f"{info}/RECORD", "\n".join([*record, f"{info}/RECORD,,"]) + "\n")
-    return path
 
 
 def pin(path):

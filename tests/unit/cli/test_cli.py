@@ -3,39 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from osgrepro import cli, shipped
+from osgrepro import shipped
 from osgrepro.cli import console
-
-
-class Said:
-    """What a command printed, and how it ended."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-
-@pytest.fixture
-def osgrepro(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> object:
-    monkeypatch.chdir(tmp_path)
-    for name in ("CACHE", "POOL_DIR"):
-        monkeypatch.setenv(f"OSGREPRO_{name}", str(tmp_path / name.lower()))
-
-    def run(*argv: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["osgrepro", *argv])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capfd.readouterr()
-        code = ended.value.code
-        return Said(code if isinstance(code, int) else 0, said.out, said.err)
-
-    return run
 
 
 def test_plan_of_the_study_says_780_runs(osgrepro) -> None:

@@ -20,7 +20,7 @@ from osgrepro.records import Record, Rejected
 METRIC = pa.struct([("name", pa.string()), ("value", pa.float64()), ("hex", pa.string())])
 SERIES = pa.struct([("name", pa.string()), ("hex", pa.list_(pa.string()))])
 
-# Instructions that are known to decide which kernels TensorFlow and oneDNN choose.
+# Instructions that are known to decide which kernels the backends and oneDNN choose.
 FLAGS = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile")
 
 
@@ -176,9 +176,15 @@ COLUMNS: tuple[Column, ...] = (
     _made("data_json", pa.string(), _data, "The data files: spec, file, sha256, sample."),
     _at("seed", "result.definition.seed", integer, "The campaign's seed."),
     _at("image_sha256", "result.definition.image_sha256", text, "The image's sha256, if known."),
-    _at("tensorflow_version", "result.provenance.tensorflow.version", text, "TensorFlow's own."),
-    _at("keras_version", "result.provenance.tensorflow.keras_version", text, "Keras's own."),
-    _at("numpy_version", "result.provenance.tensorflow.numpy_version", text, "NumPy's own."),
+    _at(
+        "keras_backend",
+        "result.provenance.framework.backend",
+        text,
+        "What computed: `tensorflow`, `jax` or `torch`.",
+    ),
+    _at("framework_version", "result.provenance.framework.version", text, "The backend's own."),
+    _at("keras_version", "result.provenance.framework.keras_version", text, "Keras's own."),
+    _at("numpy_version", "result.provenance.framework.numpy_version", text, "NumPy's own."),
     _at("python_version", "result.provenance.process.python", text, "The image's Python."),
     _at("cpu_vendor", "result.provenance.cpu.vendor", text, "As /proc/cpuinfo says."),
     _at("cpu_family", "result.provenance.cpu.family", integer, "As /proc/cpuinfo says."),
@@ -201,13 +207,13 @@ COLUMNS: tuple[Column, ...] = (
         "intra_op_threads",
         "result.provenance.threads.intra_op_effective",
         integer,
-        "The effective size of TensorFlow's intra-op pool.",
+        "The effective size of the backend's intra-op pool.",
     ),
     _at(
         "inter_op_threads",
         "result.provenance.threads.inter_op_effective",
         integer,
-        "The effective size of TensorFlow's inter-op pool.",
+        "The effective size of the backend's inter-op pool, if it has one.",
     ),
     _at("logical_cpus", "result.provenance.threads.logical_cpus", integer, "The machine's CPUs."),
     _at("usable_cpus", "result.provenance.threads.affinity_size", integer, "The affinity mask's."),
@@ -238,7 +244,7 @@ COLUMNS: tuple[Column, ...] = (
     _made("started_at", _TIME, lambda r: moment(r.result.timings.started_at), "The start, UTC."),
     _made("ended_at", _TIME, lambda r: moment(r.result.timings.ended_at), "The end, UTC."),
     _at("wall_s", "result.timings.wall_s", number, "From start to end, seconds."),
-    _at("import_s", "result.timings.import_s", number, "Importing TensorFlow, seconds."),
+    _at("import_s", "result.timings.import_s", number, "Importing the backend, seconds."),
     _at("data_s", "result.timings.data_s", number, "Reading the data, seconds."),
     _at("fit_s", "result.timings.fit_s", number, "Training, seconds."),
     _at("evaluate_s", "result.timings.evaluate_s", number, "Evaluating, seconds."),

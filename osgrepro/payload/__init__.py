@@ -1,4 +1,4 @@
-"""What runs on the slot: the standard library, and the image's own TensorFlow; Python 3.8 and up.
+"""What runs on the slot: the standard library and the image's own Keras; Python 3.8 and up.
 
 It travels as ``payload.pyz``, imports nothing of the rest of osgrepro and is imported by nothing of
 it: the contract between the two is ``spec.json`` on the way out and the result JSON, whose schema

@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, Mapping, Optional, Protocol
 
-from . import fingerprint
+from . import backends, fingerprint
 from .faults import InputError
 from .spec import Task
 
@@ -44,6 +44,11 @@ class Context:
         self.scratch = task.scratch
         self._files = {d.file: os.path.join(task.scratch, d.file) for d in task.experiment.data}
         self._channel = channel
+
+    @property
+    def keras(self) -> Any:
+        """The image's Keras, seeded: TensorFlow's own, or Keras 3 on the image's backend."""
+        return backends.keras()
 
     def settings(self, **defaults: Any) -> Dict[str, Any]:
         """Return the parameters over their defaults; unknown names and other types are refused.

@@ -32,7 +32,7 @@ class InputError(FaultError):
 
 
 class SlotError(FaultError):
-    """The slot can't run the experiment, another may: no TensorFlow, GPU or disk; exit code 30."""
+    """The slot can't run the experiment, another may: no backend, GPU or disk; exit code 30."""
 
     exit_code = 30
 

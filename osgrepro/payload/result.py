@@ -19,7 +19,7 @@ from .spec import Task
 
 _FINGERPRINTS = ("initial_weights", "final_weights", "predictions", "labels", "gradients")
 _SECTIONS = (
-    "process", "host", "cpu", "threads", "tensorflow", "image", "data", "environment",
+    "process", "host", "cpu", "threads", "framework", "image", "data", "environment",
 )  # fmt: skip
 _TIMINGS = ("import_s", "data_s", "fit_s", "evaluate_s")
 _NO_EMULATION = {"emulated": False, "what": [], "simulated_gpu": False}

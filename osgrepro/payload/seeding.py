@@ -1,17 +1,21 @@
-"""Everything that makes a run repeat itself: seeds, op determinism, the thread pool's size.
+"""What makes a run repeat itself, whatever its backend is: hash seed, home folder, random numbers.
 
-The supervisor sets what must be there before Python starts; the training process does the rest
-once TensorFlow is imported and before it is used.
+The supervisor sets what must be there before Python starts. What is the backend's own, its seeds,
+op determinism and pool, stands in ``backends``.
 """
 
 from __future__ import annotations
 
 import importlib
 import random
-from typing import Any, Dict, Mapping, Union
+from typing import Dict, Mapping, Union
+
+from . import backends
 
 
-def child_environment(environ: Mapping[str, str], seed: int, work: str) -> Dict[str, str]:
+def child_environment(
+    environ: Mapping[str, str], seed: int, threads: Union[str, int], work: str
+) -> Dict[str, str]:
     """Return the environment of the training process.
 
     The hash seed must be set before Python starts. Packages and settings in a home folder would
@@ -22,10 +26,9 @@ def child_environment(environ: Mapping[str, str], seed: int, work: str) -> Dict[
         "PYTHONHASHSEED": str(seed % 2**32),
         "PYTHONNOUSERSITE": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "KERAS_BACKEND": "tensorflow",
         "KERAS_HOME": work,
     }
-    return {**environ, **changed}
+    return {**environ, **changed, **backends.environment(environ, threads)}
 
 
 def seed_python(seed: int) -> None:
@@ -36,15 +39,3 @@ def seed_python(seed: int) -> None:
     except ImportError:
         return
     numpy.random.seed(seed % 2**32)
-
-
-def seed_tensorflow(tensorflow: Any, seed: int, threads: Union[str, int]) -> None:
-    """Seed TensorFlow, switch op determinism on, and pin the intra-op pool if asked to.
-
-    ``threads="host"`` leaves the pool alone: TensorFlow then makes it as large as the affinity
-    mask, or as TF_NUM_INTRAOP_THREADS says.
-    """
-    if isinstance(threads, int):
-        tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
-    tensorflow.keras.utils.set_random_seed(seed)
-    tensorflow.config.experimental.enable_op_determinism()

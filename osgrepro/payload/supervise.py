@@ -1,7 +1,7 @@
 """One attempt from beginning to end: starts the training process, listens, and writes the result.
 
 The supervisor stays a small process of its own: it can answer SIGTERM while the training is deep in
-a long computation, and it outlives a crash of TensorFlow. Called by ``cli``.
+a long computation, and it outlives a crash of the backend. Called by ``cli``.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from .hashing import Hasher
 from .provenance import classads
 from .spec import Task
 
-# A crash here is TensorFlow's on this machine, not the training's; SIGILL always is: the processor
-# lacks what TensorFlow was built for.
+# A crash here is the backend's on this machine, not the training's; SIGILL always is: the processor
+# lacks what the backend was built for.
 _SLOT_STAGES = ("starting", "importing")
 
 
@@ -43,7 +43,7 @@ def run(task: Task, argv: Sequence[str], environ: Mapping[str, str] = os.environ
     with Signals() as signals:
         work = tempfile.mkdtemp(prefix=".osgrepro-", dir=task.scratch)
         try:
-            child_environ = seeding.child_environment(environ, task.seed, work)
+            child_environ = seeding.child_environment(environ, task.seed, task.threads, work)
             child = Child([*self_command(), "train", *argv], child_environ)
             child.listen(signals, lambda state: hasher.add(state.get("libraries", ())))
             outcome = _outcome(child, signals)
@@ -81,6 +81,10 @@ def _trace(
     state: Dict[str, Any], argv: Sequence[str], environ: Mapping[str, str], signals: Signals
 ) -> None:
     """Trace the first steps; whatever goes wrong is noted, the run's result stands."""
+    reason = trace.impossible(environ)
+    if reason is not None:
+        channel.merge(state, {"provenance": {"errors": {"trace": reason}}})
+        return
     with tempfile.TemporaryFile() as output:
         child = Child([*self_command(), "trace", *argv], trace.environment(environ), output)
         child.listen(signals)
@@ -88,7 +92,7 @@ def _trace(
         lines = trace.verbose_lines(output.read())
     told = child.state.get("trace", {})
     provenance: Dict[str, Any] = {
-        "tensorflow": {"onednn_verbose": lines},
+        "framework": {"onednn_verbose": lines},
         "data": {"first_batches": told.get("batches"), "first_weights": told.get("weights")},
     }
     if child.returncode != 0:

@@ -6,9 +6,10 @@ hooks in its graph and is thrown away, so that nothing here can change the run's
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Optional
 
-from . import provenance, scripts, train
+from . import backends, provenance, scripts, train
+from .backends.tensorflow import TensorFlow
 from .context import Channel, Context
 from .spec import Task
 from .trace_steps import EnoughError, Steps
@@ -16,6 +17,14 @@ from .trace_steps import EnoughError, Steps
 STEPS = 3
 _VERBOSE_LINES = 24
 _VERBOSE = {"ONEDNN_VERBOSE": "1", "DNNL_VERBOSE": "1", "MKLDNN_VERBOSE": "1"}
+
+
+def impossible(environ: Mapping[str, str]) -> Optional[str]:
+    """Return why no trace can be made, or None where one can."""
+    backend = backends.named(environ)
+    if backend == TensorFlow.name:
+        return None
+    return f"no steps are traced on the backend {backend}: the hooks are TensorFlow's"
 
 
 def environment(environ: Mapping[str, str]) -> Dict[str, str]:

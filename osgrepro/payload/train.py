@@ -1,4 +1,4 @@
-"""The training process: provenance, checks, TensorFlow, the experiment, and the evidence.
+"""The training process: provenance, checks, the backend, the experiment, and the evidence.
 
 Started by the supervisor in a session of its own; what it learns goes through the channel at once,
 so that a crash or a signal loses nothing that was known.
@@ -6,14 +6,13 @@ so that a crash or a signal loses nothing that was known.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 import shutil
 import time
 from typing import Any, Callable, Dict, Mapping, Optional
 
-from . import faults, provenance, scripts, seeding
+from . import backends, faults, provenance, scripts, seeding
+from .backends import Backend
 from .context import Channel, Context
 from .faults import SlotError
 from .provenance import framework, libraries
@@ -31,22 +30,22 @@ def train(
 ) -> int:
     """Do the run and tell ``channel`` everything; return the exit code."""
     collector = provenance.Collector()
-    tensorflow = None
+    backend = None
     try:
         known = provenance.before(collector, task, environ)
         channel.send(provenance=known)
         check_slot(task)
         _check_inputs(task, channel)
-        tensorflow = prepare(task, collector, channel)
+        backend = prepare(task, collector, channel, environ)
         if not known["emulation"]["simulated_gpu"]:
-            check_gpus(task, tensorflow)
+            check_gpus(task, backend)
         context = make_context(task, channel)
         channel.send(stage="training")
         channel.send(metrics=scripts.execute(task, context))
         outcome: Dict[str, Any] = {"exit_code": faults.OK, "exception": None}
     except BaseException as error:  # a script may raise SystemExit: no metrics, all the same
         outcome = {"exit_code": faults.exit_code_of(error), "exception": faults.describe(error)}
-    last = provenance.after(collector, tensorflow, environ)
+    last = provenance.after(collector, backend, environ)
     channel.send(libraries=last.pop("libraries"))
     channel.send(provenance={**last, "errors": collector.errors}, outcome=outcome)
     return int(outcome["exit_code"])
@@ -67,40 +66,27 @@ def check_slot(
         raise SlotError(f"{task.scratch}: {free_mb:.0f} MiB free, {_LEAST_FREE_MB} are needed")
 
 
-def prepare(task: Task, collector: provenance.Collector, channel: Channel) -> Optional[Any]:
-    """Import TensorFlow and seed everything; return TensorFlow.
+def prepare(
+    task: Task,
+    collector: provenance.Collector,
+    channel: Channel,
+    environ: Mapping[str, str] = os.environ,
+) -> Optional[Backend]:
+    """Import the image's backend and seed everything; return the backend.
 
-    A user's script may do without TensorFlow: None then.
+    A user's script may do without one: None then.
     """
     channel.send(stage="importing")
     start = time.monotonic()
-    tensorflow = import_tensorflow(needed=scripts.is_built_in(task.experiment))
+    backend = backends.load(environ, needed=scripts.is_built_in(task.experiment))
     channel.send(stage="preparing", timings={"import_s": time.monotonic() - start})
-    if tensorflow is not None:
-        known = framework.collect(collector, tensorflow)
-        channel.send(provenance={"tensorflow": known}, libraries=libraries.loaded())
+    if backend is not None:
+        known = framework.collect(collector, backend)
+        channel.send(provenance={"framework": known}, libraries=libraries.loaded())
     seeding.seed_python(task.seed)
-    if tensorflow is not None:
-        seeding.seed_tensorflow(tensorflow, task.seed, task.threads)
-    return tensorflow
-
-
-def import_tensorflow(*, needed: bool) -> Optional[Any]:
-    """Return TensorFlow, or None where the image has none and it is not needed.
-
-    Raises
-    ------
-    SlotError
-        If it doesn't import, or is needed and not there.
-    """
-    if importlib.util.find_spec("tensorflow") is None:
-        if needed:
-            raise SlotError("the image has no TensorFlow")
-        return None
-    try:
-        return importlib.import_module("tensorflow")
-    except Exception as error:
-        raise SlotError(f"TensorFlow doesn't import: {type(error).__name__}: {error}") from error
+    if backend is not None:
+        backend.seed(task.seed, task.threads, environ)
+    return backend
 
 
 def _check_inputs(task: Task, channel: Channel) -> None:
@@ -112,16 +98,16 @@ def _check_inputs(task: Task, channel: Channel) -> None:
     channel.send(provenance={"data": {"files": files}})
 
 
-def check_gpus(task: Task, tensorflow: Any) -> None:
-    """Refuse a slot whose GPUs TensorFlow doesn't see.
+def check_gpus(task: Task, backend: Optional[Backend]) -> None:
+    """Refuse a slot whose GPUs the backend doesn't see.
 
     Raises
     ------
     SlotError
         If there are fewer than the hardware environment asks for.
     """
-    if task.gpus == 0 or tensorflow is None:
+    if task.gpus == 0 or backend is None:
         return
-    present = len(tensorflow.config.list_physical_devices("GPU"))
+    present = len(backend.devices())
     if present < task.gpus:
-        raise SlotError(f"{task.gpus} GPU(s) asked for, TensorFlow sees {present}")
+        raise SlotError(f"{task.gpus} GPU(s) asked for, {backend.title} sees {present}")

@@ -99,7 +99,7 @@ class Provenance(_Open):
     host: Json
     cpu: Json
     threads: Json
-    tensorflow: Json
+    framework: Json
     libraries: list[Json]
     gpus: list[Json]
     image: Json

@@ -74,7 +74,7 @@ def test_every_run_is_one_row_of_real_training(rows) -> None:
 
 def test_the_software_is_the_images(rows) -> None:
     for row in rows:
-        assert row["software"] == f"tensorflow-{row['tensorflow_version']}"
+        assert row["software"] == f"{row['keras_backend']}-{row['framework_version']}"
     assert {row["python_version"].rpartition(".")[0] for row in rows} == {"3.9", "3.11"}
 
 

@@ -48,7 +48,7 @@ bad_slot = params.get("bad_slot", False)
 if params.get("no_result", False):
     sys.exit(0)
 now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
-sections = ("process", "host", "cpu", "threads", "tensorflow", "image", "data", "environment")
+sections = ("process", "host", "cpu", "threads", "framework", "image", "data", "environment")
 result = {
     "schema_version": 1,
     "run_id": words["--run-id"],
@@ -141,7 +141,7 @@ def result(
     matrix_: Matrix, run: Run, batch: str, *, cluster: int, proc: int, **changes: Any
 ) -> Json:
     """Return what the stand-in would return for a run, sealed."""
-    sections = ("process", "host", "cpu", "threads", "tensorflow", "image", "data", "environment")
+    sections = ("process", "host", "cpu", "threads", "framework", "image", "data", "environment")
     content = {
         "schema_version": 1,
         "run_id": run.run_id,

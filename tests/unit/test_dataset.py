@@ -18,7 +18,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "reference"
 
 
 def record(number: int = 0, *, status: str = "ok", cluster: int = 7, **changes: Any) -> Any:
-    sections = ("process", "host", "threads", "tensorflow", "image", "data", "environment")
+    sections = ("process", "host", "threads", "framework", "image", "data", "environment")
     run_id = f"{number:024x}"
     content = {
         "schema_version": 1,

@@ -63,7 +63,7 @@ def imports(path):
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "payload").rglob("*.py")), ids=lambda p: p.stem)
 def test_the_payload_imports_the_standard_library_and_its_image_only(path):
-    images = {"numpy", "tensorflow"} if path.parent.name == "experiments" else set()
+    images = {"numpy"} if path.parent.name == "experiments" else set()
     allowed = set(sys.stdlib_module_names) | images
     assert {name.split(".")[0] for name in imports(path)} <= allowed
 

@@ -53,7 +53,7 @@ FILE = f"{RUN.run_id[:2]}/{RUN.run_id}.7.0.1.json"
 
 def content(**changes: Any) -> dict[str, Any]:
     """A result as the payload seals it."""
-    sections = ("process", "host", "cpu", "threads", "tensorflow", "image", "data", "environment")
+    sections = ("process", "host", "cpu", "threads", "framework", "image", "data", "environment")
     made: dict[str, Any] = {
         "schema_version": 1,
         "run_id": RUN.run_id,

@@ -10,13 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 
 if TYPE_CHECKING:
     from ..context import Context
-
-keras = tf.keras
-layers = tf.keras.layers
 
 # What keras.datasets.imdb.load_data does by default.
 SHUFFLE_SEED = 113
@@ -34,7 +30,7 @@ def run(context: Context) -> dict[str, Any]:
         x_test, y_test = prepare(reviews["test"], settings, settings["limit_test"])
         context.prepared(x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
 
-    model = build(settings["vocabulary"])
+    model = build(context.keras, settings["vocabulary"])
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     context.fit(
         model,
@@ -95,8 +91,9 @@ def prepare(split: Any, settings: dict[str, Any], limit: int) -> tuple[Any, Any]
     return rows, labels
 
 
-def build(vocabulary: int) -> Any:
+def build(keras: Any, vocabulary: int) -> Any:
     """Return the model, not yet compiled."""
+    layers = keras.layers
     inputs = keras.Input(shape=(None,), dtype="int32")
     x = layers.Embedding(vocabulary, 128)(inputs)
     x = layers.Bidirectional(layers.LSTM(64, return_sequences=True))(x)

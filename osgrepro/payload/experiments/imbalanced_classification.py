@@ -11,13 +11,9 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 
 if TYPE_CHECKING:
     from ..context import Context
-
-keras = tf.keras
-layers = tf.keras.layers
 
 
 def run(context: Context) -> dict[str, Any]:
@@ -31,9 +27,9 @@ def run(context: Context) -> dict[str, Any]:
         context.prepared(x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
 
     counts = np.bincount(y_train[:, 0], minlength=2)
-    model = build(x_train.shape[-1])
+    model = build(context.keras, x_train.shape[-1])
     model.compile(
-        optimizer=keras.optimizers.Adam(settings["learning_rate"]),
+        optimizer=context.keras.optimizers.Adam(settings["learning_rate"]),
         loss="binary_crossentropy",
         metrics=["accuracy"],
     )
@@ -89,8 +85,9 @@ def rates(predictions: Any, targets: Any) -> dict[str, float]:
     }
 
 
-def build(columns: int) -> Any:
+def build(keras: Any, columns: int) -> Any:
     """Return the model, not yet compiled."""
+    layers = keras.layers
     return keras.Sequential(
         [
             keras.Input(shape=(columns,)),

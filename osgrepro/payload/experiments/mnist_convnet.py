@@ -9,13 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 
 if TYPE_CHECKING:
     from ..context import Context
-
-keras = tf.keras
-layers = tf.keras.layers
 
 CLASSES = 10
 
@@ -29,7 +25,7 @@ def run(context: Context) -> dict[str, Any]:
             x_test, y_test = images(file, "test", settings["limit_test"])
         context.prepared(x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
 
-    model = build()
+    model = build(context.keras)
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
     context.fit(
         model,
@@ -53,8 +49,9 @@ def images(file: Any, part: str, limit: int) -> tuple[Any, Any]:
     return np.expand_dims(x, -1), np.eye(CLASSES, dtype="float32")[file["y_" + part][:end]]
 
 
-def build() -> Any:
+def build(keras: Any) -> Any:
     """Return the model, not yet compiled."""
+    layers = keras.layers
     return keras.Sequential(
         [
             keras.Input(shape=(28, 28, 1)),

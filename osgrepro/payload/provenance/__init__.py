@@ -1,6 +1,6 @@
 """What the result ran on, by subject: one small module for each, every field on its own.
 
-The training process calls :func:`before` (no TensorFlow yet) and :func:`after`; a field that can't
+The training process calls :func:`before` (no backend yet) and :func:`after`; a field that can't
 be read is null, its error is kept as text, and the run goes on.
 """
 

@@ -10,6 +10,7 @@ from ..scrub import is_secret_name
 ALLOWED = frozenset(
     {
         "APPTAINER_NAME",
+        "ATEN_CPU_CAPABILITY",
         "CUBLAS_WORKSPACE_CONFIG",
         "CUDA_LAUNCH_BLOCKING",
         "CUDA_VISIBLE_DEVICES",
@@ -20,6 +21,10 @@ ALLOWED = frozenset(
         "DNNL_PRIMITIVE_CACHE_CAPACITY",
         "GLIBC_TUNABLES",
         "GLIDEIN_Site",
+        "JAX_DEFAULT_MATMUL_PRECISION",
+        "JAX_ENABLE_X64",
+        "JAX_NUM_CPU_DEVICES",
+        "JAX_PLATFORMS",
         "KERAS_BACKEND",
         "KMP_AFFINITY",
         "KMP_BLOCKTIME",
@@ -36,6 +41,7 @@ ALLOWED = frozenset(
         "MKL_DEBUG_CPU_TYPE",
         "MKL_DYNAMIC",
         "MKL_ENABLE_INSTRUCTIONS",
+        "NPROC",
         "NPY_DISABLE_CPU_FEATURES",
         "NVIDIA_TF32_OVERRIDE",
         "NVIDIA_VISIBLE_DEVICES",
@@ -51,6 +57,7 @@ ALLOWED = frozenset(
         "ONEDNN_PRIMITIVE_CACHE_CAPACITY",
         "OPENBLAS_CORETYPE",
         "OSG_SITE_NAME",
+        "PJRT_NPROC",
         "PYTHONHASHSEED",
         "PYTHONNOUSERSITE",
         "SINGULARITY_NAME",
@@ -69,6 +76,7 @@ ALLOWED = frozenset(
         "TF_OVERRIDE_GLOBAL_THREADPOOL",
         "TF_USE_LEGACY_KERAS",
         "TF_XLA_FLAGS",
+        "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
         "TZ",
         "XLA_FLAGS",
     }

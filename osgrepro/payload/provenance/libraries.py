@@ -20,7 +20,9 @@ _COMPUTING = re.compile(
     r"(libcudnn|libcublas|libcurand|libcusolver|libcusparse|libcufft|libcudart|libcuda\.|libnccl"
     r"|libopenblas|libscipy_openblas|libblas|libcblas|liblapack|libmkl|libblis|libflexiblas"
     r"|libm\.|libm-|libmvec|libc\.|libc-|libgomp|libiomp|libdnnl|libonednn"
-    r"|libtensorflow|_pywrap_tensorflow_internal\.|lib_pywrap_tensorflow_common\.)"
+    r"|libtensorflow|_pywrap_tensorflow_internal\.|lib_pywrap_tensorflow_common\."
+    r"|libjax_common\.|xla_extension|xla_cuda_plugin\.|pjrt_c_api_gpu_plugin"
+    r"|libtorch|libc10|libnvrtc)"
 )
 
 

@@ -1,16 +1,17 @@
-"""The two moments of collecting: before TensorFlow is imported, and after training."""
+"""The two moments of collecting: before the backend is imported, and after training."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional
 
+from ..backends import Backend
 from ..spec import Task
 from . import classads, cpu, environment, framework, gpus, host, image, libraries, threads
 from .collector import Collector
 
 
 def before(collector: Collector, task: Task, environ: Mapping[str, str]) -> Dict[str, Any]:
-    """Return all that can be known without TensorFlow; takes some milliseconds without a GPU."""
+    """Return all that can be known without the backend; takes some milliseconds without a GPU."""
     machine_ad = _ad(collector, "machine_ad", environ.get("_CONDOR_MACHINE_AD"))
     job_ad = _ad(collector, "job_ad", environ.get("_CONDOR_JOB_AD"))
     return {
@@ -32,15 +33,15 @@ def _ad(collector: Collector, name: str, path: Optional[str]) -> Optional[Dict[s
     return found
 
 
-def after(collector: Collector, tensorflow: Any, environ: Mapping[str, str]) -> Dict[str, Any]:
-    """Return what is known only when the work is done; ``tensorflow`` may be None."""
+def after(
+    collector: Collector, backend: Optional[Backend], environ: Mapping[str, str]
+) -> Dict[str, Any]:
+    """Return what is known only when the work is done."""
     known: Dict[str, Any] = {
         "process": collector.section("process", {"peak_memory_mb": host.peak_memory_mb}),
         "libraries": collector.field("libraries", libraries.loaded, []),
     }
-    if tensorflow is not None:
-        known["tensorflow"] = framework.after_training(collector, tensorflow)
-        known["threads"] = collector.field(
-            "threads.pools", lambda: threads.pools(tensorflow, environ), {}
-        )
+    if backend is not None:
+        known["threads"] = threads.pools(collector, backend, environ)
+        known["framework"] = framework.after_training(collector, backend)
     return known

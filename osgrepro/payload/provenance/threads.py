@@ -6,6 +6,7 @@ import os
 import re
 from typing import Any, Dict, List, Mapping, Optional
 
+from ..backends import Backend
 from . import files
 from .collector import Collector
 
@@ -16,7 +17,7 @@ def collect(
     machine_ad: Optional[Mapping[str, Any]],
     root: str = "/",
 ) -> Dict[str, Any]:
-    """Return the section ``threads`` as far as it is known without TensorFlow."""
+    """Return the section ``threads`` as far as it is known without the backend."""
     return collector.section(
         "threads",
         {
@@ -32,24 +33,18 @@ def collect(
     )
 
 
-def pools(tensorflow: Any, environ: Mapping[str, str]) -> Dict[str, Any]:
-    """Return the sizes of TensorFlow's pools: configured (0: left alone), effective.
+def pools(collector: Collector, backend: Backend, environ: Mapping[str, str]) -> Dict[str, Any]:
+    """Return the sizes of the backend's pools: configured (0: left alone), effective.
 
-    A pool that nobody configured is as large as TF_NUM_INTRAOP_THREADS (TF_NUM_INTEROP_THREADS)
-    says, else as the affinity mask. ``tensorflow_threads`` counts the threads that
-    TensorFlow names (newer versions do), ``process_threads`` all threads of the process.
+    ``pool_threads`` counts the threads that bear the name of the intra-op pool, where the backend
+    gives it one; ``process_threads`` counts all threads of the process.
     """
-    threading = tensorflow.config.threading
-    intra = threading.get_intra_op_parallelism_threads()
-    inter = threading.get_inter_op_parallelism_threads()
-    names = thread_names()
+    names = collector.field("threads.process_threads", thread_names, [])
+    named = names.count(backend.pool_thread)
     return {
-        "intra_op_configured": intra,
-        "intra_op_effective": _effective(intra, environ.get("TF_NUM_INTRAOP_THREADS")),
-        "inter_op_configured": inter,
-        "inter_op_effective": _effective(inter, environ.get("TF_NUM_INTEROP_THREADS")),
-        "tensorflow_threads": names.count("tf_Compute") or None,
-        "process_threads": len(names),
+        **collector.section("threads", backend.pools(environ, named)),
+        "pool_threads": named or None,
+        "process_threads": len(names) or None,
     }
 
 
@@ -93,11 +88,3 @@ def _upwards(base: str, path: str, name: str) -> List[str]:
     """Return where a limit may be seen: in the group's own folder, or in one above it."""
     parts = [part for part in path.split("/") if part not in ("", "..")]
     return [os.path.join(base, *parts[:n], name) for n in range(len(parts), -1, -1)]
-
-
-def _effective(configured: int, environment: Optional[str]) -> int:
-    if configured > 0:
-        return configured
-    if environment is not None and environment.isdigit() and int(environment) > 0:
-        return int(environment)
-    return len(os.sched_getaffinity(0))

@@ -1,4 +1,4 @@
-"""Seeds: what must be set before Python starts, before TensorFlow works, and nothing else."""
+"""Seeds and settings: what must be there before Python starts, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,43 +9,26 @@ import pytest
 from osgrepro.payload import seeding
 
 
-class FakeTensorFlow:
-    """Notes what is called, by its dotted name."""
-
-    def __init__(self, name="tf", calls=None):
-        self._name, self.calls = name, [] if calls is None else calls
-
-    def __getattr__(self, name):
-        return FakeTensorFlow(self._name + "." + name, self.calls)
-
-    def __call__(self, *args):
-        self.calls.append((self._name, args))
-
-
 def test_the_training_process_gets_what_python_reads_at_its_start():
-    environ = seeding.child_environment({"PATH": "/bin", "PYTHONHASHSEED": "9"}, 2**32 + 5, "/w")
+    given = {"PATH": "/bin", "PYTHONHASHSEED": "9"}
+    environ = seeding.child_environment(given, 2**32 + 5, "host", "/w")
     assert environ["PATH"] == "/bin"
     assert environ["PYTHONHASHSEED"] == "5"
     assert environ["PYTHONNOUSERSITE"] == "1"
     assert environ["KERAS_HOME"] == "/w"
 
 
-def test_the_hosts_threads_are_left_alone():
-    tensorflow = FakeTensorFlow()
-    seeding.seed_tensorflow(tensorflow, 7, "host")
-    assert tensorflow.calls == [
-        ("tf.keras.utils.set_random_seed", (7,)),
-        ("tf.config.experimental.enable_op_determinism", ()),
-    ]
+@pytest.mark.parametrize(
+    ("image", "backend"),
+    [({}, "tensorflow"), ({"KERAS_BACKEND": ""}, "tensorflow"), ({"KERAS_BACKEND": "jax"}, "jax")],
+)
+def test_the_images_own_backend_is_kept(image, backend):
+    assert seeding.child_environment(image, 1, "host", "/w")["KERAS_BACKEND"] == backend
 
 
-def test_a_number_of_threads_is_pinned_before_anything_else():
-    tensorflow = FakeTensorFlow()
-    seeding.seed_tensorflow(tensorflow, 7, 4)
-    assert tensorflow.calls[0] == (
-        "tf.config.threading.set_intra_op_parallelism_threads",
-        (4,),
-    )
+def test_what_a_backend_reads_when_it_is_imported_is_there_before():
+    environ = seeding.child_environment({"KERAS_BACKEND": "jax"}, 1, 6, "/w")
+    assert environ["PJRT_NPROC"] == "6"
 
 
 def test_pythons_and_numpys_numbers_repeat():

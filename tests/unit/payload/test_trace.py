@@ -42,7 +42,21 @@ def test_tracing_a_script_without_tensorflow_does_nothing(slot):
     code, output, result = slot.run()
     assert code == 0, output
     assert result["fingerprints"]["gradients"] is None
-    assert result["provenance"]["tensorflow"]["onednn_verbose"] == []
+    assert result["provenance"]["framework"]["onednn_verbose"] == []
+
+
+def test_another_backend_than_tensorflow_is_not_traced_and_the_result_says_why(slot):
+    slot.spec["trace"] = True
+    slot.script(
+        "import pathlib\n"
+        "def run(context):\n"
+        "    pathlib.Path('once').touch(exist_ok=False)\n"
+        "    return {'score': 1}\n"
+    )
+    code, output, result = slot.run({"KERAS_BACKEND": "jax"})
+    assert code == 0, output
+    assert result["fingerprints"]["gradients"] is None
+    assert "backend jax" in result["provenance"]["errors"]["trace"]
 
 
 def test_a_trace_that_fails_leaves_the_result_of_the_run(slot):

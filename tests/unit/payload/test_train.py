@@ -23,26 +23,23 @@ def task_with(slot, gpus):
     )
 
 
-class TensorFlow:
-    """Sees ``count`` GPUs."""
+class Seeing:
+    """A backend that sees ``count`` GPUs."""
+
+    title = "TensorFlow"
 
     def __init__(self, count):
-        self.config = self
-        self.count = count
-
-    def list_physical_devices(self, kind):
-        assert kind == "GPU"
-        return list(range(self.count))
+        self.devices = lambda: [{}] * count
 
 
 @pytest.mark.parametrize(("asked", "present"), [(0, 0), (1, 1), (1, 4), (0, 2)])
 def test_enough_gpus_are_good(slot, asked, present):
-    train.check_gpus(task_with(slot, asked), TensorFlow(present))
+    train.check_gpus(task_with(slot, asked), Seeing(present))
 
 
-def test_a_gpu_that_tensorflow_does_not_see_is_a_bad_slot(slot):
+def test_a_gpu_that_the_backend_does_not_see_is_a_bad_slot(slot):
     with pytest.raises(SlotError, match=r"2 GPU\(s\) asked for, TensorFlow sees 1"):
-        train.check_gpus(task_with(slot, 2), TensorFlow(1))
+        train.check_gpus(task_with(slot, 2), Seeing(1))
 
 
 def test_a_full_disk_is_a_bad_slot(slot):
@@ -52,13 +49,6 @@ def test_a_full_disk_is_a_bad_slot(slot):
 
 def test_a_slot_with_room_is_good(slot):
     train.check_slot(task_with(slot, 0), free_bytes=lambda _folder: 2**30)
-
-
-def test_an_image_without_tensorflow_is_a_bad_slot_only_if_it_is_needed(monkeypatch):
-    monkeypatch.setattr(train.importlib.util, "find_spec", lambda _name: None)
-    assert train.import_tensorflow(needed=False) is None
-    with pytest.raises(SlotError, match="no TensorFlow"):
-        train.import_tensorflow(needed=True)
 
 
 @pytest.mark.parametrize(

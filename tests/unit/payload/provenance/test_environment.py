@@ -9,7 +9,16 @@ from osgrepro.payload.provenance import environment
 
 @pytest.mark.parametrize(
     "name",
-    ["TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "ONEDNN_MAX_CPU_ISA", "PYTHONHASHSEED", "LANG"],
+    [
+        "TF_NUM_INTRAOP_THREADS",
+        "OMP_NUM_THREADS",
+        "ONEDNN_MAX_CPU_ISA",
+        "PYTHONHASHSEED",
+        "LANG",
+        "PJRT_NPROC",
+        "JAX_ENABLE_X64",
+        "ATEN_CPU_CAPABILITY",
+    ],
 )
 def test_what_can_change_a_number_is_recorded(name):
     assert environment.collect({name: "1"}) == {name: "1"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 
+import pytest
+
 from osgrepro.payload.hashing import Hasher
 from osgrepro.payload.provenance import libraries
 
@@ -25,6 +27,25 @@ def test_the_computing_libraries_are_listed_once(tmp_path):
         "/usr/lib/libcudnn_ops_infer.so.8",
         "/usr/lib/libm.so.6",
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "libtensorflow_cc.so.2",
+        "libjax_common.so",
+        "xla_extension.so",
+        "xla_cuda_plugin.so",
+        "libtorch_cpu.so",
+        "libtorch_cuda.so",
+        "libc10.so",
+        "libc10_cuda.so",
+    ],
+)
+def test_what_computes_for_a_backend_is_listed(tmp_path, name):
+    path = f"/usr/lib/python3/site-packages/x/{name}"
+    (tmp_path / "maps").write_text(f"7f0000000000-7f0000001000 r-xp 00000000 08:01 1 {path}\n")
+    assert libraries.loaded(str(tmp_path / "maps")) == [path]
 
 
 def test_this_process_has_a_c_library():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -55,29 +56,29 @@ def test_ranges_are_written_as_linux_does(numbers, text):
     assert files.ranges(numbers) == text
 
 
-class TensorFlow:
-    """Has pools of the sizes given."""
+class Backend:
+    """Has a pool whose size can't be told; its threads have this process's name."""
 
-    def __init__(self, intra, inter):
-        self.config = self.threading = self
-        self.get_intra_op_parallelism_threads = lambda: intra
-        self.get_inter_op_parallelism_threads = lambda: inter
+    pool_thread = Path("/proc/self/comm").read_text().strip()
+
+    def pools(self, environ, named):
+        assert environ == {"OMP_NUM_THREADS": "4"}
+        return {"intra_op_configured": lambda: named, "intra_op_effective": lambda: 1 // 0}
 
 
-@pytest.mark.parametrize(
-    ("configured", "environ", "effective"),
-    [
-        (3, {"TF_NUM_INTRAOP_THREADS": "128"}, 3),
-        (0, {"TF_NUM_INTRAOP_THREADS": "128"}, 128),
-        (0, {"TF_NUM_INTRAOP_THREADS": "many"}, None),
-        (0, {}, None),
-    ],
-)
-def test_the_pool_is_as_tensorflow_makes_it(configured, environ, effective):
-    found = threads.pools(TensorFlow(configured, 0), environ)
-    assert found["intra_op_configured"] == configured
-    assert found["intra_op_effective"] == (effective or len(os.sched_getaffinity(0)))
-    assert found["process_threads"] >= 1
+def test_a_size_that_cannot_be_told_is_null_and_the_reason_is_kept():
+    collector = Collector()
+    found = threads.pools(collector, Backend(), {"OMP_NUM_THREADS": "4"})
+    assert found["intra_op_effective"] is None
+    assert list(collector.errors) == ["threads.intra_op_effective"]
+    assert 1 <= found["intra_op_configured"] <= found["process_threads"]
+
+
+def test_the_threads_of_a_pool_that_has_no_name_are_not_counted():
+    backend = Backend()
+    backend.pool_thread = None
+    found = threads.pools(Collector(), backend, {"OMP_NUM_THREADS": "4"})
+    assert found["pool_threads"] is None
 
 
 def test_this_machine_can_be_read():

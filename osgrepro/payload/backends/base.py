@@ -1,0 +1,86 @@
+"""What every backend can do for a run; the differences are its own module's."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple, Union
+
+Fields = Dict[str, Callable[[], Any]]
+
+
+class Backend(ABC):
+    """One backend, imported.
+
+    Attributes
+    ----------
+    name, title : str
+        As KERAS_BACKEND has it, and as people write it.
+    packages : tuple of str
+        What is imported, in this order; the constructor takes these modules.
+    pool_thread : str or None
+        The name of the intra-op pool's threads, where they have one of their own.
+    module, keras : module
+        The backend itself, and the Keras that stands on it.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    packages: ClassVar[Tuple[str, ...]]
+    pool_thread: ClassVar[Optional[str]] = None
+
+    def __init__(self, module: Any, keras: Any) -> None:
+        self.module, self.keras = module, keras
+
+    @staticmethod
+    def environment(environ: Mapping[str, str], threads: Union[str, int]) -> Dict[str, str]:
+        """Return the variables that must be set before the import."""
+        del environ, threads
+        return {}
+
+    @abstractmethod
+    def seed(self, seed: int, threads: Union[str, int], environ: Mapping[str, str]) -> None:
+        """Seed Keras and the backend, switch determinism on, and size the intra-op pool.
+
+        ``threads="host"`` leaves the pool alone, but for what TF_NUM_INTRAOP_THREADS says: an
+        emulated execution point has it, whatever the image's backend is.
+        """
+
+    @abstractmethod
+    def facts(self) -> Fields:
+        """Return the readers of versions, build and switches; they start no computation."""
+
+    @abstractmethod
+    def devices(self) -> List[Dict[str, Any]]:
+        """Return the GPUs that the backend sees: ``device``, ``name`` and ``capability``."""
+
+    @abstractmethod
+    def deterministic(self) -> bool:
+        """Whether only deterministic operations are allowed."""
+
+    @abstractmethod
+    def halved(self, numbers: List[float]) -> Any:
+        """Return half of each number as float32, computed by the backend."""
+
+    @abstractmethod
+    def pools(self, environ: Mapping[str, str], named: int) -> Fields:
+        """Return the readers of the pools' sizes; ``named`` threads have ``pool_thread``'s name.
+
+        Configured is 0 where the pool was left alone. A pool that the backend doesn't have is None.
+        """
+
+
+def emulated_pool(environ: Mapping[str, str]) -> int:
+    """Return the size that an execution point gives to the intra-op pool; 0 where it gives none."""
+    text = environ.get("TF_NUM_INTRAOP_THREADS", "")
+    return int(text) if text.isdigit() else 0
+
+
+def pinned(threads: Union[str, int], environ: Mapping[str, str]) -> int:
+    """Return the size that the pool shall have; 0 leaves it alone."""
+    return threads if isinstance(threads, int) else emulated_pool(environ)
+
+
+def usable_cpus() -> int:
+    """Return the size of the affinity mask."""
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,77 @@
+"""PyTorch under Keras 3: the pool's size and determinism are switches of the running process."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Union
+
+from .base import Backend, Fields, pinned
+
+_CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
+
+
+class Torch(Backend):
+    """PyTorch and Keras 3."""
+
+    name, title, packages = "torch", "PyTorch", ("torch", "keras")
+
+    def __init__(self, module: Any, keras: Any) -> None:
+        super().__init__(module, keras)
+        self._configured = 0
+
+    @staticmethod
+    def environment(environ: Mapping[str, str], threads: Union[str, int]) -> Dict[str, str]:
+        """Return what cuBLAS needs to be deterministic, and PyTorch insists on."""
+        del threads
+        return {_CUBLAS: environ.get(_CUBLAS) or ":4096:8"}
+
+    def seed(self, seed: int, threads: Union[str, int], environ: Mapping[str, str]) -> None:
+        """Size the pool, then seed: variables alone don't reach beyond the machine's cores."""
+        self._configured = pinned(threads, environ)
+        if self._configured:
+            self.module.set_num_threads(self._configured)
+        self.keras.utils.set_random_seed(seed)
+        self.module.use_deterministic_algorithms(True)
+
+    def facts(self) -> Fields:
+        """Return versions, build and switches."""
+        return {
+            "version": lambda: str(self.module.__version__),
+            "git_version": lambda: str(self.module.version.git_version),
+            "compiler_version": lambda: None,
+            "build_info": self._build_info,
+            "tensor_float_32": lambda: bool(self.module.backends.cuda.matmul.allow_tf32),
+        }
+
+    def devices(self) -> List[Dict[str, Any]]:
+        """Return the GPUs with what CUDA knows about them."""
+        cuda, found = self.module.cuda, []
+        for index in range(cuda.device_count()):
+            capability = ".".join(map(str, cuda.get_device_capability(index)))
+            name = str(cuda.get_device_name(index))
+            found.append({"device": f"cuda:{index}", "name": name, "capability": capability})
+        return found
+
+    def deterministic(self) -> bool:
+        """Whether operations that are not deterministic are refused."""
+        return bool(self.module.are_deterministic_algorithms_enabled())
+
+    def halved(self, numbers: List[float]) -> Any:
+        """Return half of each number."""
+        return (self.module.tensor(numbers, dtype=self.module.float32) * 0.5).numpy()
+
+    def pools(self, environ: Mapping[str, str], named: int) -> Fields:
+        """Return the pools' sizes, as PyTorch tells them; the inter-op pool is left alone."""
+        del environ, named
+        return {
+            "intra_op_configured": lambda: self._configured,
+            "intra_op_effective": lambda: int(self.module.get_num_threads()),
+            "inter_op_configured": lambda: 0,
+            "inter_op_effective": lambda: int(self.module.get_num_interop_threads()),
+        }
+
+    def _build_info(self) -> Dict[str, Any]:
+        return {
+            "cuda": self.module.version.cuda,
+            "cudnn": self.module.backends.cudnn.version(),
+            "config": str(self.module.__config__.show()),
+        }

@@ -70,7 +70,13 @@ def build(
         # Whoever built meanwhile may have built this.
         if not plan.is_built:
             build_alone(
-                plan, enclosure, notify, make_base=make_base, fetch_wheels=fetch_wheels, lock=lock
+                plan,
+                enclosure,
+                notify,
+                make_base=make_base,
+                fetch_wheels=fetch_wheels,
+                lock=lock,
+                log_file=plan.log_file,
             )
         image = plan.built_image()
     if image is None:
@@ -86,20 +92,27 @@ def build_alone(
     make_base: MakeBase,
     fetch_wheels: FetchWheels,
     lock: int,
+    log_file: Path,
 ) -> None:
-    """Build the plan's image as the only builder, who holds the descriptor ``lock``."""
+    """Build the plan's image as the only builder, who holds the descriptor ``lock``.
+
+    ``log_file`` takes what Apptainer says.
+    """
     if platform.machine() != _ARCHITECTURE:
         raise ImageError(
             f"{plan.container.name}: the catalogue's images are for {_ARCHITECTURE}, and this "
             f"machine is {platform.machine()}",
             hint=f"build on a machine that is {_ARCHITECTURE}",
         )
+    place.make_folder(plan.cache)
     place.make_folder(plan.sif.parent)
     place.must_fit(plan.cache)
     base = bases.base(plan, enclosure.user, make_base, notify)
     wheels = fetch_wheels(plan.container, notify) if plan.container.lock else None
     with place.workplace(plan.cache, enclosure.user) as scratch:
-        made = _run_apptainer(plan, enclosure, notify, scratch=scratch, wheels=wheels, lock=lock)
+        made = _run_apptainer(
+            plan, enclosure, notify, scratch=scratch, wheels=wheels, lock=lock, log_file=log_file
+        )
         header.normalise(made, SOURCE_DATE_EPOCH)
         notify(Progress(what=f"digesting {plan.container.name}"))
         listed = contents.contents(made, enclosure, scratch)
@@ -114,11 +127,14 @@ def _run_apptainer(
     scratch: Path,
     wheels: Path | None,
     lock: int,
+    log_file: Path,
 ) -> Path:
     """Build and test inside ``scratch``; return the image's file there."""
     definition, made, temporary = scratch / "image.def", scratch / "image.sif", scratch / "tmp"
+    # Only what is pulled is worth keeping.
+    pulled = plan.pulled if plan.base is None else scratch / "pulled"
     place.make_owned(temporary, enclosure.user)
-    place.make_owned(plan.pulled, enclosure.user)
+    place.make_owned(pulled, enclosure.user)
     definition.write_text(plan.definition, encoding="utf-8")
     definition.chmod(0o644)
     bind = ["--bind", f"{wheels}:{WHEELHOUSE}:ro"] if wheels else []
@@ -126,7 +142,7 @@ def _run_apptainer(
     # and hides no folder, as the other way hides what is below /root. With --force the definition's
     # labels replace Apptainer's own: the date of the build is no part of what was built.
     argv = [
-        *("env", f"APPTAINER_TMPDIR={temporary}", f"APPTAINER_CACHEDIR={plan.pulled}"),
+        *("env", f"APPTAINER_TMPDIR={temporary}", f"APPTAINER_CACHEDIR={pulled}"),
         f"SOURCE_DATE_EPOCH={SOURCE_DATE_EPOCH}",
         *("apptainer", "build", "--force", "--ignore-subuid", "--mksquashfs-args", SQUASHFS),
         *(*bind, str(made), str(definition)),
@@ -135,18 +151,18 @@ def _run_apptainer(
     full = enclosure.command(argv, binds=binds, cwd=plan.cache)
     progress = Progress(what=f"building {plan.container.name}")
     notify(progress)
-    with plan.log_file.open("wb") as log:
+    with log_file.open("wb") as log:
         status = sif.work(full, log=log, holds=lock, progress=progress, notify=notify)
     if status or not made.is_file():
-        raise _explain(plan, status)
-    place.remove(plan.pulled)
+        raise _explain(plan.container.name, log_file, status)
+    place.remove(pulled)
     return made
 
 
 # What Apptainer said, and what it means; the first that fits counts.
 _CAUSES = (
     (
-        r"No space left on device|disk quota exceeded",
+        r"(?i)no space left on device|disk quota exceeded",
         "no space is left",
         "free some, or set OSGREPRO_CACHE to a folder on a larger disk",
     ),
@@ -156,7 +172,7 @@ _CAUSES = (
         "remove the folder wheelhouse in osgrepro's cache and build again",
     ),
     (
-        r"(?s)Running testscript.*FATAL",
+        r"failed to execute %test script",
         "the image does not pass its own test",
         "",
     ),
@@ -168,16 +184,16 @@ _CAUSES = (
 )
 
 
-def _explain(plan: ImagePlan, status: int) -> ImageError:
-    said = plan.log_file.read_text(encoding="utf-8", errors="replace")
+def _explain(name: str, log_file: Path, status: int) -> ImageError:
+    said = log_file.read_text(encoding="utf-8", errors="replace")
     cause, advice = f"apptainer build ended with {status}", ""
     for words, meaning, hint in _CAUSES:
         if re.search(words, said):
             cause, advice = meaning, f"{hint}; " if hint else ""
             break
     return ImageError(
-        f"{plan.container.name}: {cause}:\n{sif.last_lines(said)}",
-        hint=f"{advice}everything that Apptainer said is in {plan.log_file}",
+        f"{name}: {cause}:\n{sif.last_lines(said)}",
+        hint=f"{advice}everything that Apptainer said is in {log_file}",
     )
 
 

@@ -5,12 +5,13 @@ Called through the room's door.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from osgrepro.apptainer import place
+from osgrepro.apptainer import place, sif
 from osgrepro.apptainer.base import MakeBase
 from osgrepro.apptainer.build import FetchWheels, build_alone
-from osgrepro.apptainer.contents import contents
+from osgrepro.apptainer.contents import contents, digest
 from osgrepro.apptainer.plan import ImagePlan, read_lock
 from osgrepro.errors import ImageError
 from osgrepro.models import Enclosure, Json, Notify, Progress, silent
@@ -75,19 +76,33 @@ def check(
         with place.workplace(plan.cache, enclosure.user) as scratch:
             again = replace(plan, cache=scratch / "again")
             build_alone(
-                again, enclosure, notify, make_base=make_base, fetch_wheels=fetch_wheels, lock=lock
+                again,
+                enclosure,
+                notify,
+                make_base=make_base,
+                fetch_wheels=fetch_wheels,
+                lock=lock,
+                # Where it is still there after a failure.
+                log_file=plan.log_file.with_suffix(".check.log"),
             )
             second = read_lock(again.sif)
             if second is None:
                 raise ImageError(f"{again.sif}: was changed by somebody while it was built")
+            notify(Progress(what=f"comparing {plan.container.name}"))
+            one = contents(plan.sif, enclosure, scratch)
+            # As the file is now, which need not be how its lock describes it.
+            facts = {"sha256": sif.sha256(plan.sif), "content_sha256": digest(one)}
             differences: tuple[Difference, ...] = ()
-            if first["content_sha256"] != second["content_sha256"]:
-                notify(Progress(what=f"comparing {plan.container.name}"))
-                one = contents(plan.sif, enclosure, scratch)
+            if facts["content_sha256"] != second["content_sha256"]:
                 other = contents(again.sif, enclosure, scratch)
-                differences = tuple(
-                    Difference(path=path, first=one.get(path), second=other.get(path))
-                    for path in sorted(one.keys() | other.keys())
-                    if one.get(path) != other.get(path)
-                )
-    return Check(first=dict(first), second=dict(second), differences=differences)
+                differences = compare(one, other)
+    return Check(first={**first, **facts}, second=dict(second), differences=differences)
+
+
+def compare(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[Difference, ...]:
+    """Return every path that two listings of contents don't have in common, in order."""
+    return tuple(
+        Difference(path=path, first=one.get(path), second=other.get(path))
+        for path in sorted(one.keys() | other.keys())
+        if one.get(path) != other.get(path)
+    )

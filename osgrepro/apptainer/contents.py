@@ -58,7 +58,9 @@ def digest(listed: Mapping[str, str]) -> str:
     """Return the SHA-256 of ``listed``, which :func:`contents` returned."""
     total = hashlib.sha256()
     for path in sorted(listed):
-        total.update(f"{path}\0{listed[path]}\n".encode("utf-8", "surrogateescape"))
+        # A line break in a name must not look like the end of its line.
+        one, what = (text.replace("\n", "\0\n") for text in (path, listed[path]))
+        total.update(f"{one}\0{what}\n".encode("utf-8", "surrogateescape"))
     return total.hexdigest()
 
 

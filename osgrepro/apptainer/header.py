@@ -7,6 +7,8 @@ descriptors of 585 bytes each. Called by the build and through the room's door.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -54,21 +56,16 @@ def read(path: Path) -> Header:
     ImageError
         If it is no image with a file system.
     """
-    try:
-        with path.open("rb") as file:
-            fields = _header(file)
-            for number in range(fields[8]):
-                descriptor = _descriptor(file, fields, number)
-                if descriptor[0] == _PARTITION and descriptor[13][4] == _PRIMARY:
-                    code = bytes(descriptor[13][8:10])
-                    return Header(
-                        architecture=ARCHITECTURES.get(code, f"unknown ({code!r})"),
-                        file_system_offset=descriptor[5],
-                    )
-    except OSError as error:
-        raise ImageError(f"{path}: {error.strerror}") from error
-    except (struct.error, ValueError) as error:
-        raise ImageError(f"{path}: no Apptainer image (SIF): {error}") from error
+    with _opened(path, "rb") as file:
+        fields = _header(file)
+        for number in range(fields[8]):
+            one = _descriptor(file, fields, number)
+            if one[1] and one[0] == _PARTITION and one[13][4] == _PRIMARY:
+                code = bytes(one[13][8:10])
+                return Header(
+                    architecture=ARCHITECTURES.get(code, f"unknown ({code!r})"),
+                    file_system_offset=one[5],
+                )
     raise ImageError(f"{path}: an image (SIF) without a file system")
 
 
@@ -77,25 +74,47 @@ def normalise(path: Path, epoch: int) -> None:
 
     What remains is decided by what is inside: two builds of one tree by one Apptainer are the same
     bytes.
+
+    Raises
+    ------
+    ImageError
+        If it is no image.
     """
-    with path.open("r+b") as file:
+    with _opened(path, "r+b") as file:
         fields = _header(file)
+        descriptors = [_descriptor(file, fields, number) for number in range(fields[8])]
         file.seek(0)
         file.write(_HEADER.pack(*fields[:4], bytes(16), epoch, epoch, *fields[7:]))
-        for number in range(fields[8]):
-            one = _descriptor(file, fields, number)
+        for number, one in enumerate(descriptors):
             if one[1]:
                 file.seek(fields[9] + number * _DESCRIPTOR.size)
                 file.write(_DESCRIPTOR.pack(*one[:8], epoch, epoch, 0, 0, *one[12:]))
 
 
+@contextmanager
+def _opened(path: Path, mode: str) -> Iterator[IO[bytes]]:
+    try:
+        with path.open(mode) as file:
+            yield file
+    except (ValueError, OverflowError) as error:
+        raise ImageError(f"{path}: no Apptainer image (SIF): {error}") from error
+    except OSError as error:
+        raise ImageError(f"{path}: {error.strerror}") from error
+
+
 def _header(file: IO[bytes]) -> tuple[Any, ...]:
-    fields = _HEADER.unpack(file.read(_HEADER.size))
-    if fields[1] != MAGIC:
+    content = file.read(_HEADER.size)
+    if content[32:42] != MAGIC:
         raise ValueError("it does not begin as one")
-    return fields
+    return _unpacked(_HEADER, content)
 
 
 def _descriptor(file: IO[bytes], fields: tuple[Any, ...], number: int) -> tuple[Any, ...]:
     file.seek(fields[9] + number * _DESCRIPTOR.size)
-    return _DESCRIPTOR.unpack(file.read(_DESCRIPTOR.size))
+    return _unpacked(_DESCRIPTOR, file.read(_DESCRIPTOR.size))
+
+
+def _unpacked(layout: struct.Struct, content: bytes) -> tuple[Any, ...]:
+    if len(content) < layout.size:
+        raise ValueError("it is cut off")
+    return layout.unpack(content)

@@ -96,7 +96,7 @@ def ask(
     full = enclosure.command(argv, binds=binds)
     try:
         done = subprocess.run(
-            full, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            full, stdin=subprocess.DEVNULL, capture_output=True, errors="replace", check=False
         )
     except OSError as error:
         raise ImageError(f"{what}: {full[0]}: {error.strerror}") from error

@@ -1,6 +1,6 @@
-"""A bench to build images on, where Apptainer is a small program that follows ``orders``.
+"""A bench to build images on, where Apptainer is a small program that follows orders.
 
-Processes, locks and files are real.
+Processes, locks, files and what is in the images are real.
 """
 
 from __future__ import annotations
@@ -18,33 +18,7 @@ import pytest
 from osgrepro import apptainer
 from osgrepro.models import User
 
-APPTAINER = r"""
-import json, os, pathlib, sys, time
-here = pathlib.Path(__file__).parent
-with open(here / "calls", "a") as calls:
-    calls.write(json.dumps(sys.argv[1:]) + "\n")
-orders = (here / "orders").read_text().split() if (here / "orders").exists() else []
-verb = sys.argv[1]
-if verb == "build":
-    out = pathlib.Path(sys.argv[-2])
-    print("definition:", pathlib.Path(sys.argv[-1]).read_text().splitlines()[1], flush=True)
-    out.write_bytes(b"half")
-    (pathlib.Path(os.environ["APPTAINER_TMPDIR"]) / "rootfs").mkdir()
-    (here / "started").write_text(str(os.getpid()))
-    while "wait" in orders and not (here / "go").exists():
-        time.sleep(0.02)
-    if "fail" in orders:
-        sys.exit("FATAL: it went wrong: " + " ".join(orders))
-    out.write_bytes(b"SIF" * 1000)
-elif verb == "inspect":
-    if "broken" in orders:
-        sys.exit("FATAL: not a SIF")
-    print(json.dumps({"data": {"attributes": {"labels": {"org.osgrepro.tensorflow": "2.8.0"}}}}))
-elif verb == "test":
-    sys.exit("AssertionError: 2.9.1" if "fail" in orders else 0)
-else:
-    print("apptainer version 1.4.5")
-"""
+PROGRAM = Path(__file__).parents[2] / "support" / "fake_apptainer.py"
 BUILDER = """
 import runpy, sys
 from pathlib import Path
@@ -64,16 +38,17 @@ ME = User(name="me", uid=os.getuid(), gid=os.getgid())
 
 @dataclass(frozen=True)
 class FakeEnclosure:
-    """Runs the program above in place of Apptainer."""
+    """Runs a small program in place of Apptainer's, in the bench's folder."""
 
-    program: Path
+    folder: Path
     user: User = ME
 
     def command(self, argv, *, binds=(), cwd=None):
+        fake = [sys.executable, str(PROGRAM), str(self.folder)]
         words = [
             part
             for word in argv
-            for part in ([sys.executable, str(self.program)] if word == "apptainer" else [word])
+            for part in ([*fake, word] if word in ("apptainer", "unsquashfs") else [word])
         ]
         return words if cwd is None else ["env", f"--chdir={cwd}", *words]
 
@@ -86,9 +61,7 @@ class Bench:
     def __init__(self, folder):
         self.folder = folder
         self.cache = folder / "cache"
-        self.program = folder / "apptainer.py"
-        self.program.write_text(APPTAINER)
-        self.enclosure = FakeEnclosure(self.program)
+        self.enclosure = FakeEnclosure(folder)
         self.bases = []
         self.seen = []
 
@@ -96,10 +69,14 @@ class Bench:
         return apptainer.plan_image(container, self.cache)
 
     def build(self, container=CONTAINER, **more):
+        return self._do(apptainer.build, container, more)
+
+    def check(self, container=CONTAINER, **more):
+        return self._do(apptainer.check, container, more)
+
+    def _do(self, verb, container, more):
         collaborators = {"make_base": self.make_base, "fetch_wheels": self.fetch_wheels, **more}
-        return apptainer.build(
-            self.plan(container), self.enclosure, self.seen.append, **collaborators
-        )
+        return verb(self.plan(container), self.enclosure, self.seen.append, **collaborators)
 
     def make_base(self, suite, packages, target):
         self.bases.append((suite, tuple(packages)))
@@ -120,6 +97,17 @@ class Bench:
 
     def order(self, *words):
         (self.folder / "orders").write_text(" ".join(words))
+
+    def fails(self, said):
+        """Have Apptainer say this and fail."""
+        (self.folder / "said").write_text(said)
+
+    def mends(self):
+        (self.folder / "said").unlink()
+
+    def holds(self, paths):
+        """Have images hold this besides the usual: kind, mode, and text; None: not even that."""
+        (self.folder / "tree").write_text(json.dumps(paths))
 
     def go(self):
         (self.folder / "go").write_text("")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,9 +16,10 @@ from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, Workspace
 from osgrepro.errors import PoolError
 from osgrepro.models import Json as JsonObject
 from osgrepro.models import RunState
-from osgrepro.workflow import local, pools, verbs, workspaces
+from osgrepro.workflow import local, pools, transfers, verbs, workspaces
 from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.standing import Standing
+from osgrepro.workflow.transfers import Moved
 
 
 class PoolName(str, Enum):
@@ -119,15 +121,28 @@ def submit(
 def status(
     source: CampaignFile,
     pool: PoolChoice = None,
+    only: Only = None,
+    with_transfers: Annotated[
+        bool,
+        typer.Option("--transfers", help="Say, too, how many bytes were moved for each cluster."),
+    ] = False,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
     """Say where every run stands; held jobs with the reason and what to do."""
-    loaded = load(source)
+    loaded = select(load(source), tuple(only or ()))
     place = workspaces.of(loaded, workspace, create=False)
-    now = verbs.status(loaded, place, _access_if_any(pool))
+    if with_transfers:
+        access: pools.Access | None = pools.access(pool.value if pool else None)
+    else:
+        access = _access_if_any(pool)
+    now = verbs.status(loaded, place, access)
+    moved = None
+    if with_transfers and access is not None:
+        moved = transfers.transfers(place, access.schedd, set(now.states) if only else None)
     if as_json:
-        console.json(_standing_json(now))
+        told = _standing_json(now)
+        console.json(told if moved is None else told | {"transfers": _transfers_json(moved)})
         return
     console.show(tables.cells(now.cells))
     console.say("")
@@ -135,6 +150,8 @@ def status(
     if now.held:
         console.say("")
         console.show(tables.held(now.held))
+    if moved is not None:
+        _show_transfers(moved)
 
 
 def collect(
@@ -200,6 +217,35 @@ def _access_if_any(choice: PoolName | None) -> pools.Access | None:
         return None
 
 
+def _show_transfers(moved: tuple[Moved, ...]) -> None:
+    """Print what was moved, and what of it nothing tells of."""
+    console.say("")
+    if not moved:
+        console.say("no cluster of these runs was submitted")
+        return
+    console.show(tables.transfers(moved))
+    console.say("")
+    console.show(tables.plugins(transfers.by_plugin(moved)))
+    for gap in tables.gaps(moved):
+        console.warn(gap)
+
+
+def _transfers_json(moved: tuple[Moved, ...]) -> JsonObject:
+    return {
+        "clusters": [
+            {
+                "name": one.name,
+                **asdict(one.transfers),
+                "staged_bytes": one.transfers.staged_bytes,
+                "received_bytes": one.transfers.received_bytes,
+                "sent_bytes": one.transfers.sent_bytes,
+            }
+            for one in moved
+        ],
+        "plugins": {way: asdict(plugin) for way, plugin in transfers.by_plugin(moved).items()},
+    }
+
+
 def _standing_json(now: Standing) -> dict[str, Any]:
     return {
         "runs": {run_id: state.value for run_id, state in now.states.items()},
@@ -228,10 +274,10 @@ def _standing_json(now: Standing) -> dict[str, Any]:
 
 def _show_result(result: JsonObject) -> None:
     definition: dict[str, Any] = result["definition"]
-    software = result["provenance"].get("tensorflow") or {}
+    software = result["provenance"].get("framework") or {}
     console.say(f"{definition['experiment']} {result['run_id']}: {result['status']}")
     if software.get("version"):
-        console.say(f"TensorFlow {software['version']}")
+        console.say(f"{software['backend']} {software['version']}, Keras {software['keras_version']}")
     for name, metric in sorted(result["metrics"].items()):
         console.say(f"{name} = {metric['value']}  ({metric['hex']})")
     if result["exception"]:

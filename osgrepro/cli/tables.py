@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,11 @@ from rich.table import Table
 
 from osgrepro import dataset
 from osgrepro.cli import console
+from osgrepro.condor import Plugin
 from osgrepro.models import RunState
 from osgrepro.workflow.standing import Cell, Held, Standing
 from osgrepro.workflow.submission import MISSING
+from osgrepro.workflow.transfers import Moved
 
 # The columns of a table of cells, and the states that each counts.
 STATES = {
@@ -24,6 +26,8 @@ STATES = {
     "held": (RunState.HELD,),
     "missing": tuple(MISSING),
 }
+
+NOT_RECORDED = "not recorded"
 
 
 def totals(now: Standing) -> str:
@@ -59,6 +63,79 @@ def held(found: Iterable[Held]) -> Table:
     for (reason, advice), ids in sorted(jobs.items(), key=lambda entry: -len(entry[1])):
         shown.add_row(str(len(ids)), ids[0], console.clean(reason), advice)
     return shown
+
+
+def transfers(moved: Iterable[Moved]) -> Table:
+    """Return what was moved for every cluster, and for all of them."""
+    numbers = ("jobs", "EPs", "stagings", "staged", "staged again", "jobs received", "jobs sent")
+    shown = console.table("cluster", "name", *numbers, right=("cluster", *numbers))
+    rows: list[list[int | None]] = []
+    for one in moved:
+        found = one.transfers
+        again = None if found.stagings is None else found.repeated
+        rows.append(
+            [
+                *(found.jobs, found.eps, found.stagings, found.staged_bytes, again),
+                *(found.received_bytes, found.sent_bytes),
+            ]
+        )
+        shown.add_row(str(found.cluster), one.name, *_amounts(rows[-1]))
+    shown.add_section()
+    # An execution point may have served several clusters, so there is no sum of them.
+    jobs, _eps, *sums = _amounts([_sum(column) for column in zip(*rows, strict=True)])
+    shown.add_row("", "all", jobs, "", *sums)
+    return shown
+
+
+def plugins(ways: Mapping[str, Plugin]) -> Table:
+    """Return the bytes by the way that they went: cedar is HTCondor itself."""
+    numbers = ("staged", "jobs received", "jobs sent")
+    shown = console.table("by", *numbers, right=numbers)
+    for way, plugin in ways.items():
+        moved = (plugin.staged_bytes, plugin.received_bytes, plugin.sent_bytes)
+        shown.add_row(console.clean(way), *map(size, moved))
+    return shown
+
+
+def gaps(moved: Iterable[Moved]) -> Iterator[str]:
+    """Yield what the access point's records do not tell."""
+    found = [one.transfers for one in moved]
+    if jobs := sum(one.unrecorded_jobs for one in found):
+        yield (
+            f"the history no longer has {jobs} of {sum(one.jobs for one in found)} jobs: "
+            "what they moved is missing above"
+        )
+    if clusters := [str(one.cluster) for one in found if one.stagings is None]:
+        yield f"stagings are not recorded for cluster {', '.join(clusters)}"
+    for one in found:
+        if one.stagings is not None and one.unrecorded_eps:
+            yield (
+                f"cluster {one.cluster}: stagings to {one.unrecorded_eps} of {one.eps} execution "
+                "points are no longer recorded"
+            )
+
+
+def size(count: int) -> str:
+    """Return a number of bytes with a unit that suits it."""
+    for factor, unit in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count} B"
+
+
+def _amounts(values: Iterable[int | None]) -> list[str]:
+    """Return a row of the table of transfers: counts, and bytes where the column has bytes."""
+    written: tuple[Callable[[int], str], ...] = (str, str, str, size, str, size, size)
+    return [
+        NOT_RECORDED if value is None else text(value)
+        for value, text in zip(values, written, strict=True)
+    ]
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    """Return the sum; None where a part of it is not known."""
+    known = list(values)
+    return None if None in known else sum(value or 0 for value in known)
 
 
 def outcomes(path: Path) -> Table:

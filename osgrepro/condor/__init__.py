@@ -5,17 +5,23 @@ Called by the workflow. Importing it contacts nothing.
 
 from __future__ import annotations
 
+from osgrepro.condor.accounting import ClusterTransfers, Plugin, Sent
 from osgrepro.condor.events import EventReader
 from osgrepro.condor.expressions import check_expression, matches
 from osgrepro.condor.queue import HOLD_ADVICE, LiveCluster, LiveJob, Schedd, connect
+from osgrepro.condor.transfers import transfers
 
 __all__ = [
     "HOLD_ADVICE",
+    "ClusterTransfers",
     "EventReader",
     "LiveCluster",
     "LiveJob",
+    "Plugin",
     "Schedd",
+    "Sent",
     "check_expression",
     "connect",
     "matches",
+    "transfers",
 ]

@@ -6,13 +6,13 @@ import os
 import re
 import warnings
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import htcondor2
 
+from osgrepro.condor.translation import translated
 from osgrepro.errors import PoolError
 from osgrepro.models import RunState
 
@@ -63,6 +63,7 @@ _PROJECTION = [
 ]
 _REMOVED = 3
 _COMMON_INPUT_SINCE = (25, 14)
+_NO_EPOCHS = "JOB_EPOCH_HISTORY undefined"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +121,7 @@ class Schedd:
         PoolError
             If it does not answer, or does not know us.
         """
-        with _translated("the access point does not answer"):
+        with translated("the access point does not answer"):
             self._schedd.query("false", ["ClusterId"], limit=1)
 
     def submit(self, description: str, count: int) -> int:
@@ -138,7 +139,7 @@ class Schedd:
         PoolError
             If the access point refuses it.
         """
-        with _translated("the submission was refused"), warnings.catch_warnings():
+        with translated("the submission was refused"), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # unused lines; the texts are checked by tests
             result = self._schedd.submit(htcondor2.Submit(description))
         cluster = int(result.cluster())
@@ -154,17 +155,56 @@ class Schedd:
             return {}
         listed = ", ".join(f'"{batch}"' for batch in sorted(wanted))
         constraint = f"member(OsgreproBatch, {{{listed}}})"
-        with _translated("the queue can't be read"):
-            ads = self._schedd.query(
-                constraint, _PROJECTION, opts=htcondor2.QueryOpt.IncludeClusterAd
+        return _clusters(self.ads(constraint, _PROJECTION))
+
+    def ads(self, constraint: str, projection: list[str]) -> list[Any]:
+        """Return what the queue says of the jobs that match, and of their clusters' rows to come.
+
+        Raises
+        ------
+        PoolError
+            If it can't be read.
+        """
+        with translated("the queue can't be read"):
+            return list(
+                self._schedd.query(constraint, projection, opts=htcondor2.QueryOpt.IncludeClusterAd)
             )
-        return _clusters(ads)
+
+    def history(self, constraint: str, projection: list[str], limit: int) -> list[Any]:
+        """Return the last ``limit`` jobs that match and have left the queue, the newest first.
+
+        Raises
+        ------
+        PoolError
+            If there is no history, or we may not read it.
+        """
+        with translated("the history of jobs can't be read"):
+            return list(self._schedd.history(constraint, projection, match=limit))
+
+    def stagings(self, constraint: str, projection: list[str]) -> list[Any] | None:
+        """Return each staging of common files that matches; None where they are not recorded.
+
+        Raises
+        ------
+        PoolError
+            If they are recorded, and we may not read that.
+        """
+        if not self.takes_common_input:
+            return None
+        with translated("the history of transfers can't be read"):
+            try:
+                found = self._schedd.jobEpochHistory(constraint, projection, ad_type=["COMMON"])
+            except htcondor2.HTCondorException as error:
+                if _NO_EPOCHS in str(error):
+                    return None
+                raise
+        return list(found)
 
     def remove(self, clusters: Iterable[int], reason: str) -> None:
         """Remove clusters from the queue; those that are not there are no fault."""
         constraint = " || ".join(f"ClusterId == {cluster}" for cluster in clusters)
         if constraint:
-            with _translated("the jobs can't be removed"):
+            with translated("the jobs can't be removed"):
                 action = htcondor2.JobAction.Remove
                 self._schedd.act(action, constraint, reason=(reason, 0))
 
@@ -187,7 +227,7 @@ def connect(config: Path | None = None) -> Schedd:
             f"{config}: no such configuration", hint="start the pool: `osgrepro pool up`"
         )
     _configure(config)
-    with _translated("no access point was found on this machine"):
+    with translated("no access point was found on this machine"):
         schedd = Schedd(htcondor2.Collector().locate(htcondor2.DaemonType.Schedd))
     schedd.ping()
     return schedd
@@ -248,25 +288,3 @@ def _job(ad: Any) -> LiveJob:
 def _version(text: str) -> tuple[int, ...]:
     match = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
     return tuple(map(int, match.groups())) if match else (0,)
-
-
-_HINTS = (
-    (r"locate|connect|communicat", "is HTCondor running here? `osgrepro pool up` starts a pool"),
-    (
-        r"authenticat|authoriz|SECMAN|permission|denied",
-        "the access point does not accept this user",
-    ),
-    (r"MAX_JOBS|exceed|too many|quota|limit", "the queue is full: wait, or submit less (--limit)"),
-    (r"No such|Permission denied|open file", "HTCondor must be able to read the campaign's folder"),
-)
-
-
-@contextmanager
-def _translated(what: str) -> Any:
-    """Turn the bindings' errors into ``PoolError`` with a hint that fits."""
-    try:
-        yield
-    except (htcondor2.HTCondorException, ValueError, OSError) as error:
-        text = " ".join(str(error).split())
-        hint = next((hint for words, hint in _HINTS if re.search(words, text, re.I)), "")
-        raise PoolError(f"{what}: {text}", hint=hint) from error

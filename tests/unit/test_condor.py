@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import classad2
+import htcondor2
 import pytest
 
 from osgrepro import condor
-from osgrepro.condor import queue
+from osgrepro.condor import queue, translation
 from osgrepro.errors import PoolError
 from osgrepro.models import RunState
 
@@ -154,7 +155,7 @@ def test_a_machine_without_an_access_point_is_one_message(tmp_path: Path) -> Non
     ],
 )
 def test_the_bindings_errors_come_with_what_to_do(error: str, hint: str) -> None:
-    with pytest.raises(PoolError) as caught, queue._translated("it failed"):
+    with pytest.raises(PoolError) as caught, translation.translated("it failed"):
         raise ValueError(error)
     assert caught.value.message == f"it failed: {error}"
     assert hint in caught.value.hint
@@ -199,3 +200,43 @@ def test_a_held_job_says_why_and_what_to_do() -> None:
     assert job is not None
     assert (job.hold_reason, job.hold_code) == ("memory", 34)
     assert "request_memory_mb" in job.advice
+
+
+class Refusing:
+    """An access point's history that answers with an error."""
+
+    def __init__(self, error: str) -> None:
+        self.error = error
+
+    def history(self, *_given: Any, **_named: Any) -> Any:
+        raise htcondor2.HTCondorException(self.error)
+
+    jobEpochHistory = history  # noqa: N815
+
+
+def schedd(error: str, version: tuple[int, ...] = (25, 14, 1)) -> queue.Schedd:
+    made = queue.Schedd.__new__(queue.Schedd)
+    made._schedd = Refusing(error)
+    made.version = version
+    return made
+
+
+def test_a_history_that_is_refused_is_one_message() -> None:
+    refused = schedd("Failed to authenticate")
+    with pytest.raises(PoolError, match="the history of jobs can't be read") as caught:
+        refused.history("true", [], 1)
+    assert "does not accept" in caught.value.hint
+    with pytest.raises(PoolError, match="the history of transfers can't be read"):
+        refused.stagings("true", [])
+
+
+def test_an_access_point_without_a_history_says_what_that_means() -> None:
+    with pytest.raises(PoolError) as caught:
+        schedd("HISTORY undefined in remote configuration.").history("true", [], 1)
+    assert "keeps no history" in caught.value.hint
+
+
+def test_stagings_are_not_recorded_by_old_access_points_and_where_that_is_off() -> None:
+    assert schedd("never asked", version=(24, 0, 1)).stagings("true", []) is None
+    off = schedd("JOB_EPOCH_HISTORY undefined in remote configuration.")
+    assert off.stagings("true", []) is None

@@ -132,6 +132,20 @@ def test_without_a_pool_the_folder_still_tells_what_has_returned(osgrepro, comma
     assert osgrepro(command, "demo", "--workspace", "w", "--pool", "local").code == 1
 
 
+def test_status_of_a_part_of_a_campaign(osgrepro) -> None:
+    osgrepro("data", "demo", "--workspace", "w")
+    said = osgrepro("status", "demo", "--workspace", "w", "--only", "hardware=host", "--json")
+    assert len(json.loads(said.out)["runs"]) == 12
+    assert osgrepro("status", "demo", "--workspace", "w", "--only", "hardware=x").code == 2
+
+
+def test_what_was_moved_is_told_by_a_pool_alone(osgrepro) -> None:
+    osgrepro("data", "demo", "--workspace", "w")
+    said = osgrepro("status", "demo", "--workspace", "w", "--transfers")
+    assert (said.code, said.out) == (1, "")
+    assert "osgrepro pool up" in said.err
+
+
 def test_what_a_job_says_can_not_steer_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     console.warn("boom\n\x1b[31m evil")
     assert capfd.readouterr().err == "warning: boom\n\\x1b[31m evil\n"

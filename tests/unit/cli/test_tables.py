@@ -1,0 +1,69 @@
+"""What the tables say, and that none of them says zero where nothing is known."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from osgrepro.cli import tables
+from osgrepro.condor import ClusterTransfers, Plugin
+from osgrepro.workflow.transfers import Moved
+
+
+def words(shown: Table) -> list[list[str]]:
+    text = io.StringIO()
+    Console(width=200, file=text).print(shown)
+    return [
+        [cell.strip() for cell in line.split("  ") if cell.strip()]
+        for line in text.getvalue().splitlines()
+    ]
+
+
+STAGED = ClusterTransfers(
+    cluster=7,
+    jobs=24,
+    eps=4,
+    stagings=8,
+    plugins={"cedar": Plugin(staged_bytes=83_000_000, sent_bytes=9_000)},
+)
+OLD = ClusterTransfers(
+    cluster=8, jobs=6, eps=2, plugins={"cedar": Plugin(received_bytes=2_500_000_000)}
+)
+
+
+def test_transfers_are_told_by_cluster_and_summed() -> None:
+    rows = words(tables.transfers([Moved(name="tf.1", transfers=STAGED)] * 2))
+    assert rows[1] == ["7", "tf.1", "24", "4", "8", "83.0 MB", "0", "0 B", "9.0 kB"]
+    assert rows[-1] == ["all", "48", "16", "166.0 MB", "0", "0 B", "18.0 kB"]
+
+
+def test_what_was_not_recorded_is_not_zero_nor_is_its_sum() -> None:
+    moved = [Moved(name="tf.1", transfers=STAGED), Moved(name="tf.2", transfers=OLD)]
+    rows = words(tables.transfers(moved))
+    assert rows[2][4:7] == ["not recorded"] * 3
+    assert rows[-1] == ["all", "30", *["not recorded"] * 3, "2.5 GB", "9.0 kB"]
+    assert list(tables.gaps(moved)) == ["stagings are not recorded for cluster 8"]
+
+
+def test_what_the_history_lost_is_said() -> None:
+    lost = ClusterTransfers(
+        cluster=7, jobs=24, unrecorded_jobs=5, eps=4, stagings=2, unrecorded_eps=3
+    )
+    jobs, stagings = tables.gaps([Moved(name="tf.1", transfers=lost)])
+    assert "no longer has 5 of 24 jobs" in jobs
+    assert "3 of 4 execution points" in stagings
+
+
+def test_bytes_are_told_by_the_way_that_they_went() -> None:
+    rows = words(tables.plugins({"osdf": Plugin(staged_bytes=1), "cedar": Plugin()}))
+    assert rows[1:] == [["osdf", "1 B", "0 B", "0 B"], ["cedar", "0 B", "0 B", "0 B"]]
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (20_754_432, "20.8 MB")]
+)
+def test_sizes_have_a_unit_that_suits_them(count: int, text: str) -> None:
+    assert tables.size(count) == text

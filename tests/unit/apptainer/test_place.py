@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import threading
@@ -146,6 +147,24 @@ def test_a_folder_of_the_user_can_be_reached_whatever_the_umask_is(tmp_path):
 
     assert (tmp_path / "one").stat().st_mode & 0o777 == 0o755
     assert (tmp_path / "one/two").stat().st_mode & 0o777 == 0o755
+
+
+def test_where_an_image_was_staged_is_noted_once_in_its_lock(bench):
+    bench.build()
+    file, before = bench.plan().sif, json.loads(bench.plan().lock_file.read_text())
+
+    for url in ("osdf:///one.sif", "osdf:///one.sif", "osdf:///two.sif"):
+        place.note_staged(file, url)
+
+    after = json.loads(bench.plan().lock_file.read_text())
+    assert after == {**before, "staged": ["osdf:///one.sif", "osdf:///two.sif"]}
+    assert bench.plan().is_built
+
+
+def test_nothing_is_noted_of_an_image_without_a_lock(tmp_path):
+    place.note_staged(tmp_path / "my.sif", "osdf:///my.sif")
+
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_text_is_written_whole_or_not_at_all(tmp_path):

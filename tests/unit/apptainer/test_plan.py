@@ -51,6 +51,55 @@ def test_a_definition_can_be_made_for_other_folders(bench):
     assert "--find-links /my/wheels" in text
 
 
+DIGEST = f"sha256:{'a' * 64}"
+
+
+@pytest.mark.parametrize(
+    ("reference", "pulled"),
+    [
+        ("tensorflow/tensorflow:2.8.0-gpu", "tensorflow/tensorflow"),
+        ("tensorflow/tensorflow", "tensorflow/tensorflow"),
+        ("python:3.9", "python"),
+        ("python", "python"),
+        ("registry.example:5000/a/b:1.0", "registry.example:5000/a/b"),
+        ("registry.example:5000/b", "registry.example:5000/b"),
+    ],
+)
+def test_what_has_a_digest_is_pulled_by_it_and_not_by_its_tag(bench, reference, pulled):
+    base = apptainer.DockerBase(kind="docker", reference=reference)
+    tagged = bench.plan(bench.container.model_copy(update={"base": base}))
+    pinned = base.model_copy(update={"digest": DIGEST})
+    exact = bench.plan(bench.container.model_copy(update={"base": pinned}))
+
+    assert tagged.definition.splitlines()[:2] == ["Bootstrap: docker", f"From: {reference}"]
+    assert exact.definition.splitlines()[:2] == ["Bootstrap: docker", f"From: {pulled}@{DIGEST}"]
+    assert tagged.digest != exact.digest
+
+
+def test_a_docker_base_gets_its_packages_before_the_wheels(bench):
+    base = apptainer.DockerBase(kind="docker", reference="python:3.9", packages=("git", "g++"))
+    text = bench.plan(bench.container.model_copy(update={"base": base})).definition
+
+    assert text.index("apt-get update") < text.index("--no-install-recommends git g++\n")
+    assert text.index("--no-install-recommends git g++\n") < text.index("--require-hashes")
+    assert "apt-get" not in bench.plan().definition
+
+
+def test_the_date_of_the_build_is_no_part_of_an_image(bench):
+    """Apptainer would add the label itself, with the time at which it runs."""
+    assert "    org.label-schema.build-date 2022-01-01T00:00:00+00:00\n" in bench.plan().definition
+
+
+def test_an_image_on_another_backend_says_so_to_keras(bench):
+    changed = {"tensorflow": None, "jax": "0.4.30", "keras": "3.6.0"}
+    text = bench.plan(bench.container.model_copy(update=changed)).definition
+
+    assert "    export KERAS_BACKEND=jax\n" in text
+    assert "    org.osgrepro.backend jax\n    org.osgrepro.framework 0.4.30\n" in text
+    assert "org.osgrepro.tensorflow" not in text
+    assert "KERAS_BACKEND" not in bench.plan().definition
+
+
 def test_an_image_that_was_cut_short_does_not_count_as_built(bench):
     first = bench.build()
     os.truncate(bench.plan().sif, 10)

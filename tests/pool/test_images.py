@@ -16,7 +16,7 @@ import pytest
 from osgrepro import apptainer, folders, lockfile, minipool, shipped
 from osgrepro.errors import ImageError
 from osgrepro.models import silent
-from osgrepro.workflow import images
+from osgrepro.workflow import builders
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(1200)]
 
@@ -37,7 +37,7 @@ def enclosure():
 @pytest.fixture(scope="module", params=INDEX_BUILT)
 def plan(request, enclosure):
     plan = apptainer.plan_image(CATALOGUE[request.param], folders.cache())
-    images._build(plan, silent)
+    builders.build(plan, silent)
     return plan
 
 
@@ -61,12 +61,30 @@ def test_the_image_passes_its_own_test(plan, enclosure):
     apptainer.test(plan.sif, enclosure)
 
 
-def test_the_image_has_the_catalogues_tensorflow_and_python(plan, enclosure):
-    program = "import platform, tensorflow as t; print(t.__version__, platform.python_version())"
+def test_the_image_has_the_catalogues_framework_keras_and_python(plan, enclosure):
+    container = plan.container
+    program = (
+        f"import platform, {container.backend} as f, keras;"
+        "print(f.__version__, keras.__version__, platform.python_version())"
+    )
 
     said = python_in(plan.sif, enclosure, program)
 
-    assert said.splitlines()[-1] == f"{plan.container.tensorflow} {plan.container.python}"
+    versions = f"{container.framework} {container.keras} {container.python}"
+    assert said.splitlines()[-1] == versions
+
+
+def test_the_image_tells_keras_3_what_it_stands_on(plan, enclosure):
+    program = "import os; print(os.environ.get('KERAS_BACKEND', 'tensorflow'))"
+
+    assert python_in(plan.sif, enclosure, program) == plan.container.backend
+
+
+def test_an_image_on_another_backend_has_no_tensorflow(plan, enclosure):
+    program = "import importlib.util as u; print(u.find_spec('tensorflow') is not None)"
+
+    has_it = python_in(plan.sif, enclosure, program) == "True"
+    assert has_it == (plan.container.backend == "tensorflow")
 
 
 def test_the_image_pins_locale_and_hashes_and_sees_no_packages_of_a_home(plan, enclosure):
@@ -101,7 +119,9 @@ def test_the_labels_say_what_it_is(plan, enclosure):
     labels = apptainer.inspect(plan.sif, enclosure)
 
     assert labels["org.osgrepro.software"] == plan.container.name
-    assert labels["org.osgrepro.tensorflow"] == plan.container.tensorflow
+    assert labels["org.osgrepro.backend"] == plan.container.backend
+    assert labels["org.osgrepro.framework"] == plan.container.framework
+    assert labels.get("org.osgrepro.tensorflow") == plan.container.tensorflow
     lock_sha256 = hashlib.sha256(plan.container.lock.encode()).hexdigest()
     assert labels["org.osgrepro.lock-sha256"] == lock_sha256
 
@@ -134,6 +154,7 @@ def test_a_registrys_definition_fails_at_the_pull_and_nowhere_before(name, enclo
     plan = apptainer.plan_image(bent, folder / "cache")
 
     with pytest.raises(ImageError, match=r"127\.0\.0\.1:9.*connection refused"):
-        apptainer.build(plan, enclosure, make_base=never, fetch_wheels=never)
+        wheels = (lambda *_: folder) if container.lock else never
+        apptainer.build(plan, enclosure, make_base=never, fetch_wheels=wheels)
 
     assert not plan.sif.exists()

@@ -27,6 +27,8 @@ _UV_INDEXES = (
     "UV_CONFIG_FILE",
 )
 _UV_INDEX_KEYS = {"index", "index-url", "extra-index-url", "find-links", "no-index"}
+# The minor versions of glibc 2 that uv knows platforms of.
+_UV_GLIBC_MINORS = (17, 28, *range(31, 41))
 _SAID_LINES = 8
 
 
@@ -75,7 +77,7 @@ def resolve(
             *("pip", "compile", "-", "--output-file", lock.name, "--quiet", "--no-header"),
             *("--generate-hashes", "--only-binary", ":all:", "--no-emit-index-url"),
             *("--python", sys.executable, "--python-version", python),
-            *("--python-platform", f"x86_64-manylinux_{glibc.replace('.', '_')}"),
+            *("--python-platform", _platform(glibc)),
             *options,
         ]
         notify(Progress(what="resolving"))
@@ -85,6 +87,17 @@ def resolve(
         if done.returncode:
             raise _explain(done.stderr)
         return lock.read_text(encoding="utf-8")
+
+
+def _platform(glibc: str) -> str:
+    """Return the newest platform of uv whose wheels run on this C library."""
+    fitting = [minor for minor in _UV_GLIBC_MINORS if minor <= int(glibc.partition(".")[2])]
+    if not fitting:
+        raise UsageError(
+            f"base.glibc {glibc}: no lock is made for one older than 2.{_UV_GLIBC_MINORS[0]}",
+            hint="take a newer base",
+        )
+    return f"x86_64-manylinux_2_{fitting[-1]}"
 
 
 def _own_uv() -> list[str]:

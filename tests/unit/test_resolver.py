@@ -66,9 +66,9 @@ def asked(tmp_path):
     return ask
 
 
-def resolve(requirements, pip=None, **more):
+def resolve(requirements, pip=None, glibc=GLIBC, **more):
     pip = pip or wheelhouse.own_pip()
-    return resolver.resolve(requirements, python=PYTHON, glibc=GLIBC, pip=pip, **more)
+    return resolver.resolve(requirements, python=PYTHON, glibc=glibc, pip=pip, **more)
 
 
 def versions(text):
@@ -141,6 +141,20 @@ def test_it_resolves_for_the_image_and_not_for_this_machine(asked):
     assert "--generate-hashes --only-binary :all:" in words
     assert (seen["wanted"], seen["previous"]) == ("one\n", "one==0.9\n")
     assert seen["variables"]["UV_PYTHON_DOWNLOADS"] == "never"
+
+
+@pytest.mark.parametrize(
+    ("glibc", "platform"), [("2.17", "2_17"), ("2.27", "2_17"), ("2.31", "2_31"), ("2.41", "2_40")]
+)
+def test_a_c_library_that_uv_does_not_know_gets_the_wheels_of_an_older_one(asked, glibc, platform):
+    argv = asked(glibc=glibc)["argv"]
+
+    assert argv[argv.index("--python-platform") + 1] == f"x86_64-manylinux_{platform}"
+
+
+def test_a_c_library_that_is_too_old_is_refused(asked):
+    with pytest.raises(UsageError, match=r"base\.glibc 2\.12"):
+        asked(glibc="2.12")
 
 
 @pytest.mark.parametrize(

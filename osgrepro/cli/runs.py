@@ -224,8 +224,9 @@ def _show_transfers(moved: tuple[Moved, ...]) -> None:
         console.say("no cluster of these runs was submitted")
         return
     console.show(tables.transfers(moved))
-    console.say("")
-    console.show(tables.plugins(transfers.by_plugin(moved)))
+    if ways := transfers.by_plugin(moved):
+        console.say("")
+        console.show(tables.plugins(ways))
     for gap in tables.gaps(moved):
         console.warn(gap)
 
@@ -277,7 +278,7 @@ def _show_result(result: JsonObject) -> None:
     software = result["provenance"].get("framework") or {}
     console.say(f"{definition['experiment']} {result['run_id']}: {result['status']}")
     if software.get("version"):
-        console.say(f"{software['backend']} {software['version']}, Keras {software['keras_version']}")
+        console.say(f"{software['backend']} {software['version']}")
     for name, metric in sorted(result["metrics"].items()):
         console.say(f"{name} = {metric['value']}  ({metric['hex']})")
     if result["exception"]:

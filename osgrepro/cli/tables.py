@@ -92,8 +92,9 @@ def plugins(ways: Mapping[str, Plugin]) -> Table:
     numbers = ("staged", "jobs received", "jobs sent")
     shown = console.table("by", *numbers, right=numbers)
     for way, plugin in ways.items():
-        moved = (plugin.staged_bytes, plugin.received_bytes, plugin.sent_bytes)
-        shown.add_row(console.clean(way), *map(size, moved))
+        staged = NOT_RECORDED if plugin.staged_bytes is None else size(plugin.staged_bytes)
+        moved = (staged, size(plugin.received_bytes), size(plugin.sent_bytes))
+        shown.add_row(console.clean(way), *moved)
     return shown
 
 

@@ -40,9 +40,12 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plugin:
-    """The bytes that went one way: by HTCondor itself (cedar), or by a plugin (file, osdf, …)."""
+    """The bytes that went one way: by HTCondor itself (cedar), or by a plugin (file, osdf, …).
 
-    staged_bytes: int = 0
+    ``staged_bytes`` is None where stagings are not recorded.
+    """
+
+    staged_bytes: int | None = 0
     received_bytes: int = 0
     sent_bytes: int = 0
 
@@ -83,7 +86,7 @@ class ClusterTransfers:
         """Bytes that were staged; None where that is not recorded."""
         if self.stagings is None:
             return None
-        return sum(plugin.staged_bytes for plugin in self.plugins.values())
+        return sum(plugin.staged_bytes or 0 for plugin in self.plugins.values())
 
     @property
     def received_bytes(self) -> int:
@@ -133,7 +136,7 @@ class Account:
     def staging(self, ad: Mapping[str, Any]) -> None:
         """Take the record of one staging of common files."""
         stagings = self.recorded_stagings()
-        # HTCondor adds the numbers of a plugin in an ad of their own.
+        # Where a plugin took part, the numbers are in an ad of their own.
         moved = dict(_sizes(ad.get("TransferCommonStats") or ad))
         ep = _ep(str(ad.get("RemoteHost", "")))
         self._staged.update(moved)
@@ -153,20 +156,21 @@ class Account:
         made = sent.jobs if self.next_row is None else min(self.next_row, sent.jobs)
         staged = self._stagings
         without = self._fed.difference(ep for ep, *_ in staged or ())
-        # Nothing is known of stagings that must have been, and of which no record is left.
-        lost = self.common and not staged and bool(without)
+        # Where common files must have been staged and no record is left, none is known of.
+        if self.common and not staged and without:
+            staged = None
         ways = sorted({*self._staged, *self._received, *self._sent})
         return ClusterTransfers(
             cluster=sent.cluster,
             jobs=sent.jobs,
             unrecorded_jobs=max(0, made - self.told),
             eps=len(self._eps),
-            stagings=None if staged is None or lost else staged.total(),
+            stagings=None if staged is None else sum(staged.values()),
             repeated=sum(staged.values()) - len(staged) if staged else 0,
             unrecorded_eps=len(without),
             plugins={
                 way: Plugin(
-                    staged_bytes=self._staged[way],
+                    staged_bytes=None if staged is None else self._staged[way],
                     received_bytes=self._received[way],
                     sent_bytes=self._sent[way],
                 )
@@ -186,7 +190,7 @@ def _sizes(stats: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
     counts = {name.lower(): value for name, value in stats.items()}
     for name, size in stats.items():
         named = _SIZE.fullmatch(name)
-        # What a plugin says about its work is counted as cedar's bytes, of no file.
+        # A URL that is handed to a plugin counts among cedar's bytes, and is no file.
         if named and size and counts.get(f"{named[1]}FilesCount{named[2]}".lower()):
             yield named[1].lower(), int(size)
 

@@ -52,16 +52,20 @@ def transfers(
 
 def by_plugin(moved: Iterable[Moved]) -> dict[str, Plugin]:
     """Return the bytes of all clusters together, by the way that they went."""
-    ways: dict[str, Plugin] = {}
+    ways: dict[str, list[Plugin]] = {}
+    recorded = True
     for one in moved:
+        recorded &= one.transfers.stagings is not None
         for way, plugin in one.transfers.plugins.items():
-            before = ways.get(way, Plugin())
-            ways[way] = Plugin(
-                staged_bytes=before.staged_bytes + plugin.staged_bytes,
-                received_bytes=before.received_bytes + plugin.received_bytes,
-                sent_bytes=before.sent_bytes + plugin.sent_bytes,
-            )
-    return dict(sorted(ways.items()))
+            ways.setdefault(way, []).append(plugin)
+    return {
+        way: Plugin(
+            staged_bytes=sum(one.staged_bytes or 0 for one in plugins) if recorded else None,
+            received_bytes=sum(one.received_bytes for one in plugins),
+            sent_bytes=sum(one.sent_bytes for one in plugins),
+        )
+        for way, plugins in sorted(ways.items())
+    }
 
 
 def _has(workspace: Workspace, batch: str, runs: Collection[str]) -> bool:

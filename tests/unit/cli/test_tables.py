@@ -58,8 +58,10 @@ def test_what_the_history_lost_is_said() -> None:
 
 
 def test_bytes_are_told_by_the_way_that_they_went() -> None:
-    rows = words(tables.plugins({"osdf": Plugin(staged_bytes=1), "cedar": Plugin()}))
-    assert rows[1:] == [["osdf", "1 B", "0 B", "0 B"], ["cedar", "0 B", "0 B", "0 B"]]
+    rows = words(
+        tables.plugins({"osdf": Plugin(staged_bytes=1), "file": Plugin(staged_bytes=None)})
+    )
+    assert rows[1:] == [["osdf", "1 B", "0 B", "0 B"], ["file", "not recorded", "0 B", "0 B"]]
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ def test_a_job_that_moved_on_was_on_each_of_its_execution_points() -> None:
 def test_an_access_point_that_records_no_stagings_does_not_say_none() -> None:
     found = account(1, FED, recorded=False).result()
     assert (found.stagings, found.staged_bytes) == (None, None)
+    assert found.plugins == {"cedar": Plugin(staged_bytes=None, sent_bytes=8718)}
 
 
 def test_stagings_that_must_have_been_and_are_no_longer_recorded_are_not_said_to_be_none() -> None:

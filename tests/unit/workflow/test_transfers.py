@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import classad2
@@ -61,6 +62,15 @@ def test_of_some_runs_only_their_clusters_are_told_of_and_as_a_whole(made: Works
     second = list(submitted(made))[1]
     moved = transfers.transfers(made, EachMovedTen(made), set(run_ids(made, second)[:1]))
     assert [(one.name, one.transfers.jobs) for one in moved] == [("tf.2", 3)]
+
+
+def test_one_cluster_without_records_leaves_the_sum_of_stagings_unknown(made: Workspace) -> None:
+    first, second = transfers.transfers(made, EachMovedTen(made))
+    silent = replace(first, transfers=replace(first.transfers, stagings=None))
+    known = transfers.by_plugin([first, second])["osdf"]
+    assert (known.staged_bytes, known.received_bytes) == (0, 120)
+    unknown = transfers.by_plugin([silent, second])["osdf"]
+    assert (unknown.staged_bytes, unknown.received_bytes) == (None, 120)
 
 
 def test_before_any_submission_nothing_was_moved(tmp_path: Path) -> None:

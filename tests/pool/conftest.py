@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,29 @@ def pool(tmp_path_factory):
         yield minipool.up(minipool.Settings(directory=directory))
     finally:
         minipool.down(directory)
+
+
+@pytest.fixture(scope="module")
+def osgrepro(tmp_path_factory):
+    """Run a command as a user would, with a pool of its own; the pool is down at the end."""
+    folder = tmp_path_factory.mktemp("osgrepro")
+    environ = {**os.environ, "OSGREPRO_POOL_DIR": str(folder / "pool")}
+
+    def run(*argv: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "osgrepro", *argv],
+            cwd=folder,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    run("pool", "up")
+    try:
+        yield run
+    finally:
+        run("pool", "down")

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -20,37 +17,11 @@ CELLS = ("--only", "hardware=gpu", "--only", "hardware=threads4")
 
 
 @pytest.fixture(scope="module")
-def osgrepro(tmp_path_factory):
-    """Run a command as a user would, with a pool of its own; the pool is down at the end."""
-    folder = tmp_path_factory.mktemp("demo")
-    environ = {**os.environ, "OSGREPRO_POOL_DIR": str(folder / "pool")}
-
-    def run(*argv: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "osgrepro", *argv],
-            cwd=folder,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    run("build", "demo")
-    run("pool", "up")
-    try:
-        yield run
-    finally:
-        run("pool", "down")
-
-
-@pytest.fixture(scope="module")
 def rows(osgrepro, tmp_path_factory):
     """Eight runs of the demo, from the campaign file to the rows of the dataset."""
     place = tmp_path_factory.mktemp("demo-runs") / "w"
     workspace = ("--workspace", str(place))
+    osgrepro("build", "demo")
     dry = osgrepro("submit", "demo", "--dry-run", *RUNS, *CELLS, *workspace)
     assert "would submit 8 of 8 runs" in dry
     assert not place.exists()

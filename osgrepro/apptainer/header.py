@@ -96,7 +96,7 @@ def _opened(path: Path, mode: str) -> Iterator[IO[bytes]]:
     try:
         with path.open(mode) as file:
             yield file
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise ImageError(f"{path}: no Apptainer image (SIF): {error}") from error
     except OSError as error:
         raise ImageError(f"{path}: {error.strerror}") from error

@@ -6,15 +6,14 @@ in the names. What a record lacks, or has in another type than the column's, is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
 import pyarrow as pa
-from pydantic import AwareDatetime, TypeAdapter
 
+from osgrepro.dataset import values
+from osgrepro.dataset.values import dump, integer, moment, number, text, truth
 from osgrepro.records import Record, Rejected
 
 METRIC = pa.struct([("name", pa.string()), ("value", pa.float64()), ("hex", pa.string())])
@@ -32,41 +31,6 @@ class Column:
     type: Any
     description: str
     get: Callable[[Any], Any]
-
-
-def text(value: Any) -> str | None:
-    """Return a text that UTF-8 can hold, or None."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
-
-
-def integer(value: Any) -> int | None:
-    """Return a whole number of 64 bits, or None."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and -(2**63) <= value < 2**63 else None
-
-
-def number(value: Any) -> float | None:
-    """Return a number, or None."""
-    real = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if real else None
-
-
-def truth(value: Any) -> bool | None:
-    """Return a truth value, or None."""
-    return value if isinstance(value, bool) else None
-
-
-def dump(value: Any) -> str:
-    """Return JSON text, the same for the same value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-
-
-def moment(value: str) -> datetime:
-    """Return a time in UTC; pydantic reads every form of ISO 8601, Python 3.10 only some."""
-    return _MOMENT.validate_python(value).astimezone(timezone.utc)
-
-
-_MOMENT = TypeAdapter(AwareDatetime)
 
 
 _TYPES: dict[Callable[[Any], Any], Any] = {
@@ -98,53 +62,6 @@ def _made(name: str, kind: Any, get: Callable[[Record], Any], description: str) 
     return Column(name=name, type=kind, description=description, get=get)
 
 
-def _section(record: Record, name: str) -> Any:
-    return getattr(record.result.provenance, name)
-
-
-def _metrics(record: Record) -> list[dict[str, Any]]:
-    return [
-        {"name": text(name), "value": metric.value, "hex": metric.hex}
-        for name, metric in record.result.metrics.items()
-    ]
-
-
-def _losses(record: Record) -> list[dict[str, Any]]:
-    losses = record.result.fingerprints.losses
-    return [{"name": text(name), "hex": list(map(text, hexes))} for name, hexes in losses.items()]
-
-
-def _primary(record: Record, field: str) -> Any:
-    metric = record.result.metrics.get(record.result.primary)
-    return getattr(metric, field) if metric else None
-
-
-def _container(record: Record) -> bool | None:
-    ad = record.result.provenance.job_ad
-    return None if ad is None else bool(ad.get("WantContainer") or ad.get("ContainerImage"))
-
-
-def _flag(flag: str) -> Callable[[Record], bool | None]:
-    def has(record: Record) -> bool | None:
-        flags = _section(record, "cpu").get("flags")
-        return flag in flags if isinstance(flags, list) and flags else None
-
-    return has
-
-
-def _gpu(record: Record, field: str) -> Any:
-    gpus = [gpu for gpu in record.result.provenance.gpus if gpu.get("visible", True)]
-    return gpus[0].get(field) if gpus else None
-
-
-def _provenance(record: Record) -> str:
-    return dump(record.result.provenance.model_dump(exclude={"machine_ad"}))
-
-
-def _data(record: Record) -> str:
-    return dump([item.model_dump() for item in record.result.definition.data])
-
-
 _TIME = pa.timestamp("us", tz="UTC")
 
 COLUMNS: tuple[Column, ...] = (
@@ -161,19 +78,26 @@ COLUMNS: tuple[Column, ...] = (
     _at("exception_type", "result.exception.type", text, "What ended a failed attempt."),
     _at("exception_message", "result.exception.message", text, "What the exception said."),
     _at("primary_metric", "result.primary", text, "The name of the experiment's primary metric."),
-    _made("primary_value", pa.float64(), lambda r: _primary(r, "value"), "Its value."),
-    _made("primary_hex", pa.string(), lambda r: _primary(r, "hex"), "Its value to the last bit."),
-    _made("metrics", pa.list_(METRIC), _metrics, "All metrics: name, value, and to the last bit."),
+    _made("primary_value", pa.float64(), lambda r: values.primary(r, "value"), "Its value."),
+    _made(
+        "primary_hex", pa.string(), lambda r: values.primary(r, "hex"), "Its value to the last bit."
+    ),
+    _made(
+        "metrics",
+        pa.list_(METRIC),
+        values.metrics,
+        "All metrics: name, value, and to the last bit.",
+    ),
     _at("initial_weights", "result.fingerprints.initial_weights", text, "sha256 before training."),
     _at("final_weights", "result.fingerprints.final_weights", text, "sha256 after training."),
     _at("predictions", "result.fingerprints.predictions", text, "sha256 of the predictions."),
     _at("labels", "result.fingerprints.labels", text, "sha256 of the predicted labels."),
-    _made("losses", pa.list_(SERIES), _losses, "The losses of each epoch, to the last bit."),
+    _made("losses", pa.list_(SERIES), values.losses, "The losses of each epoch, to the last bit."),
     _at("gradients_json", "result.fingerprints.gradients", dump, "Hashes by step and variable."),
     _at("entry", "result.definition.entry", text, "What was executed."),
     _at("code_sha256", "result.definition.code_sha256", text, "The sha256 of its source."),
     _at("params_json", "result.definition.params", dump, "The experiment's parameters."),
-    _made("data_json", pa.string(), _data, "The data files: spec, file, sha256, sample."),
+    _made("data_json", pa.string(), values.data, "The data files: spec, file, sha256, sample."),
     _at("seed", "result.definition.seed", integer, "The campaign's seed."),
     _at("image_sha256", "result.definition.image_sha256", text, "The image's sha256, if known."),
     _at(
@@ -185,6 +109,12 @@ COLUMNS: tuple[Column, ...] = (
     _at("framework_version", "result.provenance.framework.version", text, "The backend's own."),
     _at("keras_version", "result.provenance.framework.keras_version", text, "Keras's own."),
     _at("numpy_version", "result.provenance.framework.numpy_version", text, "NumPy's own."),
+    _made(
+        "libraries_sha256",
+        pa.string(),
+        values.libraries,
+        "One sha256 of the names and hashes of all loaded libraries that compute.",
+    ),
     _at("python_version", "result.provenance.process.python", text, "The image's Python."),
     _at("cpu_vendor", "result.provenance.cpu.vendor", text, "As /proc/cpuinfo says."),
     _at("cpu_family", "result.provenance.cpu.family", integer, "As /proc/cpuinfo says."),
@@ -194,7 +124,7 @@ COLUMNS: tuple[Column, ...] = (
     _at("cpu_microcode", "result.provenance.cpu.microcode", text, "As /proc/cpuinfo says."),
     _at("cpu_hypervisor", "result.provenance.cpu.hypervisor", truth, "On a virtual machine."),
     *(
-        _made(f"cpu_{flag}", pa.bool_(), _flag(flag), f"Whether the CPU has `{flag}`.")
+        _made(f"cpu_{flag}", pa.bool_(), values.flag(flag), f"Whether the CPU has `{flag}`.")
         for flag in FLAGS
     ),
     _made(
@@ -219,10 +149,14 @@ COLUMNS: tuple[Column, ...] = (
     _at("usable_cpus", "result.provenance.threads.affinity_size", integer, "The affinity mask's."),
     _at("provisioned_cpus", "machine.Cpus", integer, "What the slot gave the job."),
     _made("gpus", pa.int64(), lambda r: len(r.result.provenance.gpus), "How many GPUs showed."),
-    _made("gpu_name", pa.string(), lambda r: text(_gpu(r, "name")), "The first usable GPU."),
-    _made("gpu_capability", pa.string(), lambda r: text(_gpu(r, "capability")), "Of that GPU."),
-    _made("gpu_driver", pa.string(), lambda r: text(_gpu(r, "driver")), "Of that GPU."),
-    _made("gpu_memory_mb", pa.int64(), lambda r: integer(_gpu(r, "memory_mb")), "Of that GPU."),
+    _made("gpu_name", pa.string(), lambda r: text(values.gpu(r, "name")), "The first usable GPU."),
+    _made(
+        "gpu_capability", pa.string(), lambda r: text(values.gpu(r, "capability")), "Of that GPU."
+    ),
+    _made("gpu_driver", pa.string(), lambda r: text(values.gpu(r, "driver")), "Of that GPU."),
+    _made(
+        "gpu_memory_mb", pa.int64(), lambda r: integer(values.gpu(r, "memory_mb")), "Of that GPU."
+    ),
     _at("slot", "machine.Name", text, "The slot, as the access point recorded it."),
     _at("machine", "machine.Machine", text, "The machine, as the access point recorded it."),
     _at("execution_point", "machine.OsgreproEP", text, "The mini-pool's name for it."),
@@ -231,7 +165,7 @@ COLUMNS: tuple[Column, ...] = (
     _at("os", "result.provenance.host.os", text, "The image's operating system."),
     _at("kernel", "result.provenance.host.kernel", text, "The host's kernel."),
     _at("glibc", "result.provenance.host.glibc", text, "The image's C library."),
-    _made("container", pa.bool_(), _container, "Whether the job ad says container universe."),
+    _made("container", pa.bool_(), values.container, "Whether the job ad says container universe."),
     _at("emulated", "result.provenance.emulation.emulated", truth, "The slot only pretended."),
     _made(
         "emulation",
@@ -261,7 +195,7 @@ COLUMNS: tuple[Column, ...] = (
     _at("file", "source.file", text, "The result file, below returned/results."),
     _at("file_bytes", "source.size_bytes", integer, "Its size."),
     _at("file_modified_ns", "source.modified_ns", integer, "Its time of change, ns since 1970."),
-    _made("provenance_json", pa.string(), _provenance, "All provenance but the machine ad."),
+    _made("provenance_json", pa.string(), values.provenance, "All provenance but the machine ad."),
     _at("machine_ad_json", "result.provenance.machine_ad", dump, "The machine ad on the slot."),
     _at("machine_json", "machine", dump, "The access point's record of the machine."),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from osgrepro import dataset, records
-from osgrepro.dataset import store
+from osgrepro.dataset import store, values
 from osgrepro.errors import DatasetError
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
@@ -75,6 +76,27 @@ def record(number: int = 0, *, status: str = "ok", cluster: int = 7, **changes: 
         result=records.Result.model_validate(content),
         machine={"Name": "slot1@epyc", "Machine": "host", "Cpus": 1},
     )
+
+
+def libraries_of(*libraries: dict[str, Any]) -> str | None:
+    made = record()
+    provenance = made.result.provenance.model_copy(update={"libraries": list(libraries)})
+    changed = made.result.model_copy(update={"provenance": provenance})
+    return values.libraries(replace(made, result=changed))
+
+
+def test_libraries_have_one_digest_wherever_they_lie_and_in_whatever_order() -> None:
+    one, two = {"path": "/a/libm.so.6", "sha256": "1" * 64}, {"path": "/b/libc.so", "sha256": "2"}
+    moved = {**one, "path": "/elsewhere/libm.so.6"}
+    assert libraries_of(one, two) == libraries_of(two, moved) is not None
+    assert libraries_of(one) != libraries_of(one, two)
+    assert libraries_of({**one, "sha256": "3"}, two) != libraries_of(one, two)
+
+
+@pytest.mark.parametrize("library", [{"path": "/a", "sha256": None}, {"sha256": "1"}, {"path": 1}])
+def test_a_library_that_was_not_hashed_leaves_no_digest(library: dict[str, Any]) -> None:
+    assert libraries_of({"path": "/a/libm.so.6", "sha256": "1"}, library) is None
+    assert libraries_of() is None
 
 
 def rejected(file: str, reason: str = "truncated") -> records.Rejected:

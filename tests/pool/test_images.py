@@ -6,6 +6,8 @@ Images of the user's cache are used where they are; what is missing is built, wh
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from osgrepro import apptainer, folders, lockfile, minipool, shipped
+from osgrepro import apptainer, folders, lockfile, shipped
 from osgrepro.errors import ImageError
 from osgrepro.models import silent
 from osgrepro.workflow import builders
@@ -27,11 +29,6 @@ REGISTRY = sorted(name for name, c in CATALOGUE.items() if c.base.kind == "docke
 
 def never(*_args):
     raise AssertionError("asked for something although nothing had changed")
-
-
-@pytest.fixture(scope="module")
-def enclosure():
-    return minipool.enclosure()
 
 
 @pytest.fixture(scope="module", params=INDEX_BUILT)
@@ -143,17 +140,94 @@ def test_a_second_build_is_done_at_once(plan, enclosure):
     assert time.monotonic() - started < 1
 
 
+def test_a_second_build_elsewhere_is_the_same_bytes(enclosure):
+    """Base and all; the smallest of the catalogue stands for the others."""
+    plan = apptainer.plan_image(CATALOGUE["tensorflow-2.8.0"], folders.cache())
+
+    found = builders.check(plan, silent)
+
+    assert (found.differences, found.same_contents, found.same_bytes) == ((), True, True)
+    labels = apptainer.inspect(plan.sif, enclosure)
+    assert labels["org.label-schema.build-date"] == "2022-01-01T00:00:00+00:00"
+
+
+class Small:
+    """An environment of a few tools, in which a line of shell stands for Python and its test."""
+
+    def __init__(self, tiny_base, enclosure, cache):
+        self.tiny_base, self.enclosure, self.python = tiny_base, enclosure, "cat >/dev/null"
+        base = apptainer.DebianBase(kind="debian", suite="tiny", glibc="2.31", packages=("sh",))
+        container = CATALOGUE["tensorflow-2.8.0"].model_copy(update={"base": base, "lock": ""})
+        self.plan = apptainer.plan_image(container, cache)
+
+    def make_base(self, suite, packages, target):
+        shutil.copytree(self.tiny_base, target, symlinks=True)
+        (target / "usr/bin/python3").write_text(f"#!/bin/sh\n{self.python}\n")
+        (target / "usr/bin/python3").chmod(0o755)
+        (target / "var/lib/dpkg").mkdir(parents=True)
+        (target / "var/lib/dpkg/status").touch()
+
+    def do(self, verb):
+        return verb(self.plan, self.enclosure, make_base=self.make_base, fetch_wheels=never)
+
+
+@pytest.fixture
+def small(tiny_image, enclosure, folder):
+    return Small(tiny_image.parent / "base", enclosure, folder / "cache")
+
+
+def test_a_check_names_the_file_in_which_two_builds_differ(small):
+    small.do(apptainer.build)
+    same = small.do(apptainer.check)
+    small.python = "cat >/dev/null # otherwise"
+
+    other = small.do(apptainer.check)
+
+    assert (same.differences, same.same_contents, same.same_bytes) == ((), True, True)
+    assert [one.path for one in other.differences] == ["usr/bin/python3"]
+    assert (other.same_contents, other.same_bytes) == (False, False)
+
+
+def test_an_image_that_was_changed_behind_its_lock_is_found_out(small):
+    """By one that was built of another base, and has the size and date of the first."""
+    small.do(apptainer.build)
+    sif, facts = small.plan.sif, small.plan.sif.stat()
+    other = Small(small.tiny_base, small.enclosure, small.plan.cache.parent / "other")
+    other.python = "cat >>/dev/null"
+    other.do(apptainer.build)
+    sif.write_bytes(other.plan.sif.read_bytes())
+    os.utime(sif, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    assert sif.stat().st_size == facts.st_size
+
+    found = small.do(apptainer.check)
+
+    assert [one.path for one in found.differences] == ["usr/bin/python3"]
+
+
+def test_an_image_that_does_not_pass_its_own_test_is_none(small):
+    small.python = "echo AssertionError: 2.9.1 >&2; exit 1"
+
+    with pytest.raises(ImageError, match=r"does not pass its own test:\n(.*\n)*.*2\.9\.1"):
+        small.do(apptainer.build)
+
+    assert not small.plan.sif.exists()
+
+
+@pytest.mark.parametrize("digest", [None, f"sha256:{'a' * 64}"], ids=["tag", "digest"])
 @pytest.mark.parametrize("name", REGISTRY)
-def test_a_registrys_definition_fails_at_the_pull_and_nowhere_before(name, enclosure, folder):
+def test_a_registrys_definition_fails_at_the_pull_and_nowhere_before(
+    name, digest, enclosure, folder
+):
     """The reference is bent to a port where nobody listens, so that no registry is asked."""
     container = CATALOGUE[name]
     reference = f"127.0.0.1:9/{container.base.reference.rpartition('/')[2]}"
-    bent = container.model_copy(
-        update={"base": container.base.model_copy(update={"reference": reference})}
-    )
+    base = container.base.model_copy(update={"reference": reference, "digest": digest})
+    bent = container.model_copy(update={"base": base})
     plan = apptainer.plan_image(bent, folder / "cache")
 
-    with pytest.raises(ImageError, match=r"127\.0\.0\.1:9.*connection refused"):
+    with pytest.raises(
+        ImageError, match=r"can't be pulled:\n(.*\n)*.*127\.0\.0\.1:9.*connection refused"
+    ):
         wheels = (lambda *_: folder) if container.lock else never
         apptainer.build(plan, enclosure, make_base=never, fetch_wheels=wheels)
 

@@ -20,13 +20,21 @@ def collect(collector: Collector, backend: Backend) -> Dict[str, Any]:
         "framework",
         {
             "backend": lambda: str(keras.backend.backend()),
-            "keras_version": lambda: str(keras.__version__),
+            "keras_version": lambda: keras_version(keras),
             "float_type": lambda: str(keras.backend.floatx()),
             "numpy_version": lambda: str(importlib.import_module("numpy").__version__),
             "gpus": backend.devices,
             **backend.facts(),
         },
     )
+
+
+def keras_version(keras: Any) -> str:
+    """Return Keras's version; the ``tf.keras`` of 2.13 to 2.15 leaves it to the package below."""
+    package = keras
+    if not hasattr(keras, "__version__"):
+        package = importlib.import_module(keras.__name__.partition(".")[0])
+    return str(package.__version__)
 
 
 def after_training(collector: Collector, backend: Backend) -> Dict[str, Any]:

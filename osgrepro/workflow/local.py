@@ -67,7 +67,9 @@ def run(
     with _scratch(enclosure) as scratch:
         _fill(loaded, chosen, image, scratch, notify)
         argv = _argv(chosen, image, scratch, enclosure)
-        done = subprocess.run(argv, cwd=scratch, check=False, stdout=sys.stderr)
+        done = subprocess.run(
+            argv, cwd=scratch, env=_environment(native), check=False, stdout=sys.stderr
+        )
         target = _keep(scratch, out, done.returncode)
     result = orjson.loads(target.read_bytes())
     return LocalRun(run=chosen, file=target, result=result, exit_code=done.returncode)
@@ -81,6 +83,12 @@ def _image(
         return Image(software=run.software, location=sys.executable, sha256=None), None
     found = images.ready(loaded.campaign, loaded.path.parent, {run.software})
     return images.here(found[run.software]), minipool.enclosure(notify)
+
+
+def _environment(native: bool) -> dict[str, str]:
+    """Return this process's environment; which backend there is, an image alone says."""
+    inside = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    return dict(os.environ) if native else inside
 
 
 def _keep(scratch: Path, out: Path, exit_code: int) -> Path:

@@ -5,6 +5,7 @@ Called by the workflow. Importing it contacts nothing.
 
 from __future__ import annotations
 
+from osgrepro.condor import machines
 from osgrepro.condor.accounting import ClusterTransfers, Plugin, Sent
 from osgrepro.condor.events import EventReader
 from osgrepro.condor.expressions import check_expression, matches
@@ -22,6 +23,7 @@ __all__ = [
     "Sent",
     "check_expression",
     "connect",
+    "machines",
     "matches",
     "transfers",
 ]

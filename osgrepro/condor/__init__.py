@@ -9,6 +9,8 @@ from osgrepro.condor import machines
 from osgrepro.condor.accounting import ClusterTransfers, Plugin, Sent
 from osgrepro.condor.events import EventReader
 from osgrepro.condor.expressions import check_expression, matches
+from osgrepro.condor.feasibility import Feasibility, feasible
+from osgrepro.condor.feasibility import attributes as feasibility_attributes
 from osgrepro.condor.queue import HOLD_ADVICE, LiveCluster, LiveJob, Schedd, connect
 from osgrepro.condor.transfers import transfers
 
@@ -16,6 +18,7 @@ __all__ = [
     "HOLD_ADVICE",
     "ClusterTransfers",
     "EventReader",
+    "Feasibility",
     "LiveCluster",
     "LiveJob",
     "Plugin",
@@ -23,6 +26,8 @@ __all__ = [
     "Sent",
     "check_expression",
     "connect",
+    "feasibility_attributes",
+    "feasible",
     "machines",
     "matches",
     "transfers",

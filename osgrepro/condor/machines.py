@@ -33,6 +33,7 @@ ATTRIBUTES = (
 )
 _WHOLE_SLOTS = 'SlotType =!= "Dynamic" && DynamicSlot =!= true'
 _SAVING = "save one with `condor_status -json >FILE` or `condor_status -l >FILE`"
+_POLICIES = frozenset({"start"})
 # The ads of single GPUs are attributes that are named after their ids.
 _GPU = "gpus_"
 _TEXT = re.compile(r'"([^"\\]*)"')
@@ -216,7 +217,10 @@ def _plain(ad: Any, names: _Names) -> Ad:
     values = {}
     for key, raw in ad.items():
         name = names[key]
-        value = None if name is None else _value(raw, ad)
+        if key.lower() in _POLICIES and isinstance(raw, classad2.ExprTree):
+            value: Any = str(raw)  # it means something only beside a job
+        else:
+            value = None if name is None else _value(raw, ad)
         if name is not None and value is not None:
             values[name] = value
     return values

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from osgrepro.workflow import pools
 
 CampaignFile = Annotated[
     str,
@@ -36,3 +39,34 @@ Only = Annotated[
 ]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most N runs.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Ads = Annotated[
+    Path | None,
+    typer.Option(
+        "--ads",
+        metavar="FILE",
+        help="Machine ads that were saved with condor_status -json or -l, instead of a pool's.",
+        show_default=False,
+    ),
+]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Refuse hardware that no slot of the pool offers."),
+]
+
+
+class PoolName(str, Enum):
+    """Where a campaign can be submitted."""
+
+    LOCAL = pools.LOCAL
+    AP = pools.AP
+
+
+PoolChoice = Annotated[
+    PoolName | None,
+    typer.Option(
+        "--pool",
+        help="local: the mini-pool of this machine; ap: the access point that this machine is. "
+        "By default the mini-pool where it is up, else the access point.",
+        show_default=False,
+    ),
+]

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from osgrepro.cli import console
-from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, Workspace
+from osgrepro.cli.arguments import (
+    Ads,
+    CampaignFile,
+    Json,
+    Limit,
+    Only,
+    PoolChoice,
+    PoolName,
+    Strict,
+    Workspace,
+)
+from osgrepro.condor import Feasibility
 from osgrepro.models import Hardware
 from osgrepro.workflow import data as data_verb
-from osgrepro.workflow import planning, starting, workspaces
+from osgrepro.workflow import feasibility, planning, pools, starting, workspaces
 from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.planning import Plan
 
@@ -30,14 +42,35 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
 
 
 def plan(
-    source: CampaignFile, only: Only = None, limit: Limit = None, as_json: Json = False
+    source: CampaignFile,
+    only: Only = None,
+    limit: Limit = None,
+    pool: PoolChoice = None,
+    ads: Ads = None,
+    strict: Strict = False,
+    as_json: Json = False,
 ) -> None:
-    """Show the matrix of a campaign and what it would submit; change nothing."""
+    """Show the matrix of a campaign and what it would submit; change nothing.
+
+    With --pool or --ads it also says which slots could take each hardware environment.
+    """
     planned = planning.plan(select(load(source), tuple(only or ()), limit))
+    found = _feasibility(planned, pool, ads)
+    if found and strict:
+        feasibility.refuse(found)
     if as_json:
-        console.json(_as_json(planned))
+        console.json(_as_json(planned, found))
         return
-    _show_plan(planned)
+    _show_plan(planned, found)
+
+
+def _feasibility(planned: Plan, pool: PoolName | None, ads: Path | None) -> tuple[Feasibility, ...]:
+    """Return how the hardware stands where the user asks for it, else nothing."""
+    if ads is not None:
+        return feasibility.of_file(planned.loaded.matrix, ads)
+    if pool is not None:
+        return feasibility.of_pool(planned.loaded.matrix, pools.access(pool.value))
+    return ()
 
 
 def render(
@@ -68,7 +101,7 @@ def data(source: CampaignFile, workspace: Workspace = None) -> None:
     console.show(shown)
 
 
-def _show_plan(planned: Plan) -> None:
+def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
     campaign, runs = planned.loaded.campaign, planned.loaded.matrix.runs
     whole = campaign.cells * campaign.repeats
     console.say(
@@ -79,7 +112,12 @@ def _show_plan(planned: Plan) -> None:
     if len(runs) != whole:
         console.say(f"selected: {len(runs)} runs in {len({run.cell for run in runs})} cells")
     console.say(f"seed {campaign.seed}, threads {campaign.threads}, trace {campaign.trace}")
-    for made in (_experiments(planned), _hardware(planned), _software(planned), _clusters(planned)):
+    for made in (
+        _experiments(planned),
+        _hardware(planned, found),
+        _software(planned),
+        _clusters(planned),
+    ):
         console.say("")
         console.show(made)
     console.say("")
@@ -87,6 +125,8 @@ def _show_plan(planned: Plan) -> None:
         console.warn(
             f"{file.spec} is not there yet, so the ids of the runs that read it are not final"
         )
+    for sentence in feasibility.warnings(found):
+        console.warn(sentence)
     console.say("nothing was changed")
 
 
@@ -98,12 +138,19 @@ def _experiments(planned: Plan) -> Any:
     return shown
 
 
-def _hardware(planned: Plan) -> Any:
+def _hardware(planned: Plan, found: tuple[Feasibility, ...]) -> Any:
+    """Return the hardware environments; where a pool was asked, with the slots that match."""
     numbers = ("cpus", "MB memory", "MB disk")
-    shown = console.table("hardware", "requirements", *numbers, "gpus", right=numbers)
+    slots = ("slots", "free") if found else ()
+    stands = {one.hardware: one for one in found}
+    shown = console.table(
+        "hardware", "requirements", *numbers, "gpus", *slots, right=(*numbers, *slots)
+    )
     for item in planned.loaded.campaign.hardware:
         requests = (item.request_cpus, item.request_memory_mb, item.request_disk_mb)
-        shown.add_row(item.name, item.requirements, *map(str, requests), _gpus(item))
+        one = stands.get(item.name)
+        counts = (str(one.matching), str(one.free)) if one else ("", "") if found else ()
+        shown.add_row(item.name, item.requirements, *map(str, requests), _gpus(item), *counts)
     return shown
 
 
@@ -133,8 +180,9 @@ def _clusters(planned: Plan) -> Any:
     return shown
 
 
-def _as_json(planned: Plan) -> dict[str, Any]:
+def _as_json(planned: Plan, found: tuple[Feasibility, ...]) -> dict[str, Any]:
     return {
+        "feasibility": [asdict(one) for one in found],
         "campaign": planned.loaded.campaign.model_dump(mode="json"),
         "runs": [
             {

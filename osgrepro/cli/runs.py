@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,32 +11,23 @@ import typer
 
 from osgrepro import dataset
 from osgrepro.cli import console, tables
-from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, Workspace
+from osgrepro.cli.arguments import (
+    CampaignFile,
+    Json,
+    Limit,
+    Only,
+    PoolChoice,
+    PoolName,
+    Strict,
+    Workspace,
+)
 from osgrepro.errors import PoolError
 from osgrepro.models import Json as JsonObject
 from osgrepro.models import RunState
-from osgrepro.workflow import local, pools, transfers, verbs, workspaces
-from osgrepro.workflow.loading import load, select
+from osgrepro.workflow import feasibility, local, pools, transfers, verbs, workspaces
+from osgrepro.workflow.loading import Loaded, load, select
 from osgrepro.workflow.standing import Standing
 from osgrepro.workflow.transfers import Moved
-
-
-class PoolName(str, Enum):
-    """Where a campaign can be submitted."""
-
-    LOCAL = pools.LOCAL
-    AP = pools.AP
-
-
-PoolChoice = Annotated[
-    PoolName | None,
-    typer.Option(
-        "--pool",
-        help="local: the mini-pool of this machine; ap: the access point that this machine is. "
-        "By default the mini-pool where it is up, else the access point.",
-        show_default=False,
-    ),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -90,11 +80,13 @@ def submit(
     failed: Annotated[
         bool, typer.Option("--failed", help="Submit the runs whose training failed once more, too.")
     ] = False,
+    strict: Strict = False,
     workspace: Workspace = None,
 ) -> None:
     """Submit the runs that have neither a result nor a job in the queue."""
     loaded = select(load(source), tuple(only or ()), limit)
     access = pools.access(pool.value if pool else None)
+    _look_for_slots(loaded, access, strict=strict)
     again = (RunState.FAILED,) if failed else ()
     if dry_run:
         looked = workspaces.look(loaded, workspace)
@@ -191,6 +183,21 @@ def collect(
         console.show(tables.held(harvest.now.held))
     if wait and verbs.astray(harvest.now):
         raise typer.Exit(1)
+
+
+def _look_for_slots(loaded: Loaded, access: pools.Access, *, strict: bool) -> None:
+    """Warn of hardware that no slot of the pool offers, or refuse it."""
+    try:
+        found = feasibility.of_pool(loaded.matrix, access)
+    except PoolError as error:
+        if strict:
+            raise
+        console.warn(f"whether slots match was not checked: {error.message}")
+        return
+    if strict:
+        feasibility.refuse(found)
+    for sentence in feasibility.warnings(found):
+        console.warn(sentence)
 
 
 def _warn_of_rejects(harvest: verbs.Harvest) -> None:

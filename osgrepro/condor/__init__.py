@@ -5,9 +5,12 @@ Called by the workflow. Importing it contacts nothing.
 
 from __future__ import annotations
 
+from osgrepro.condor import machines
 from osgrepro.condor.accounting import ClusterTransfers, Plugin, Sent
 from osgrepro.condor.events import EventReader
 from osgrepro.condor.expressions import check_expression, matches
+from osgrepro.condor.feasibility import Feasibility, feasible
+from osgrepro.condor.feasibility import attributes as feasibility_attributes
 from osgrepro.condor.queue import HOLD_ADVICE, LiveCluster, LiveJob, Schedd, connect
 from osgrepro.condor.transfers import transfers
 
@@ -15,6 +18,7 @@ __all__ = [
     "HOLD_ADVICE",
     "ClusterTransfers",
     "EventReader",
+    "Feasibility",
     "LiveCluster",
     "LiveJob",
     "Plugin",
@@ -22,6 +26,9 @@ __all__ = [
     "Sent",
     "check_expression",
     "connect",
+    "feasibility_attributes",
+    "feasible",
+    "machines",
     "matches",
     "transfers",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 import htcondor2
 
+from osgrepro.condor.configuration import configure
 from osgrepro.condor.translation import translated
 from osgrepro.errors import PoolError
 from osgrepro.models import RunState
@@ -222,32 +222,11 @@ def connect(config: Path | None = None) -> Schedd:
     PoolError
         If there is none, or it does not answer.
     """
-    if config is not None and not config.is_file():
-        raise PoolError(
-            f"{config}: no such configuration", hint="start the pool: `osgrepro pool up`"
-        )
-    _configure(config)
+    configure(config)
     with translated("no access point was found on this machine"):
         schedd = Schedd(htcondor2.Collector().locate(htcondor2.DaemonType.Schedd))
     schedd.ping()
     return schedd
-
-
-def _configure(config: Path | None) -> None:
-    """Have the bindings read a configuration, and leave the environment as it was.
-
-    Children of this process, and everything that runs in an enclosure, have their own.
-    """
-    before = os.environ.get("CONDOR_CONFIG")
-    if config is not None:
-        os.environ["CONDOR_CONFIG"] = str(config)
-    try:
-        htcondor2.reload_config()
-    finally:
-        if before is None:
-            os.environ.pop("CONDOR_CONFIG", None)
-        else:
-            os.environ["CONDOR_CONFIG"] = before
 
 
 def _clusters(ads: Iterable[Any]) -> dict[str, LiveCluster]:

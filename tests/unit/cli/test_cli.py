@@ -149,3 +149,45 @@ def test_what_was_moved_is_told_by_a_pool_alone(osgrepro) -> None:
 def test_what_a_job_says_can_not_steer_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     console.warn("boom\n\x1b[31m evil")
     assert capfd.readouterr().err == "warning: boom\n\\x1b[31m evil\n"
+
+
+ADS = """\
+MyType = "Machine"
+Name = "slot1@xeon"
+Machine = "xeon"
+Arch = "X86_64"
+OpSys = "LINUX"
+HasSIF = true
+Cpus = 64
+Memory = 262144
+Disk = 900000000
+CpuFamily = 23
+CpuModelNumber = 49
+Start = true
+"""
+
+
+def test_plan_counts_the_slots_of_saved_ads_and_strict_refuses(osgrepro, tmp_path: Path) -> None:
+    (tmp_path / "ads").write_text(ADS)
+    said = osgrepro("plan", "osg-2022", "--ads", "ads")
+    assert said.code == 0
+    assert (
+        "hardware xeon-gold-6148: none of 1 slots matches: no slot satisfies "
+        "`CpuFamily == 6` nor `CpuModelNumber == 85`" in said.err
+    )
+    assert "hardware epyc-7302" not in said.err
+
+    said = osgrepro("plan", "osg-2022", "--ads", "ads", "--strict")
+    assert said.code == 2
+    assert "hardware gpu-a40: none of 1 slots matches: without `gpus.count = 1` 1 would" in said.err
+
+    only = ("--only", "hardware=epyc-7302", "--json")
+    planned = json.loads(osgrepro("plan", "osg-2022", "--ads", "ads", "--strict", *only).out)
+    (found,) = planned["feasibility"]
+    assert (found["hardware"], found["matching"], found["free"]) == ("epyc-7302", 1, 1)
+
+
+def test_ads_that_are_none_are_exit_2(osgrepro, tmp_path: Path) -> None:
+    (tmp_path / "ads").write_text("once upon a time\n")
+    assert osgrepro("plan", "demo", "--ads", "ads").code == 2
+    assert osgrepro("plan", "demo", "--ads", "nowhere").code == 2

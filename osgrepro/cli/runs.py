@@ -45,7 +45,7 @@ def run(
     repeat: Annotated[int, typer.Option("--repeat", min=1, help="Which repeat.")] = 1,
     native: Annotated[
         bool,
-        typer.Option("--native", help="Use this Python's own TensorFlow instead of the image."),
+        typer.Option("--native", help="Use this Python's own framework instead of the image."),
     ] = False,
     out: Annotated[
         Path | None,

@@ -190,7 +190,7 @@ def test_a_c_library_that_is_too_old_is_refused(asked):
         ({"global.find_links": "https://a.example/x"}, {"UV_FIND_LINKS": "https://a.example/x"}),
         ({"global.cert": "/etc/ca.pem"}, {"SSL_CERT_FILE": "/etc/ca.pem"}),
         (
-            {"global.extra_index_url": "file:///opt/simple", "global.find_links": "/opt/wheels"},
+            {"global.extra_index_url": "file:///srv/simple", "global.find_links": "/srv/wheels"},
             {},
         ),
     ],

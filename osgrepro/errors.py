@@ -53,6 +53,13 @@ class CampaignError(UsageError):
         super().__init__(lines, hint=hint)
 
 
+class TwinError(CampaignError):
+    """A twin's file has problems; all of them are in ``problems``."""
+
+    def __init__(self, source: str, problems: Iterable[str], hint: str = "") -> None:
+        super().__init__(source, problems, hint=hint)
+
+
 class RenderError(UsageError):
     """A template could not be filled, or a value would break out of its place in the text."""
 

@@ -13,6 +13,7 @@ from osgrepro.cli import console
 from osgrepro.cli.arguments import Json
 from osgrepro.errors import UsageError
 from osgrepro.minipool import PoolStatus
+from osgrepro.workflow import twins
 
 app = typer.Typer(
     help="A pool of real HTCondor and real Apptainer on this machine.", no_args_is_help=True
@@ -20,10 +21,32 @@ app = typer.Typer(
 
 
 @app.command()
-def up() -> None:
+def up(
+    twin: Annotated[
+        str | None,
+        typer.Option(
+            "--twin",
+            metavar="TWIN",
+            help="Stand in for the machines of a twin: a file, or a shipped twin (osg-2022).",
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="Only this machine of it. May be repeated."),
+    ] = None,
+    memory_mb: Annotated[
+        int | None,
+        typer.Option("--memory-mb", min=1, help="Of each execution point, instead of a share."),
+    ] = None,
+) -> None:
     """Start the mini-pool; return when a container job can match."""
+    if only and not twin:
+        raise UsageError("--only is for --twin", hint="`osgrepro twin check` lists the machines")
     with console.progress() as notify:
-        minipool.up(minipool.Settings(), notify)
+        if twin:
+            twins.up(twin, only=only or (), memory_mb=memory_mb, notify=notify)
+        else:
+            minipool.up(minipool.Settings(memory_mb=memory_mb), notify)
     _show(minipool.status())
 
 

@@ -173,6 +173,12 @@ COLUMNS: tuple[Column, ...] = (
         lambda r: list(map(text, r.result.provenance.emulation.what)),
         "What it pretended.",
     ),
+    _made(
+        "not_emulated",
+        pa.list_(pa.string()),
+        lambda r: list(map(text, r.result.provenance.emulation.not_emulated)),
+        "In what the slot was not like what it stood in for.",
+    ),
     _at("simulated_gpu", "result.provenance.emulation.simulated_gpu", truth, "No GPU was there."),
     _at("sample_data", "result.provenance.sample_data", truth, "The data are samples to try with."),
     _made("started_at", _TIME, lambda r: moment(r.result.timings.started_at), "The start, UTC."),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import shutil
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,16 +32,31 @@ class Capacity:
     memory_mb: int
 
 
-def capacity(eps: int, *, memory_mb: int | None = None) -> Capacity:
+def capacity(eps: int, *, memory_mb: int | None = None, least_memory_mb: int = 0) -> Capacity:
     """Share the machine between ``eps`` execution points.
 
     Each runs a job at a time, or as many as the machine has cores for; nine tenths of the memory
     are shared. More jobs than cores are no harm: transfers and imports of one overlap the training
     of another. (A limit on the schedd, MAX_JOBS_RUNNING, would also count the slots that hold
     common files, and come to a halt.)
+
+    Raises
+    ------
+    PoolError
+        If a share is less than ``least_memory_mb``, or ``memory_mb`` more than there is.
     """
     cores = len(os.sched_getaffinity(0))
-    share = memory_mb or int(_memory_bytes() * 0.9 / 2**20 / eps)
+    usable = int(_memory_bytes() * 0.9 / 2**20)
+    if memory_mb and memory_mb > usable:
+        raise PoolError(f"{memory_mb} MB of memory for each execution point: there are {usable} MB")
+    if not memory_mb and usable // eps < least_memory_mb:
+        raise PoolError(
+            f"{eps} execution points: {usable} MB of memory are {usable // eps} MB for each, and"
+            f" training takes {least_memory_mb} MB",
+            hint=f"{max(1, usable // least_memory_mb)} would fit; or let them share the memory,"
+            f" as --memory-mb {least_memory_mb} does",
+        )
+    share = memory_mb or usable // eps
     return Capacity(cpus=max(1, cores // eps), memory_mb=share)
 
 
@@ -53,12 +69,14 @@ def write(
     """Make the pool's folders, key and configuration; return its port on 127.0.0.1."""
     user = enclosure.user
     port = _free_port()
-    for folder in (paths.execute, paths.keys, paths.tokens, paths.client_tokens):
+    for folder in (paths.execute, paths.gpus, paths.keys, paths.tokens, paths.client_tokens):
         shutil.rmtree(folder, ignore_errors=True)
     for folder in (paths.client_tokens, paths.log, paths.spool, paths.keys, paths.tokens):
         folder.mkdir(parents=True, exist_ok=True)
     for ep in eps:
         (paths.execute / ep.name).mkdir(parents=True, exist_ok=True)
+        if ep.gpu is not None:
+            _write_inventory(paths.gpus / ep.name, ep.gpu)
     for folder in (paths.client_tokens, paths.keys, paths.tokens):
         folder.chmod(_PRIVATE)
     write_private(paths.keys / "POOL", secrets.token_hex(32))
@@ -103,6 +121,15 @@ def write_private(path: Path, text: str, owner: tuple[int, int] | None = None) -
         file.write(text)
     if owner:
         os.chown(path, *owner)
+
+
+def _write_inventory(path: Path, gpu: Mapping[str, str]) -> None:
+    """Write what condor_gpu_discovery would say if there were such a GPU."""
+    path.parent.mkdir(exist_ok=True)
+    properties = "; ".join(f"{name}={value}" for name, value in gpu.items())
+    name = "GPU-" + hashlib.sha256(path.name.encode()).hexdigest()[:8]
+    lines = (f'DetectedGPUs="{name}"', f'{name.replace("-", "_")}=[ id="{name}"; {properties}; ]')
+    path.write_text("\n".join(lines) + "\n")
 
 
 def _hand_over(paths: PoolPaths, uid: int, gid: int) -> None:

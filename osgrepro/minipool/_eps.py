@@ -26,12 +26,21 @@ class ExecutionPoint:
         What ``condor_gpu_discovery -simulate:`` gets; the slot advertises a GPU that isn't there.
     attributes : mapping
         More machine attributes: name to ClassAd expression.
+    isa : str, optional
+        What oneDNN is capped to in every job here, in its own word: ``AVX2``.
+    gpu : mapping, optional
+        Properties, as ClassAd expressions, of a GPU that isn't there and that the slot advertises.
+    not_emulated : str
+        What jobs here find other than on the machine that this one stands in for; ``; `` between.
     """
 
     name: str
     threads: int | None = None
     simulated_gpu: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    isa: str | None = None
+    gpu: Mapping[str, str] | None = None
+    not_emulated: str = ""
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
@@ -45,7 +54,19 @@ class ExecutionPoint:
     @property
     def emulated(self) -> bool:
         """Tell whether jobs here see hardware that the machine does not have."""
-        return self.threads is not None or self.simulated_gpu is not None
+        return bool(self.emulation or self.not_emulated)
+
+    @property
+    def simulates_gpu(self) -> bool:
+        """Tell whether the slot advertises a GPU that isn't there."""
+        return self.simulated_gpu is not None or self.gpu is not None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which jobs here are told what to emulate."""
+        threads = {} if self.threads is None else {"TF_NUM_INTRAOP_THREADS": str(self.threads)}
+        names = () if self.isa is None else ("DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA")
+        return threads | {name: str(self.isa) for name in names}
 
     @property
     def emulation(self) -> str:
@@ -53,7 +74,9 @@ class ExecutionPoint:
         parts = []
         if self.threads is not None:
             parts.append(f"intra-op threads {self.threads}")
-        if self.simulated_gpu is not None:
+        if self.isa is not None:
+            parts.append(f"oneDNN capped to {self.isa}")
+        if self.simulates_gpu:
             parts.append("simulated GPU")
         return ", ".join(parts)
 

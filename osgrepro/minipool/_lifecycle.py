@@ -33,7 +33,10 @@ class Settings:
     eps : tuple of ExecutionPoint
         The hardware that it offers.
     memory_mb : int, optional
-        Of each execution point; None: an equal share.
+        Of each execution point; None: an equal share. It may be more than a share: then they
+        share the memory, and are not kept from using it up together.
+    least_memory_mb : int
+        What an equal share must be at least.
     timeout_s : float
         How long ``up`` waits for the daemons.
     """
@@ -41,6 +44,7 @@ class Settings:
     directory: Path = field(default_factory=default_directory)
     eps: tuple[ExecutionPoint, ...] = DEFAULT
     memory_mb: int | None = None
+    least_memory_mb: int = 0
     timeout_s: float = 90.0
 
 
@@ -128,7 +132,9 @@ def _start(
     notify: Notify,
 ) -> Pool:
     notify(Progress(what="mini-pool: starting the daemons"))
-    offered = _config.capacity(len(settings.eps), memory_mb=settings.memory_mb)
+    offered = _config.capacity(
+        len(settings.eps), memory_mb=settings.memory_mb, least_memory_mb=settings.least_memory_mb
+    )
     port = _config.write(paths, settings.eps, enclosure, offered)
     token = _daemons.token(paths, enclosure)
     _config.write_private(paths.client_tokens / paths.name, token)
@@ -173,7 +179,7 @@ def _clear(paths: PoolPaths) -> None:
     """End whatever runs for this pool, and remove what only makes sense while it runs."""
     _processes.end_all(paths.pool_id)
     paths.state.unlink(missing_ok=True)
-    gone = (paths.client_tokens, paths.tokens, paths.keys, paths.execute)
+    gone = (paths.client_tokens, paths.tokens, paths.keys, paths.execute, paths.gpus)
     for folder in (*gone, paths.short_runtime):
         shutil.rmtree(folder, ignore_errors=True)
     for file in paths.log.glob(".*_address*") if paths.log.is_dir() else ():

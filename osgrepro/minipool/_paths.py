@@ -79,6 +79,11 @@ class PoolPaths:
         return self.directory / "execute"
 
     @property
+    def gpus(self) -> Path:
+        """Return the folder that tells of GPUs which are advertised and not there."""
+        return self.directory / "gpus"
+
+    @property
     def short_runtime(self) -> Path:
         """Return a folder for sockets whose name is short; used without a root of its own."""
         return Path(tempfile.gettempdir()) / f"osgrepro-{os.geteuid()}-{self.pool_id[:8]}"

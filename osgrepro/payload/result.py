@@ -22,7 +22,7 @@ _SECTIONS = (
     "process", "host", "cpu", "threads", "framework", "image", "data", "environment",
 )  # fmt: skip
 _TIMINGS = ("import_s", "data_s", "fit_s", "evaluate_s")
-_NO_EMULATION = {"emulated": False, "what": [], "simulated_gpu": False}
+_NO_EMULATION = {"emulated": False, "what": [], "not_emulated": [], "simulated_gpu": False}
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,7 @@ class Emulation(_Open):
 
     emulated: bool
     what: list[str]
+    not_emulated: list[str] = Field(default_factory=list)
     simulated_gpu: bool
 
 

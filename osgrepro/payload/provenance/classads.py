@@ -56,13 +56,17 @@ def job(ad: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
 
 
 def emulation(ad: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
-    """Return what the slot says it only pretends to be."""
+    """Return what the slot says it only pretends to be, and in what it is not like it."""
     attributes = ad or {}
     what = attributes.get("OsgreproEmulation")
+    not_emulated = attributes.get("OsgreproNotEmulated")
     simulated = attributes.get("OsgreproSimulatedGpu") is True
     return {
         "emulated": attributes.get("OsgreproEmulated") is True or simulated,
         "what": [what] if isinstance(what, str) and what else [],
+        "not_emulated": not_emulated.split("; ")
+        if isinstance(not_emulated, str) and not_emulated
+        else [],
         "simulated_gpu": simulated,
     }
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +87,27 @@ def test_further_attributes_are_advertised(tmp_path, native):
     assert found["EP_BIG.Microarch"] == '"x86_64-v4"'
     assert found["EP_BIG.STARTD_ATTRS"].endswith(" Microarch")
     paths.short_runtime.rmdir()
+
+
+def test_a_machine_elsewhere_has_its_cap_its_gpu_and_what_is_not_like_it(tmp_path, native):
+    gpu = {"Capability": "8.6", "DeviceName": '"NVIDIA A40"'}
+    ep = minipool.ExecutionPoint(name="far", threads=64, isa="AVX2", gpu=gpu, not_emulated="a; b")
+    paths = PoolPaths(tmp_path / "pool")
+    _config.write(paths, [ep], native, _config.Capacity(cpus=1, memory_mb=1))
+    found = settings(paths.config)
+    environment = found["slot_type_1.STARTER_JOB_ENVIRONMENT"].strip('"').split()
+    assert {"DNNL_MAX_CPU_ISA=AVX2", "ONEDNN_MAX_CPU_ISA=AVX2"} < set(environment)
+    assert found["EP_FAR.OsgreproEmulation"] == (
+        '"intra-op threads 64, oneDNN capped to AVX2, simulated GPU"'
+    )
+    assert found["EP_FAR.OsgreproNotEmulated"] == '"a; b"'
+    told = found["EP_FAR.MACHINE_RESOURCE_INVENTORY_GPUs"].removeprefix("/bin/cat ")
+    assert Path(told).read_text().count('Capability=8.6; DeviceName="NVIDIA A40"') == 1
+    paths.short_runtime.rmdir()
+
+
+def test_without_a_described_gpu_discovery_is_left_alone(written):
+    assert "MACHINE_RESOURCE_INVENTORY_GPUs" not in settings(written[0].config)
 
 
 def test_two_folders_are_two_pools(tmp_path):

@@ -92,6 +92,7 @@ def test_a_simulated_gpu_is_no_reason_to_stop(slot):
     assert result["provenance"]["emulation"] == {
         "emulated": True,
         "what": ["a GPU"],
+        "not_emulated": [],
         "simulated_gpu": True,
     }
     assert slot.run(environ)[0] == 30

@@ -67,6 +67,7 @@ def test_what_the_slot_pretends_is_told():
     assert classads.emulation(classads.parse(MACHINE)) == {
         "emulated": True,
         "what": ["intra-op threads 4"],
+        "not_emulated": [],
         "simulated_gpu": False,
     }
 
@@ -77,4 +78,15 @@ def test_a_simulated_gpu_is_emulation():
 
 @pytest.mark.parametrize("ad", [None, {}, {"OsgreproEmulated": "true"}])
 def test_a_real_slot_pretends_nothing(ad):
-    assert classads.emulation(ad) == {"emulated": False, "what": [], "simulated_gpu": False}
+    assert classads.emulation(ad) == {
+        "emulated": False,
+        "what": [],
+        "not_emulated": [],
+        "simulated_gpu": False,
+    }
+
+
+def test_each_thing_that_is_not_as_pretended_is_told():
+    ad = classads.parse('OsgreproNotEmulated = "vendor A, here B; L2 cache 1 KiB, here 2 KiB"')
+    told = classads.emulation(ad)["not_emulated"]
+    assert told == ["vendor A, here B", "L2 cache 1 KiB, here 2 KiB"]

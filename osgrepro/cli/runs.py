@@ -16,6 +16,7 @@ from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, Workspace
 from osgrepro.errors import PoolError
 from osgrepro.models import Json as JsonObject
 from osgrepro.models import RunState
+from osgrepro.records import ELSEWHERE
 from osgrepro.workflow import local, pools, transfers, verbs, workspaces
 from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.standing import Standing
@@ -198,6 +199,10 @@ def _warn_of_rejects(harvest: verbs.Harvest) -> None:
     first = {row["reason"]: row for row in reversed(dataset.rejected(harvest.rejected))}
     for reason, count in Counter(harvest.collected.rejected).most_common():
         row = first[reason]
+        if reason == ELSEWHERE:
+            results = "1 result," if count == 1 else f"{count} results, such as"
+            console.warn(f"landed elsewhere: {results} {row['file']}: {row['message']}")
+            continue
         more = f" and {count - 1} more" if count > 1 else ""
         console.warn(f"not taken ({reason}): {row['file']}{more}: {row['message']}")
     if harvest.collected.rejected:

@@ -24,7 +24,8 @@ STATES = {
     "running": (RunState.RUNNING,),
     "idle": (RunState.IDLE,),
     "held": (RunState.HELD,),
-    "missing": tuple(MISSING),
+    "landed elsewhere": (RunState.ELSEWHERE,),
+    "missing": tuple(MISSING - {RunState.ELSEWHERE}),
 }
 
 NOT_RECORDED = "not recorded"

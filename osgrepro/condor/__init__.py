@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from osgrepro.condor.accounting import ClusterTransfers, Plugin, Sent
 from osgrepro.condor.events import EventReader
-from osgrepro.condor.expressions import check_expression, matches
+from osgrepro.condor.expressions import attributes, check_expression, matches, truth
 from osgrepro.condor.queue import HOLD_ADVICE, LiveCluster, LiveJob, Schedd, connect
 from osgrepro.condor.transfers import transfers
 
@@ -20,8 +20,10 @@ __all__ = [
     "Plugin",
     "Schedd",
     "Sent",
+    "attributes",
     "check_expression",
     "connect",
     "matches",
     "transfers",
+    "truth",
 ]

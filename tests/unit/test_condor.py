@@ -89,6 +89,31 @@ def test_a_machine_matches_only_where_the_expression_is_true(
     assert condor.matches(expression, machine) is wanted
 
 
+def test_an_expression_tells_what_it_refers_to() -> None:
+    found = condor.attributes('regexp("x", cpu_model_name) && TARGET.Cpus > 1 && isUndefined(B)')
+    assert set(found) == {"cpu_model_name", "TARGET.Cpus", "B"}
+    assert condor.attributes("true") == ()
+
+
+@pytest.mark.parametrize(
+    ("expression", "wanted"),
+    [
+        ("a == 1", True),
+        ("b == 2", True),
+        ("TARGET.a == 3", True),
+        ("a", True),
+        ("a == 2", False),
+        ("c == 1", None),
+        ("empty == 4", None),
+        ("1 / 0", None),
+        ('a == "text"', None),
+    ],
+)
+def test_own_attributes_come_before_the_machines(expression: str, wanted: bool | None) -> None:
+    own, machine = {"a": 1, "empty": None}, {"A": 3, "b": 2, "empty": 4}
+    assert condor.truth(expression, own, machine) is wanted
+
+
 def test_a_log_is_read_on_from_where_another_reader_stopped(tmp_path: Path) -> None:
     log = tmp_path / "b1.log"
     log.write_text(LOG)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -51,9 +52,9 @@ def pool(image):
         yield from running_pool(directory, image)
 
 
-def running_pool(directory, image):
+def running_pool(directory, image, **settings):
     try:
-        made = minipool.up(minipool.Settings(directory=directory, memory_mb=2048))
+        made = minipool.up(minipool.Settings(directory=directory, memory_mb=2048, **settings))
         made.expose(Path(image).parent)
         yield made
     finally:
@@ -113,6 +114,44 @@ def test_rows_that_are_materialized_late_keep_their_own_hardware(pool, schedd, m
     assert collect(matrix, trial.images(image), made).taken == 8
     for row in dataset.read(made.dataset_file).to_pylist():
         assert row["execution_point"] == row["hardware"]
+
+
+@pytest.fixture(scope="module")
+def lying_pool(image):
+    """One execution point whose machine ad claims a model that /proc/cpuinfo doesn't tell."""
+    claims = {"OSGVO_CPU_MODEL": '"AMD EPYC 7302"'}
+    with open_folder() as directory:
+        eps = (minipool.ExecutionPoint(name="host", attributes=claims),)
+        yield from running_pool(directory, image, eps=eps)
+
+
+def test_a_machine_that_lies_about_its_model_is_not_counted_for_the_cell(lying_pool, image):
+    requirements = 'regexp("EPYC 7302", OSGVO_CPU_MODEL)'
+    proves = 'regexp("EPYC 7302", cpu_model_name)'
+    (told,) = re.findall(r"(?m)^model name\s*: (.*)$(?s:.*)", Path("/proc/cpuinfo").read_text())
+    if "EPYC 7302" in told:
+        pytest.skip("this machine is the very model that the execution point claims to be")
+    schedd = condor.connect(lying_pool.config)
+    matrix = trial.expand(2, ("host",), requirements=requirements, proves=proves)
+    with open_folder() as folder:
+        made = trial.opened(folder / "trial.runs")
+        lying_pool.expose(made.root)
+        delivery = trial.delivery(made, schedd, lying_pool.enclosure.user)
+        submit(matrix, trial.images(image), delivery)
+        assert wait(made, schedd).counts == {RunState.RETURNED: 2}
+        collected = collect(matrix, trial.images(image), made)
+        assert (collected.taken, dict(collected.rejected)) == (0, {"landed-elsewhere": 2})
+        rows = dataset.rejected(made.rejected_file)
+        assert {row["message"] for row in rows} == {f'cpu_model_name = "{told}": not host'}
+        assert standing(matrix, made, schedd).counts == {RunState.ELSEWHERE: 2}
+
+        # Due again; and told what the machine really is, the cell is proved by what came before.
+        assert submit(matrix, trial.images(image), delivery).runs == 2
+        wait(made, schedd)
+        proves = f'cpu_model_name == "{told}"'
+        honest = trial.expand(2, ("host",), requirements=requirements, proves=proves)
+        assert collect(honest, trial.images(image), made).taken == 2
+        assert standing(honest, made, schedd).counts == {RunState.DONE: 2}
 
 
 def until_gone(schedd, batch):

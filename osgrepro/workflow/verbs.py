@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,9 @@ from osgrepro.workflow import (
     submission,
     waiting,
 )
+from osgrepro.workflow import coverage as covering
 from osgrepro.workflow.collection import Collected
+from osgrepro.workflow.coverage import CellCoverage
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.standing import Standing
@@ -112,6 +115,15 @@ def submit(
 def status(loaded: Loaded, place: Workspace, access: Access | None) -> Standing:
     """Return where every run of ``loaded`` stands, from folder and queue, if there is one."""
     return standing.standing(loaded.matrix, place, access.schedd if access else None)
+
+
+def coverage(
+    loaded: Loaded, place: Workspace, now: Standing, starved_after_h: float
+) -> tuple[CellCoverage, ...]:
+    """Return what every cell of ``loaded`` has, and why it is empty where it is."""
+    return covering.coverage(
+        loaded.matrix, place, now, now_s=time.time(), starved_after_h=starved_after_h
+    )
 
 
 def collect(

@@ -190,6 +190,22 @@ def ads(*contents: dict[str, Any]) -> Any:
     return [classad2.ClassAd({"ClusterId": 7, "OsgreproBatch": "b1"} | own) for own in contents]
 
 
+def test_a_job_waits_since_it_was_queued_or_became_idle_or_was_matched() -> None:
+    moments = {"QDate": 100, "EnteredCurrentStatus": 300, "LastMatchTime": 200}
+    jobs = queue._clusters(
+        ads(
+            {"ProcId": 0, "NumShadowStarts": 2} | moments,
+            {"ProcId": 1, "QDate": 100},
+            {"ProcId": 2},
+        )
+    )["b1"].jobs
+    assert [(job.starts, job.waiting_since_s) for job in jobs.values()] == [
+        (2, 300.0),
+        (0, 100.0),
+        (0, None),
+    ]
+
+
 def test_rows_that_are_no_jobs_yet_are_idle() -> None:
     found = queue._clusters(
         ads(

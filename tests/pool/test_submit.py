@@ -19,6 +19,7 @@ from osgrepro import apptainer, condor, dataset, folders, minipool, shipped
 from osgrepro.models import RunState
 from osgrepro.workflow import loading, planning
 from osgrepro.workflow.collection import collect
+from osgrepro.workflow.coverage import coverage
 from osgrepro.workflow.standing import standing
 from osgrepro.workflow.submission import submit
 from osgrepro.workflow.waiting import wait
@@ -152,6 +153,21 @@ def test_a_machine_that_lies_about_its_model_is_not_counted_for_the_cell(lying_p
         honest = trial.expand(2, ("host",), requirements=requirements, proves=proves)
         assert collect(honest, trial.images(image), made).taken == 2
         assert standing(honest, made, schedd).counts == {RunState.DONE: 2}
+
+
+def test_a_job_that_no_slot_matches_starves_its_cell(pool, schedd, made, image):
+    matrix = trial.expand(2, ("host",), requirements='OsgreproEP == "nowhere"')
+    delivery = trial.delivery(made, schedd, pool.enclosure.user)
+    done = submit(matrix, trial.images(image), delivery)
+    now = standing(matrix, made, schedd)
+    later_s = time.time() + 31 * 3600
+    (cell,) = coverage(matrix, made, now, now_s=later_s)
+    assert cell.counts == {"starved": 2}
+    assert cell.why == ("starved: no slot matched for 31 h",)
+    (cell,) = coverage(matrix, made, now, now_s=later_s, starved_after_h=48)
+    assert cell.counts == {"idle": 2}
+    schedd.remove([batch.cluster for batch in done.batches], "test")
+    until_gone(schedd, done.batches[0].batch)
 
 
 def until_gone(schedd, batch):

@@ -203,6 +203,7 @@ class RunState(str, Enum):
     RETURNED = "returned"
     DONE = "done"
     FAILED = "failed"
+    ELSEWHERE = "landed-elsewhere"
     REJECTED = "rejected"
     LOST = "lost"
 

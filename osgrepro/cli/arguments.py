@@ -39,6 +39,15 @@ Only = Annotated[
 ]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most N runs.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+StarvedAfter = Annotated[
+    float,
+    typer.Option(
+        "--starved-after",
+        metavar="HOURS",
+        min=0,
+        help="With --coverage: a job that no slot matched for so long is starved.",
+    ),
+]
 Ads = Annotated[
     Path | None,
     typer.Option(

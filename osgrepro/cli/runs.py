@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from osgrepro import dataset
-from osgrepro.cli import console, tables
+from osgrepro.cli import console, coverage, tables
 from osgrepro.cli.arguments import (
     CampaignFile,
     Json,
@@ -18,6 +17,7 @@ from osgrepro.cli.arguments import (
     Only,
     PoolChoice,
     PoolName,
+    StarvedAfter,
     Strict,
     Workspace,
 )
@@ -25,6 +25,7 @@ from osgrepro.errors import PoolError
 from osgrepro.models import Json as JsonObject
 from osgrepro.models import RunState
 from osgrepro.workflow import feasibility, local, pools, transfers, verbs, workspaces
+from osgrepro.workflow.coverage import STARVED_AFTER_H
 from osgrepro.workflow.loading import Loaded, load, select
 from osgrepro.workflow.standing import Standing
 from osgrepro.workflow.transfers import Moved
@@ -118,6 +119,10 @@ def status(
         bool,
         typer.Option("--transfers", help="Say, too, how many bytes were moved for each cluster."),
     ] = False,
+    with_coverage: Annotated[
+        bool, typer.Option("--coverage", help="Draw the matrix: which cells are empty, and why.")
+    ] = False,
+    starved_after_h: StarvedAfter = STARVED_AFTER_H,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
@@ -129,14 +134,22 @@ def status(
     else:
         access = _access_if_any(pool)
     now = verbs.status(loaded, place, access)
+    covered = verbs.coverage(loaded, place, access, now, starved_after_h) if with_coverage else None
     moved = None
     if with_transfers and access is not None:
         moved = transfers.transfers(place, access.schedd, set(now.states) if only else None)
     if as_json:
         told = _standing_json(now)
-        console.json(told if moved is None else told | {"transfers": _transfers_json(moved)})
+        if covered is not None:
+            told["coverage"] = coverage.as_json(covered)
+        if moved is not None:
+            told["transfers"] = _transfers_json(moved)
+        console.json(told)
         return
-    console.show(tables.cells(now.cells))
+    if covered is not None:
+        coverage.show(covered)
+    else:
+        console.show(tables.cells(now.cells))
     console.say("")
     console.say(tables.totals(now))
     if now.held:
@@ -172,7 +185,10 @@ def collect(
     if harvest.now.counts.get(RunState.FAILED):
         console.show(tables.failures(harvest.dataset))
         console.say("")
-    _warn_of_rejects(harvest)
+    for refusal in tables.refusals(harvest.collected.rejected, dataset.rejected(harvest.rejected)):
+        console.warn(refusal)
+    if harvest.collected.rejected:
+        console.note(f"every file that was not taken is listed in {harvest.rejected}")
     console.say(tables.totals(harvest.now))
     total = len(loaded.matrix.runs)
     console.say(
@@ -198,17 +214,6 @@ def _look_for_slots(loaded: Loaded, access: pools.Access, *, strict: bool) -> No
         feasibility.refuse(found)
     for sentence in feasibility.warnings(found):
         console.warn(sentence)
-
-
-def _warn_of_rejects(harvest: verbs.Harvest) -> None:
-    """Name the files that were refused now: for each reason how many, and the first."""
-    first = {row["reason"]: row for row in reversed(dataset.rejected(harvest.rejected))}
-    for reason, count in Counter(harvest.collected.rejected).most_common():
-        row = first[reason]
-        more = f" and {count - 1} more" if count > 1 else ""
-        console.warn(f"not taken ({reason}): {row['file']}{more}: {row['message']}")
-    if harvest.collected.rejected:
-        console.note(f"every file that was not taken is listed in {harvest.rejected}")
 
 
 def _access_if_any(choice: PoolName | None) -> pools.Access | None:

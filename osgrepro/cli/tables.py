@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from osgrepro import dataset
 from osgrepro.cli import console
 from osgrepro.condor import Plugin
 from osgrepro.models import RunState
+from osgrepro.records import ELSEWHERE
 from osgrepro.workflow.standing import Cell, Held, Standing
 from osgrepro.workflow.submission import MISSING
 from osgrepro.workflow.transfers import Moved
@@ -24,7 +26,8 @@ STATES = {
     "running": (RunState.RUNNING,),
     "idle": (RunState.IDLE,),
     "held": (RunState.HELD,),
-    "missing": tuple(MISSING),
+    "landed elsewhere": (RunState.ELSEWHERE,),
+    "missing": tuple(MISSING - {RunState.ELSEWHERE}),
 }
 
 NOT_RECORDED = "not recorded"
@@ -63,6 +66,16 @@ def held(found: Iterable[Held]) -> Table:
     for (reason, advice), ids in sorted(jobs.items(), key=lambda entry: -len(entry[1])):
         shown.add_row(str(len(ids)), ids[0], console.clean(reason), advice)
     return shown
+
+
+def refusals(counts: Mapping[str, int], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield for each reason how many files were refused now, and the first of ``rows`` with it."""
+    first = {row["reason"]: row for row in reversed(list(rows))}
+    for reason, count in Counter(counts).most_common():
+        row = first[reason]
+        more = f" and {count - 1} more" if count > 1 else ""
+        what = "landed elsewhere" if reason == ELSEWHERE else f"not taken ({reason})"
+        yield f"{what}: {row['file']}{more}: {row['message']}"
 
 
 def transfers(moved: Iterable[Moved]) -> Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from osgrepro.condor import machines
 from osgrepro.condor.accounting import ClusterTransfers, Plugin, Sent
 from osgrepro.condor.events import EventReader
-from osgrepro.condor.expressions import check_expression, matches
+from osgrepro.condor.expressions import attributes, check_expression, matches, truth
 from osgrepro.condor.feasibility import Feasibility, feasible
 from osgrepro.condor.feasibility import attributes as feasibility_attributes
 from osgrepro.condor.queue import HOLD_ADVICE, LiveCluster, LiveJob, Schedd, connect
@@ -24,6 +24,7 @@ __all__ = [
     "Plugin",
     "Schedd",
     "Sent",
+    "attributes",
     "check_expression",
     "connect",
     "feasibility_attributes",
@@ -31,4 +32,5 @@ __all__ = [
     "machines",
     "matches",
     "transfers",
+    "truth",
 ]

@@ -60,7 +60,11 @@ _PROJECTION = [
     "HoldReasonCode",
     "RemoteHost",
     "NumShadowStarts",
+    "QDate",
+    "EnteredCurrentStatus",
+    "LastMatchTime",
 ]
+_MOMENTS = ("QDate", "EnteredCurrentStatus", "LastMatchTime")
 _REMOVED = 3
 _COMMON_INPUT_SINCE = (25, 14)
 _NO_EPOCHS = "JOB_EPOCH_HISTORY undefined"
@@ -68,13 +72,15 @@ _NO_EPOCHS = "JOB_EPOCH_HISTORY undefined"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveJob:
-    """A job in the queue; ``advice`` says what to do where it is held."""
+    """A job in the queue; ``waiting_since_s`` is when it was queued, idle or matched last."""
 
     proc: int
     state: RunState
     slot: str | None = None
     hold_reason: str | None = None
     hold_code: int | None = None
+    starts: int = 0
+    waiting_since_s: float | None = None
 
     @property
     def advice(self) -> str:
@@ -261,6 +267,8 @@ def _job(ad: Any) -> LiveJob:
         slot=ad.get("RemoteHost"),
         hold_reason=str(ad.get("HoldReason", "")) if held else None,
         hold_code=int(ad.get("HoldReasonCode", 0)) if held else None,
+        starts=int(ad.get("NumShadowStarts") or 0),
+        waiting_since_s=max((float(ad[name]) for name in _MOMENTS if ad.get(name)), default=None),
     )
 
 

@@ -5,7 +5,7 @@ Called by the collection and by everything that reads results.
 
 from __future__ import annotations
 
-from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column
+from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, row
 from osgrepro.dataset.store import Taken, read, rejected, replace_rejected, taken, update
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "read",
     "rejected",
     "replace_rejected",
+    "row",
     "taken",
     "update",
 ]

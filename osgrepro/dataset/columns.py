@@ -6,7 +6,7 @@ in the names. What a record lacks, or has in another type than the column's, is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -214,6 +214,14 @@ REJECTED_COLUMNS: tuple[Column, ...] = (
     _at("reason", "reason", text, "Why, in a stable word; docs/reference/result.md lists them."),
     _at("message", "message", text, "Why, in detail."),
 )
+
+
+_BY_NAME = {column.name: column for column in COLUMNS}
+
+
+def row(record: Record, names: Collection[str]) -> dict[str, Any]:
+    """Return the named columns of a record; names of no column are left out."""
+    return {name: _BY_NAME[name].get(record) for name in names if name in _BY_NAME}
 
 
 def schema(columns: tuple[Column, ...]) -> Any:

@@ -16,10 +16,12 @@ from osgrepro.records.judging import (
     preferred,
     source_key,
 )
-from osgrepro.records.reasons import REASONS, TRANSIENT
+from osgrepro.records.landing import elsewhere
+from osgrepro.records.reasons import ELSEWHERE, REASONS, TRANSIENT
 from osgrepro.records.result import MAX_BYTES, Result, checksum, parse
 
 __all__ = [
+    "ELSEWHERE",
     "MAX_BYTES",
     "REASONS",
     "TRANSIENT",
@@ -29,6 +31,7 @@ __all__ = [
     "Source",
     "checksum",
     "definition",
+    "elsewhere",
     "join",
     "judge",
     "parse",

@@ -14,6 +14,7 @@ from typing import Any
 
 from osgrepro.errors import RecordError
 from osgrepro.models import Execution, Image, Json, Matrix, Run, Scalar
+from osgrepro.records.reasons import ELSEWHERE
 from osgrepro.records.result import MAX_BYTES, Result, parse
 
 # The labels that a definition of osgrepro gives an image.
@@ -104,6 +105,7 @@ def judge(
     labels: Mapping[str, str] = MappingProxyType({}),
     metrics: Sequence[str] = (),
     executions: Callable[[Result], Sequence[Execution]],
+    elsewhere: Callable[[Record], str | None] = lambda _record: None,
 ) -> Record:
     """Make a record of a returned file.
 
@@ -119,6 +121,8 @@ def judge(
         What an attempt that is ok must have measured.
     executions : callable
         Takes the result and returns its job's starts on slots, from its event log.
+    elsewhere : callable
+        Takes the record and returns what it shows instead of its cell's hardware, or None.
 
     Raises
     ------
@@ -137,7 +141,10 @@ def judge(
     missing = [name for name in metrics if name not in result.metrics]
     if record.ok and missing:
         raise RecordError(f"no {', '.join(missing)}", reason="metrics")
-    return Record(source=source, result=result, machine=join(result, executions(result)))
+    record = Record(source=source, result=result, machine=join(result, executions(result)))
+    if (shown := elsewhere(record)) is not None:
+        raise RecordError(shown, reason=ELSEWHERE)
+    return record
 
 
 def definition(matrix: Matrix, run: Run, image: Image | None) -> Json:

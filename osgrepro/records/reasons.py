@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+ELSEWHERE = "landed-elsewhere"
+
 REASONS = {
     "too-large": "larger than 50 MB; it was not read",
     "not-a-file": "a link, folder or device, or a file that can't be read",
@@ -20,9 +22,10 @@ REASONS = {
     "image": "it was made by another image",
     "no-event": "no event log tells of its job's start",
     "machine": "what the job saw of its machine and what the access point recorded differ",
+    ELSEWHERE: "it ran on other hardware than its cell's: what it shows instead",
     "duplicate": "another file holds the same attempt",
     "superseded": "another attempt of the run was taken",
 }
 
 # Judged again at every collection: the campaign, the images or the event log may have changed.
-TRANSIENT = frozenset({"unknown-run", "definition", "image", "no-event", "machine"})
+TRANSIENT = frozenset({"unknown-run", "definition", "image", "no-event", "machine", ELSEWHERE})

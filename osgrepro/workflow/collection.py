@@ -17,7 +17,7 @@ from pathlib import Path
 from osgrepro import condor, dataset, records
 from osgrepro.dataset import Taken
 from osgrepro.errors import RecordError
-from osgrepro.models import Execution, Image, Matrix, Notify, Progress, Run, silent
+from osgrepro.models import Execution, Hardware, Image, Matrix, Notify, Progress, Run, silent
 from osgrepro.records import Record, Rejected, Result, Source
 from osgrepro.workflow.batches import OpenLog
 from osgrepro.workflow.logs import Logs, read_logs
@@ -46,6 +46,7 @@ class _Round:
     expected: Callable[[Run], Mapping[str, object]]
     runs: Mapping[str, Run]
     metrics: Mapping[str, tuple[str, ...]]
+    hardware: Mapping[str, Hardware]
     logs: Logs
     taken: Mapping[str, Taken]
     now_s: float = 0.0
@@ -118,6 +119,7 @@ def _begin(
         expected=lambda run: records.definition(matrix, run, images.get(run.software)),
         runs={run.run_id: run for run in matrix.runs},
         metrics={item.name: item.metrics for item in matrix.campaign.experiments},
+        hardware={item.name: item for item in matrix.campaign.hardware},
         logs=logs,
         taken=taken,
     )
@@ -165,12 +167,18 @@ def _judged(this: _Round, found: Found) -> Record | None:
             labels=this.images[run.software].labels if run else {},
             metrics=this.metrics[run.experiment] if run else (),
             executions=lambda result: _executions(this.logs, result),
+            elsewhere=lambda record: _elsewhere(this, record),
         )
     except RecordError as error:
         this.refused.append(
             Rejected(source=source, run_id=run_id, reason=error.reason, message=error.message)
         )
     return None
+
+
+def _elsewhere(this: _Round, record: Record) -> str | None:
+    environment = this.hardware[record.result.definition.hardware]
+    return records.elsewhere(record, environment, dataset.row, condor)
 
 
 def _executions(logs: Logs, result: Result) -> tuple[Execution, ...]:

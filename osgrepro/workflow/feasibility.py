@@ -54,6 +54,15 @@ def warnings(found: Iterable[Feasibility]) -> list[str]:
     ]
 
 
+def notes(found: Iterable[Feasibility]) -> dict[str, str]:
+    """Return by hardware what excludes every slot, for those that no slot can take."""
+    return {
+        one.hardware: f"infeasible now: none of {one.slots} slots matches: {_reason(one)}"
+        for one in found
+        if not one.matching
+    }
+
+
 def refuse(found: Iterable[Feasibility]) -> None:
     """Refuse what no slot can take.
 

@@ -41,9 +41,10 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """Where every run stands; ``held`` tells of those that wait for somebody."""
+    """Where every run stands; ``jobs`` are those in the queue, ``held`` who waits for somebody."""
 
     states: Mapping[str, RunState]
+    jobs: Mapping[str, LiveJob] = field(default_factory=dict)
     held: tuple[Held, ...] = ()
     counts: Mapping[RunState, int] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
@@ -68,6 +69,7 @@ def standing(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Stand
             states[run.run_id] = kept.get(run.run_id, missing)
     return Standing(
         states=states,
+        jobs={run_id: job for run_id, (_, job) in live.items() if run_id in states},
         held=tuple(
             _held(run_id, cluster, job)
             for run_id, (cluster, job) in live.items()
@@ -79,13 +81,18 @@ def standing(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Stand
 
 
 def results(workspace: Workspace) -> dict[str, RunState]:
-    """Return the runs that returned a file: taken (ok or failed), refused, or not judged yet."""
+    """Return the runs that returned a file: taken (ok or failed), refused, or not judged yet.
+
+    Of several files that were refused, one that landed elsewhere says most.
+    """
     states: dict[str, RunState] = {}
     known = set()
     for row in dataset.rejected(workspace.rejected_file):
         known.add((row["file"], row["file_bytes"], row["file_modified_ns"]))
-        if row["run_id"]:
-            states[row["run_id"]] = RunState.REJECTED
+        if row["reason"] == records.ELSEWHERE:
+            states[row["run_id"]] = RunState.ELSEWHERE
+        elif row["run_id"]:
+            states.setdefault(row["run_id"], RunState.REJECTED)
     for run_id, taken in dataset.taken(workspace.dataset_file).items():
         known.add((taken.file, taken.size_bytes, taken.modified_ns))
         states[run_id] = _BY_STATUS[taken.status]

@@ -25,8 +25,8 @@ from osgrepro.workspace import Workspace, write
 
 DESCRIPTION_NAME = "cluster.sub"
 
-# These runs have neither a result nor a job.
-MISSING = frozenset({RunState.NEW, RunState.LOST, RunState.REJECTED})
+# These runs have neither a result that counts nor a job.
+MISSING = frozenset({RunState.NEW, RunState.LOST, RunState.REJECTED, RunState.ELSEWHERE})
 
 StageInputs = Callable[[Matrix, Path], object]
 BuildPayload = Callable[[Path], str]

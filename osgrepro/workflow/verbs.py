@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from osgrepro import pyz, render
+from osgrepro.errors import PoolError
 from osgrepro.models import Image, Notify, RunState, silent
 from osgrepro.progress import Tally
 from osgrepro.workflow import (
     collection,
     data,
+    feasibility,
     identity,
     images,
     staging,
@@ -19,7 +23,9 @@ from osgrepro.workflow import (
     submission,
     waiting,
 )
+from osgrepro.workflow import coverage as covering
 from osgrepro.workflow.collection import Collected
+from osgrepro.workflow.coverage import CellCoverage
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.standing import Standing
@@ -112,6 +118,23 @@ def submit(
 def status(loaded: Loaded, place: Workspace, access: Access | None) -> Standing:
     """Return where every run of ``loaded`` stands, from folder and queue, if there is one."""
     return standing.standing(loaded.matrix, place, access.schedd if access else None)
+
+
+def coverage(
+    loaded: Loaded,
+    place: Workspace,
+    access: Access | None,
+    now: Standing,
+    starved_after_h: float,
+) -> tuple[CellCoverage, ...]:
+    """Return what every cell of ``loaded`` has, and why it is empty where it is."""
+    notes: dict[str, str] = {}
+    if access is not None:
+        with suppress(PoolError):  # a pool without machines now says nothing of what can match
+            notes = feasibility.notes(feasibility.of_pool(loaded.matrix, access))
+    return covering.coverage(
+        loaded.matrix, place, now, now_s=time.time(), starved_after_h=starved_after_h, notes=notes
+    )
 
 
 def collect(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from osgrepro import apptainer, condor, dataset, folders, minipool, shipped
 from osgrepro.models import RunState
 from osgrepro.workflow import loading, planning
 from osgrepro.workflow.collection import collect
+from osgrepro.workflow.coverage import coverage
 from osgrepro.workflow.standing import standing
 from osgrepro.workflow.submission import submit
 from osgrepro.workflow.waiting import wait
@@ -51,9 +53,9 @@ def pool(image):
         yield from running_pool(directory, image)
 
 
-def running_pool(directory, image):
+def running_pool(directory, image, **settings):
     try:
-        made = minipool.up(minipool.Settings(directory=directory, memory_mb=2048))
+        made = minipool.up(minipool.Settings(directory=directory, memory_mb=2048, **settings))
         made.expose(Path(image).parent)
         yield made
     finally:
@@ -113,6 +115,59 @@ def test_rows_that_are_materialized_late_keep_their_own_hardware(pool, schedd, m
     assert collect(matrix, trial.images(image), made).taken == 8
     for row in dataset.read(made.dataset_file).to_pylist():
         assert row["execution_point"] == row["hardware"]
+
+
+@pytest.fixture(scope="module")
+def lying_pool(image):
+    """One execution point whose machine ad claims a model that /proc/cpuinfo doesn't tell."""
+    claims = {"OSGVO_CPU_MODEL": '"AMD EPYC 7302"'}
+    with open_folder() as directory:
+        eps = (minipool.ExecutionPoint(name="host", attributes=claims),)
+        yield from running_pool(directory, image, eps=eps)
+
+
+def test_a_machine_that_lies_about_its_model_is_not_counted_for_the_cell(lying_pool, image):
+    requirements = 'regexp("EPYC 7302", OSGVO_CPU_MODEL)'
+    proves = 'regexp("EPYC 7302", cpu_model_name)'
+    (told,) = re.findall(r"(?m)^model name\s*: (.*)$(?s:.*)", Path("/proc/cpuinfo").read_text())
+    if "EPYC 7302" in told:
+        pytest.skip("this machine is the very model that the execution point claims to be")
+    schedd = condor.connect(lying_pool.config)
+    matrix = trial.expand(2, ("host",), requirements=requirements, proves=proves)
+    with open_folder() as folder:
+        made = trial.opened(folder / "trial.runs")
+        lying_pool.expose(made.root)
+        delivery = trial.delivery(made, schedd, lying_pool.enclosure.user)
+        submit(matrix, trial.images(image), delivery)
+        assert wait(made, schedd).counts == {RunState.RETURNED: 2}
+        collected = collect(matrix, trial.images(image), made)
+        assert (collected.taken, dict(collected.rejected)) == (0, {"landed-elsewhere": 2})
+        rows = dataset.rejected(made.rejected_file)
+        assert {row["message"] for row in rows} == {f'cpu_model_name = "{told}": not host'}
+        assert standing(matrix, made, schedd).counts == {RunState.ELSEWHERE: 2}
+
+        # Due again; and told what the machine really is, the cell is proved by what came before.
+        assert submit(matrix, trial.images(image), delivery).runs == 2
+        wait(made, schedd)
+        proves = f'cpu_model_name == "{told}"'
+        honest = trial.expand(2, ("host",), requirements=requirements, proves=proves)
+        assert collect(honest, trial.images(image), made).taken == 2
+        assert standing(honest, made, schedd).counts == {RunState.DONE: 2}
+
+
+def test_a_job_that_no_slot_matches_starves_its_cell(pool, schedd, made, image):
+    matrix = trial.expand(2, ("host",), requirements='OsgreproEP == "nowhere"')
+    delivery = trial.delivery(made, schedd, pool.enclosure.user)
+    done = submit(matrix, trial.images(image), delivery)
+    now = standing(matrix, made, schedd)
+    later_s = time.time() + 31 * 3600
+    (cell,) = coverage(matrix, made, now, now_s=later_s)
+    assert cell.counts == {"starved": 2}
+    assert cell.why == ("starved: no slot matched for 31 h",)
+    (cell,) = coverage(matrix, made, now, now_s=later_s, starved_after_h=48)
+    assert cell.counts == {"idle": 2}
+    schedd.remove([batch.cluster for batch in done.batches], "test")
+    until_gone(schedd, done.batches[0].batch)
 
 
 def until_gone(schedd, batch):

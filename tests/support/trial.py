@@ -38,6 +38,10 @@ def ad(name):
             found[key] = value.strip()
     return found
 
+def model_name():
+    with open("/proc/cpuinfo") as file:
+        return re.search(r"^model name\s*:\s*(.*)$", file.read(), re.M).group(1)
+
 job, machine = ad("_CONDOR_JOB_AD"), ad("_CONDOR_MACHINE_AD")
 experiment = spec["experiments"][words["--experiment"]]
 params = experiment["params"]
@@ -71,6 +75,7 @@ result = {
     "fingerprints": {},
     "provenance": {
         **{name: {} for name in sections}, "libraries": [], "gpus": [], "sample_data": False,
+        "cpu": {"model_name": model_name()},
         "emulation": {"emulated": False, "what": [], "simulated_gpu": False},
         "machine_ad": machine,
         "job_ad": {k: v for k, v in job.items() if k in ("WantContainer", "OsgreproHardware")},
@@ -100,6 +105,8 @@ def expand(
     repeats: int = 12,
     hardware: tuple[str, ...] = EPS,
     options: Mapping[str, int] | None = None,
+    requirements: str | None = None,
+    proves: str | None = None,
     **params: Any,
 ) -> Matrix:
     """Return a campaign that asks for each of the mini-pool's execution points by its name."""
@@ -119,11 +126,12 @@ def expand(
         "hardware": [
             {
                 "name": name,
-                "requirements": f'TARGET.OsgreproEP == "{name}"',
+                "requirements": requirements or f'TARGET.OsgreproEP == "{name}"',
                 "request_memory_mb": 256,
                 "request_disk_mb": 64,
             }
             | ({"gpus": {"count": 1, "device": "A100"}} if name == "gpu" else {})
+            | ({"proves": proves} if proves else {})
             for name in hardware
         ],
     }

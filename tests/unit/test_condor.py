@@ -89,6 +89,31 @@ def test_a_machine_matches_only_where_the_expression_is_true(
     assert condor.matches(expression, machine) is wanted
 
 
+def test_an_expression_tells_what_it_refers_to() -> None:
+    found = condor.attributes('regexp("x", cpu_model_name) && TARGET.Cpus > 1 && isUndefined(B)')
+    assert set(found) == {"cpu_model_name", "TARGET.Cpus", "B"}
+    assert condor.attributes("true") == ()
+
+
+@pytest.mark.parametrize(
+    ("expression", "wanted"),
+    [
+        ("a == 1", True),
+        ("b == 2", True),
+        ("TARGET.a == 3", True),
+        ("a", True),
+        ("a == 2", False),
+        ("c == 1", None),
+        ("empty == 4", None),
+        ("1 / 0", None),
+        ('a == "text"', None),
+    ],
+)
+def test_own_attributes_come_before_the_machines(expression: str, wanted: bool | None) -> None:
+    own, machine = {"a": 1, "empty": None}, {"A": 3, "b": 2, "empty": 4}
+    assert condor.truth(expression, own, machine) is wanted
+
+
 def test_a_log_is_read_on_from_where_another_reader_stopped(tmp_path: Path) -> None:
     log = tmp_path / "b1.log"
     log.write_text(LOG)
@@ -163,6 +188,22 @@ def test_the_bindings_errors_come_with_what_to_do(error: str, hint: str) -> None
 
 def ads(*contents: dict[str, Any]) -> Any:
     return [classad2.ClassAd({"ClusterId": 7, "OsgreproBatch": "b1"} | own) for own in contents]
+
+
+def test_a_job_waits_since_it_was_queued_or_became_idle_or_was_matched() -> None:
+    moments = {"QDate": 100, "EnteredCurrentStatus": 300, "LastMatchTime": 200}
+    jobs = queue._clusters(
+        ads(
+            {"ProcId": 0, "NumShadowStarts": 2} | moments,
+            {"ProcId": 1, "QDate": 100},
+            {"ProcId": 2},
+        )
+    )["b1"].jobs
+    assert [(job.starts, job.waiting_since_s) for job in jobs.values()] == [
+        (2, 300.0),
+        (0, 100.0),
+        (0, None),
+    ]
 
 
 def test_rows_that_are_no_jobs_yet_are_idle() -> None:

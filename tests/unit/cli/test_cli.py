@@ -139,6 +139,17 @@ def test_status_of_a_part_of_a_campaign(osgrepro) -> None:
     assert osgrepro("status", "demo", "--workspace", "w", "--only", "hardware=x").code == 2
 
 
+def test_coverage_says_of_every_empty_cell_why(osgrepro) -> None:
+    osgrepro("data", "demo", "--workspace", "w")
+    said = osgrepro("status", "demo", "--workspace", "w", "--coverage")
+    assert said.code == 0
+    assert "24 of 24 cells are empty" in said.out
+    assert "never submitted" in said.out
+    said = osgrepro("status", "demo", "--workspace", "w", "--coverage", "--json")
+    assert len(json.loads(said.out)["coverage"]) == 24
+    assert osgrepro("status", "demo", "--workspace", "w", "--starved-after", "-1").code == 2
+
+
 def test_what_was_moved_is_told_by_a_pool_alone(osgrepro) -> None:
     osgrepro("data", "demo", "--workspace", "w")
     said = osgrepro("status", "demo", "--workspace", "w", "--transfers")

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
-from rich.console import Console
-from rich.table import Table
+from printed import words
 
 from osgrepro.cli import tables
 from osgrepro.condor import ClusterTransfers, Plugin
 from osgrepro.workflow.transfers import Moved
-
-
-def words(shown: Table) -> list[list[str]]:
-    text = io.StringIO()
-    Console(width=200, file=text).print(shown)
-    return [
-        [cell.strip() for cell in line.split("  ") if cell.strip()]
-        for line in text.getvalue().splitlines()
-    ]
-
 
 STAGED = ClusterTransfers(
     cluster=7,
@@ -62,6 +49,18 @@ def test_bytes_are_told_by_the_way_that_they_went() -> None:
         tables.plugins({"osdf": Plugin(staged_bytes=1), "file": Plugin(staged_bytes=None)})
     )
     assert rows[1:] == [["osdf", "1 B", "0 B", "0 B"], ["file", "not recorded", "0 B", "0 B"]]
+
+
+def test_what_landed_elsewhere_is_called_so_and_other_refusals_by_their_reason() -> None:
+    rows = [
+        {"reason": "landed-elsewhere", "file": "a.json", "message": "CpuFamily = 6: not epyc"},
+        {"reason": "truncated", "file": "b.json", "message": "it breaks off"},
+        {"reason": "landed-elsewhere", "file": "c.json", "message": "?"},
+    ]
+    assert list(tables.refusals({"truncated": 1, "landed-elsewhere": 2}, rows)) == [
+        "landed elsewhere: a.json and 1 more: CpuFamily = 6: not epyc",
+        "not taken (truncated): b.json: it breaks off",
+    ]
 
 
 @pytest.mark.parametrize(

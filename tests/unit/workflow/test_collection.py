@@ -13,11 +13,11 @@ from fakes import FakeLogs, FakeQueue
 
 from osgrepro import dataset
 from osgrepro.errors import DatasetError
-from osgrepro.models import RunState
+from osgrepro.models import Matrix, RunState
 from osgrepro.workflow import batches
 from osgrepro.workflow.collection import Collected, collect
 from osgrepro.workflow.standing import standing
-from osgrepro.workflow.submission import submit
+from osgrepro.workflow.submission import due, submit
 from osgrepro.workflow.waiting import wait
 from osgrepro.workspace import Workspace
 
@@ -54,8 +54,8 @@ class Bench:
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
         return path
 
-    def collect(self) -> Collected:
-        return collect(MATRIX, IMAGES, self.made, open_log=self.logs.open, clock=lambda: self.now_s)
+    def collect(self, matrix: Matrix = MATRIX) -> Collected:
+        return collect(matrix, IMAGES, self.made, open_log=self.logs.open, clock=lambda: self.now_s)
 
     def rows(self) -> list[dict[str, Any]]:
         return list(dataset.read(self.made.dataset_file).to_pylist())
@@ -178,6 +178,41 @@ def test_a_result_is_taken_when_its_event_arrives(bench: Bench) -> None:
     bench.end()
     assert bench.collect().taken == 1
     assert bench.rejects() == {}
+
+
+def test_what_landed_elsewhere_is_kept_due_again_and_judged_anew(bench: Bench) -> None:
+    strict, lax = (
+        trial.expand(2, ("host",), proves=f'regexp("{model}", cpu_model_name)')
+        for model in ("7302", "EPYC")
+    )
+    assert strict.runs == MATRIX.runs
+    bench.start()
+    cpu = {"model_name": "AMD EPYC 7402"}
+    provenance = trial.result(MATRIX, FIRST, "", cluster=1, proc=0)["provenance"]
+    bench.put(provenance=provenance | {"cpu": cpu})
+    bench.end()
+    assert bench.collect(strict).rejected == {"landed-elsewhere": 1}
+    (row,) = dataset.rejected(bench.made.rejected_file)
+    assert row["message"] == 'cpu_model_name = "AMD EPYC 7402": not host'
+    now = standing(strict, bench.made, bench.queue)
+    assert now.states == {FIRST.run_id: RunState.ELSEWHERE, SECOND.run_id: RunState.IDLE}
+    assert due(strict, now).runs == (FIRST,)
+    again = bench.collect(strict)
+    assert (again.taken, dict(again.rejected)) == (0, {})
+    assert bench.collect(lax).taken == 1
+    assert bench.rejects() == {}
+    assert standing(lax, bench.made, bench.queue).states[FIRST.run_id] is RunState.DONE
+
+
+def test_that_a_run_landed_elsewhere_is_not_hidden_by_another_refusal(bench: Bench) -> None:
+    matrix = trial.expand(2, ("host",), proves="false")
+    bench.start()
+    bench.put(attempt=1)
+    bench.put(b"{", attempt=2)
+    bench.end()
+    bench.collect(matrix)
+    states = standing(matrix, bench.made, bench.queue).states
+    assert states[FIRST.run_id] is RunState.ELSEWHERE
 
 
 @pytest.mark.parametrize("together", [True, False])

@@ -53,6 +53,7 @@ def test_what_no_slot_takes_is_told_with_the_clause_that_excludes_it(ads: Path) 
     with pytest.raises(UsageError, match="hardware threads4: none of 2 slots"):
         feasibility.refuse(found)
     feasibility.refuse(found[:1])
+    assert list(feasibility.notes(found)) == ["threads4"]
 
 
 def test_a_policy_of_the_slots_is_evaluated_for_the_job(ads: Path) -> None:

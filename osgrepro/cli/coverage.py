@@ -1,0 +1,67 @@
+"""Draws which cells of the matrix have what they need: a block for each experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from rich.table import Table
+
+from osgrepro.cli import console
+from osgrepro.models import Json
+from osgrepro.workflow.coverage import CellCoverage
+
+
+def show(found: tuple[CellCoverage, ...]) -> None:
+    """Print the matrix, and which cells are empty and why."""
+    for experiment, cells in groupby(found, key=lambda cell: cell.experiment):
+        console.show(block(experiment, list(cells)))
+        console.say("")
+    empty = [cell for cell in found if cell.empty]
+    console.say(f"{len(empty)} of {len(found)} cells are empty: no run is done")
+    if empty:
+        console.say("")
+        console.show(reasons(empty))
+
+
+def block(experiment: str, cells: list[CellCoverage]) -> Table:
+    """Return the matrix of one experiment: a row for each hardware, a column for each software."""
+    software = list(dict.fromkeys(cell.software for cell in cells))
+    by_place = {(cell.hardware, cell.software): cell for cell in cells}
+    shown = console.table(experiment, *software)
+    for hardware in dict.fromkeys(cell.hardware for cell in cells):
+        places = (by_place.get((hardware, name)) for name in software)
+        shown.add_row(hardware, *("" if cell is None else _counts(cell) for cell in places))
+    return shown
+
+
+def reasons(empty: Iterable[CellCoverage]) -> Table:
+    """Return why cells are empty: those of one hardware and one reason together."""
+    alike: dict[tuple[str, str], list[CellCoverage]] = {}
+    for cell in empty:
+        alike.setdefault((cell.hardware, "; ".join(cell.why)), []).append(cell)
+    shown = console.table("empty", "hardware", "such as", "why", right=("empty",))
+    for (hardware, why), cells in alike.items():
+        such_as = f"{cells[0].experiment}, {cells[0].software}"
+        shown.add_row(str(len(cells)), hardware, such_as, console.clean(why))
+    return shown
+
+
+def as_json(found: Iterable[CellCoverage]) -> list[Json]:
+    """Return the matrix for programs."""
+    return [
+        {
+            "experiment": cell.experiment,
+            "hardware": cell.hardware,
+            "software": cell.software,
+            "counts": dict(cell.counts),
+            "landed_elsewhere": cell.landed_elsewhere,
+            "empty": cell.empty,
+            "why": list(cell.why),
+        }
+        for cell in found
+    ]
+
+
+def _counts(cell: CellCoverage) -> str:
+    return ", ".join(f"{count} {name.replace('-', ' ')}" for name, count in cell.counts.items())

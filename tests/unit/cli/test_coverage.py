@@ -1,0 +1,51 @@
+"""The matrix as it is drawn."""
+
+from __future__ import annotations
+
+from printed import words
+
+from osgrepro.cli import coverage
+from osgrepro.workflow.coverage import CellCoverage
+
+
+def cell(hardware: str, software: str, *why: str, **counts: int) -> CellCoverage:
+    return CellCoverage(
+        experiment="digits",
+        hardware=hardware,
+        software=software,
+        counts={name.replace("_", "-"): count for name, count in counts.items()},
+        why=why,
+    )
+
+
+CELLS = [
+    cell("epyc", "tf1", done=3, running=2),
+    cell("epyc", "tf2", landed_elsewhere=5),
+    cell("xeon", "tf1", "starved: no slot matched for 31 h", starved=5),
+    cell("xeon", "tf2", "starved: no slot matched for 31 h", starved=5),
+]
+
+
+def test_a_row_is_a_hardware_and_a_column_a_software() -> None:
+    rows = words(coverage.block("digits", CELLS))
+    assert rows[0] == ["digits", "tf1", "tf2"]
+    assert ["epyc", "3 done, 2 running", "5 landed elsewhere"] in rows
+    assert ["xeon", "5 starved", "5 starved"] in rows
+
+
+def test_a_cell_that_was_not_chosen_is_blank() -> None:
+    assert words(coverage.block("digits", CELLS[1:3]))[1:] == [
+        ["epyc", "5 landed elsewhere"],
+        ["xeon", "5 starved"],
+    ]
+
+
+def test_empty_cells_with_one_reason_stand_together() -> None:
+    rows = words(coverage.reasons(CELLS[2:]))
+    assert rows[1:] == [["2", "xeon", "digits, tf1", "starved: no slot matched for 31 h"]]
+
+
+def test_json_tells_every_cell() -> None:
+    told = coverage.as_json(CELLS)
+    assert [one["empty"] for one in told] == [False, True, True, True]
+    assert told[1]["counts"] == {"landed-elsewhere": 5}

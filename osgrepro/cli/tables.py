@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
-from osgrepro import dataset
+from osgrepro import classes, dataset
 from osgrepro.cli import console
 from osgrepro.condor import Plugin
 from osgrepro.models import RunState
@@ -165,14 +165,14 @@ def outcomes(path: Path) -> Table:
         right=("value",),
     )
     for _, runs in frame.groupby(["experiment", "software"], sort=False):
-        letters = {outcome: _letter(n) for n, outcome in enumerate(_outcome(runs).unique())}
+        letters = classes.letters(_outcome(runs))
         for (experiment, software, hardware), cell in runs.groupby(
             ["experiment", "software", "hardware"], sort=False
         ):
-            classes = sorted(letters[outcome] for outcome in _outcome(cell).unique())
+            met = sorted(letters[outcome] for outcome in _outcome(cell).unique())
             shown.add_row(
                 *(experiment, software, hardware, cell["primary_metric"].iloc[0], _values(cell)),
-                *("".join(classes), _agreement(len(cell), len(classes)), _label(cell)),
+                *(" ".join(met), _agreement(len(cell), len(met)), _label(cell)),
             )
     return shown
 
@@ -201,10 +201,6 @@ _OUTCOME_COLUMNS = [
 def _outcome(runs: Any) -> Any:
     """Return what tells a run's outcome: its final weights, or its metric where it told none."""
     return runs["final_weights"].fillna(runs["primary_hex"])
-
-
-def _letter(number: int) -> str:
-    return chr(ord("A") + number) if number < 26 else f"[{number}]"
 
 
 def _values(runs: Any) -> str:

@@ -94,6 +94,8 @@ COLUMNS: tuple[Column, ...] = (
     _at("labels", "result.fingerprints.labels", text, "sha256 of the predicted labels."),
     _made("losses", pa.list_(SERIES), values.losses, "The losses of each epoch, to the last bit."),
     _at("gradients_json", "result.fingerprints.gradients", dump, "Hashes by step and variable."),
+    _made("probe_sha256", pa.string(), values.probe, "One sha256 of all hashes of a probe."),
+    _at("probe_json", "result.fingerprints.probe", dump, "Hashes by operation, of a probe."),
     _at("entry", "result.definition.entry", text, "What was executed."),
     _at("code_sha256", "result.definition.code_sha256", text, "The sha256 of its source."),
     _at("params_json", "result.definition.params", dump, "The experiment's parameters."),

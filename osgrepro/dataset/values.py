@@ -114,3 +114,9 @@ def libraries(record: Record) -> str | None:
 def data(record: Record) -> str:
     """Return the data files that the run was defined with."""
     return dump([item.model_dump() for item in record.result.definition.data])
+
+
+def probe(record: Record) -> str | None:
+    """Return one digest of the hashes of a probe's operations."""
+    hashes = record.result.fingerprints.probe
+    return hashlib.sha256(dump(hashes).encode()).hexdigest() if hashes else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import json
 import math
 from typing import Any, Dict, Iterable, List, Mapping
 
@@ -42,6 +43,12 @@ def losses(history: Mapping[str, Iterable[Any]]) -> Dict[str, List[str]]:
         for name, series in history.items()
         if name.endswith("loss")
     }
+
+
+def mapping(hashes: Mapping[str, str]) -> str:
+    """Return one sha256 of named hashes, whatever their order."""
+    text = json.dumps(dict(hashes), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return bytes_sha256(text.encode("ascii"))
 
 
 def metric(value: Any) -> Dict[str, Any]:

@@ -82,6 +82,7 @@ class Fingerprints(_Open):
     labels: str | None = None
     losses: dict[str, list[str]] = Field(default_factory=dict)
     gradients: list[dict[str, str]] | None = None
+    probe: dict[str, str] | None = None
 
 
 class Emulation(_Open):

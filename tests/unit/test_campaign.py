@@ -40,7 +40,7 @@ def changed(table: str, **values: Any) -> dict[str, Any]:
     return mapping
 
 
-@pytest.mark.parametrize("name", ["demo", "osg-2022", "cudnn-2022", "software"])
+@pytest.mark.parametrize("name", ["demo", "osg-2022", "cudnn-2022", "probe", "software"])
 def test_the_shipped_campaigns_are_sound(name: str) -> None:
     text = (shipped.folder("submit") / f"{name}.toml").read_text()
     parsed = campaign.parse(toml.loads(text, name), name)

@@ -14,6 +14,7 @@ import pytest
 from osgrepro import dataset, records
 from osgrepro.dataset import store, values
 from osgrepro.errors import DatasetError
+from osgrepro.payload import fingerprint
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -97,6 +98,12 @@ def test_libraries_have_one_digest_wherever_they_lie_and_in_whatever_order() -> 
 def test_a_library_that_was_not_hashed_leaves_no_digest(library: dict[str, Any]) -> None:
     assert libraries_of({"path": "/a/libm.so.6", "sha256": "1"}, library) is None
     assert libraries_of() is None
+
+
+def test_a_probe_has_one_digest_which_is_the_payloads_own() -> None:
+    hashes = {"sum": "1" * 64, "product": "2" * 64}
+    assert values.probe(record(fingerprints={"probe": hashes})) == fingerprint.mapping(hashes)
+    assert values.probe(record()) is None
 
 
 def rejected(file: str, reason: str = "truncated") -> records.Rejected:

@@ -1,3 +1,3 @@
-"""The three experiments of the 2022 study, each whole in one file: its sha256 is its identity."""
+"""The three experiments of the 2022 study and the probe, each whole in one file: its identity."""
 
 from __future__ import annotations

@@ -88,6 +88,16 @@ def test_prepared_arrays_are_recorded(task):
     assert set(told.state["provenance"]["data"]["prepared"]) == {"x"}
 
 
+def test_what_was_probed_is_recorded_by_operation(task):
+    told, ones = Told(), numpy.ones(2)
+    hashes = Context(task(), told).probed({"sum": [ones], "both": [ones, ones]})
+    assert told.state["fingerprints"]["probe"] == hashes
+    assert hashes == {
+        "sum": fingerprint.arrays([ones]),
+        "both": fingerprint.arrays([ones, ones]),
+    }
+
+
 def test_the_only_file_needs_no_name(task, slot):
     assert Context(task(), Told()).path() == str(slot.folder / "a.npz")
 

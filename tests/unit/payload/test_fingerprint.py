@@ -45,6 +45,13 @@ def test_the_hash_of_arrays_is_pinned():
     )
 
 
+def test_named_hashes_have_one_hash_whatever_their_order():
+    one = {"sum": "1" * 64, "product": "2" * 64}
+    assert fingerprint.mapping(one) == fingerprint.mapping(dict(reversed(list(one.items()))))
+    assert fingerprint.mapping(one) != fingerprint.mapping({**one, "sum": "3" * 64})
+    assert fingerprint.mapping(one) != fingerprint.mapping({"sum": "1" * 64})
+
+
 def test_labels_are_the_largest_of_several():
     predictions = numpy.array([[0.1, 0.9], [0.8, 0.2]])
     assert fingerprint.label_array(predictions).tolist() == [1, 0]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import osgrepro
-from osgrepro.cli import campaigns, console, locks, pool, runs, software
+from osgrepro.cli import campaigns, console, hardware, locks, pool, runs, software
 from osgrepro.errors import OsgreproError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ campaigns.register(app)
 software.register(app)
 locks.register(app)
 runs.register(app)
+app.add_typer(hardware.app, name="hardware")
 app.add_typer(pool.app, name="pool")
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import osgrepro
-from osgrepro.cli import campaigns, console, locks, pool, probe, runs, software, twin
+from osgrepro.cli import campaigns, console, hardware, locks, pool, probe, runs, software, twin
 from osgrepro.errors import OsgreproError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ software.register(app)
 locks.register(app)
 runs.register(app)
 probe.register(app)
+app.add_typer(hardware.app, name="hardware")
 app.add_typer(pool.app, name="pool")
 app.add_typer(twin.app, name="twin")
 

@@ -24,7 +24,7 @@ Ad = dict[str, Any]
 # What tells one kind of hardware from another, where it is, and how large the slot is.
 ATTRIBUTES = (
     *("MyType", "Name", "Machine", "SlotType", "DynamicSlot", "Arch", "Microarch"),
-    *("CpuFamily", "CpuModelNumber", "CpuCacheSize", "OSGVO_CPU_MODEL", "CPUModel"),
+    *("CpuFamily", "CpuModelNumber", "CpuCacheSize", "OSGVO_CPU_MODEL"),
     *("has_avx", "has_avx2", "has_avx512f", "has_avx512dq", "has_avx512_vnni"),
     *("Cpus", "TotalSlotCpus", "TotalCpus", "DetectedCpus", "Memory", "TotalSlotMemory"),
     *("GPUs", "TotalSlotGPUs", "AvailableGPUs", "GPUs_DeviceName", "GPUs_Capability"),

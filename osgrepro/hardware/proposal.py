@@ -1,0 +1,122 @@
+"""Chooses hardware environments for a campaign: few of them, as different as the pool allows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from osgrepro.hardware.classes import HardwareClass
+from osgrepro.hardware.selection import device, proves, requirements
+from osgrepro.hardware.traits import Traits
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """The classes that become hardware environments, in the order of choice, and the others."""
+
+    chosen: tuple[HardwareClass, ...]
+    left_out: tuple[HardwareClass, ...]
+
+    @property
+    def slots(self) -> int:
+        """Slots of the chosen classes."""
+        return sum(one.slots for one in self.chosen)
+
+    @property
+    def slots_left_out(self) -> int:
+        """Slots of the others."""
+        return sum(one.slots for one in self.left_out)
+
+    @property
+    def numerical(self) -> tuple[int, int]:
+        """How many numerical classes are covered, and how many there are."""
+        covered = {numerical(one.traits) for one in self.chosen}
+        return len(covered), len(covered | {numerical(one.traits) for one in self.left_out})
+
+    def text(self) -> str:
+        """Return the ``[[hardware]]`` tables of a campaign file."""
+        return "\n".join(_lines(self))
+
+
+def numerical(traits: Traits) -> tuple[object, ...]:
+    """Return what of a class may decide a result.
+
+    Vendor, microarchitecture and AVX-512 choose the kernels, logical CPUs the intra-op pool's
+    size, the GPU its own kernels.
+    """
+    avx512 = "has_avx512f" in traits.flags
+    gpus = tuple(gpu.name for gpu in traits.gpus)
+    return (traits.vendor, traits.microarch, avx512, traits.cpus, gpus)
+
+
+def propose(found: Sequence[HardwareClass], count: int) -> Proposal:
+    """Return at most ``count`` classes.
+
+    One after the other: a class of a numerical class that none of the chosen has; of these the one
+    with the most properties that are new; of these the one with the most machines, sites, slots.
+    """
+    rest = list(found)
+    chosen: list[HardwareClass] = []
+    kinds: set[tuple[object, ...]] = set()
+    seen: set[tuple[int, object]] = set()
+    while rest and len(chosen) < count:
+
+        def gain(one: HardwareClass) -> tuple[bool, int, int, int, int]:
+            kind = numerical(one.traits)
+            new = sum(value not in seen for value in enumerate(kind))
+            return (kind not in kinds, new, one.machines, len(one.sites), one.slots)
+
+        best = max(rest, key=gain)
+        rest.remove(best)
+        chosen.append(best)
+        kinds.add(numerical(best.traits))
+        seen.update(enumerate(numerical(best.traits)))
+    return Proposal(chosen=tuple(chosen), left_out=tuple(rest))
+
+
+def _lines(proposal: Proposal) -> Iterator[str]:
+    for one in proposal.chosen:
+        yield _comment(f"{one.cpu}{', ' + one.gpu if one.gpu else ''}: {amount(one)}")
+        yield "[[hardware]]"
+        yield f"name = {_toml(one.name)}"
+        yield f"requirements = {_toml(requirements(one))}"
+        yield f"proves = {_toml(proves(one))}"
+        if one.traits.gpus:
+            yield f"gpus = {{ {', '.join(_gpus(one))} }}"
+        yield ""
+    covered, all_ = proposal.numerical
+    yield _comment(
+        f"{covered} of {all_} numerical classes; left out: {len(proposal.left_out)} classes, "
+        f"{proposal.slots_left_out} slots"
+    )
+    for one in proposal.left_out:
+        yield _comment(f"  {one.name}: {amount(one)}")
+    yield ""
+
+
+def amount(one: HardwareClass) -> str:
+    """Return how much there is of a class, in words."""
+    parts = ((one.slots, "slot"), (one.machines, "machine"), (len(one.sites), "site"))
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts)
+
+
+def _gpus(one: HardwareClass) -> Iterator[str]:
+    yield "count = 1"
+    pattern = device(one)
+    if pattern is not None:
+        yield f"device = {_toml(pattern)}"
+    capability = one.traits.gpus[0].capability
+    if capability:
+        yield f"minimum_capability = {capability}"
+
+
+def _toml(text: str) -> str:
+    if text.isprintable() and "'" not in text:
+        return f"'{text}'" if '"' in text or "\\" in text else f'"{text}"'
+    # JSON's escapes are among TOML's.
+    return json.dumps(text)
+
+
+def _comment(text: str) -> str:
+    return "# " + "".join(char if char.isprintable() else "?" for char in text)

@@ -14,7 +14,7 @@ CampaignFile = Annotated[
     str,
     typer.Argument(
         metavar="CAMPAIGN",
-        help="A campaign file, or a shipped campaign by name: demo, osg-2022.",
+        help="A campaign file, or a shipped campaign by name, such as demo.",
         show_default=False,
     ),
 ]

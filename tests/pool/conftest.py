@@ -69,8 +69,8 @@ def pool(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def osgrepro(tmp_path_factory):
-    """Run a command as a user would, with a pool of its own; the pool is down at the end."""
+def commands(tmp_path_factory):
+    """Run a command as a user would, with a pool of its own that is down at the end."""
     folder = tmp_path_factory.mktemp("osgrepro")
     environ = {**os.environ, "OSGREPRO_POOL_DIR": str(folder / "pool")}
 
@@ -87,8 +87,14 @@ def osgrepro(tmp_path_factory):
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    run("pool", "up")
     try:
         yield run
     finally:
         run("pool", "down")
+
+
+@pytest.fixture(scope="module")
+def osgrepro(commands):
+    """Run a command as a user would, beside a mini-pool that is up."""
+    commands("pool", "up")
+    return commands

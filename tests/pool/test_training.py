@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.pool, pytest.mark.timeout(1200)]
 
 CATALOGUE = apptainer.load_catalogue([shipped.folder("containers")])
 INDEX_BUILT = sorted(name for name, c in CATALOGUE.items() if c.base.kind == "debian")
+# The oldest and the newest TensorFlow, and the other backend; those between them on demand.
+ALWAYS = ("tensorflow-2.8.0", "tensorflow-2.21.0", "keras3-jax")
 SHARED = Path(__file__).parents[3] / "shared/data"
 
 # Three steps each, so that what a trace sees last is what the run ends with.
@@ -37,7 +39,12 @@ QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 ENGINES = {"tensorflow": "libtensorflow", "jax": "libjax_common", "torch": "libtorch_cpu"}
 
 
-@pytest.fixture(scope="module", params=INDEX_BUILT)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=[] if name in ALWAYS else pytest.mark.slow) for name in INDEX_BUILT
+    ],
+)
 def container(request):
     return CATALOGUE[request.param]
 

@@ -17,12 +17,13 @@ from osgrepro.apptainer.check import Check, Difference, check
 from osgrepro.apptainer.header import Header, is_sif
 from osgrepro.apptainer.header import read as read_header
 from osgrepro.apptainer.place import note_staged
-from osgrepro.apptainer.plan import ImagePlan, definition, definition_text
+from osgrepro.apptainer.plan import SOURCE_DATE_EPOCH, ImagePlan, definition, definition_text
 from osgrepro.apptainer.plan import plan as plan_image
 from osgrepro.apptainer.plan import read_lock as read_image_lock
 from osgrepro.apptainer.sif import digest, inspect, test
 
 __all__ = [
+    "SOURCE_DATE_EPOCH",
     "Check",
     "Container",
     "DebianBase",

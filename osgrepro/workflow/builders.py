@@ -82,6 +82,8 @@ def make_base(enclosure: Enclosure, suite: str, packages: Sequence[str], target:
     mirror = minipool.mirror()
     leave_out = (f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "info", "man"))
     make = [
+        # The day on which the users were made is in /etc/shadow.
+        *("env", f"SOURCE_DATE_EPOCH={apptainer.SOURCE_DATE_EPOCH}"),
         *("mmdebstrap", "--variant=minbase", "--skip=output/dev", "--format=tar"),
         # A mirror can be a few weeks old; what it holds is signed all the same.
         '--aptopt=Acquire::Check-Valid-Until "false"',

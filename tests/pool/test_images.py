@@ -123,6 +123,15 @@ def test_the_labels_say_what_it_is(plan, enclosure):
     assert labels["org.osgrepro.lock-sha256"] == lock_sha256
 
 
+def test_the_day_of_the_build_is_in_no_users_entry(plan):
+    """A second build on the same day, as below, would hide it."""
+    entries = (plan.base / "etc/shadow").read_text().splitlines()
+
+    days = {entry.split(":")[2] for entry in entries}
+
+    assert days == {str(apptainer.SOURCE_DATE_EPOCH // 86400)}
+
+
 def test_the_recorded_digest_is_the_files(plan):
     with plan.sif.open("rb") as file:
         total = hashlib.sha256()

@@ -1,0 +1,4 @@
+"""Turns a data frame of runs into findings: pure functions, one file for each question.
+
+Called by the verb ``analyze`` and by whoever has a data frame.
+"""

@@ -1,0 +1,75 @@
+"""What an analysis found: the values that the reports show, and their JSON.
+
+On the floor of the models, because the analysis makes them, the reports draw them, and neither
+imports the other.
+"""
+
+from __future__ import annotations
+
+from osgrepro.findings.values import (
+    SCHEMA_VERSION,
+    Adequacy,
+    Answer,
+    Attribution,
+    Cause,
+    Cell,
+    ClaimCell,
+    ClaimFindings,
+    Component,
+    Components,
+    Confirmation,
+    Counterexample,
+    Data,
+    ExperimentFindings,
+    Findings,
+    Grade,
+    GradeClasses,
+    Group,
+    Interval,
+    MetricPrecision,
+    NextRun,
+    NotAssessable,
+    Note,
+    OutcomeClass,
+    Outcomes,
+    Outlier,
+    Precision,
+    Scale,
+    Verdict,
+)
+from osgrepro.findings.wire import from_json, json_schema, to_json
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Adequacy",
+    "Answer",
+    "Attribution",
+    "Cause",
+    "Cell",
+    "ClaimCell",
+    "ClaimFindings",
+    "Component",
+    "Components",
+    "Confirmation",
+    "Counterexample",
+    "Data",
+    "ExperimentFindings",
+    "Findings",
+    "Grade",
+    "GradeClasses",
+    "Group",
+    "Interval",
+    "MetricPrecision",
+    "NextRun",
+    "NotAssessable",
+    "Note",
+    "OutcomeClass",
+    "Outcomes",
+    "Outlier",
+    "Precision",
+    "Scale",
+    "Verdict",
+    "from_json",
+    "json_schema",
+    "to_json",
+]

@@ -8,24 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tiny_image import recipe
 
 from osgrepro import minipool
 
-# A shell and a few tools with their libraries, taken from where the enclosure's commands run.
-_TINY = """
-for folder in proc sys dev etc tmp var/tmp srv root home usr/bin; do mkdir -p base/$folder; done
-for tool in sh cat id sleep env mkdir grep; do
-    file=$(readlink -f "$(command -v $tool)")
-    cp "$file" base/usr/bin/$tool
-    for library in $(ldd "$file" | grep -o '/[^ )]*'); do
-        mkdir -p "base${library%/*}"
-        cp -L "$library" "base$library"
-    done
-done
-ln -s usr/bin base/bin
-printf 'Bootstrap: localimage\\nFrom: base\\n' >tiny.def
-apptainer build tiny.sif tiny.def
-"""
+_TINY = recipe("tiny", "sh", "cat", "id", "sleep", "env", "mkdir", "grep")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import trial
+from tiny_image import recipe
 
 from osgrepro import condor, dataset
 from osgrepro.models import RunState
@@ -25,24 +26,15 @@ pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 REPEATS = 5
 
 # Large enough that nothing else could be taken for it, and with a Python for the stand-in.
-_IMAGE = """
-for folder in proc sys dev etc tmp var/tmp srv root home usr/bin; do mkdir -p base/$folder; done
+_IMAGE = recipe(
+    *("python", "sh", "cat", "env", "python3"),
+    more="""
 stdlib=$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
 mkdir -p "base$stdlib"
 cp -r "$stdlib/." "base$stdlib"
-for tool in sh cat env python3; do
-    cp "$(readlink -f "$(command -v $tool)")" base/usr/bin/$tool
-done
-for binary in base/usr/bin/* "base$stdlib"/lib-dynload/*.so; do
-    for library in $(ldd "$binary" | grep -o '/[^ )]*'); do
-        mkdir -p "base${library%/*}"
-        cp -L "$library" "base$library"
-    done
-done
-ln -s usr/bin base/bin
-printf 'Bootstrap: localimage\\nFrom: base\\n' >python.def
-apptainer build python.sif python.def
-"""
+""",
+    binaries='"base$stdlib"/lib-dynload/*.so',
+)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from small_containers import DOCKER, TOML
 
 from osgrepro import __version__, apptainer, lockfile, shipped
 from osgrepro.errors import UsageError
@@ -18,28 +19,6 @@ STUDY = (
     *("dockerhub-2.8.0-gpu", "dockerhub-2.9.1-gpu", "ngc-22.03", "ngc-22.06"),
     "tensorflow-2.9.1-cuda11.3",
 )
-
-TOML = """
-why = "a test"
-tensorflow = "2.8.0"
-python = "3.9.2"
-requirements = ["tensorflow-cpu==2.8.0", "pip"]
-
-[base]
-kind = "debian"
-suite = "bullseye"
-glibc = "2.31"
-packages = ["python3"]
-"""
-DOCKER = """
-why = "a test"
-tensorflow = "2.8.0"
-python = "3.8.10"
-
-[base]
-kind = "docker"
-reference = "tensorflow/tensorflow:2.8.0-gpu"
-"""
 
 
 REQUIREMENTS = ("tensorflow-cpu==2.8.0", "pip")

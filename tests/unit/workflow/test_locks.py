@@ -6,32 +6,12 @@ import json
 import sys
 
 import pytest
+from small_containers import DOCKER, TOML
 
 from osgrepro import apptainer
 from osgrepro.errors import UsageError, WorkspaceError
 from osgrepro.workflow import locks
 
-TOML = """
-why = "a test"
-tensorflow = "2.8.0"
-python = "3.9.2"
-requirements = ["tensorflow-cpu==2.8.0", "pip"]
-
-[base]
-kind = "debian"
-suite = "bullseye"
-glibc = "2.31"
-packages = ["python3"]
-"""
-DOCKER = """
-why = "a test"
-tensorflow = "2.8.0"
-python = "3.8.10"
-
-[base]
-kind = "docker"
-reference = "tensorflow/tensorflow:2.8.0-gpu"
-"""
 FIRST = {"tensorflow-cpu": "2.8.0", "pip": "25.0", "six": "1.16"}
 FAKE_UV = """
 import json, sys

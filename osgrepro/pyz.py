@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import zipfile
 from pathlib import Path
 
 from osgrepro.errors import InputError
+from osgrepro.files import beside
 
 _PACKAGE = Path(__file__).parent / "payload"
 _MAIN = '''"""The entry of the archive."""
@@ -40,12 +40,8 @@ def build_pyz(target: Path) -> str:
             archive.writestr(info, files[name], zipfile.ZIP_DEFLATED, 9)
     content = buffer.getvalue()
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    with beside(target) as part:
+        part.write_bytes(content)
     return hashlib.sha256(content).hexdigest()
 
 

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from osgrepro import lockfile
+from osgrepro import files, lockfile
 from osgrepro.errors import InputError
 from osgrepro.lockfile import Pin
 from osgrepro.models import Notify, Progress, silent
@@ -165,21 +165,13 @@ def _missing(pins: Sequence[Pin], folder: Path) -> list[Pin]:
     known = frozenset[str]().union(*(pin.sha256 for pin in pins))
     there = set()
     for path in folder.iterdir():
-        digest = _sha256(path)
+        digest = files.sha256(path)
         if digest in known:
             path.chmod(0o644)
             there.add(digest)
         else:
             path.unlink()
     return [pin for pin in pins if not pin.sha256 & there]
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _download(part: Sequence[Pin], folder: Path, command: list[str]) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from osgrepro.apptainer.plan import lock_of, read_lock
 from osgrepro.errors import ImageError
+from osgrepro.files import beside
 from osgrepro.models import Notify, Progress, User
 
 # An unpacked environment, its copy in the build, and the image.
@@ -128,9 +129,7 @@ def note_staged(sif: Path, url: str) -> None:
 
 def write(path: Path, text: str) -> None:
     """Write a text whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", encoding="utf-8") as file:
+    with beside(path) as part, part.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    partial.replace(path)

@@ -5,7 +5,6 @@ Called through the room's door. Apptainer's commands are started here and nowher
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
@@ -16,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from osgrepro import files
 from osgrepro.apptainer.plan import read_lock
 from osgrepro.errors import ImageError
 from osgrepro.models import Enclosure, Notify, Progress, silent
@@ -71,14 +71,10 @@ def test(path: Path, enclosure: Enclosure, notify: Notify = silent) -> None:
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of the bytes at ``path``."""
-    total = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                total.update(block)
+        return files.sha256(path)
     except OSError as error:
         raise ImageError(f"{path}: {error.strerror}") from error
-    return total.hexdigest()
 
 
 def ask(

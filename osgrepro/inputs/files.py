@@ -1,19 +1,18 @@
-"""Hashes of files, whole writes, and what to say when the disk is full."""
+"""Hashes of files that are remembered, copies, and what to say when the disk is full."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import functools
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from osgrepro import files
 from osgrepro.errors import InputError
 
-_BLOCK_BYTES = 1 << 20
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -34,11 +33,7 @@ def sha256_of(path: Path) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _sha256(path: Path, _size: int, _mtime_ns: int, _inode: int) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
+    return files.sha256(path)
 
 
 @contextlib.contextmanager
@@ -55,20 +50,9 @@ def room_in(folder: Path) -> Iterator[None]:
         ) from error
 
 
-@contextlib.contextmanager
-def beside(target: Path) -> Iterator[Path]:
-    """Give a path beside ``target`` to write to; it takes ``target``'s place when all went well."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        yield part
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def copy(source: Path, target: Path, *, link: bool) -> None:
     """Put ``source``'s content at ``target``, whole or not; ``link`` allows a hard link."""
-    with beside(target) as part:
+    with files.beside(target) as part:
         if link:
             with contextlib.suppress(OSError):
                 os.link(source, part)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from osgrepro.errors import InputError
+from osgrepro.files import beside
 from osgrepro.inputs import generators
 from osgrepro.inputs.catalogue import KERAS
 from osgrepro.inputs.download import Open, download, open_address
-from osgrepro.inputs.files import beside, copy, room_in, sha256_of
+from osgrepro.inputs.files import copy, room_in, sha256_of
 from osgrepro.models import DataFile, Notify, Progress, silent
 
 _GENERATORS: dict[str, Callable[[], bytes]] = {

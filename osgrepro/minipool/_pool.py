@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from osgrepro.errors import PoolError
+from osgrepro.files import beside
 from osgrepro.minipool import _processes
 from osgrepro.minipool._enclosure import NativeEnclosure, RootEnclosure
 from osgrepro.minipool._eps import ExecutionPoint
@@ -132,9 +132,8 @@ def load(paths: PoolPaths) -> Pool | None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write ``text`` to ``path``: all of it or nothing."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text + "\n")
-    beside.replace(path)
+    with beside(path) as part:
+        part.write_text(text + "\n")
 
 
 def tail(files: Iterable[Path], lines: int) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from osgrepro.errors import WorkspaceError
+from osgrepro.files import beside
 
 
 def write(path: Path, content: bytes | Iterable[bytes]) -> None:
@@ -22,18 +23,12 @@ def write(path: Path, content: bytes | Iterable[bytes]) -> None:
 def replacing(path: Path) -> Iterator[Any]:
     """Give a file to write; at the end it takes the place of ``path``, in one step."""
     make_folder(path.parent)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            yield file
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        beside.replace(path)
-        sync_folder(path.parent)
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+    with beside(path) as part, part.open("wb") as file:
+        yield file
+        file.flush()
+        os.fchmod(file.fileno(), 0o644)
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
 
 
 def make_folder(path: Path) -> None:

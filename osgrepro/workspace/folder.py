@@ -7,7 +7,6 @@ all else is written here. The journal says what was intended and what was done, 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from osgrepro.errors import WorkspaceError
+from osgrepro.files import sha256_of
 from osgrepro.models import Json, User
 from osgrepro.workspace.files import complaining, make_folder, replacing, sync_folder, write
 
@@ -210,7 +210,7 @@ class Workspace:
         if target.is_file():
             return target
         with complaining(target), source.open("rb") as file:
-            if _sha256(file) != sha256:
+            if sha256_of(file) != sha256:
                 raise WorkspaceError(f"{source}: its content changed while it was in use")
             file.seek(0)
             with replacing(target) as copy:
@@ -280,13 +280,6 @@ def _drop_half_line(file: Any) -> None:
     if content and not content.endswith(b"\n"):
         file.truncate(end - tail + content.rfind(b"\n") + 1)
     file.seek(0, os.SEEK_END)
-
-
-def _sha256(file: Any) -> str:
-    digest = hashlib.sha256()
-    while piece := file.read(_COPY_BYTES):
-        digest.update(piece)
-    return digest.hexdigest()
 
 
 def _names(folder: Path) -> list[str]:

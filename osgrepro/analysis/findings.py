@@ -10,7 +10,9 @@ import scipy
 
 import osgrepro
 from osgrepro.analysis import frames
+from osgrepro.analysis.adequacy import adequacy
 from osgrepro.analysis.cells import cells
+from osgrepro.analysis.components import components
 from osgrepro.analysis.outcomes import assign
 from osgrepro.analysis.precision import metric_precision
 from osgrepro.analysis.verdicts import verdicts
@@ -63,9 +65,9 @@ def _experiment(name: str, runs: pd.DataFrame) -> ExperimentFindings:
         outcomes=assigned.outcomes,
         cells=own,
         precision=metric_precision(well, metrics),
-        components=(),
+        components=tuple(components(well, metric) for metric in metrics),
         attribution=(),
-        adequacy=(),
+        adequacy=adequacy(own),
     )
 
 

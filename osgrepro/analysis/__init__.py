@@ -2,3 +2,7 @@
 
 Called by the verb ``analyze`` and by whoever has a data frame.
 """
+
+from osgrepro.analysis.findings import analyze
+
+__all__ = ["analyze"]

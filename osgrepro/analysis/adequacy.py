@@ -1,0 +1,118 @@
+"""Adequacy: how far the evidence of some environments reaches beyond them.
+
+Called for one experiment at a time, with its cells.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from scipy import optimize
+
+from osgrepro.findings import Adequacy, Cell, NotAssessable
+
+# AOAC Official Methods of Analysis, Appendix D: 8 laboratories at least for a collaborative study.
+LABORATORIES = 8
+
+
+def wilks(n: int, confidence: float = 0.95) -> float:
+    """Return which share of a population lies within [min, max] of n independent members.
+
+    Notes
+    -----
+    The β with 1 − nβ^(n−1) + (n−1)β^n = confidence: S. S. Wilks, Annals of Mathematical Statistics
+    12 (1941).
+    """
+    found = optimize.brentq(
+        lambda share: 1 - n * share ** (n - 1) + (n - 1) * share**n - confidence, 0.0, 1.0
+    )
+    return float(found)
+
+
+def good_turing(counts: Iterable[int]) -> float:
+    """Return the coverage 1 − f₁/n of a sample, by how often each class was seen.
+
+    Notes
+    -----
+    I. J. Good, Biometrika 40 (1953): f₁ is the number of classes seen once.
+    """
+    seen = list(counts)
+    return 1 - seen.count(1) / sum(seen)
+
+
+def chao1(counts: Iterable[int]) -> float:
+    """Return a lower estimate of how many classes there are, by how often each was seen.
+
+    Notes
+    -----
+    S + (n−1)/n · f₁²/(2f₂), or with f₁(f₁−1)/2 where f₂ = 0: A. Chao, Scandinavian Journal of
+    Statistics 11 (1984); N. J. Gotelli and R. K. Colwell, Biological Diversity (2011), chapter 4.
+    """
+    seen = list(counts)
+    n, once, twice = sum(seen), seen.count(1), seen.count(2)
+    unseen = once**2 / (2 * twice) if twice else once * (once - 1) / 2
+    return len(seen) + (n - 1) / n * unseen
+
+
+def environments_needed(share: float, probability: float = 0.95) -> int | None:
+    """Return how many environments show at least one flip; None where none ever does.
+
+    Notes
+    -----
+    The smallest m with 1 − (1−q)^m ≥ P, m ≥ ln(1−P)/ln(1−q), q the share of flips.
+    """
+    if share <= 0:
+        return None
+    return 1 if share >= 1 else math.ceil(math.log(1 - probability) / math.log(1 - share))
+
+
+def adequacy(cells: Sequence[Cell]) -> tuple[Adequacy, ...]:
+    """Return how far the evidence reaches in each software environment of one experiment.
+
+    Classes are counted by the hardware environments that showed them, not by runs: repeats in one
+    environment are no further laboratories.
+    """
+    software = dict.fromkeys(cell.software for cell in cells)
+    return tuple(
+        _adequacy(one, [cell for cell in cells if cell.software == one]) for one in software
+    )
+
+
+def _adequacy(software: str, cells: Sequence[Cell]) -> Adequacy:
+    known = [cell for cell in cells if cell.classes]
+    counts = Counter(letter for cell in known for letter in cell.classes)
+    # Environments with the same classes are twins: one laboratory, whatever their number.
+    different = len({frozenset(cell.classes) for cell in known})
+    enough = different >= LABORATORIES
+    few = NotAssessable(why=_count(len(known)), missing="a second hardware environment")
+    several = len(known) > 1
+    return Adequacy(
+        software=software,
+        hardware=len(known),
+        distinct=len(counts),
+        enough_laboratories=enough,
+        wilks=wilks(len(known)) if several else few,
+        coverage=good_turing(counts.values()) if several else few,
+        chao1=chao1(counts.values()) if several else few,
+        text=_text(len(known), different, enough),
+    )
+
+
+def _text(hardware: int, different: int, enough: bool) -> str:
+    text = f"{_count(hardware)}, {different} of them different"
+    if different < hardware:
+        text += " (twins, which give the same bits, are not independent)"
+    compared = "enough for" if enough else "fewer than"
+    text += f": {compared} the {LABORATORIES} laboratories of AOAC Appendix D"
+    if hardware > 1:
+        text += (
+            f"; [min, max] holds at least {wilks(hardware):.0%} of all such environments with 95 % "
+            "confidence, if they are a random sample"
+        )
+    return f"{text}."
+
+
+def _count(number: int) -> str:
+    return f"{number} hardware environment{'' if number == 1 else 's'}"

@@ -1,0 +1,116 @@
+"""Cells: whether the repeats of one environment agree, and what they give.
+
+Called for one experiment at a time, with the outcome classes of its ok runs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from osgrepro.analysis import frames
+from osgrepro.analysis.moments import Integers, Moments, moments
+from osgrepro.analysis.outcomes import Codes, letter
+from osgrepro.findings import Cell, NotAssessable
+
+Repeatability = Literal["tied", "nondeterministic"] | NotAssessable
+
+
+def p_upper(repeats: int) -> float:
+    """Return the upper 95 % bound of the probability that a run disagrees, after k that agree.
+
+    Notes
+    -----
+    p_upper = 1 − 0.05^(1/k), the one-sided exact bound of Clopper and Pearson (Biometrika 26,
+    1934) with no success in k trials; about 3/k, the rule of three (Hanley, JAMA 249, 1983).
+    """
+    return 1 - float(0.05 ** (1 / repeats))
+
+
+def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell, ...]:
+    """Return the cells of an experiment by software and hardware.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        All runs of one experiment, the failed ones too.
+    classes : array of int
+        The outcome class of each run that is ok, in their order; −1 where there is none.
+    primary : str or None
+        The metric that the cells show.
+    """
+    codes, names = cell_codes(runs)
+    well = (runs["status"] == "ok").to_numpy()
+    own = codes[well]
+    values = frames.numbers(runs[well], primary) if primary else np.full(len(own), np.nan)
+    summary = moments(own, values, len(names))
+    total = np.bincount(codes, minlength=len(names))
+    members = _members(own, classes)
+    emulated, simulated = (
+        np.bincount(codes, frames.true(runs, name), len(names)) > 0
+        for name in ("emulated", "simulated_gpu")
+    )
+    return tuple(
+        Cell(
+            software=software,
+            hardware=hardware,
+            ok=(ok := int(summary.n[number])),
+            failed=int(total[number]) - ok,
+            classes=members[number],
+            repeatability=(answer := _repeatability(ok, members[number])),
+            p_upper=p_upper(ok) if answer == "tied" else None,
+            **_shown(summary, number),
+            emulated=bool(emulated[number]),
+            simulated_gpu=bool(simulated[number]),
+        )
+        for number, (software, hardware) in enumerate(names)
+    )
+
+
+def cell_codes(runs: pd.DataFrame) -> tuple[Integers, list[tuple[str, str]]]:
+    """Return the number of each run's cell, and the software and hardware of each number."""
+    software, softwares = pd.factorize(runs["software"].astype(str), sort=True)
+    hardware, hardwares = pd.factorize(runs["hardware"].astype(str), sort=True)
+    codes, cells = pd.factorize(software * len(hardwares) + hardware, sort=True)
+    width = max(1, len(hardwares))
+    names = [(str(softwares[one // width]), str(hardwares[one % width])) for one in cells]
+    return codes.astype(np.int64), names
+
+
+def _members(codes: Any, classes: Codes) -> dict[int, dict[str, int]]:
+    counts = pd.DataFrame({"cell": codes, "of": classes}).value_counts(sort=False)
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for (cell, one), count in counts.items():
+        if one >= 0:
+            found[int(cell)][letter(int(one))] = int(count)
+    return found
+
+
+def _repeatability(ok: int, classes: dict[str, int]) -> Repeatability:
+    if ok == 0:
+        return NotAssessable(why="no run ended well", missing="two runs with status ok")
+    if not classes:
+        return NotAssessable(
+            why="no fingerprint and no metric to compare", missing="a fingerprint or a metric"
+        )
+    if ok == 1:
+        return NotAssessable(why="one repeat", missing="a second run of this cell")
+    return "tied" if len(classes) == 1 else "nondeterministic"
+
+
+def _shown(summary: Moments, number: int) -> dict[str, float | None]:
+    """Return what a cell shows of its primary metric; what is no number shows as None."""
+    n, squares = int(summary.n[number]), float(summary.squares[number])
+    return {
+        "mean": _known(summary.mean[number]),
+        "minimum": _known(summary.low[number]),
+        "maximum": _known(summary.high[number]),
+        "sd": _known((squares / (n - 1)) ** 0.5) if n > 1 else None,
+    }
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

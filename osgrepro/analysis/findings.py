@@ -1,0 +1,113 @@
+"""Puts the answers together: a frame of runs in, findings out."""
+
+from __future__ import annotations
+
+import platform
+
+import numpy as np
+import pandas as pd
+import scipy
+
+import osgrepro
+from osgrepro.analysis import frames
+from osgrepro.analysis.adequacy import adequacy
+from osgrepro.analysis.cells import cells
+from osgrepro.analysis.components import components
+from osgrepro.analysis.outcomes import assign
+from osgrepro.analysis.precision import metric_precision
+from osgrepro.analysis.verdicts import verdicts
+from osgrepro.findings import SCHEMA_VERSION, Cell, Data, ExperimentFindings, Findings
+
+
+def analyze(frame: pd.DataFrame) -> Findings:
+    """Return what a frame of runs says about its experiments.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row for each run: experiment, software, hardware, status (``ok`` or ``failed``), its
+        metrics as ``metric.NAME`` (numbers) and ``metric_hex.NAME`` (to the last bit), fingerprints
+        and provenance as the dataset names them. All but the first four may be absent.
+
+    Raises
+    ------
+    InputError
+        If one of the first four columns is absent.
+    """
+    runs = frames.checked(frame)
+    experiments = tuple(
+        _experiment(str(name), own.reset_index(drop=True))
+        for name, own in runs.groupby("experiment", sort=True, observed=True)
+    )
+    return Findings(
+        schema_version=SCHEMA_VERSION,
+        versions=_versions(),
+        data=_data(runs, [cell for one in experiments for cell in one.cells]),
+        verdicts=verdicts(experiments),
+        experiments=experiments,
+        claims=(),
+        confirmations=(),
+        threads=(),
+        design=(),
+        notes=(),
+    )
+
+
+def _experiment(name: str, runs: pd.DataFrame) -> ExperimentFindings:
+    well = frames.ok(runs)
+    assigned, metrics = assign(well), frames.metrics(well)
+    primary = _primary(runs, metrics)
+    own = cells(runs, assigned.codes, primary)
+    return ExperimentFindings(
+        name=name,
+        primary=primary,
+        metrics=metrics,
+        outcomes=assigned.outcomes,
+        cells=own,
+        precision=metric_precision(well, metrics),
+        components=tuple(components(well, metric) for metric in metrics),
+        attribution=(),
+        adequacy=adequacy(own),
+    )
+
+
+def _primary(runs: pd.DataFrame, metrics: tuple[str, ...]) -> str | None:
+    """Return the metric that most runs name as their primary one; the only one if none does."""
+    named = frames.column(runs, "primary_metric")
+    counts = named[named.isin(metrics)].value_counts()
+    if len(counts):
+        return min(str(name) for name in counts.index[counts == counts.iloc[0]])
+    return metrics[0] if len(metrics) == 1 else None
+
+
+def _data(runs: pd.DataFrame, own: list[Cell]) -> Data:
+    counts = [cell.ok + cell.failed for cell in own]
+    well = len(frames.ok(runs))
+    origin = frames.column(runs, "origin")
+    return Data(
+        rows=len(runs),
+        ok=well,
+        failed=len(runs) - well,
+        campaigns=frames.levels(runs, "campaign"),
+        experiments=frames.levels(runs, "experiment"),
+        software=frames.levels(runs, "software"),
+        hardware=frames.levels(runs, "hardware"),
+        repeats=(min(counts, default=0), max(counts, default=0)),
+        labels={
+            **{
+                name: int(frames.true(runs, name).sum())
+                for name in ("emulated", "simulated_gpu", "sample_data")
+            },
+            "imported": int(origin.notna().sum()),
+        },
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "osgrepro": osgrepro.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "pandas": pd.__version__,
+        "scipy": scipy.__version__,
+    }

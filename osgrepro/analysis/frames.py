@@ -1,0 +1,103 @@
+"""Reads a frame of runs: its columns, which may be absent, and its metrics as numbers and as bits.
+
+Called by the other files of this room, so that each asks its own question only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from osgrepro.errors import InputError
+
+REQUIRED = ("experiment", "software", "hardware", "status")
+VALUE, HEX = "metric.", "metric_hex."
+
+
+def checked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with a fresh index; raise InputError where a needed column is absent."""
+    if lacking := [name for name in REQUIRED if name not in frame.columns]:
+        raise InputError(
+            f"the frame of runs lacks the columns {', '.join(lacking)}",
+            hint="pass one row for each run, as the dataset has them",
+        )
+    fresh: pd.DataFrame = frame.reset_index(drop=True)
+    return fresh
+
+
+def ok(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs that ended well."""
+    well: pd.DataFrame = frame[frame["status"].to_numpy() == "ok"]
+    return well
+
+
+def column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """Return a column, or nulls where the frame has none of this name."""
+    if name in frame.columns:
+        found: pd.Series[Any] = frame[name]
+        return found
+    nothing: pd.Series[Any] = pd.Series(None, index=frame.index, dtype=object)
+    return nothing
+
+
+def true(frame: pd.DataFrame, name: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return where a column is true; null is not."""
+    values = column(frame, name)
+    return np.asarray(values.eq(True).fillna(False), dtype=bool)
+
+
+def levels(frame: pd.DataFrame, name: str) -> tuple[str, ...]:
+    """Return the different values of a column, sorted; nulls are passed over."""
+    return tuple(sorted(map(str, column(frame, name).dropna().unique())))
+
+
+def metrics(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the metrics of which a run of this frame has a value or bits, sorted."""
+    names = {
+        str(name)[len(prefix) :]
+        for prefix in (HEX, VALUE)
+        for name in frame.columns
+        if str(name).startswith(prefix) and frame[name].notna().any()
+    }
+    return tuple(sorted(names))
+
+
+def bits(frame: pd.DataFrame, metric: str) -> pd.Series[Any]:
+    """Return a metric to the last bit, as ``float.hex`` writes it; null where none is recorded."""
+    made = _hexes(column(frame, VALUE + metric))
+    known: pd.Series[Any] = column(frame, HEX + metric).astype(object)
+    found: pd.Series[Any] = known.where(known.notna(), made)
+    return found
+
+
+def numbers(frame: pd.DataFrame, metric: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return a metric's values; what JSON can't hold (NaN, infinities) is read from its bits."""
+    values = pd.to_numeric(column(frame, VALUE + metric)).to_numpy(dtype=np.float64, copy=True)
+    lacking = np.isnan(values)
+    if lacking.any():
+        codes, known = pd.factorize(column(frame, HEX + metric)[lacking])
+        read = np.array([*(_number(text) for text in known), np.nan])
+        values[lacking] = read[codes]
+    return values
+
+
+def _hexes(values: pd.Series[Any]) -> pd.Series[Any]:
+    numeric = pd.to_numeric(values).to_numpy(dtype=np.float64)
+    # By their bits, since −0 and 0 are the same number and not the same outcome.
+    codes, known = pd.factorize(numeric.view(np.int64))
+    texts = np.array([_text(one) for one in known.view(np.float64)] or [None], dtype=object)
+    made: pd.Series[Any] = pd.Series(texts[codes], index=values.index, dtype=object)
+    return made
+
+
+def _text(value: float) -> str | None:
+    return None if np.isnan(value) else float(value).hex()
+
+
+def _number(text: object) -> float:
+    try:
+        return float.fromhex(str(text))
+    except (ValueError, OverflowError):
+        return float("nan")

@@ -1,0 +1,188 @@
+"""Precision by ISO 5725-2, hardware environments as laboratories, one software at a time.
+
+Called for one experiment at a time; unbalanced data are the rule, not the exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from osgrepro.analysis import frames
+from osgrepro.analysis.cells import cell_codes, p_upper
+from osgrepro.analysis.moments import Floats, Integers, Moments, moments
+from osgrepro.analysis.outliers import outliers
+from osgrepro.findings import Interval, MetricPrecision, NotAssessable, Precision, Scale
+
+# 2.8 ≈ 1.96·√2: ISO 5725-6, 4.1.4.
+_LIMIT = 2.8
+_SEED, _RESAMPLES, _CONFIDENCE = 5725, 2000, 0.95
+# A resample of many environments costs as much as many of few.
+_CHUNK = 1_000_000
+
+
+def variances(n: Floats, mean: Floats, squares: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the general mean, s_r² and s_L² of laboratories along the last axis.
+
+    Parameters
+    ----------
+    n, mean, squares : array
+        Runs nᵢ, mean ȳᵢ and (nᵢ − 1)sᵢ² of each laboratory.
+
+    Notes
+    -----
+    ISO 5725-2:1994, 7.4.5: s_r² = Σ(nᵢ−1)sᵢ²/Σ(nᵢ−1); s_d² = Σnᵢ(ȳᵢ−ȳ)²/(p−1), which is the
+    standard's (Σnᵢȳᵢ² − ȳ²Σnᵢ)/(p−1) without its cancellation; n̄ = (Σnᵢ − Σnᵢ²/Σnᵢ)/(p−1);
+    s_L² = max(0, (s_d² − s_r²)/n̄).
+    """
+    p, runs = n.shape[-1], n.sum(-1)
+    general = (n * mean).sum(-1) / runs
+    degrees = (n - 1).sum(-1)
+    within = np.divide(squares.sum(-1), degrees, out=np.zeros_like(runs), where=degrees > 0)
+    between = (n * (mean - general[..., None]) ** 2).sum(-1) / (p - 1)
+    size = (runs - (n**2).sum(-1) / runs) / (p - 1)
+    return general, within, np.maximum(0.0, (between - within) / size)
+
+
+def precision(hardware: Sequence[str], cells: Moments) -> Precision | NotAssessable:
+    """Return the precision of one metric among hardware environments that have runs."""
+    if lacking := _lacking(hardware, cells):
+        return lacking
+    n, low, high = cells.n.astype(float), float(cells.low.min()), float(cells.high.max())
+    mean, within, between = map(float, variances(n, cells.mean, cells.squares))
+    if low == high:
+        mean, between = low, 0.0
+    s_r, s_l, s_R = within**0.5, between**0.5, (within + between) ** 0.5  # noqa: N806
+    tied = not cells.squares.any()
+    return Precision(
+        laboratories=len(hardware),
+        runs=int(cells.n.sum()),
+        mean=mean,
+        minimum=low,
+        maximum=high,
+        s_r=s_r,
+        s_L=s_l,
+        s_R=s_R,
+        r=_LIMIT * s_r,
+        R=_LIMIT * s_R,
+        s_R_interval=bootstrap(cells),
+        tied=tied,
+        # Of any one environment: the one with the fewest repeats is bounded least.
+        p_upper=p_upper(int(cells.n[cells.n > 1].min())) if tied else None,
+        outliers=outliers(hardware, cells),
+    )
+
+
+def bootstrap(cells: Moments) -> Interval | NotAssessable:
+    """Return the percentile interval of s_R when environments, never runs, are resampled.
+
+    Notes
+    -----
+    Davison and Hinkley, Bootstrap Methods and their Application (1997), 3.8: with random effects
+    the groups are resampled whole. The generator starts the same each time.
+    """
+    p = len(cells.n)
+    if p < 3:
+        return NotAssessable(why=f"{p} environments", missing="three or more to resample")
+    generator = np.random.default_rng(_SEED)
+    found, step = [], max(1, _CHUNK // p)
+    for start in range(0, _RESAMPLES, step):
+        drawn = cells.take(generator.integers(p, size=(min(step, _RESAMPLES - start), p)))
+        _, within, between = variances(drawn.n.astype(float), drawn.mean, drawn.squares)
+        found.append(np.sqrt(within + between))
+    tail = (1 - _CONFIDENCE) / 2
+    low, high = np.quantile(np.concatenate(found), [tail, 1 - tail])
+    method = f"percentile bootstrap over environments, {_RESAMPLES} resamples"
+    return Interval(low=float(low), high=float(high), confidence=_CONFIDENCE, method=method)
+
+
+def metric_precision(runs: pd.DataFrame, names: Sequence[str]) -> tuple[MetricPrecision, ...]:
+    """Return the precision of each metric in each software environment of one experiment.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The experiment's runs that are ok.
+    names : sequence of str
+        The metrics.
+    """
+    codes, cells = cell_codes(runs)
+    software = np.array([one for one, _ in cells], dtype=object)
+    hardware = [name for _, name in cells]
+    found = []
+    for metric in names:
+        summary = recorded_moments(runs, metric, codes, len(cells))
+        for one in dict.fromkeys(software):
+            here = np.flatnonzero((software == one) & (summary.n > 0))
+            own = summary.take(here)
+            answer = precision([hardware[number] for number in here], own)
+            found.append(
+                MetricPrecision(
+                    software=one, metric=metric, precision=answer, scale=scale(runs, metric, own)
+                )
+            )
+    return tuple(sorted(found, key=lambda one: (one.software, one.metric)))
+
+
+def recorded_moments(runs: pd.DataFrame, metric: str, codes: Integers, cells: int) -> Moments:
+    """Return the moments of a metric in each cell, of the runs that recorded it."""
+    here = frames.bits(runs, metric).notna().to_numpy()
+    return moments(codes[here], frames.numbers(runs, metric)[here], cells)
+
+
+def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
+    """Return what the spread of a metric compares with.
+
+    The sampling error is √(p(1−p)/N), the standard error of a share (binomial), p the mean; N and
+    the trivial baseline stand in the frame's columns ``test_set`` and ``baseline`` if it has them.
+    """
+    items = _one(runs, "test_set")
+    share = float((cells.n * cells.mean).sum() / cells.n.sum()) if cells.n.sum() else float("nan")
+    error: float | NotAssessable
+    if not metric.lower().endswith(("accuracy", "acc")) or not 0 <= share <= 1:
+        error = NotAssessable(why=f"{metric} is no share of test items", missing="an accuracy")
+    elif items is None:
+        error = _SIZE
+    else:
+        error = float((share * (1 - share) / items) ** 0.5)
+    baseline = _one(runs, "baseline")
+    return Scale(
+        test_set=_SIZE if items is None else int(items),
+        sampling_error=error,
+        baseline=_BASELINE if baseline is None else baseline,
+    )
+
+
+_SIZE = NotAssessable(
+    why="the size of the test set is not recorded", missing="how many items the test set has"
+)
+_BASELINE = NotAssessable(
+    why="the test set's classes are not recorded",
+    missing="the share of the most frequent class in the test set",
+)
+
+
+def _one(runs: pd.DataFrame, name: str) -> float | None:
+    values: Any = frames.column(runs, name).dropna().unique()
+    return float(values[0]) if len(values) == 1 else None
+
+
+def _lacking(hardware: Sequence[str], cells: Moments) -> NotAssessable | None:
+    wrong = [
+        name
+        for name, *ends in zip(hardware, cells.low, cells.high, cells.mean, strict=True)
+        if not np.isfinite(ends).all()
+    ]
+    if wrong:
+        return NotAssessable(
+            why=f"NaN or infinite values on {', '.join(wrong)}", missing="finite values"
+        )
+    if len(hardware) < 2:
+        count = "one hardware environment" if hardware else "no run recorded it"
+        return NotAssessable(why=count, missing="a second hardware environment")
+    if not (cells.n > 1).any():
+        return NotAssessable(why="one repeat in each cell", missing="a second run of a cell")
+    return None

@@ -1,0 +1,72 @@
+"""Whether repeats agree."""
+
+from __future__ import annotations
+
+import pytest
+
+from osgrepro.analysis.cells import cells, p_upper
+from osgrepro.analysis.outcomes import assign
+from osgrepro.findings import NotAssessable
+
+
+def found(runs, primary="accuracy"):
+    return cells(runs, assign(runs[runs["status"] == "ok"]).codes, primary)
+
+
+@pytest.mark.parametrize(("repeats", "bound"), [(5, 0.45), (59, 0.05)])
+def test_the_bound_of_tied_repeats_is_the_known_one(repeats, bound):
+    assert p_upper(repeats) == pytest.approx(bound, abs=0.005)
+
+
+def test_a_cell_whose_repeats_agree_is_tied_and_bounded(frame):
+    (cell,) = found(frame({("tf", "old"): [0.1] * 5}))
+    assert (cell.repeatability, cell.ok, cell.classes) == ("tied", 5, {"A": 5})
+    assert (cell.p_upper, cell.mean, cell.sd) == (p_upper(5), 0.1, 0.0)
+
+
+def test_a_cell_whose_repeats_disagree_is_nondeterministic_and_has_no_bound(frame):
+    (cell,) = found(frame({("tf", "old"): [1, 2, 3]}))
+    assert (cell.repeatability, cell.p_upper) == ("nondeterministic", None)
+    assert (cell.mean, cell.minimum, cell.maximum, cell.sd) == (2, 1, 3, 1)
+
+
+def test_one_repeat_says_nothing_about_repeatability(frame):
+    (cell,) = found(frame({("tf", "old"): [1]}))
+    assert isinstance(cell.repeatability, NotAssessable)
+    assert (cell.p_upper, cell.sd) == (None, None)
+
+
+def test_a_cell_where_every_run_failed_stays_in_the_table(frame):
+    runs = frame({("tf", "new"): [1, 1], ("tf", "old"): [1, 1]})
+    runs.loc[2:, "status"] = "failed"
+    _, cell = found(runs)
+    assert (cell.hardware, cell.ok, cell.failed, cell.mean) == ("old", 0, 2, None)
+    assert isinstance(cell.repeatability, NotAssessable)
+
+
+def test_nan_repeats_are_tied_and_have_no_mean(frame):
+    (cell,) = found(frame({("tf", "old"): [float("nan")] * 3}))
+    assert (cell.repeatability, cell.mean, cell.sd) == ("tied", None, None)
+
+
+def test_infinite_repeats_that_differ_have_no_spread(frame):
+    (cell,) = found(frame({("tf", "old"): [float("inf"), 1.0]}))
+    assert (cell.repeatability, cell.sd) == ("nondeterministic", None)
+
+
+def test_a_cell_says_that_it_was_emulated(frame):
+    runs = frame({("tf", "new"): [1, 1], ("tf", "old"): [1, 1]})
+    runs["emulated"] = [None, False, None, True]
+    assert [cell.emulated for cell in found(runs)] == [False, True]
+
+
+@pytest.mark.shared
+def test_the_study_disagrees_with_itself_on_three_gpus_only(study):
+    lstm = study[study["experiment"] == "bidirectional_lstm_imdb"]
+    wrong = [cell for cell in found(lstm, "test_accuracy") if cell.repeatability != "tied"]
+    assert [(cell.software, cell.hardware[:3]) for cell in wrong] == [
+        ("dockerhub-2.8.0", "gpu")
+    ] * 3
+    others = study[study["experiment"] != "bidirectional_lstm_imdb"]
+    for _, runs in others.groupby("experiment"):
+        assert {cell.repeatability for cell in found(runs)} == {"tied"}

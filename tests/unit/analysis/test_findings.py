@@ -1,0 +1,115 @@
+"""The whole way from a frame to findings."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from osgrepro.analysis import analyze
+from osgrepro.errors import InputError
+from osgrepro.findings import NotAssessable, from_json, to_json
+
+
+def answers(findings):
+    return {verdict.level: verdict.answer for verdict in findings.verdicts}
+
+
+def test_the_same_everywhere_is_repeatable_and_reproducible(frame):
+    found = analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [1] * 3}))
+    assert answers(found) == {
+        "repeatability": "yes",
+        "outcome": "yes",
+        "analysis": "not assessable",
+        "interpretation": "not assessable",
+    }
+    assert "63% a run" in found.verdicts[0].text
+
+
+def test_tied_cells_that_differ_are_repeatable_only(frame):
+    found = answers(analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [2] * 3})))
+    assert (found["repeatability"], found["outcome"]) == ("yes", "no")
+
+
+def test_the_same_labels_from_other_weights_are_partly_reproducible(frame):
+    runs = frame({("tf", "a"): [1] * 3, ("tf", "b"): [1] * 3})
+    runs["final_weights"] = runs["hardware"]
+    assert answers(analyze(runs))["outcome"] == "partly"
+
+
+def test_one_cell_and_one_repeat_pass_nothing(frame):
+    found = answers(analyze(frame({("tf", "a"): [1]})))
+    assert set(found.values()) == {"not assessable"}
+
+
+def test_a_cell_that_can_not_be_judged_keeps_repeatability_from_a_full_yes(frame):
+    found = analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [1]}))
+    assert answers(found)["repeatability"] == "partly"
+    assert "1 cell can't be judged" in found.verdicts[0].text
+
+
+def test_an_empty_frame_has_findings_without_an_answer():
+    found = analyze(pd.DataFrame(columns=["experiment", "software", "hardware", "status"]))
+    assert (found.data.rows, found.data.repeats, found.experiments) == (0, (0, 0), ())
+    assert set(answers(found).values()) == {"not assessable"}
+
+
+def test_only_failed_runs_are_counted_and_answer_nothing(frame):
+    runs = frame({("tf", "a"): [1, 1], ("tf", "b"): [1, 1]})
+    runs["status"] = "failed"
+    found = analyze(runs)
+    assert (found.data.ok, found.data.failed) == (0, 4)
+    assert isinstance(found.experiments[0].outcomes, NotAssessable)
+    assert set(answers(found).values()) == {"not assessable"}
+
+
+def test_the_data_say_what_they_are_not(frame):
+    runs = frame({("tf", "a"): [1, 1], ("jax", "b"): [1]}, campaign="demo")
+    runs["emulated"], runs["origin"] = [True, None, False], [None, None, "study"]
+    data = analyze(runs).data
+    assert data.labels == {"emulated": 1, "simulated_gpu": 0, "sample_data": 0, "imported": 1}
+    assert (data.campaigns, data.software, data.repeats) == (("demo",), ("jax", "tf"), (1, 2))
+
+
+def test_the_primary_metric_is_the_one_that_the_runs_name(frame):
+    runs = frame({("tf", "a"): [1, 1]})
+    runs["metric.loss"] = [0.5, 0.25]
+    assert analyze(runs).experiments[0].primary is None
+    runs["primary_metric"] = "loss"
+    found = analyze(runs).experiments[0]
+    assert (found.primary, found.cells[0].mean) == ("loss", 0.375)
+
+
+def test_findings_go_through_json_unchanged(frame):
+    found = to_json(analyze(frame({("tf", "a"): [1, 2], ("tf", "b"): [1, float("nan")]})))
+    assert found["experiments"][0]["cells"][1]["mean"] is None
+
+
+def test_a_frame_without_its_first_columns_says_which_it_lacks():
+    with pytest.raises(InputError, match="hardware, status"):
+        analyze(pd.DataFrame({"experiment": ["a"], "software": ["b"]}))
+
+
+def test_a_hundred_thousand_runs_have_a_cell_for_each_environment():
+    number = np.arange(100_000)
+    runs = pd.DataFrame(
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": "h" + pd.Series(number % 500).astype(str),
+            "status": "ok",
+            "metric.loss": (number % 7) / 7,
+        }
+    )
+    (found,) = analyze(runs).experiments
+    assert len(found.cells) == 500
+    assert len(found.outcomes.classes) == 7
+
+
+@pytest.mark.shared
+def test_the_studys_findings_survive_json(study):
+    found = analyze(study)
+    assert answers(found)["outcome"] == "no"
+    assert from_json(json.dumps(to_json(found)), "study") == found

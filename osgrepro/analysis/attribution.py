@@ -60,7 +60,8 @@ def attribute(
     -------
     tuple of Attribution
         A cause stands for all smallest sets that differ from it in one attribute: these are its
-        aliases. Sets that differ in more are causes of their own.
+        aliases. Sets that differ in more are causes of their own, those with the fewest groups
+        first.
     """
     return tuple(
         _attribution(found, letters, largest)

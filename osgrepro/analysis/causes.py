@@ -19,7 +19,9 @@ def causes(
 ) -> tuple[Cause, ...] | NotAssessable:
     """Return the smallest sets of ``names`` that determine the class.
 
-    Attributes that divide the environments alike are searched once, under the first's name.
+    Attributes that divide the environments alike are searched once, under the first's name. Of
+    sets of the same size, the one with the fewest groups comes first: the finer a set divides the
+    environments, the less it means that it determines the class.
     """
     target = canonical(found.letters)
     alike: dict[bytes, list[str]] = {}
@@ -31,11 +33,15 @@ def causes(
     if not sets:
         return _none(found, names, target, largest)
     listed: list[frozenset[int]] = []
-    for one in sets:
+    for one in sorted(sets, key=lambda one: (_blocks(columns, one), sorted(one))):
         # A set that differs from a listed one in one member is named there, as an alias.
         if all(len(one - other) > 1 for other in listed):
             listed.append(one)
     return tuple(_cause(found, parts, one, sets, letters) for one in listed)
+
+
+def _blocks(columns: list[Codes], chosen: frozenset[int]) -> int:
+    return int(joint([columns[i] for i in chosen], len(columns[0])).max()) + 1
 
 
 def _cause(

@@ -40,7 +40,7 @@ def disagreements(frame: pd.DataFrame) -> tuple[Note, ...]:
     """
     if frame.empty:
         return ()
-    numbers = _numbers(frame)
+    numbers = _numbers(frame.reset_index(drop=True))
     effective = numbers["effective"]
     visible = numbers["usable"].fillna(numbers["logical"])
     host = numbers["host"].astype(bool)
@@ -59,20 +59,18 @@ def disagreements(frame: pd.DataFrame) -> tuple[Note, ...]:
 def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers as floats, NaN where there is none."""
     nothing = pd.Series(float("nan"), index=frame.index)
-    found = pd.DataFrame(
+    found: pd.DataFrame = pd.DataFrame(
         {
             name: pd.to_numeric(frame.get(column, nothing), errors="coerce").astype(float)
             for name, column in _NUMBERS.items()
         }
     )
     requested = frame.get("threads_requested", nothing)
-    columns: dict[str, pd.Series] = dict(
-        requested=pd.to_numeric(requested, errors="coerce").astype(float),
-        host=(requested == "host").fillna(False).astype(bool),
-        software=frame["software"].astype(str),
-        hardware=frame["hardware"].astype(str),
-    )
-    return pd.concat([found, pd.DataFrame(columns)], axis=1)
+    found["requested"] = pd.to_numeric(requested, errors="coerce").astype(float)
+    found["host"] = (requested == "host").fillna(False).astype(bool)
+    found["software"] = frame["software"].astype(str)
+    found["hardware"] = frame["hardware"].astype(str)
+    return found
 
 
 _TEXTS = {

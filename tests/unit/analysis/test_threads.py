@@ -63,3 +63,9 @@ def test_unknown_numbers_and_absent_columns_are_no_disagreement():
     assert disagreements(frame(threads_requested=["4"], intra_op_threads=[None])) == ()
     assert disagreements(frame(cpu_vendor=["AMD"])) == ()
     assert disagreements(frame(threads_requested=[]).iloc[:0]) == ()
+
+
+def test_a_frame_put_together_of_two_is_read_as_one():
+    runs = frame(threads_requested=["2"], intra_op_threads=pd.array([1], dtype="Int64"))
+    (note,) = disagreements(pd.concat([runs, runs]))
+    assert "(2 of 2 runs)" in note.text

@@ -1,0 +1,180 @@
+"""Causes, what refutes the others, and the run that would tell two of them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, islice
+
+from osgrepro.analysis.attributes import ATTRIBUTES, cost, machine, possible
+from osgrepro.analysis.environments import Environments
+from osgrepro.analysis.partitions import Codes, Search, canonical, counterexample, joint
+from osgrepro.findings import Cause, Counterexample, Group, NextRun, NotAssessable
+
+# Pairs of groups, and pairs of explanations, that are looked through for a run between them.
+_PAIRS, _EXPLANATIONS = 10_000, 200
+
+
+def causes(
+    found: Environments, names: Sequence[str], letters: Sequence[str], largest: int
+) -> tuple[Cause, ...] | NotAssessable:
+    """Return the smallest sets of ``names`` that determine the class.
+
+    Attributes that divide the environments alike are searched once, under the first's name. Of
+    sets of the same size, the one with the fewest groups comes first: the finer a set divides the
+    environments, the less it means that it determines the class.
+    """
+    target = canonical(found.letters)
+    alike: dict[bytes, list[str]] = {}
+    for name in names:
+        alike.setdefault(canonical(found.values[name]).tobytes(), []).append(name)
+    parts = list(alike.values())
+    columns = [canonical(found.values[part[0]]) for part in parts]
+    sets = [frozenset(one) for one in Search(columns, target).smallest(largest)]
+    if not sets:
+        return _none(found, names, target, largest)
+    listed: list[frozenset[int]] = []
+    for one in sorted(sets, key=lambda one: (_blocks(columns, one), sorted(one))):
+        # A set that differs from a listed one in one member is named there, as an alias.
+        if all(len(one - other) > 1 for other in listed):
+            listed.append(one)
+    return tuple(_cause(found, parts, one, sets, letters) for one in listed)
+
+
+def _blocks(columns: list[Codes], chosen: frozenset[int]) -> int:
+    return int(joint([columns[i] for i in chosen], len(columns[0])).max()) + 1
+
+
+def _cause(
+    found: Environments,
+    parts: list[list[str]],
+    chosen: frozenset[int],
+    sets: list[frozenset[int]],
+    letters: Sequence[str],
+) -> Cause:
+    aliases: dict[str, tuple[str, ...]] = {}
+    for member in sorted(chosen):
+        other = sorted(i for one in sets if chosen - one == {member} for i in one - chosen)
+        aliases[parts[member][0]] = (
+            *parts[member][1:],
+            *(name for i in other for name in parts[i]),
+        )
+    names = tuple(parts[member][0] for member in sorted(chosen))
+    groups = sorted(
+        _groups(found, names), key=lambda g: (letters.index(g.letter), *g.values.values())
+    )
+    return Cause(attributes=names, aliases=aliases, groups=tuple(groups))
+
+
+def _groups(found: Environments, names: Sequence[str]) -> list[Group]:
+    """Return the environments by their values of ``names``, which determine the class."""
+    hardware: dict[tuple[str, ...], list[int]] = {}
+    for i, values in enumerate(zip(*(found.values[name] for name in names), strict=True)):
+        hardware.setdefault(values, []).append(i)
+    return [
+        Group(
+            values=dict(zip(names, values, strict=True)),
+            letter=found.letters[cells[0]],
+            hardware=tuple(found.hardware[i] for i in cells),
+        )
+        for values, cells in hardware.items()
+    ]
+
+
+def _none(found: Environments, names: Sequence[str], target: Codes, largest: int) -> NotAssessable:
+    """Return why there is no determining set."""
+    code = joint([canonical(found.values[name]) for name in names], len(target))
+    pair = counterexample(code, target)
+    if pair is None:
+        return NotAssessable(
+            why=f"no {largest} of the {len(names)} attributes that vary determine the class",
+            missing="environments that differ in fewer attributes at once",
+        )
+    first, second = (found.hardware[i] for i in pair)
+    return NotAssessable(
+        why=f"{first} and {second} have the same values of all {len(names)} attributes that may be"
+        " a cause, and different classes",
+        missing=f"the attribute in which {first} and {second} differ: record more provenance",
+    )
+
+
+def counterexamples(
+    found: Environments, names: Sequence[str], known: Sequence[Cause]
+) -> tuple[Counterexample, ...]:
+    """Return what refutes each single attribute, all but one of each cause, and, without any, all.
+
+    An attribute that is a whole cause has no counterexample.
+    """
+    sets: list[tuple[str, ...]] = [(name,) for name in names]
+    sets += [
+        smaller
+        for cause in known
+        if len(cause.attributes) > 2
+        for smaller in combinations(cause.attributes, len(cause.attributes) - 1)
+    ]
+    sets += [] if known or len(names) < 2 else [tuple(names)]
+    target = canonical(found.letters)
+    examples = []
+    for one in dict.fromkeys(sets):
+        code = joint([canonical(found.values[name]) for name in one], len(target))
+        if pair := counterexample(code, target):
+            first, second = (found.hardware[i] for i in pair)
+            examples.append(
+                Counterexample(
+                    attributes=one, first=first, second=second, why="same values, different class"
+                )
+            )
+    return tuple(examples)
+
+
+def next_run(found: Environments, known: Sequence[Cause]) -> NextRun | None:
+    """Return the cheapest run for which two explanations foretell different classes, or None.
+
+    Its values are known each from some environment, so that both explanations foretell a class.
+    """
+    pairs = list(islice(_explanations(known), _EXPLANATIONS))
+    pairs.sort(key=lambda pair: cost(frozenset(pair[0]) ^ frozenset(pair[1])))
+    for one, other in pairs:
+        if values := _between(found, one, other):
+            return NextRun(text=machine(values), between=(one, other))
+    return None
+
+
+def _explanations(known: Sequence[Cause]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield pairs of explanations: a cause with itself under an alias, and with other causes."""
+    for cause in known:
+        for member, aliases in cause.aliases.items():
+            for alias in aliases:
+                replaced = (alias if name == member else name for name in cause.attributes)
+                yield cause.attributes, tuple(replaced)
+    for first, second in combinations(known, 2):
+        yield first.attributes, second.attributes
+
+
+def _between(
+    found: Environments, one: tuple[str, ...], other: tuple[str, ...]
+) -> dict[str, str] | None:
+    """Return values for which the explanations foretell different classes; few noes first."""
+    common = [name for name in one if name in other]
+    changed = frozenset(one) ^ frozenset(other)
+    best: dict[str, str] | None = None
+    pairs = ((a, b) for a in _groups(found, one) for b in _groups(found, other))
+    for a, b in islice(pairs, _PAIRS):
+        if a.letter == b.letter or any(a.values[name] != b.values[name] for name in common):
+            continue
+        values = _ordered({**a.values, **b.values})
+        if possible(values, changed) and (best is None or _rank(values) < _rank(best)):
+            best = values
+    return best
+
+
+def _ordered(values: dict[str, str]) -> dict[str, str]:
+    """Return the values with flags first, as people name a machine."""
+    names = sorted(
+        values, key=lambda name: name not in ATTRIBUTES or ATTRIBUTES[name].kind != "flag"
+    )
+    return {name: values[name] for name in names}
+
+
+def _rank(values: dict[str, str]) -> tuple[tuple[int, str], ...]:
+    """Rank equally dear machines by their numbers and words, the smallest first."""
+    return tuple((int(v) if v.isdigit() else 0, v) for v in values.values())

@@ -95,7 +95,7 @@ def fit(cells: Crossed) -> tuple[Grid, float]:
         return deviance(variances(roots), scaled)[0]
 
     starts = [np.append(start, residual**0.5) for start in _STARTS]
-    best = min((_descend(cost, start) for start in starts), key=cost)
+    best = _descend(cost, starts)
     found = variances(best)
     # A root a little off zero is the optimizer's, not the data's.
     without = np.where(found < _NOTHING * 100, floor * [0, 0, 1, 1], found)
@@ -109,8 +109,9 @@ _TIED = np.array([1.0, 1.0, 1.0, 0.0])
 _STARTS = tuple(map(np.sqrt, ([0.3, 0.3, 0.3], [0.8, 0.05, 0.05], [0.05, 0.8, 0.05])))
 
 
-def _descend(cost: Any, start: Grid) -> Grid:
-    rough = optimize.minimize(cost, start, method="L-BFGS-B")
+def _descend(cost: Any, starts: list[Grid]) -> Grid:
+    tried = [optimize.minimize(cost, start, method="L-BFGS-B") for start in starts]
+    rough = min(tried, key=lambda one: float(one.fun))
     fine = optimize.minimize(
         cost,
         rough.x,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Codes = NDArray[np.int64]
 
 # Sets of one size whose data are looked at, about a millisecond each among thousands of things.
-_LOOKS = 5_000
+_LOOKS = 2_000
 
 
 def canonical(values: Any) -> Codes:

@@ -29,9 +29,10 @@ def causes(
         alike.setdefault(canonical(found.values[name]).tobytes(), []).append(name)
     parts = list(alike.values())
     columns = [canonical(found.values[part[0]]) for part in parts]
-    sets = [frozenset(one) for one in Search(columns, target).smallest(largest)]
+    search = Search(columns, target)
+    sets = [frozenset(one) for one in search.smallest(largest)]
     if not sets:
-        return _none(found, names, target, largest)
+        return _none(found, names, target, search.searched)
     listed: list[frozenset[int]] = []
     for one in sorted(sets, key=lambda one: (_blocks(columns, one), sorted(one))):
         # A set that differs from a listed one in one member is named there, as an alias.
@@ -80,13 +81,13 @@ def _groups(found: Environments, names: Sequence[str]) -> list[Group]:
     ]
 
 
-def _none(found: Environments, names: Sequence[str], target: Codes, largest: int) -> NotAssessable:
+def _none(found: Environments, names: Sequence[str], target: Codes, searched: int) -> NotAssessable:
     """Return why there is no determining set."""
     code = joint([canonical(found.values[name]) for name in names], len(target))
     pair = counterexample(code, target)
     if pair is None:
         return NotAssessable(
-            why=f"no {largest} of the {len(names)} attributes that vary determine the class",
+            why=f"no {searched} of the {len(names)} attributes that vary determine the class",
             missing="environments that differ in fewer attributes at once",
         )
     first, second = (found.hardware[i] for i in pair)

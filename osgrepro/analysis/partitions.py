@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
 
+# Sets of one size whose data are looked at, about a millisecond each among thousands of things.
+_LOOKS = 2_000
+
 
 def canonical(values: Any) -> Codes:
     """Return codes numbered by first appearance: the same for equal partitions."""
@@ -55,15 +58,22 @@ class Search:
         self._target = target
         self._table = np.stack(columns) if columns else np.empty((0, len(target)), np.int64)
         self._witnesses: dict[frozenset[int], None] = {}
+        self._looks = 0
+        self.searched = 0
 
     def smallest(self, largest: int) -> list[tuple[int, ...]]:
         """Return all determining sets of the smallest size; none where it is above ``largest``.
 
-        The time is bounded by the sets of that size: one second for 40 columns and 4.
+        A search that has to look at too many sets stops; ``searched`` is the size up to which all
+        sets were searched.
         """
         for size in range(1, largest + 1):
             found: set[frozenset[int]] = set()
+            self._looks = 0
             self._grow(frozenset(), size, set(), found)
+            if self._looks > _LOOKS:
+                return []
+            self.searched = size
             if found:
                 return sorted(tuple(sorted(one)) for one in found)
         return []
@@ -75,7 +85,7 @@ class Search:
         seen: set[frozenset[int]],
         found: set[frozenset[int]],
     ) -> None:
-        if chosen in seen:
+        if chosen in seen or self._looks > _LOOKS:
             return
         seen.add(chosen)
         witness = self._witness(chosen)
@@ -90,6 +100,7 @@ class Search:
         for known in self._witnesses:
             if known.isdisjoint(chosen):
                 return known
+        self._looks += 1
         code = joint([self._columns[i] for i in sorted(chosen)], len(self._target))
         pair = counterexample(code, self._target)
         if pair is None:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from osgrepro.findings import letter
+
 # What a probe's rows must hold: the columns of the dataset that are read here.
 COLUMNS = (
     *("experiment", "software", "code_sha256", "hardware", "repeat", "status", "probe_json"),
@@ -80,15 +82,6 @@ class Probe:
     code_sha256: str
     operations: int
     classes: tuple[NumericalClass, ...]
-
-
-def letter(number: int) -> str:
-    """Return the name of the class with this number, from 0: A to Z, then AA, AB and so on."""
-    name = ""
-    while number >= 0:
-        number, place = divmod(number, 26)
-        name, number = chr(ord("A") + place) + name, number - 1
-    return name
 
 
 def letters(outcomes: Iterable[str]) -> dict[str, str]:

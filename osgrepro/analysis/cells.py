@@ -13,8 +13,8 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.moments import Integers, Moments, moments
-from osgrepro.analysis.outcomes import Codes, letter
-from osgrepro.findings import Cell, NotAssessable
+from osgrepro.analysis.outcomes import Codes
+from osgrepro.findings import Cell, NotAssessable, letter
 
 Repeatability = Literal["tied", "nondeterministic"] | NotAssessable
 

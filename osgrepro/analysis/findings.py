@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,22 @@ import scipy
 import osgrepro
 from osgrepro.analysis import frames
 from osgrepro.analysis.adequacy import adequacy
+from osgrepro.analysis.attribution import attribute, remarks
 from osgrepro.analysis.cells import cells
 from osgrepro.analysis.components import components
-from osgrepro.analysis.outcomes import assign
+from osgrepro.analysis.outcomes import assign, letters
 from osgrepro.analysis.precision import metric_precision
+from osgrepro.analysis.threads import disagreements
 from osgrepro.analysis.verdicts import verdicts
-from osgrepro.findings import SCHEMA_VERSION, Cell, Data, ExperimentFindings, Findings
+from osgrepro.findings import (
+    SCHEMA_VERSION,
+    Cell,
+    Data,
+    ExperimentFindings,
+    Findings,
+    NotAssessable,
+    Note,
+)
 
 
 def analyze(frame: pd.DataFrame) -> Findings:
@@ -35,10 +46,11 @@ def analyze(frame: pd.DataFrame) -> Findings:
         If one of the first four columns is absent.
     """
     runs = frames.checked(frame)
-    experiments = tuple(
+    found = [
         _experiment(str(name), own.reset_index(drop=True))
         for name, own in runs.groupby("experiment", sort=True, observed=True)
-    )
+    ]
+    experiments = tuple(experiment for experiment, _ in found)
     return Findings(
         schema_version=SCHEMA_VERSION,
         versions=_versions(),
@@ -47,18 +59,24 @@ def analyze(frame: pd.DataFrame) -> Findings:
         experiments=experiments,
         claims=(),
         confirmations=(),
-        threads=(),
+        threads=disagreements(frames.ok(runs)),
         design=(),
-        notes=(),
+        notes=tuple(note for _, notes in found for note in notes),
     )
 
 
-def _experiment(name: str, runs: pd.DataFrame) -> ExperimentFindings:
+def _experiment(name: str, runs: pd.DataFrame) -> tuple[ExperimentFindings, tuple[Note, ...]]:
     well = frames.ok(runs)
     assigned, metrics = assign(well), frames.metrics(well)
     primary = _primary(runs, metrics)
     own = cells(runs, assigned.codes, primary)
-    return ExperimentFindings(
+    outcome = letters(assigned.codes, well.index)
+    order = [] if isinstance(assigned.outcomes, NotAssessable) else assigned.outcomes.classes
+    known = [one.letter for one in order]
+    noted = tuple(
+        replace(note, text=f"{name}, {note.text}") for note in remarks(well, outcome, known)
+    )
+    experiment = ExperimentFindings(
         name=name,
         primary=primary,
         metrics=metrics,
@@ -66,9 +84,10 @@ def _experiment(name: str, runs: pd.DataFrame) -> ExperimentFindings:
         cells=own,
         precision=metric_precision(well, metrics),
         components=tuple(components(well, metric) for metric in metrics),
-        attribution=(),
+        attribution=attribute(well, outcome, known),
         adequacy=adequacy(own),
     )
+    return experiment, noted
 
 
 def _primary(runs: pd.DataFrame, metrics: tuple[str, ...]) -> str | None:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.findings import Grade, GradeClasses, NotAssessable, OutcomeClass, Outcomes
+from osgrepro.findings import Grade, GradeClasses, NotAssessable, OutcomeClass, Outcomes, letter
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -35,15 +35,6 @@ class Assigned:
 
     outcomes: Outcomes | NotAssessable
     codes: Codes
-
-
-def letter(number: int) -> str:
-    """Return the name of the class with this number, from 0: A to Z, then AA, AB and so on."""
-    name = ""
-    while number >= 0:
-        number, place = divmod(number, 26)
-        name, number = chr(ord("A") + place) + name, number - 1
-    return name
 
 
 def tokens(runs: pd.DataFrame, grade: Grade) -> pd.Series[Any] | None:
@@ -77,11 +68,10 @@ def assign(runs: pd.DataFrame) -> Assigned:
     return Assigned(outcomes=outcomes, codes=codes)
 
 
-def letters(runs: pd.DataFrame) -> pd.Series[Any]:
-    """Return each ok run's class as a letter, null where the outcomes can't be compared."""
-    codes = assign(runs).codes
+def letters(codes: Codes, index: pd.Index[Any]) -> pd.Series[Any]:
+    """Return each run's class as a letter, null where the outcomes can't be compared."""
     names = [letter(number) for number in range(int(codes.max(initial=-1)) + 1)]
-    found: pd.Series[Any] = pd.Series(np.array([*names, None], dtype=object)[codes], runs.index)
+    found: pd.Series[Any] = pd.Series(np.array([*names, None], dtype=object)[codes], index)
     return found
 
 

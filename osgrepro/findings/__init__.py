@@ -6,6 +6,7 @@ imports the other.
 
 from __future__ import annotations
 
+from osgrepro.findings.letters import letter
 from osgrepro.findings.values import (
     SCHEMA_VERSION,
     Adequacy,
@@ -71,5 +72,6 @@ __all__ = [
     "Verdict",
     "from_json",
     "json_schema",
+    "letter",
     "to_json",
 ]

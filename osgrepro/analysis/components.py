@@ -76,6 +76,10 @@ def _interval(parts: Grid, degrees: Grid) -> Interval | NotAssessable:
             why="the estimate is not above 0", missing="more environments or more repeats"
         )
     freedom = estimate**2 / float((parts**2 / degrees).sum())
+    if freedom < 1:
+        return NotAssessable(
+            why=f"the estimate has {freedom:.2g} degrees of freedom", missing="more environments"
+        )
     tail = (1 - _CONFIDENCE) / 2
     low, high = (
         freedom * estimate / float(stats.chi2.ppf(end, freedom)) for end in (1 - tail, tail)

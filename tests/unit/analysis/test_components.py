@@ -160,3 +160,18 @@ def test_what_has_no_components_says_why(frame, values, why):
     found = components(frame(values), "accuracy")
     assert isinstance(found, NotAssessable)
     assert why in found.why
+
+
+def test_an_estimate_that_is_all_but_zero_has_no_interval(frame):
+    effects = {("x", "a"): 1, ("x", "b"): -1, ("x", "c"): 0, ("y", "a"): -1, ("y", "b"): 1}
+    shift = {"x": 0.57737, "y": -0.57737}
+    cells = {
+        (software, hardware): [effects.get((software, hardware), 0) + shift[software]] * 2
+        for software in "xy"
+        for hardware in "abc"
+    }
+
+    found = {one.factor: one for one in components(frame(cells), "accuracy").components}
+
+    assert 0 < found["software"].variance < 1e-4
+    assert "degrees of freedom" in found["software"].interval.why

@@ -6,7 +6,7 @@ Called by the collection and by everything that reads results.
 from __future__ import annotations
 
 from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, row
-from osgrepro.dataset.store import Taken, read, rejected, replace_rejected, taken, update
+from osgrepro.dataset.store import Taken, read, rejected, replace_rejected, taken, update, write
 
 __all__ = [
     "COLUMNS",
@@ -19,4 +19,5 @@ __all__ = [
     "row",
     "taken",
     "update",
+    "write",
 ]

@@ -6,6 +6,7 @@ Called by the collection and by everything that reads results.
 from __future__ import annotations
 
 from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, row
+from osgrepro.dataset.frames import frame
 from osgrepro.dataset.store import Taken, read, rejected, replace_rejected, taken, update, write
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "REJECTED_COLUMNS",
     "Column",
     "Taken",
+    "frame",
     "read",
     "rejected",
     "replace_rejected",

@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 import osgrepro
-from osgrepro.cli import campaigns, console, hardware, locks, pool, probe, runs, software, twin
+from osgrepro.cli import (
+    campaigns,
+    console,
+    hardware,
+    importing,
+    locks,
+    pool,
+    probe,
+    runs,
+    software,
+    twin,
+)
 from osgrepro.errors import OsgreproError
 
 app = typer.Typer(
@@ -26,6 +37,7 @@ software.register(app)
 locks.register(app)
 runs.register(app)
 probe.register(app)
+importing.register(app)
 app.add_typer(hardware.app, name="hardware")
 app.add_typer(pool.app, name="pool")
 app.add_typer(twin.app, name="twin")

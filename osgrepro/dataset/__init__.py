@@ -6,17 +6,20 @@ Called by the collection and by everything that reads results.
 from __future__ import annotations
 
 from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, row
-from osgrepro.dataset.store import Taken, read, rejected, replace_rejected, taken, update
+from osgrepro.dataset.frames import frame
+from osgrepro.dataset.store import Taken, read, rejected, replace_rejected, taken, update, write
 
 __all__ = [
     "COLUMNS",
     "REJECTED_COLUMNS",
     "Column",
     "Taken",
+    "frame",
     "read",
     "rejected",
     "replace_rejected",
     "row",
     "taken",
     "update",
+    "write",
 ]

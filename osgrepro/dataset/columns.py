@@ -6,7 +6,7 @@ in the names. What a record lacks, or has in another type than the column's, is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,18 @@ def _made(name: str, kind: Any, get: Callable[[Record], Any], description: str) 
 
 
 _TIME = pa.timestamp("us", tz="UTC")
+
+# Columns that datasets of the first version lack: they are null there, and no reason to refuse it.
+ADDED: tuple[Column, ...] = (
+    _at("cpu_cache_kb", "", integer, "The cache size in /proc/cpuinfo; null for collected rows."),
+    _at("origin", "", text, "The file that the row was imported from; null for collected rows."),
+    _made(
+        "filled",
+        pa.list_(pa.string()),
+        lambda _: None,
+        "What an import filled, and from which file; null for collected rows.",
+    ),
+)
 
 COLUMNS: tuple[Column, ...] = (
     _at("campaign", "result.definition.campaign", text, "The campaign's name."),
@@ -206,6 +218,7 @@ COLUMNS: tuple[Column, ...] = (
     _made("provenance_json", pa.string(), values.provenance, "All provenance but the machine ad."),
     _at("machine_ad_json", "result.provenance.machine_ad", dump, "The machine ad on the slot."),
     _at("machine_json", "machine", dump, "The access point's record of the machine."),
+    *ADDED,
 )
 
 REJECTED_COLUMNS: tuple[Column, ...] = (
@@ -234,6 +247,13 @@ def schema(columns: tuple[Column, ...]) -> Any:
             for column in columns
         ]
     )
+
+
+def plain_table(rows: Iterable[Mapping[str, Any]]) -> Any:
+    """Return rows that are mappings from column names as an Arrow table; missing names are null."""
+    listed = list(rows)
+    arrays = [pa.array([row.get(c.name) for row in listed], c.type) for c in COLUMNS]
+    return pa.Table.from_arrays(arrays, schema=schema(COLUMNS))
 
 
 def table(columns: tuple[Column, ...], rows: list[Record] | list[Rejected]) -> Any:

@@ -18,8 +18,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, schema, table
-from osgrepro.errors import DatasetError
+from osgrepro.dataset.columns import (
+    ADDED,
+    COLUMNS,
+    REJECTED_COLUMNS,
+    Column,
+    plain_table,
+    schema,
+    table,
+)
+from osgrepro.errors import DatasetError, UsageError
 from osgrepro.records import Record, Rejected
 
 _FORMAT = {b"osgrepro_dataset": b"1"}
@@ -69,8 +77,43 @@ def read(path: Path, columns: list[str] | None = None) -> Any:
         raise DatasetError(
             f"{path}: no dataset yet", hint="`osgrepro collect CAMPAIGN` makes it from the results"
         )
-    with _open(path, COLUMNS) as file:
-        return file.read(columns=columns)
+    return _read(path, columns, COLUMNS)
+
+
+def write(path: Path, rows: Iterable[Mapping[str, Any]], *, force: bool = False) -> int:
+    """Make a new dataset of rows that were not collected; return how many there were.
+
+    Parameters
+    ----------
+    path : Path
+        The dataset to make, whole or not at all.
+    rows : iterable of mapping
+        From column names to values; what a row does not name is null. Taken lazily.
+    force : bool
+        Whether to take the place of a file that is there.
+
+    Raises
+    ------
+    UsageError
+        If there is a file and no ``force``, or no folder for it.
+    DatasetError
+        If a row has a value of another type than its column, or the file can't be written.
+    """
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else f"{path.parent} is no folder"
+        raise UsageError(f"{path}: {what}", hint="name a file in a folder that is there")
+    if path.exists() and not force:
+        raise UsageError(f"{path}: is there already", hint="choose another name, or add --force")
+    count = 0
+
+    def tables() -> Iterator[Any]:
+        nonlocal count
+        for chunk in _chunks(rows):
+            count += len(chunk)
+            yield plain_table(chunk)
+
+    _replace(path, COLUMNS, tables(), needed=lambda: True)
+    return count
 
 
 def update(path: Path, records: Iterable[Record]) -> int:
@@ -121,14 +164,24 @@ def _rewrite(
     needed: Callable[[], bool],
 ) -> None:
     # The new rows come first: only when they are through is it known which old ones they replace.
+    def tables() -> Iterator[Any]:
+        for chunk in _chunks(fresh):
+            yield table(columns, chunk)
+        for rows in _groups(path, columns) if needed() else ():
+            yield keep(rows)
+
+    _replace(path, columns, tables(), needed)
+
+
+def _replace(
+    path: Path, columns: tuple[Column, ...], tables: Iterable[Any], needed: Callable[[], bool]
+) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     wanted = schema(columns).with_metadata(_FORMAT)
     try:
         with pq.ParquetWriter(beside, wanted, **_COMPRESSION) as writer:
-            for chunk in _chunks(fresh):
-                writer.write_table(table(columns, chunk).replace_schema_metadata(_FORMAT))
-            for rows in _groups(path, columns) if needed() else ():
-                writer.write_table(keep(rows).replace_schema_metadata(_FORMAT))
+            for rows in tables:
+                writer.write_table(rows.replace_schema_metadata(_FORMAT))
         if needed():
             with beside.open("rb") as file:
                 os.fsync(file.fileno())
@@ -137,7 +190,7 @@ def _rewrite(
     except (OSError, pa.ArrowException) as error:
         raise DatasetError(
             f"{path}: can't be written: {error}",
-            hint="nothing is lost: make room or mend the folder's rights, and collect again",
+            hint="nothing is lost: make room or mend the folder's rights, and try again",
         ) from error
     finally:
         with suppress(OSError):
@@ -149,7 +202,7 @@ def _groups(path: Path, columns: tuple[Column, ...]) -> Iterator[Any]:
         return
     with _open(path, columns) as file:
         for batch in file.iter_batches(batch_size=_GROUP_ROWS):
-            yield pa.Table.from_batches([batch])
+            yield _widened(pa.Table.from_batches([batch]), [c.name for c in columns], columns)
 
 
 def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
@@ -163,9 +216,23 @@ def _columns(
 ) -> Iterable[tuple[Any, ...]]:
     if not path.exists():
         return ()
-    with _open(path, columns) as file:
-        rows: Mapping[str, list[Any]] = file.read(columns=names).to_pydict()
+    rows: Mapping[str, list[Any]] = _read(path, names, columns).to_pydict()
     return zip(*(rows[name] for name in names), strict=True)
+
+
+def _read(path: Path, names: list[str] | None, columns: tuple[Column, ...]) -> Any:
+    wanted = [column.name for column in columns] if names is None else names
+    with _open(path, columns) as file:
+        there = set(file.schema_arrow.names)
+        return _widened(file.read(columns=[n for n in wanted if n in there]), wanted, columns)
+
+
+def _widened(rows: Any, names: list[str], columns: tuple[Column, ...]) -> Any:
+    # What a dataset of an earlier version lacks is null.
+    there = set(rows.column_names)
+    for field in schema(tuple(c for c in columns if c.name in names and c.name not in there)):
+        rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+    return rows.select([name for name in names if name in set(rows.column_names)])
 
 
 def _open(path: Path, columns: tuple[Column, ...]) -> Any:
@@ -177,14 +244,19 @@ def _open(path: Path, columns: tuple[Column, ...]) -> Any:
             hint="move it away and collect again: it is made anew from the returned results",
         ) from error
     metadata = file.schema_arrow.metadata or {}
-    same = file.schema_arrow.equals(schema(columns), check_metadata=False)
-    if metadata.get(b"osgrepro_dataset") != b"1" or not same:
+    if metadata.get(b"osgrepro_dataset") != b"1" or not _known(file.schema_arrow, columns):
         file.close()
         raise DatasetError(
             f"{path}: no dataset of this version of osgrepro",
             hint="move it away and collect again: it is made anew from the returned results",
         )
     return file
+
+
+def _known(found: Any, columns: tuple[Column, ...]) -> bool:
+    added = {column.name for column in ADDED} - set(found.names)
+    expected = schema(tuple(column for column in columns if column.name not in added))
+    return bool(found.equals(expected, check_metadata=False))
 
 
 def _sync_folder(folder: Path) -> None:

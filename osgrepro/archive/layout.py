@@ -1,0 +1,95 @@
+"""Which files are results: ``<software>/<cpu|gpu>/<cluster>[/…]/<experiment>.csv``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from osgrepro.errors import InputError
+from osgrepro.models import NAME_PATTERN
+
+DESCRIPTION = "_system_info.yaml"
+_KINDS = ("cpu", "gpu")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """One CSV file, and what its path says.
+
+    Parameters
+    ----------
+    path, folder : str
+        The file and its folder, below the archive's.
+    software, experiment : str
+        Names that a campaign could have.
+    kind : str
+        ``cpu`` or ``gpu``.
+    cluster, proc : int or None
+        The job, where the folders are numbers.
+    """
+
+    path: str
+    folder: str
+    software: str
+    kind: str
+    cluster: int | None
+    proc: int | None
+    experiment: str
+
+    @property
+    def description(self) -> str:
+        """The file that describes the machine."""
+        return f"{self.path.removesuffix('.csv')}{DESCRIPTION}"
+
+
+def places(paths: Iterable[str]) -> tuple[Place, ...]:
+    """Return the result files among ``paths``, sorted; files of other names or depths are no part.
+
+    Raises
+    ------
+    InputError
+        If there is none, or a software or an experiment has a name that no campaign could use.
+    """
+    found = tuple(place for path in sorted(paths) if (place := _place(path)) is not None)
+    if not found:
+        raise InputError(
+            "no result file: none is named SOFTWARE/cpu/CLUSTER/EXPERIMENT.csv (or gpu)",
+            hint="name the folder that holds one folder for each software environment",
+        )
+    problems = [problem for place in found for problem in _problems(place)]
+    if problems:
+        raise InputError(
+            "\n".join(dict.fromkeys(problems)),
+            hint="rename it: letters, digits, and . _ - between them, 64 at most",
+        )
+    return found
+
+
+def _place(path: str) -> Place | None:
+    *folders, file = path.split("/")
+    if len(folders) < 3 or folders[1] not in _KINDS or not file.endswith(".csv"):
+        return None
+    numbers = [*map(_number, folders[2:4]), None]
+    return Place(
+        path=path,
+        folder="/".join(folders),
+        software=folders[0],
+        kind=folders[1],
+        cluster=numbers[0],
+        proc=numbers[1],
+        experiment=file.removesuffix(".csv"),
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
+def _problems(place: Place) -> list[str]:
+    names = {"software": place.software, "experiment": place.experiment}
+    return [
+        f"{place.path}: {name!r} can't be the name of {what}"
+        for what, name in names.items()
+        if not re.fullmatch(NAME_PATTERN, name)
+    ]

@@ -16,7 +16,10 @@ from osgrepro.archive import machines, places, read_archive, yamls
 from osgrepro.errors import InputError
 from osgrepro.models import NAME_PATTERN
 
-HEADER = "run_name,script_version,date_time,python_version,tensorflow_version,epochs,test_loss,test_accuracy\n"
+HEADER = (
+    "run_name,script_version,date_time,python_version,tensorflow_version,epochs,"
+    "test_loss,test_accuracy\n"
+)
 LINE = ',1.2.0,2022-07-11 18:30:11.205257,"3.8.10 (default) \n[GCC 9.3.0]",2.8.0,30,0.25,0.5\n'
 CPU = {
     "vendor_id": "GenuineIntel",

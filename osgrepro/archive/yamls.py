@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import yaml
@@ -10,8 +9,8 @@ import yaml
 from osgrepro.errors import InputError
 
 MAX_CHARS = 4_000_000  # the study's largest has 251 000
+MAX_DEPTH = 100
 _ORDERED = "tag:yaml.org,2002:python/object/apply:collections.OrderedDict"
-_MAYBE_ALIAS = re.compile(r"(?:^|[\s\[\]{},:?-])\*\S")
 # libyaml is ten times as fast, and not in every build of PyYAML.
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -45,8 +44,8 @@ def load(text: str, path: str) -> dict[str, Any]:
     if len(text) > MAX_CHARS:
         raise _refused(path, f"{len(text)} characters are too many for a description")
     try:
-        if _MAYBE_ALIAS.search(text) and _aliased(text):
-            raise _refused(path, "it has aliases (*name), and a few of them can fill the memory")
+        if danger := _danger(text):
+            raise _refused(path, danger)
         value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
     except yaml.YAMLError as error:
         raise _refused(path, " ".join(str(error).split())) from error
@@ -57,8 +56,18 @@ def load(text: str, path: str) -> dict[str, Any]:
     return value
 
 
-def _aliased(text: str) -> bool:
-    return any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Base))
+def _danger(text: str) -> str | None:
+    # Events are made one after the other, whatever they nest; libyaml's loader calls itself for
+    # each level, and some ten thousand of them end the process.
+    depth = 0
+    for event in yaml.parse(text, Loader=_Base):
+        if isinstance(event, yaml.AliasEvent):
+            return "it has aliases (*name), and a few of them can fill the memory"
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            return f"it is nested deeper than {MAX_DEPTH} levels"
+    return None
 
 
 def _refused(path: str, why: str) -> InputError:

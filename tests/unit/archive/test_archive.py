@@ -17,8 +17,8 @@ from osgrepro.errors import InputError
 from osgrepro.models import NAME_PATTERN
 
 HEADER = (
-    "run_name,script_version,date_time,python_version,tensorflow_version,epochs,"
-    "test_loss,test_accuracy\n"
+    "run_name,script_version,date_time,python_version,tensorflow_version,epochs,test_loss,"
+    "test_accuracy\n"
 )
 LINE = ',1.2.0,2022-07-11 18:30:11.205257,"3.8.10 (default) \n[GCC 9.3.0]",2.8.0,30,0.25,0.5\n'
 CPU = {
@@ -181,8 +181,9 @@ def test_a_description_that_is_not_harmless_is_refused_with_its_file(text: str, 
 
 
 def test_a_description_that_is_nested_too_deep_is_refused() -> None:
-    with pytest.raises(InputError):
-        yamls.load("a: " + "[" * 100_000, "f")
+    for deep in ("[" * 100_000, "{a: " * 100_000, "\n" + "- " * 100_000 + "1"):
+        with pytest.raises(InputError, match="nested deeper than 100"):
+            yamls.load("a: " + deep, "f")
 
 
 def test_a_star_in_a_text_is_no_alias() -> None:

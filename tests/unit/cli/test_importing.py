@@ -74,6 +74,7 @@ def test_a_folder_without_results_is_refused(osgrepro: Any, tmp_path: Path) -> N
     assert "is no folder" in said.err
 
 
+@pytest.mark.shared
 @pytest.mark.skipif(not STUDY.is_dir(), reason=f"the study's raw data are not in {STUDY}")
 def test_the_study_of_2022_is_390_rows_with_its_known_outcome_classes(
     osgrepro: Any, tmp_path: Path

@@ -9,11 +9,11 @@ from rich.table import Table
 
 from osgrepro.cli import console
 from osgrepro.models import Json
-from osgrepro.workflow.coverage import CellCoverage
+from osgrepro.workflow.coverage import CellCoverage, Suggestion
 
 
-def show(found: tuple[CellCoverage, ...]) -> None:
-    """Print the matrix, and which cells are empty and why."""
+def show(found: tuple[CellCoverage, ...], suggested: tuple[Suggestion, ...] = ()) -> None:
+    """Print the matrix, which cells are empty and why, and what hardware there is instead."""
     for experiment, cells in groupby(found, key=lambda cell: cell.experiment):
         console.show(block(experiment, list(cells)))
         console.say("")
@@ -22,6 +22,13 @@ def show(found: tuple[CellCoverage, ...]) -> None:
     if empty:
         console.say("")
         console.show(reasons(empty))
+    if suggested:
+        console.say("")
+        console.show(substitutes(suggested))
+    for one in suggested:
+        for best in one.substitutes[:1]:
+            console.say("")
+            console.say(one.table(best))
 
 
 def block(experiment: str, cells: list[CellCoverage]) -> Table:
@@ -45,6 +52,37 @@ def reasons(empty: Iterable[CellCoverage]) -> Table:
         such_as = f"{cells[0].experiment}, {cells[0].software}"
         shown.add_row(str(len(cells)), hardware, such_as, console.clean(why))
     return shown
+
+
+def substitutes(suggested: Iterable[Suggestion]) -> Table:
+    """Return which classes of the pool are nearest to hardware that gets no slots."""
+    shown = console.table("instead of", "there is", "slots", "without", right=("slots",))
+    for one in suggested:
+        if not one.substitutes:
+            shown.add_row(one.hardware.name, "no other hardware in the pool", "", "")
+        for found in one.substitutes:
+            lacks = console.clean("; ".join(found.lacks))
+            shown.add_row(one.hardware.name, found.found.name, str(found.slots), lacks)
+    return shown
+
+
+def suggested_json(suggested: Iterable[Suggestion]) -> list[Json]:
+    """Return what there is instead, for programs."""
+    return [
+        {
+            "hardware": one.hardware.name,
+            "substitutes": [
+                {
+                    "name": found.found.name,
+                    "slots": found.slots,
+                    "lacks": list(found.lacks),
+                    "table": one.table(found),
+                }
+                for found in one.substitutes
+            ],
+        }
+        for one in suggested
+    ]
 
 
 def as_json(found: Iterable[CellCoverage]) -> list[Json]:

@@ -141,13 +141,14 @@ def status(
     if as_json:
         told = _standing_json(now)
         if covered is not None:
-            told["coverage"] = coverage.as_json(covered)
+            told["coverage"] = coverage.as_json(covered[0])
+            told["substitutes"] = coverage.suggested_json(covered[1])
         if moved is not None:
             told["transfers"] = _transfers_json(moved)
         console.json(told)
         return
     if covered is not None:
-        coverage.show(covered)
+        coverage.show(*covered)
     else:
         console.show(tables.cells(now.cells))
     console.say("")

@@ -9,7 +9,7 @@ from osgrepro.condor import machines
 from osgrepro.condor.accounting import ClusterTransfers, Plugin, Sent
 from osgrepro.condor.events import EventReader
 from osgrepro.condor.expressions import attributes, check_expression, matches, truth
-from osgrepro.condor.feasibility import Feasibility, feasible
+from osgrepro.condor.feasibility import Feasibility, Shortfall, feasible, shortfalls
 from osgrepro.condor.feasibility import attributes as feasibility_attributes
 from osgrepro.condor.queue import HOLD_ADVICE, LiveCluster, LiveJob, Schedd, connect
 from osgrepro.condor.transfers import transfers
@@ -24,6 +24,7 @@ __all__ = [
     "Plugin",
     "Schedd",
     "Sent",
+    "Shortfall",
     "attributes",
     "check_expression",
     "connect",
@@ -31,6 +32,7 @@ __all__ = [
     "feasible",
     "machines",
     "matches",
+    "shortfalls",
     "transfers",
     "truth",
 ]

@@ -24,6 +24,8 @@ _WHOLE = {"Cpus": "TotalSlotCpus", "Memory": "TotalSlotMemory", "Disk": "TotalSl
 _PLATFORM = 'TARGET.Arch == "X86_64" && TARGET.OpSys == "LINUX"'
 _CONTAINERS = "TARGET.HasSIF =?= true || TARGET.HasSingularity =?= true"
 START = "START of the slot"
+# The conditions on GPUs that say which kind is wanted.
+_KINDS = ("gpus.minimum_capability", "gpus.device")
 # What a bare name finds in the job before it is looked up in the machine.
 _JOB = ("osgreprohardware", "requestcpus", "requestmemory", "requestdisk", "requestgpus")
 
@@ -63,6 +65,18 @@ class Feasibility:
         return single or tuple(clause for clause in self.clauses if not clause.alone)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shortfall:
+    """What keeps a slot from taking an environment's runs.
+
+    ``hardware`` are the conditions on what it is (the requirement's clauses, and the kind of GPU)
+    that it does not satisfy; ``fits`` tells whether it satisfies all others.
+    """
+
+    hardware: tuple[str, ...]
+    fits: bool
+
+
 def attributes(hardware: Iterable[Hardware]) -> list[str]:
     """Return the machine attributes that :func:`feasible` reads for these environments."""
     names = {"start", *_WHOLE, *_WHOLE.values()}
@@ -78,12 +92,9 @@ def feasible(hardware: Hardware, slots: Sequence[Ad]) -> Feasibility:
     An attribute that the ads lack is undefined, and a condition that is undefined does not hold.
     Only a slot's START excludes nobody while it is undefined: what it reads may not be here.
     """
-    slots = [{name.lower(): value for name, value in slot.items()} for slot in slots]
+    slots = _lowered(slots)
     job = _job(hardware)
-    conditions = list(_conditions(hardware))
-    held = [_column(text, job, slots) for text, _wanted in conditions]
-    held.append(_starts(job, slots))
-    names = [name for _text, name in conditions] + [START]
+    names, held = _held(hardware, slots)
     failed = [sum(not column[row] for column in held) for row in range(len(slots))]
     now = [_column(text, job, slots) for text in _resources("{}")]
     return Feasibility(
@@ -102,6 +113,34 @@ def feasible(hardware: Hardware, slots: Sequence[Ad]) -> Feasibility:
             for name, column in zip(names, held, strict=True)
         ),
     )
+
+
+def shortfalls(hardware: Hardware, slots: Sequence[Ad]) -> list[Shortfall]:
+    """Return for each ad of ``slots`` what it lacks of what ``hardware`` asks."""
+    names, held = _held(hardware, _lowered(slots))
+    said = len(split(hardware.requirements))
+    about = [row < said or name.startswith(_KINDS) for row, name in enumerate(names)]
+    columns = list(zip(names, about, held, strict=True))
+    return [
+        Shortfall(
+            hardware=tuple(name for name, kind, ok in columns if kind and not ok[row]),
+            fits=all(ok[row] for _name, kind, ok in columns if not kind),
+        )
+        for row in range(len(slots))
+    ]
+
+
+def _held(hardware: Hardware, slots: Sequence[Ad]) -> tuple[list[str], list[list[bool]]]:
+    """Return all conditions' names, the requirement's first, and which slots satisfy each."""
+    job = _job(hardware)
+    conditions = list(_conditions(hardware))
+    held = [_column(text, job, slots) for text, _wanted in conditions]
+    held.append(_starts(job, slots))
+    return [name for _text, name in conditions] + [START], held
+
+
+def _lowered(slots: Iterable[Ad]) -> list[Ad]:
+    return [{name.lower(): value for name, value in slot.items()} for slot in slots]
 
 
 def split(expression: str) -> list[str]:

@@ -6,8 +6,9 @@ Pure: the workflow hands the ads in, as plain values.
 from __future__ import annotations
 
 from osgrepro.hardware.classes import UNKNOWN, HardwareClass, classes
-from osgrepro.hardware.proposal import Proposal, amount, numerical, propose
+from osgrepro.hardware.proposal import Proposal, amount, numerical, propose, table
 from osgrepro.hardware.selection import proves, requirements
+from osgrepro.hardware.substitutes import Substitute, nearest
 from osgrepro.hardware.traits import FLAGS, Gpu, Traits, model_name, traits
 
 __all__ = [
@@ -16,13 +17,16 @@ __all__ = [
     "Gpu",
     "HardwareClass",
     "Proposal",
+    "Substitute",
     "Traits",
     "amount",
     "classes",
     "model_name",
+    "nearest",
     "numerical",
     "propose",
     "proves",
     "requirements",
+    "table",
     "traits",
 ]

@@ -75,15 +75,20 @@ def propose(found: Sequence[HardwareClass], count: int) -> Proposal:
     return Proposal(chosen=tuple(chosen), left_out=tuple(rest))
 
 
+def table(one: HardwareClass, gpus: int = 1) -> Iterator[str]:
+    """Yield the lines of a ``[[hardware]]`` table: a class, and ``gpus`` of its GPUs."""
+    yield _comment(f"{one.cpu}{', ' + one.gpu if one.gpu else ''}: {amount(one)}")
+    yield "[[hardware]]"
+    yield f"name = {_toml(one.name)}"
+    yield f"requirements = {_toml(requirements(one))}"
+    yield f"proves = {_toml(proves(one))}"
+    if one.traits.gpus:
+        yield f"gpus = {{ {', '.join(_gpus(one, gpus))} }}"
+
+
 def _lines(proposal: Proposal) -> Iterator[str]:
     for one in proposal.chosen:
-        yield _comment(f"{one.cpu}{', ' + one.gpu if one.gpu else ''}: {amount(one)}")
-        yield "[[hardware]]"
-        yield f"name = {_toml(one.name)}"
-        yield f"requirements = {_toml(requirements(one))}"
-        yield f"proves = {_toml(proves(one))}"
-        if one.traits.gpus:
-            yield f"gpus = {{ {', '.join(_gpus(one))} }}"
+        yield from table(one)
         yield ""
     covered, all_ = proposal.numerical
     yield _comment(
@@ -101,8 +106,8 @@ def amount(one: HardwareClass) -> str:
     return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts)
 
 
-def _gpus(one: HardwareClass) -> Iterator[str]:
-    yield "count = 1"
+def _gpus(one: HardwareClass, count: int) -> Iterator[str]:
+    yield f"count = {count}"
     pattern = device(one)
     if pattern is not None:
         yield f"device = {_toml(pattern)}"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from osgrepro import dataset, records
+from osgrepro import condor, dataset, hardware, records
 from osgrepro.condor import LiveJob
-from osgrepro.models import Matrix, Run, RunState
+from osgrepro.hardware import Substitute
+from osgrepro.models import Hardware, Matrix, Run, RunState
+from osgrepro.workflow.feasibility import Slots
 from osgrepro.workflow.standing import Standing
 from osgrepro.workspace import Workspace
 
@@ -57,6 +59,22 @@ class CellCoverage:
         return not self.counts.get(RunState.DONE.value)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suggestion:
+    """What the pool has instead of a hardware environment that gets no slots: the nearest first."""
+
+    hardware: Hardware
+    substitutes: tuple[Substitute, ...]
+
+    def table(self, one: Substitute) -> str:
+        """Return the ``[[hardware]]`` table of ``one``, with the environment's own requests."""
+        asked = self.hardware
+        lines = list(hardware.table(one.found, asked.gpus.count if asked.gpus else 0))
+        requests = ("request_cpus", "request_memory_mb", "request_disk_mb")
+        lines += [f"{name} = {getattr(asked, name)}" for name in requests]
+        return "\n".join(lines)
+
+
 @dataclass(slots=True)
 class _Tally:
     """What is gathered of a cell on the way."""
@@ -100,6 +118,44 @@ def coverage(
     for run, message in _elsewhere(workspace, by_id):
         tallies[run.cell].shown.append(message)
     return tuple(_covered(cell, tally, notes.get(cell[1])) for cell, tally in tallies.items())
+
+
+def suggestions(
+    matrix: Matrix, cells: Iterable[CellCoverage], infeasible: Container[str], slots: Slots
+) -> tuple[Suggestion, ...]:
+    """Return what could stand in for the environments of starved, or empty and infeasible, cells.
+
+    A class is suggested first only once. ``slots`` are the pool's ads: with everything that the
+    campaign's environments ask about.
+    """
+    names = {
+        cell.hardware
+        for cell in cells
+        if STARVED in cell.counts or (cell.empty and cell.hardware in infeasible)
+    }
+    if not names:
+        return ()
+    campaign = matrix.campaign.hardware
+    traits = [hardware.traits(ad) for ad in slots]
+    short = {one.name: condor.shortfalls(one, slots) for one in campaign}
+    taken = {
+        what
+        for of_one in short.values()
+        for what, lacks in zip(traits, of_one, strict=True)
+        if not lacks.hardware
+    }
+    classes, suggested = hardware.classes(slots), list[Suggestion]()
+    for one in (one for one in campaign if one.name in names):
+        # An environment with GPUs is another experiment without them, and the other way round.
+        usable = (
+            (what, lacks.hardware)
+            for what, lacks in zip(traits, short[one.name], strict=True)
+            if lacks.fits and bool(what.gpus) == (one.gpus is not None)
+        )
+        nearest = hardware.nearest(classes, usable, taken)
+        taken.update(found.found.traits for found in nearest[:1])
+        suggested.append(Suggestion(hardware=one, substitutes=tuple(nearest)))
+    return tuple(suggested)
 
 
 def _waited_s(job: LiveJob | None, now_s: float) -> float:

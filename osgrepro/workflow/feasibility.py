@@ -12,6 +12,8 @@ from osgrepro.errors import UsageError
 from osgrepro.models import Hardware, Matrix
 from osgrepro.workflow.pools import Access
 
+Slots = Sequence[Mapping[str, Any]]
+
 
 def used(matrix: Matrix) -> tuple[Hardware, ...]:
     """Return the hardware environments that the runs of ``matrix`` ask for."""
@@ -27,10 +29,25 @@ def of_pool(matrix: Matrix, access: Access) -> tuple[Feasibility, ...]:
     PoolError
         If the pool's collector does not answer, or knows no machine.
     """
-    hardware = used(matrix)
+    return of_slots(matrix, slots(matrix, access))
+
+
+def slots(matrix: Matrix, access: Access) -> Slots:
+    """Return the machine ads behind an access point, with all that the campaign asks about.
+
+    Raises
+    ------
+    PoolError
+        If the pool's collector does not answer, or knows no machine.
+    """
     config = access.pool.config if access.pool else None
-    slots = list(condor.machines.query(config, condor.feasibility_attributes(hardware)))
-    return _all(hardware, slots)
+    wanted = condor.feasibility_attributes(matrix.campaign.hardware)
+    return list(condor.machines.query(config, wanted))
+
+
+def of_slots(matrix: Matrix, slots: Slots) -> tuple[Feasibility, ...]:
+    """Return how each hardware environment stands among ``slots``."""
+    return tuple(condor.feasible(one, slots) for one in used(matrix))
 
 
 def of_file(matrix: Matrix, path: Path) -> tuple[Feasibility, ...]:
@@ -41,8 +58,8 @@ def of_file(matrix: Matrix, path: Path) -> tuple[Feasibility, ...]:
     UsageError
         If it is no file of machine ads.
     """
-    hardware = used(matrix)
-    return _all(hardware, condor.machines.read(path, condor.feasibility_attributes(hardware)))
+    wanted = condor.feasibility_attributes(used(matrix))
+    return of_slots(matrix, condor.machines.read(path, wanted))
 
 
 def warnings(found: Iterable[Feasibility]) -> list[str]:
@@ -78,12 +95,6 @@ def refuse(found: Iterable[Feasibility]) -> None:
             hint="change these requirements, leave them out with --only, or drop --strict: slots "
             "come and go",
         )
-
-
-def _all(
-    hardware: Sequence[Hardware], slots: Sequence[Mapping[str, Any]]
-) -> tuple[Feasibility, ...]:
-    return tuple(condor.feasible(one, slots) for one in hardware)
 
 
 def _reason(one: Feasibility) -> str:

@@ -25,7 +25,7 @@ from osgrepro.workflow import (
 )
 from osgrepro.workflow import coverage as covering
 from osgrepro.workflow.collection import Collected
-from osgrepro.workflow.coverage import CellCoverage
+from osgrepro.workflow.coverage import CellCoverage, Suggestion
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.standing import Standing
@@ -126,15 +126,20 @@ def coverage(
     access: Access | None,
     now: Standing,
     starved_after_h: float,
-) -> tuple[CellCoverage, ...]:
-    """Return what every cell of ``loaded`` has, and why it is empty where it is."""
+) -> tuple[tuple[CellCoverage, ...], tuple[Suggestion, ...]]:
+    """Return what every cell of ``loaded`` has, why it is empty, and what the pool has instead."""
     notes: dict[str, str] = {}
+    slots: feasibility.Slots = ()
     if access is not None:
         with suppress(PoolError):  # a pool without machines now says nothing of what can match
-            notes = feasibility.notes(feasibility.of_pool(loaded.matrix, access))
-    return covering.coverage(
+            slots = feasibility.slots(loaded.matrix, access)
+            notes = feasibility.notes(feasibility.of_slots(loaded.matrix, slots))
+    cells = covering.coverage(
         loaded.matrix, place, now, now_s=time.time(), starved_after_h=starved_after_h, notes=notes
     )
+    if not slots:
+        return cells, ()
+    return cells, covering.suggestions(loaded.matrix, cells, notes, slots)
 
 
 def collect(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from printed import words
 
 from osgrepro.cli import coverage
-from osgrepro.workflow.coverage import CellCoverage
+from osgrepro.hardware import Substitute, classes
+from osgrepro.models import Hardware
+from osgrepro.workflow.coverage import CellCoverage, Suggestion
 
 
 def cell(hardware: str, software: str, *why: str, **counts: int) -> CellCoverage:
@@ -49,3 +52,37 @@ def test_json_tells_every_cell() -> None:
     told = coverage.as_json(CELLS)
     assert [one["empty"] for one in told] == [False, True, True, True]
     assert told[1]["counts"] == {"landed-elsewhere": 5}
+
+
+(XEON,) = classes([{"CpuFamily": 6, "CpuModelNumber": 85}])
+SUGGESTED = [
+    Suggestion(
+        hardware=Hardware(name="xeon"),
+        substitutes=(Substitute(found=XEON, slots=7, lacks=("a", "b")),),
+    ),
+    Suggestion(hardware=Hardware(name="epyc"), substitutes=()),
+]
+
+
+def test_what_there_is_instead_is_named_with_what_it_lacks_or_that_there_is_nothing() -> None:
+    rows = words(coverage.substitutes(SUGGESTED))
+    assert rows[1:] == [
+        ["xeon", "intel-family6-model85", "7", "a; b"],
+        ["epyc", "no other hardware in the pool"],
+    ]
+
+
+def test_the_table_of_the_nearest_is_printed_to_be_added(capfd: pytest.CaptureFixture[str]) -> None:
+    coverage.show(tuple(CELLS), tuple(SUGGESTED))
+    said = capfd.readouterr()
+    assert '[[hardware]]\nname = "intel-family6-model85"\nrequirements = ' in said.out
+    coverage.show(tuple(CELLS))
+    assert "[[hardware]]" not in "".join(capfd.readouterr())
+
+
+def test_json_tells_every_substitute() -> None:
+    xeon, epyc = coverage.suggested_json(SUGGESTED)
+    (found,) = xeon["substitutes"]
+    assert (found["name"], found["slots"], found["lacks"]) == (XEON.name, 7, ["a", "b"])
+    assert "[[hardware]]" in found["table"]
+    assert epyc == {"hardware": "epyc", "substitutes": []}

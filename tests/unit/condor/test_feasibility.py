@@ -152,3 +152,19 @@ def test_what_has_to_be_asked_of_the_collector() -> None:
 def test_an_empty_pool_matches_nothing() -> None:
     stands = found(asked())
     assert (stands.slots, stands.matching, stands.free) == (0, 0, 0)
+
+
+def test_what_a_slot_lacks_of_the_hardware_is_told_apart_from_whether_it_is_large_enough() -> None:
+    hardware = asked("CpuFamily == 23 && CpuModelNumber == 49", request_cpus=4)
+    slots = [slot(), slot(CpuFamily=25), slot(TotalSlotCpus=2), slot(Start="false", CpuFamily=6)]
+    stands = feasibility.shortfalls(hardware, slots)
+    assert [one.hardware for one in stands] == [(), ("CpuFamily == 23",), (), ("CpuFamily == 23",)]
+    assert [one.fits for one in stands] == [True, True, False, False]
+
+
+def test_the_kind_of_gpu_is_hardware_and_how_many_is_not() -> None:
+    hardware = asked(gpus=Gpus(count=2, device="A40", minimum_capability=8.0))
+    slots = [slot(GPUs=2, GPUs_DeviceName="V100", GPUs_Capability=7.0), slot()]
+    other, none = feasibility.shortfalls(hardware, slots)
+    assert other.hardware == ("gpus.minimum_capability = 8.0", "gpus.device = A40")
+    assert (other.fits, none.fits) == (True, False)

@@ -12,6 +12,7 @@ import typer
 import osgrepro
 from osgrepro.cli import (
     campaigns,
+    confirm,
     console,
     hardware,
     importing,
@@ -37,6 +38,7 @@ software.register(app)
 locks.register(app)
 runs.register(app)
 probe.register(app)
+confirm.register(app)
 importing.register(app)
 app.add_typer(hardware.app, name="hardware")
 app.add_typer(pool.app, name="pool")

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from osgrepro.dataset.columns import COLUMNS
 from osgrepro.dataset.store import read
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Some 100 kB a row: a million of them fit into no memory, and no analysis looks into them.
 BULK = ("provenance_json", "machine_ad_json", "machine_json", "gradients_json", "probe_json")

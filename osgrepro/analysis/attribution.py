@@ -6,7 +6,7 @@ alias of every cause, and the further run that would break one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -63,10 +63,14 @@ def attribute(
         aliases. Sets that differ in more are causes of their own, those with the fewest groups
         first.
     """
-    return tuple(
-        _attribution(found, letters, largest)
-        for found in environments(frame, outcome, letters, attributes)
-    )
+    return attributions(environments(frame, outcome, letters, attributes), letters, largest)
+
+
+def attributions(
+    found: Iterable[Environments], letters: Sequence[str], largest: int = LARGEST
+) -> tuple[Attribution, ...]:
+    """Return what determines the outcome class in environments that are already told apart."""
+    return tuple(_attribution(one, letters, largest) for one in found)
 
 
 def remarks(
@@ -81,8 +85,13 @@ def remarks(
     The kinds are ``repeats disagree`` (environments), ``identity`` and ``unknown values``
     (attributes); the parameters are those of :func:`attribute`.
     """
+    return limits(environments(frame, outcome, letters, attributes))
+
+
+def limits(several: Iterable[Environments]) -> tuple[Note, ...]:
+    """Return what limits the attribution among environments that are already told apart."""
     notes: list[Note] = []
-    for found in environments(frame, outcome, letters, attributes):
+    for found in several:
         place = f"{found.software}, {found.scope}"
         _, _, identities = found.sort()
         unknown = [n for n, v in found.values.items() if UNKNOWN in v and set(v) != {UNKNOWN}]

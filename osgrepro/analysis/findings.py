@@ -12,9 +12,11 @@ import scipy
 import osgrepro
 from osgrepro.analysis import frames
 from osgrepro.analysis.adequacy import adequacy
-from osgrepro.analysis.attribution import attribute, remarks
+from osgrepro.analysis.attributes import ATTRIBUTES
+from osgrepro.analysis.attribution import attributions, limits
 from osgrepro.analysis.cells import cells
 from osgrepro.analysis.components import components
+from osgrepro.analysis.environments import environments
 from osgrepro.analysis.outcomes import assign, letters
 from osgrepro.analysis.precision import metric_precision
 from osgrepro.analysis.threads import disagreements
@@ -73,9 +75,8 @@ def _experiment(name: str, runs: pd.DataFrame) -> tuple[ExperimentFindings, tupl
     outcome = letters(assigned.codes, well.index)
     order = [] if isinstance(assigned.outcomes, NotAssessable) else assigned.outcomes.classes
     known = [one.letter for one in order]
-    noted = tuple(
-        replace(note, text=f"{name}, {note.text}") for note in remarks(well, outcome, known)
-    )
+    places = tuple(environments(well, outcome, known, tuple(ATTRIBUTES)))
+    noted = tuple(replace(note, text=f"{name}, {note.text}") for note in limits(places))
     experiment = ExperimentFindings(
         name=name,
         primary=primary,
@@ -84,7 +85,7 @@ def _experiment(name: str, runs: pd.DataFrame) -> tuple[ExperimentFindings, tupl
         cells=own,
         precision=metric_precision(well, metrics),
         components=tuple(components(well, metric) for metric in metrics),
-        attribution=attribute(well, outcome, known),
+        attribution=attributions(places, known),
         adequacy=adequacy(own),
     )
     return experiment, noted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,9 +31,10 @@ from osgrepro.findings import (
     NotAssessable,
     Note,
 )
+from osgrepro.models import Claim
 
 
-def analyze(frame: pd.DataFrame) -> Findings:
+def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:  # noqa: ARG001
     """Return what a frame of runs says about its experiments.
 
     Parameters
@@ -41,6 +43,8 @@ def analyze(frame: pd.DataFrame) -> Findings:
         One row for each run: experiment, software, hardware, status (``ok`` or ``failed``), its
         metrics as ``metric.NAME`` (numbers) and ``metric_hex.NAME`` (to the last bit), fingerprints
         and provenance as the dataset names them. All but the first four may be absent.
+    claims : sequence of Claim
+        The conclusions to put to the test in every environment.
 
     Raises
     ------

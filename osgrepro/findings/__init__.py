@@ -6,38 +6,27 @@ imports the other.
 
 from __future__ import annotations
 
-from osgrepro.findings.letters import letter
-from osgrepro.findings.values import (
-    SCHEMA_VERSION,
-    Adequacy,
-    Answer,
+from osgrepro.findings.basics import SCHEMA_VERSION, Answer, Grade, Interval, NotAssessable, Note
+from osgrepro.findings.causes import (
     Attribution,
     Cause,
-    Cell,
-    ClaimCell,
-    ClaimFindings,
-    Component,
-    Components,
     Confirmation,
     Counterexample,
-    Data,
-    ExperimentFindings,
-    Findings,
-    Grade,
-    GradeClasses,
     Group,
-    Interval,
-    MetricPrecision,
     NextRun,
-    NotAssessable,
-    Note,
-    OutcomeClass,
-    Outcomes,
+)
+from osgrepro.findings.claims import ClaimCell, ClaimFindings, Verdict
+from osgrepro.findings.letters import letter
+from osgrepro.findings.outcomes import Adequacy, Cell, GradeClasses, OutcomeClass, Outcomes
+from osgrepro.findings.precision import (
+    Component,
+    Components,
+    MetricPrecision,
     Outlier,
     Precision,
     Scale,
-    Verdict,
 )
+from osgrepro.findings.whole import Data, ExperimentFindings, Findings
 from osgrepro.findings.wire import from_json, json_schema, to_json
 
 __all__ = [

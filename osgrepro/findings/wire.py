@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from osgrepro.errors import InputError
-from osgrepro.findings.values import Findings
+from osgrepro.findings.whole import Findings
 
 
 @cache

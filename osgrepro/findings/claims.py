@@ -1,0 +1,56 @@
+"""Claims put to the test, and the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from osgrepro.findings.basics import Answer, Interval, NotAssessable
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClaimCell:
+    """A claim in one environment: the difference a − b, and whether the claim holds there."""
+
+    software: str
+    hardware: str
+    a: float
+    b: float | None
+    difference: float
+    holds: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClaimFindings:
+    """A declared claim put to the test in every environment.
+
+    ``flips`` of ``environments`` contradict the majority's answer; ``share`` = q with its interval;
+    two laboratories disagree with probability ``disagree`` = 2q(1−q); ``needed`` environments show
+    a flip with 95 % probability. ``alternatives`` are the same question under other declared
+    metrics and tests (interpretation): name → whether the answer is the same everywhere.
+    """
+
+    name: str
+    statement: str
+    answer: Answer
+    holds: int
+    environments: int
+    distinct: int
+    flips: int
+    share: float | None
+    interval: Interval | NotAssessable
+    disagree: float | None
+    needed: int | None
+    cells: tuple[ClaimCell, ...]
+    alternatives: Mapping[str, bool | None]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """The answer at one level of reproducibility, in one word and one sentence."""
+
+    level: Literal["repeatability", "outcome", "analysis", "interpretation"]
+    answer: Answer
+    text: str

@@ -1,0 +1,62 @@
+"""All findings together: what was analysed and everything that was found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from osgrepro.findings.basics import NotAssessable, Note
+from osgrepro.findings.causes import Attribution, Confirmation
+from osgrepro.findings.claims import ClaimFindings, Verdict
+from osgrepro.findings.outcomes import Adequacy, Cell, Outcomes
+from osgrepro.findings.precision import Components, MetricPrecision
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Data:
+    """What was analysed, counted; ``labels`` says what of it is not what it seems to be.
+
+    ``labels`` maps ``emulated``, ``simulated_gpu``, ``sample_data`` and ``imported`` to how many
+    rows are so; ``repeats`` is the smallest and the largest number of runs in a cell.
+    """
+
+    rows: int
+    ok: int
+    failed: int
+    campaigns: tuple[str, ...]
+    experiments: tuple[str, ...]
+    software: tuple[str, ...]
+    hardware: tuple[str, ...]
+    repeats: tuple[int, int]
+    labels: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExperimentFindings:
+    """Everything about one experiment."""
+
+    name: str
+    primary: str | None
+    metrics: tuple[str, ...]
+    outcomes: Outcomes | NotAssessable
+    cells: tuple[Cell, ...]
+    precision: tuple[MetricPrecision, ...]
+    components: tuple[Components | NotAssessable, ...]
+    attribution: tuple[Attribution, ...]
+    adequacy: tuple[Adequacy, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """All that an analysis found. ``versions`` are those of what computed it."""
+
+    schema_version: int
+    versions: Mapping[str, str]
+    data: Data
+    verdicts: tuple[Verdict, ...]
+    experiments: tuple[ExperimentFindings, ...]
+    claims: tuple[ClaimFindings, ...]
+    confirmations: tuple[Confirmation, ...]
+    threads: tuple[Note, ...]
+    design: tuple[Note, ...]
+    notes: tuple[Note, ...]

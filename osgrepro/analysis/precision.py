@@ -141,17 +141,14 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
     """
     items = _one(runs, "test_set")
     share = float((cells.n * cells.mean).sum() / cells.n.sum()) if cells.n.sum() else float("nan")
-    error: float | NotAssessable
+    size = _SIZE if items is None else int(items)
     if not metric.lower().endswith(("accuracy", "acc")) or not 0 <= share <= 1:
-        error = NotAssessable(why=f"{metric} is no share of test items", missing="an accuracy")
-    elif items is None:
-        error = _SIZE
-    else:
-        error = float((share * (1 - share) / items) ** 0.5)
+        none = NotAssessable(why=f"{metric} is no share of test items", missing="an accuracy")
+        return Scale(test_set=size, sampling_error=none, baseline=none)
     baseline = _one(runs, "baseline")
     return Scale(
-        test_set=_SIZE if items is None else int(items),
-        sampling_error=error,
+        test_set=size,
+        sampling_error=_SIZE if items is None else float((share * (1 - share) / items) ** 0.5),
         baseline=_BASELINE if baseline is None else baseline,
     )
 

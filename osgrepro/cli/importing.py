@@ -10,7 +10,7 @@ import typer
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json
 from osgrepro.models import Json as JsonObject
-from osgrepro.workflow.importing import Imported, import_archive
+from osgrepro.workflow.importing import Imported, import_archive, test_set
 
 
 def register(app: typer.Typer) -> None:
@@ -36,10 +36,21 @@ def import_(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    test_sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--test-set",
+            metavar="EXPERIMENT=ITEMS[:SHARE]",
+            help="The size of an experiment's test set, and the share of its most frequent class: "
+            "an archive doesn't tell, and spreads are held against both. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read an archive of results, laid out like the study of 2022, into a dataset."""
-    found = import_archive(path, out, force=force)
+    told = [test_set(text) for text in test_sets or ()]
+    found = import_archive(path, out, force=force, test_sets=told)
     if as_json:
         console.json(_as_json(found))
         return

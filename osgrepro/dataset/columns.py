@@ -68,6 +68,18 @@ _TIME = pa.timestamp("us", tz="UTC")
 ADDED: tuple[Column, ...] = (
     _at("cpu_cache_kb", "", integer, "The cache size in /proc/cpuinfo; null for collected rows."),
     _at("origin", "", text, "The file that the row was imported from; null for collected rows."),
+    _at(
+        "test_set",
+        "result.provenance.data.test_set.items",
+        integer,
+        "How many items were predicted at the end.",
+    ),
+    _at(
+        "baseline",
+        "result.provenance.data.test_set.most_frequent_share",
+        number,
+        "The share of the most frequent class among them: what a trivial model reaches.",
+    ),
     _made(
         "filled",
         pa.list_(pa.string()),

@@ -119,10 +119,15 @@ class Context:
         self.losses(history.history)
         return history
 
-    def predictions(self, values: Any) -> Any:
-        """Record predictions and the labels they stand for; return them."""
+    def predictions(self, values: Any, truth: Any = None) -> Any:
+        """Record predictions and the labels they stand for; return them.
+
+        Their number is what a spread is later held against, as the test set's sampling error;
+        ``truth``, the labels to be found, tells what the trivial model would reach.
+        """
         array = fingerprint.as_array(values)
         labels = fingerprint.label_array(array)
+        self._channel.send(provenance=_test_set(array, truth))
         self._channel.send(
             fingerprints={
                 "predictions": fingerprint.arrays([array]),
@@ -136,3 +141,16 @@ class Context:
         hashes = {name: fingerprint.arrays(values) for name, values in results.items()}
         self._channel.send(fingerprints={"probe": hashes})
         return hashes
+
+
+def _test_set(predictions: Any, truth: Any) -> Dict[str, Any]:
+    """Return the provenance of a test set: its size, and the share of its most frequent class."""
+    items = int(predictions.shape[0]) if predictions.ndim else 0
+    told: Dict[str, Any] = {"items": items, "most_frequent_share": None}
+    if truth is not None:
+        labels = fingerprint.as_array(truth)
+        if len(labels) != items:  # training is done: no reason to lose it
+            problem = f"{items} predictions for {len(labels)} labels"
+            return {"data": {"test_set": told}, "errors": {"test_set": problem}}
+        told["most_frequent_share"] = fingerprint.most_frequent_share(labels)
+    return {"data": {"test_set": told}}

@@ -9,7 +9,8 @@ import hashlib
 import importlib
 import json
 import math
-from typing import Any, Dict, Iterable, List, Mapping
+from collections import Counter
+from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 _BLOCK_BYTES = 1 << 20
 
@@ -29,6 +30,16 @@ def label_array(predictions: Any) -> Any:
     if predictions.ndim > 1 and predictions.shape[-1] > 1:
         return predictions.argmax(axis=-1).astype("<i4")
     return (predictions.reshape(-1) > 0.5).astype("uint8")
+
+
+def most_frequent_share(labels: Any) -> Optional[float]:
+    """Return the share of the most frequent class, of labels as one-hot rows or as numbers."""
+    classes = labels.reshape(len(labels), -1) if len(labels) else labels
+    if classes.ndim < 2:
+        return None
+    flat = classes.argmax(axis=1) if classes.shape[1] > 1 else classes[:, 0]
+    counts = Counter(flat.tolist())
+    return max(counts.values()) / len(flat)
 
 
 def as_array(value: Any) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from osgrepro import archive, dataset
 from osgrepro.errors import InputError, UsageError
@@ -43,13 +45,32 @@ class Imported:
     gaps: tuple[tuple[str, str], ...]
 
 
-def import_archive(folder: Path, out: Path | None = None, *, force: bool = False) -> Imported:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TestSet:
+    """What an archive doesn't tell of an experiment: its test set's size, and a trivial model's.
+
+    ``baseline`` is the share of the most frequent class, which a model reaches that always says it.
+    """
+
+    experiment: str
+    items: int
+    baseline: float | None = None
+
+
+def import_archive(
+    folder: Path,
+    out: Path | None = None,
+    *,
+    force: bool = False,
+    test_sets: Sequence[TestSet] = (),
+) -> Imported:
     """Read the archive in ``folder`` into the dataset ``out``, by default NAME.parquet here.
 
     Raises
     ------
     UsageError
-        If there is no such folder, or ``out`` is there and not to be replaced.
+        If there is no such folder, ``out`` is there and not to be replaced, or a test set is told
+        of an experiment that the archive lacks.
     InputError
         If there is no result in it, or a file can't be understood.
     """
@@ -62,15 +83,16 @@ def import_archive(folder: Path, out: Path | None = None, *, force: bool = False
         found = archive.read_archive(name, paths, lambda path: _text(folder / path))
     except InputError as error:
         raise InputError(f"{folder}: {error.message}", hint=error.hint) from error
-    dataset.write(target, found.rows, force=force)
+    rows = _told(found.rows, test_sets)
+    dataset.write(target, rows, force=force)
     repeats: dict[tuple[str, str, str], int] = {}
-    for row in found.rows:
+    for row in rows:
         cell = (row["experiment"], row["hardware"], row["software"])
         repeats[cell] = repeats.get(cell, 0) + 1
     return Imported(
         path=target,
-        rows=len(found.rows),
-        failed=sum(row["status"] == "failed" for row in found.rows),
+        rows=len(rows),
+        failed=sum(row["status"] == "failed" for row in rows),
         experiments=tuple(sorted({cell[0] for cell in repeats})),
         hardware=tuple(sorted({cell[1] for cell in repeats})),
         software=tuple(sorted({cell[2] for cell in repeats})),
@@ -78,6 +100,48 @@ def import_archive(folder: Path, out: Path | None = None, *, force: bool = False
         cells=len(repeats),
         gaps=found.gaps,
     )
+
+
+def test_set(text: str) -> TestSet:
+    """Read ``EXPERIMENT=ITEMS`` or ``EXPERIMENT=ITEMS:SHARE``.
+
+    Raises
+    ------
+    UsageError
+        If it reads otherwise, or one of the numbers can't be.
+    """
+    found = re.fullmatch(r"([^=]+)=([0-9]{1,12})(?::([0-9.eE+-]{1,40}))?", text)
+    try:
+        share = float(found[3]) if found and found[3] else None
+        if found and int(found[2]) > 0 and (share is None or 0 < share <= 1):
+            return TestSet(experiment=found[1], items=int(found[2]), baseline=share)
+    except ValueError:
+        pass
+    raise UsageError(
+        f"--test-set {text}: no EXPERIMENT=ITEMS or EXPERIMENT=ITEMS:SHARE",
+        hint="such as mnist_convnet=10000:0.1135, where 11.35 % are of the most frequent class",
+    )
+
+
+def _told(
+    rows: Sequence[Mapping[str, Any]], test_sets: Sequence[TestSet]
+) -> list[Mapping[str, Any]]:
+    """Return ``rows`` with what the user told of their test sets, and that he did."""
+    told = {one.experiment: one for one in test_sets}
+    if unknown := sorted(set(told) - {row["experiment"] for row in rows}):
+        known = ", ".join(sorted({row["experiment"] for row in rows}))
+        raise UsageError(f"--test-set: no experiment {', '.join(unknown)}", hint=f"known: {known}")
+    return [
+        {
+            **row,
+            "test_set": own.items,
+            "baseline": own.baseline,
+            "filled": [*row["filled"], "test_set: told at the import"],
+        }
+        if (own := told.get(row["experiment"]))
+        else row
+        for row in rows
+    ]
 
 
 def _name(folder: Path) -> str:

@@ -38,7 +38,7 @@ def run(context: Context) -> dict[str, Any]:
     )
     with context.timed("evaluate"):
         loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
-        context.predictions(model.predict(x_test, verbose=0))
+        context.predictions(model.predict(x_test, verbose=0), y_test)
     return {"test_loss": loss, "test_accuracy": accuracy}
 
 

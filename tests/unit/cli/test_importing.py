@@ -87,3 +87,19 @@ def test_the_study_of_2022_is_390_rows_with_its_known_outcome_classes(
     keys = ["software", "experiment", "metric_hex.test_loss", "metric_hex.test_accuracy"]
     classes = runs[keys].astype(str).drop_duplicates().groupby(keys[:2]).size()
     assert classes.tolist() == [18, 10, 10, 6, 10, 10]
+
+
+def test_what_the_archive_does_not_tell_can_be_told(osgrepro: Any, tmp_path: Path) -> None:
+    said = osgrepro("import", str(archive(tmp_path)), "-o", "d.parquet", "--test-set", "a=100:0.25")
+    assert said.code == 0
+    (row,) = dataset.read(tmp_path / "d.parquet", ["test_set", "baseline", "filled"]).to_pylist()
+    assert (row["test_set"], row["baseline"]) == (100, 0.25)
+    assert "test_set: told at the import" in row["filled"]
+
+
+@pytest.mark.parametrize("text", ["a", "a=", "a=0", "=5", "a=5:2", "a=5:x", "a=5:1e", "b=5"])
+def test_a_test_set_that_can_not_be_is_refused(osgrepro: Any, tmp_path: Path, text: str) -> None:
+    said = osgrepro("import", str(archive(tmp_path)), "-o", "d.parquet", "--test-set", text)
+    assert said.code == 2
+    assert "--test-set" in said.err
+    assert not (tmp_path / "d.parquet").exists()

@@ -82,6 +82,29 @@ def test_predictions_are_recorded_with_their_labels(task):
     )
 
 
+@pytest.mark.parametrize(
+    ("truth", "share"),
+    [
+        (None, None),
+        ([[0], [1], [1], [1]], 0.75),
+        ([3, 9, 9, 7], 0.5),
+        ([[1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 1, 0]], 0.75),
+    ],
+)
+def test_the_test_set_is_recorded_with_its_most_frequent_class(task, truth, share):
+    told = Told()
+    Context(task(), told).predictions([[0.2], [0.7], [0.1], [0.9]], truth)
+    test_set = told.state["provenance"]["data"]["test_set"]
+    assert test_set == {"items": 4, "most_frequent_share": share}
+
+
+def test_labels_that_do_not_fit_the_predictions_cost_no_result(task):
+    told = Told()
+    Context(task(), told).predictions([[0.2], [0.7]], [1])
+    assert told.state["provenance"]["errors"] == {"test_set": "2 predictions for 1 labels"}
+    assert told.state["provenance"]["data"]["test_set"]["most_frequent_share"] is None
+
+
 def test_prepared_arrays_are_recorded(task):
     told = Told()
     Context(task(), told).prepared(x=numpy.zeros(2))

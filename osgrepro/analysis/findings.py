@@ -16,6 +16,7 @@ from osgrepro.analysis.adequacy import adequacy
 from osgrepro.analysis.attributes import ATTRIBUTES
 from osgrepro.analysis.attribution import attributions, limits
 from osgrepro.analysis.cells import cells
+from osgrepro.analysis.claims import claims as claims_of
 from osgrepro.analysis.components import components
 from osgrepro.analysis.environments import environments
 from osgrepro.analysis.outcomes import assign, letters
@@ -34,7 +35,7 @@ from osgrepro.findings import (
 from osgrepro.models import Claim
 
 
-def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:  # noqa: ARG001
+def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
     """Return what a frame of runs says about its experiments.
 
     Parameters
@@ -57,13 +58,14 @@ def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:  # n
         for name, own in runs.groupby("experiment", sort=True, observed=True)
     ]
     experiments = tuple(experiment for experiment, _ in found)
+    judged = claims_of(runs, experiments, claims)
     return Findings(
         schema_version=SCHEMA_VERSION,
         versions=_versions(),
         data=_data(runs, [cell for one in experiments for cell in one.cells]),
-        verdicts=verdicts(experiments),
+        verdicts=verdicts(experiments, judged),
         experiments=experiments,
-        claims=(),
+        claims=judged,
         confirmations=(),
         threads=disagreements(frames.ok(runs)),
         design=(),

@@ -11,6 +11,7 @@ import typer
 
 import osgrepro
 from osgrepro.cli import (
+    analyze,
     campaigns,
     confirm,
     console,
@@ -38,6 +39,7 @@ software.register(app)
 locks.register(app)
 runs.register(app)
 probe.register(app)
+analyze.register(app)
 confirm.register(app)
 importing.register(app)
 app.add_typer(hardware.app, name="hardware")

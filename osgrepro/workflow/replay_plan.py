@@ -100,7 +100,7 @@ def plan(
     verdicts = twins.check(found)
     rows = confirming.remote_rows(remote) + confirming.emulated_rows(others)
     rows = confirming.placed(rows, verdicts)
-    everywhere = _on_machines(loaded, verdicts)
+    everywhere = _on_machines(loaded, found.twin.name, verdicts)
     beside = workspaces.folder(loaded)
     pictures = _images(loaded)
     known: counterparts.Known = {
@@ -224,8 +224,11 @@ def _chosen(
     return tuple(one for one in found if one.run.run_id in kept), tuple(beyond)
 
 
-def _on_machines(loaded: Loaded, verdicts: Sequence[Verdict]) -> Loaded:
-    """Return the campaign with the twin's machines as its hardware, and one repeat."""
+def _on_machines(loaded: Loaded, twin: str, verdicts: Sequence[Verdict]) -> Loaded:
+    """Return the campaign with the twin's machines as its hardware, and one repeat.
+
+    Its name is another, so that its runs can't get into the folder of the campaign's real ones.
+    """
     own = {one.name: one for one in loaded.campaign.hardware}
     least = min(loaded.campaign.hardware, key=lambda one: one.request_memory_mb)
     points = twins.execution_points(verdicts)
@@ -233,7 +236,8 @@ def _on_machines(loaded: Loaded, verdicts: Sequence[Verdict]) -> Loaded:
         _stand_in(own.get(verdict.machine.name, least), verdict, point)
         for verdict, point in zip(verdicts, points, strict=True)
     )
-    changed = loaded.campaign.model_copy(update={"hardware": hardware, "repeats": 1})
+    name = f"{loaded.campaign.name[:30]}-on-{twin[:30]}"
+    changed = loaded.campaign.model_copy(update={"name": name, "hardware": hardware, "repeats": 1})
     made = matrix.expand(changed, code=loaded.matrix.code, data=loaded.matrix.data)
     return replace(loaded, matrix=made)
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from osgrepro import matrix, minipool, workspace
 from osgrepro.analysis import confirmation, pairs
-from osgrepro.errors import PoolError
+from osgrepro.errors import PoolError, UsageError
 from osgrepro.findings import Confirmation
 from osgrepro.models import Notify, RunState, silent
 from osgrepro.progress import Tally
-from osgrepro.workflow import confirming, pools, twins, verbs
+from osgrepro.workflow import confirming, feasibility, pools, twins, verbs
 from osgrepro.workflow.replay_plan import Plan
 from osgrepro.workspace import Workspace
 
@@ -31,7 +31,7 @@ def submit(plan: Plan, *, notify: Notify = silent) -> bool:
     PoolError
         If there is something to run, and the mini-pool is not up as this twin.
     UsageError
-        If an image or a data file isn't there.
+        If an image or a data file isn't there, or no slot is large enough.
     """
     if not plan.replays or not _open(plan):
         return False
@@ -40,7 +40,15 @@ def submit(plan: Plan, *, notify: Notify = silent) -> bool:
     wanted = replace(
         plan.loaded, matrix=matrix.select(plan.loaded.matrix, lambda one: one.run_id in ids)
     )
-    verbs.submit(wanted, _place(plan), pools.access(pools.LOCAL), notify=notify)
+    access = pools.access(pools.LOCAL)
+    if problems := feasibility.warnings(feasibility.of_pool(wanted.matrix, access)):
+        # They would wait for ever: the pool is all there is, and no other slot will come.
+        raise UsageError(
+            "\n".join(problems),
+            hint="ask for less in the campaign, or give each execution point more: "
+            f"`osgrepro pool down`; then `osgrepro pool up --twin {plan.source} --memory-mb N`",
+        )
+    verbs.submit(wanted, _place(plan), access, notify=notify)
     return True
 
 
@@ -54,10 +62,10 @@ def wait(plan: Plan, *, every: Callable[[Tally], None] = lambda _tally: None) ->
 def judge(plan: Plan) -> tuple[Confirmation, ...]:
     """Return what the results say of the remote runs."""
     rows, found = plan.rows, dict(plan.counterparts)
+    waiting = _open(plan) if plan.replays else {}
     if plan.replays and (dataset := _place(plan).dataset_file).exists():
         own = [row | {"letter": None} for row in confirming.read(dataset) if pairs.emulates(row)]
         rows = rows + confirming.placed(own, plan.verdicts)
-    waiting = _open(plan) if plan.replays else {}
     for one in plan.replays:
         if state := waiting.get(one.run.run_id):
             said = f"its run {one.run.run_id} is {state.value}; the same command goes on with it"

@@ -156,7 +156,7 @@ def _show_plan(planned: Plan) -> None:
         console.say(console.clean(f"not replayed: {names}: {'; '.join(reasons)}"))
     total = sum(len(one.remote) for one in planned.replays)
     runs = len({one.run.run_id for one in planned.replays})
-    console.say(f"{runs} runs stand for {total} of {len(planned.counterparts)} remote cells")
+    console.say(f"runs: {runs}, for {total} of {len(planned.counterparts)} remote cells")
     console.say("")
 
 

@@ -154,7 +154,7 @@ def test_without_the_pool_the_plan_is_told_and_how_to_start_it(place: Path, osgr
     planned(place, row("four", 4, "a"), row("foreign", 2, "c"))
     said = osgrepro(*COMMAND, "--twin", "twin.toml")
     assert said.code == 1
-    assert "1 runs stand for 1 of 2 remote cells" in said.out
+    assert "runs: 1, for 1 of 2 remote cells" in said.out
     assert "not replayed: host-of-foreign: vendor Else" in said.out
     assert "the mini-pool is down" in said.err
     assert "osgrepro pool up --twin twin.toml --only four" in said.err

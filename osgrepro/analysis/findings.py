@@ -11,7 +11,7 @@ import pandas as pd
 import scipy
 
 import osgrepro
-from osgrepro.analysis import frames
+from osgrepro.analysis import frames, replays
 from osgrepro.analysis.adequacy import adequacy
 from osgrepro.analysis.attributes import ATTRIBUTES
 from osgrepro.analysis.attribution import attributions, limits
@@ -26,6 +26,7 @@ from osgrepro.analysis.verdicts import verdicts
 from osgrepro.findings import (
     SCHEMA_VERSION,
     Cell,
+    Confirmation,
     Data,
     ExperimentFindings,
     Findings,
@@ -57,7 +58,7 @@ def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
         _experiment(str(name), own.reset_index(drop=True))
         for name, own in runs.groupby("experiment", sort=True, observed=True)
     ]
-    experiments = tuple(experiment for experiment, _ in found)
+    experiments = tuple(experiment for experiment, _, _ in found)
     judged = claims_of(runs, experiments, claims)
     return Findings(
         schema_version=SCHEMA_VERSION,
@@ -66,14 +67,16 @@ def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
         verdicts=verdicts(experiments, judged),
         experiments=experiments,
         claims=judged,
-        confirmations=(),
+        confirmations=tuple(one for _, _, confirmed in found for one in confirmed),
         threads=disagreements(frames.ok(runs)),
         design=(),
-        notes=tuple(note for _, notes in found for note in notes),
+        notes=tuple(note for _, notes, _ in found for note in notes),
     )
 
 
-def _experiment(name: str, runs: pd.DataFrame) -> tuple[ExperimentFindings, tuple[Note, ...]]:
+def _experiment(
+    name: str, runs: pd.DataFrame
+) -> tuple[ExperimentFindings, tuple[Note, ...], tuple[Confirmation, ...]]:
     well = frames.ok(runs)
     assigned, metrics = assign(well), frames.metrics(well)
     primary = _primary(runs, metrics)
@@ -94,7 +97,7 @@ def _experiment(name: str, runs: pd.DataFrame) -> tuple[ExperimentFindings, tupl
         attribution=attributions(places, known),
         adequacy=adequacy(own),
     )
-    return experiment, noted
+    return experiment, noted, replays.found(well, outcome)
 
 
 def _primary(runs: pd.DataFrame, metrics: tuple[str, ...]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -31,14 +32,22 @@ class Unit:
 
     def value(self, number: float | None) -> str:
         """Return a value of the metric, such as ``85.51 %``."""
-        if number is None:
-            return NONE
+        if number is None or not math.isfinite(number):
+            return _odd(number)
         shown = f"{number * self.factor:.2f}" if self.factor != 1 else f"{number:.6g}"
         return f"{shown}{self.of_values}"
 
     def spread(self, number: float | None) -> str:
         """Return a difference or a standard deviation without its unit, such as ``1.2``."""
-        return NONE if number is None else f"{number * self.factor:.3g}"
+        if number is None or not math.isfinite(number):
+            return _odd(number)
+        return f"{number * self.factor:.3g}"
+
+
+def _odd(number: float | None) -> str:
+    if number is None:
+        return NONE
+    return "NaN" if math.isnan(number) else "∞" if number > 0 else "−∞"
 
 
 _PERCENT = Unit(factor=100.0, of_values=" %", of_spreads="points")

@@ -14,6 +14,7 @@ from osgrepro.cli import (
     campaigns,
     confirm,
     console,
+    crates,
     hardware,
     importing,
     locks,
@@ -40,6 +41,7 @@ runs.register(app)
 probe.register(app)
 confirm.register(app)
 importing.register(app)
+crates.register(app)
 app.add_typer(hardware.app, name="hardware")
 app.add_typer(pool.app, name="pool")
 app.add_typer(twin.app, name="twin")

@@ -1,0 +1,182 @@
+"""The verb ``export``: a campaign and everything about it in one folder that others can check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+import orjson
+
+import osgrepro
+from osgrepro import crate, dataset, findings
+from osgrepro.crate import Description, Part
+from osgrepro.errors import UsageError
+from osgrepro.workflow import analyzing, images
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workspace import Workspace
+
+MAX_DATA_BYTES = 100_000_000
+_TEXT, _JSON, _PARQUET = "text/plain", "application/json", "application/vnd.apache.parquet"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exported:
+    """The crate that was made, how many files it has, and what it lacks for a replay, and why."""
+
+    folder: Path
+    files: int
+    left_out: tuple[str, ...]
+
+
+def export(
+    loaded: Loaded, place: Workspace, folder: Path, *, license_: str | None = None
+) -> Exported:
+    """Write campaign, images' definitions and locks, data, dataset, findings and report.
+
+    What a campaign reads goes along if it lies below the campaign file's folder, at the same
+    place, so that the crate's campaign file finds it again; files above 100 MB stay behind.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The campaign.
+    place : Workspace
+        Its folder, with the dataset.
+    folder : Path
+        The crate: a new folder, or an empty one.
+    license_ : str, optional
+        Under what the crate is published: an SPDX identifier or a URL.
+
+    Raises
+    ------
+    UsageError
+        If nothing was collected yet, or ``folder`` holds something.
+    """
+    if not place.dataset_file.is_file():
+        raise UsageError(
+            f"{place.dataset_file}: no such file",
+            hint=f"`osgrepro collect {loaded.source}` makes it of the returned results",
+        )
+    left_out: list[str] = []
+    parts = [
+        _campaign(loaded),
+        *_software(loaded, place),
+        *_files(loaded, left_out),
+        *_results(place),
+        *_findings(place.dataset_file),
+    ]
+    parts = list({part.path: part for part in parts}.values())
+    crate.write(folder, _about(loaded, place, license_), parts)
+    return Exported(folder=folder, files=len(parts), left_out=tuple(left_out))
+
+
+def _campaign(loaded: Loaded) -> Part:
+    name = f"The campaign {loaded.campaign.name}"
+    return Part(
+        path=crate.CAMPAIGN,
+        content=loaded.path,
+        name=name,
+        media_type="application/toml",
+        role="campaign",
+    )
+
+
+def _software(loaded: Loaded, place: Workspace) -> Iterator[Part]:
+    """Yield each image's definition, its lock, and the folder of the catalogue it came from."""
+    states = images.states(loaded.campaign, loaded.path.parent)
+    used = place.images()
+    told = {
+        name: {
+            "location": state.location,
+            "sha256": used.get(name) or (state.image.sha256 if state.image else None),
+        }
+        for name, state in states.items()
+    }
+    yield _input("images.json", _pretty(told), "The images that the runs used", _JSON)
+    for name, state in states.items():
+        if state.plan is None:
+            continue
+        definition = state.plan.definition.encode()
+        yield _input(f"software/{name}.def", definition, f"Apptainer definition of {name}", _TEXT)
+        if state.plan.lock_file.is_file():
+            lock = state.plan.lock_file.read_bytes()
+            yield _input(f"software/{name}.lock.json", lock, f"What the image {name} is", _JSON)
+        for file in _folder_of(state.plan.container.name, loaded.path.parent):
+            path = f"containers/{state.plan.container.name}/{file.name}"
+            yield _input(path, file, f"{file.name} of the container {name}", _TEXT)
+
+
+def _folder_of(container: str, home: Path) -> list[Path]:
+    folders = [root / container for root in images.catalogues(home)]
+    first = next((folder for folder in folders if folder.is_dir()), None)
+    return sorted(path for path in first.iterdir() if path.is_file()) if first else []
+
+
+def _files(loaded: Loaded, left_out: list[str]) -> Iterator[Part]:
+    """Yield scripts and data that a replay needs; tell ``left_out`` what it will lack."""
+    home = loaded.path.parent
+    code = [(one.path, "Script", one.sha256) for one in loaded.matrix.code.values() if one.path]
+    data = [
+        (one.path, "Data", one.sha256)
+        for several in loaded.matrix.data.values()
+        for one in several
+        if one.path is not None and not one.sample
+    ]
+    for path, kind, sha256 in dict.fromkeys([*code, *data]):
+        if not path.is_file():
+            left_out.append(f"{path}: is not there")
+        elif not path.resolve().is_relative_to(home.resolve()):
+            left_out.append(f"{path}: lies outside of the campaign's folder (sha256 {sha256})")
+        elif path.stat().st_size > MAX_DATA_BYTES:
+            left_out.append(f"{path}: is larger than 100 MB (sha256 {sha256})")
+        else:
+            inside = path.resolve().relative_to(home.resolve()).as_posix()
+            yield _input(inside, path, f"{kind} {path.name}", "application/octet-stream")
+
+
+def _results(place: Workspace) -> Iterator[Part]:
+    for path, file, name in (
+        (crate.DATASET, place.dataset_file, "The dataset: one row for each run"),
+        ("rejected.parquet", place.rejected_file, "The results that were not taken, and why"),
+    ):
+        if file.is_file():
+            yield Part(path=path, content=file, name=name, media_type=_PARQUET, role="result")
+
+
+def _findings(path: Path) -> Iterator[Part]:
+    found = analyzing.analyze(path)
+    for name, text, what, kind in (
+        (crate.FINDINGS, _pretty(findings.to_json(found)), "What the analysis found", _JSON),
+    ):
+        yield Part(path=name, content=text, name=what, media_type=kind, role="finding")
+
+
+def _input(path: str, content: bytes | Path, name: str, media_type: str) -> Part:
+    return Part(path=path, content=content, name=name, media_type=media_type, role="input")
+
+
+def _pretty(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _about(loaded: Loaded, place: Workspace, license_: str | None) -> Description:
+    columns = dataset.read(place.dataset_file, ["started_at", "ended_at"])
+    times = [value for name in columns.column_names for value in columns[name].to_pylist() if value]
+    campaign = loaded.campaign
+    return Description(
+        name=campaign.name,
+        text=f"{len(campaign.experiments)} experiments on {len(campaign.hardware)} hardware and "
+        f"{len(campaign.software)} software environments, {campaign.repeats} repeats each: "
+        f"{columns.num_rows} results, what they say, and all that another try needs.",
+        version=osgrepro.__version__,
+        published=_iso(datetime.now(timezone.utc)),
+        started=_iso(min(times)) if times else None,
+        ended=_iso(max(times)) if times else None,
+        license=license_,
+    )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

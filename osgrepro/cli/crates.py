@@ -49,13 +49,23 @@ def export(
             show_default=False,
         ),
     ] = None,
+    author: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--author",
+            metavar='"NAME <URL>"',
+            help="Who made it; the URL, an ORCID say, may be left out. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
     """Put a campaign, its images' definitions, data, results and findings into an RO-Crate."""
     loaded = load(source)
     place = workspaces.of(loaded, workspace, create=False)
-    made = exporting.export(loaded, place, ro_crate, license_=license_)
+    authors = [exporting.author(text) for text in author or ()]
+    made = exporting.export(loaded, place, ro_crate, license_=license_, authors=authors)
     if as_json:
         left_out = list(made.left_out)
         console.json({"crate": str(made.folder), "files": made.files, "left_out": left_out})

@@ -5,8 +5,20 @@ The only room that knows the profile and its library. Called by the verbs that e
 
 from __future__ import annotations
 
-from osgrepro.crate.parts import Description, Part, Sealed
-from osgrepro.crate.reading import CAMPAIGN, DATASET, FINDINGS, sealed
+from osgrepro.crate.parts import Author, Description, Part, Sealed
+from osgrepro.crate.reading import CAMPAIGN, DATASET, FINDINGS, METADATA, README, sealed
 from osgrepro.crate.writing import write
 
-__all__ = ["CAMPAIGN", "DATASET", "FINDINGS", "Description", "Part", "Sealed", "sealed", "write"]
+__all__ = [
+    "CAMPAIGN",
+    "DATASET",
+    "FINDINGS",
+    "METADATA",
+    "README",
+    "Author",
+    "Description",
+    "Part",
+    "Sealed",
+    "sealed",
+    "write",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Role = Literal["campaign", "input", "result", "finding"]
+Role = Literal["campaign", "input", "result", "finding", "about"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +25,7 @@ class Part:
         Its MIME type.
     role : str
         ``campaign`` for the workflow itself, ``input`` for what the runs used, ``result`` for what
-        they returned, ``finding`` for what the analysis made of it.
+        they returned, ``finding`` for what the analysis made of it, ``about`` for the guide.
     """
 
     path: str
@@ -33,6 +33,14 @@ class Part:
     name: str
     media_type: str
     role: Role
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Author:
+    """Who made a crate: a name, and an ORCID (or another URL) where it is told."""
+
+    name: str
+    url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +58,7 @@ class Description:
     started: str | None
     ended: str | None
     license: str | None
+    authors: tuple[Author, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,8 @@ from osgrepro.errors import InputError, UsageError
 CAMPAIGN = "campaign.toml"
 DATASET = "dataset.parquet"
 FINDINGS = "findings.json"
-_METADATA = "ro-crate-metadata.json"
+README = "README.md"
+METADATA = "ro-crate-metadata.json"
 
 
 def sealed(folder: Path) -> tuple[Sealed, ...]:
@@ -30,16 +31,16 @@ def sealed(folder: Path) -> tuple[Sealed, ...]:
     if not folder.is_dir():
         hint = "unpack it first" if folder.is_file() else "name the folder of a crate"
         raise UsageError(f"{folder}: no such folder", hint=hint)
-    if not (folder / _METADATA).is_file():
+    if not (folder / METADATA).is_file():
         raise UsageError(
-            f"{folder}: no crate: {_METADATA} is missing",
+            f"{folder}: no crate: {METADATA} is missing",
             hint="`osgrepro export CAMPAIGN --ro-crate DIR` makes crates",
         )
     try:
         entities = ROCrate(folder).data_entities
     except Exception as error:  # the library checks little, and any of its lines may fail
         raise InputError(
-            f"{folder / _METADATA}: can't be read: {type(error).__name__}: {error}",
+            f"{folder / METADATA}: can't be read: {type(error).__name__}: {error}",
             hint="fetch the crate again",
         ) from error
     told = {unquote(str(one.id)): one.get("sha256") for one in entities}
@@ -54,7 +55,7 @@ def _inside(path: str, folder: Path) -> str:
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path):
         raise InputError(
-            f"{folder / _METADATA}: {path} is outside of the crate",
+            f"{folder / METADATA}: {path} is outside of the crate",
             hint="do not trust this crate: osgrepro writes none like it",
         )
     return str(pure)

@@ -17,7 +17,7 @@ from rocrate.model.computerlanguage import ComputerLanguage
 from rocrate.rocrate import ROCrate
 
 from osgrepro import files
-from osgrepro.crate.parts import Description, Part
+from osgrepro.crate.parts import Author, Description, Part
 from osgrepro.errors import UsageError
 
 _PROFILES = (
@@ -71,9 +71,17 @@ def _metadata(inside: Path, about: Description, parts: Sequence[Part]) -> Any:
         crate.add(ContextEntity(crate, url, properties=_work(name, version=version)))
         for url, name, version in _PROFILES
     ]
+    authors = [crate.add(_person(crate, number, one)) for number, one in enumerate(about.authors)]
+    if authors:
+        crate.root_dataset["author"] = _plain(authors)
     tool = crate.add(_tool(crate, about.version))
     made = {part.path: _file(crate, inside, part) for part in parts}
-    crate.root_dataset["mentions"] = _actions(crate, about, parts, made, tool)
+    for readme in _of(parts, made, "about"):
+        readme["about"] = crate.root_dataset
+    actions = _actions(crate, about, parts, made, tool)
+    for action in actions if authors else ():
+        action["agent"] = _plain(authors)
+    crate.root_dataset["mentions"] = actions
     return crate
 
 
@@ -111,6 +119,7 @@ def _actions(
         properties={
             "@type": "CreateAction",
             "name": f"The runs of {about.name}",
+            "description": "Each run trained once in its image, on a slot of an HTCondor pool.",
             **{name: time for name, time in times.items() if time is not None},
         },
     )
@@ -122,6 +131,7 @@ def _actions(
         properties={
             "@type": "CreateAction",
             "name": f"The analysis of {about.name}",
+            "description": "What the dataset says, computed from it alone.",
             "endTime": about.published,
         },
     )
@@ -146,6 +156,11 @@ def _tool(crate: Any, version: str) -> Any:
         "and says whether its conclusion survives.",
     }
     return ContextEntity(crate, "#osgrepro", properties=properties)
+
+
+def _person(crate: Any, number: int, author: Author) -> Any:
+    properties = {"@type": "Person", "name": author.name}
+    return ContextEntity(crate, author.url or f"#author-{number + 1}", properties=properties)
 
 
 def _license(crate: Any, stated: str | None) -> Any:

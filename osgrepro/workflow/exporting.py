@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -10,15 +11,22 @@ from pathlib import Path
 import orjson
 
 import osgrepro
-from osgrepro import crate, dataset, findings
-from osgrepro.crate import Description, Part
+from osgrepro import crate, dataset, findings, render
+from osgrepro.crate import Author, Description, Part
 from osgrepro.errors import UsageError
 from osgrepro.workflow import analyzing, images
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workspace import Workspace
 
 MAX_DATA_BYTES = 100_000_000
-_TEXT, _JSON, _PARQUET = "text/plain", "application/json", "application/vnd.apache.parquet"
+_TEXT, _JSON, _BYTES = "text/plain", "application/json", "application/octet-stream"
+_PARQUET = "application/vnd.apache.parquet"
+_IMAGES, _REJECTED, _PAGE = "images.json", "rejected.parquet", "report.html"
+# What a script or a data file of the campaign can't be named in the crate.
+_TAKEN = frozenset(
+    {crate.CAMPAIGN, crate.DATASET, crate.FINDINGS, crate.README, crate.METADATA}
+    | {_IMAGES, _REJECTED, _PAGE, "software", "containers"}
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +39,12 @@ class Exported:
 
 
 def export(
-    loaded: Loaded, place: Workspace, folder: Path, *, license_: str | None = None
+    loaded: Loaded,
+    place: Workspace,
+    folder: Path,
+    *,
+    license_: str | None = None,
+    authors: Sequence[Author] = (),
 ) -> Exported:
     """Write campaign, images' definitions and locks, data, dataset, findings and report.
 
@@ -48,6 +61,8 @@ def export(
         The crate: a new folder, or an empty one.
     license_ : str, optional
         Under what the crate is published: an SPDX identifier or a URL.
+    authors : sequence of Author
+        Who made it.
 
     Raises
     ------
@@ -67,9 +82,27 @@ def export(
         *_results(place),
         *_findings(place.dataset_file),
     ]
+    about = _about(loaded, place, license_, authors)
     parts = list({part.path: part for part in parts}.values())
-    crate.write(folder, _about(loaded, place, license_), parts)
+    parts.append(_readme(about, parts, left_out))
+    crate.write(folder, about, parts)
     return Exported(folder=folder, files=len(parts), left_out=tuple(left_out))
+
+
+def author(text: str) -> Author:
+    """Read ``NAME`` or ``NAME <URL>``.
+
+    Raises
+    ------
+    UsageError
+        If it reads otherwise.
+    """
+    found = re.fullmatch(r"\s*([^<>]+?)\s*(?:<(https?://[^<>\s]+)>)?\s*", text)
+    if found is None:
+        raise UsageError(
+            f"--author {text}: no name", hint='such as "Ada Lovelace <https://orcid.org/…>"'
+        )
+    return Author(name=found[1], url=found[2])
 
 
 def _campaign(loaded: Loaded) -> Part:
@@ -94,7 +127,7 @@ def _software(loaded: Loaded, place: Workspace) -> Iterator[Part]:
         }
         for name, state in states.items()
     }
-    yield _input("images.json", _pretty(told), "The images that the runs used", _JSON)
+    yield _input(_IMAGES, _pretty(told), "The images that the runs used", _JSON)
     for name, state in states.items():
         if state.plan is None:
             continue
@@ -131,15 +164,16 @@ def _files(loaded: Loaded, left_out: list[str]) -> Iterator[Part]:
             left_out.append(f"{path}: lies outside of the campaign's folder (sha256 {sha256})")
         elif path.stat().st_size > MAX_DATA_BYTES:
             left_out.append(f"{path}: is larger than 100 MB (sha256 {sha256})")
+        elif (inside := path.resolve().relative_to(home.resolve())).parts[0] in _TAKEN:
+            left_out.append(f"{path}: the crate has something else named {inside.parts[0]}")
         else:
-            inside = path.resolve().relative_to(home.resolve()).as_posix()
-            yield _input(inside, path, f"{kind} {path.name}", "application/octet-stream")
+            yield _input(inside.as_posix(), path, f"{kind} {path.name}", _BYTES)
 
 
 def _results(place: Workspace) -> Iterator[Part]:
     for path, file, name in (
         (crate.DATASET, place.dataset_file, "The dataset: one row for each run"),
-        ("rejected.parquet", place.rejected_file, "The results that were not taken, and why"),
+        (_REJECTED, place.rejected_file, "The results that were not taken, and why"),
     ):
         if file.is_file():
             yield Part(path=path, content=file, name=name, media_type=_PARQUET, role="result")
@@ -161,7 +195,27 @@ def _pretty(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _about(loaded: Loaded, place: Workspace, license_: str | None) -> Description:
+def _readme(about: Description, parts: Sequence[Part], left_out: Sequence[str]) -> Part:
+    text = render.text(
+        "crate/README.md.j2",
+        name=about.name,
+        text=about.text,
+        version=about.version,
+        parts=parts,
+        left_out=left_out,
+    )
+    return Part(
+        path=crate.README,
+        content=text.encode(),
+        name="What is in this crate, and how to check it",
+        media_type="text/markdown",
+        role="about",
+    )
+
+
+def _about(
+    loaded: Loaded, place: Workspace, license_: str | None, authors: Sequence[Author]
+) -> Description:
     columns = dataset.read(place.dataset_file, ["started_at", "ended_at"])
     times = [value for name in columns.column_names for value in columns[name].to_pylist() if value]
     campaign = loaded.campaign
@@ -175,6 +229,7 @@ def _about(loaded: Loaded, place: Workspace, license_: str | None) -> Descriptio
         started=_iso(min(times)) if times else None,
         ended=_iso(max(times)) if times else None,
         license=license_,
+        authors=tuple(authors),
     )
 
 

@@ -17,8 +17,12 @@ from osgrepro.workspace import Workspace
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Started:
-    """What was submitted: the part that this pool can take, its folder, and why not the rest."""
+    """What was submitted: of what was asked for, the part that this pool can take, and why not all.
 
+    ``place`` is the new runs' folder.
+    """
+
+    asked: Loaded
     loaded: Loaded
     place: Workspace
     no_slot: dict[str, str]
@@ -28,7 +32,7 @@ class Started:
 class Rerun:
     """What running a crate's campaign again said.
 
-    ``cells`` are all cells of the crate; ``no_slot`` says of hardware environments why this pool
+    ``cells`` are those that were asked for; ``no_slot`` says of hardware environments why this pool
     could not take them; ``strangers`` counts runs that the crate's dataset doesn't know by id:
     their code or data is not what the crate's runs had. ``dataset`` has the new results.
     """
@@ -99,7 +103,7 @@ def start(
     images.build(here.campaign, here.path.parent, notify=notify)
     place = workspaces.of(here, chosen or home(folder))
     verbs.submit(here, place, access, notify=notify)
-    return Started(loaded=here, place=place, no_slot=no_slot)
+    return Started(asked=loaded, loaded=here, place=place, no_slot=no_slot)
 
 
 def finish(folder: Path, started: Started, access: Access, *, notify: Notify = silent) -> Rerun:
@@ -118,8 +122,13 @@ def finish(folder: Path, started: Started, access: Access, *, notify: Notify = s
             hint=f"`{status}` says why",
         )
     first, again = dataset.frame(folder / crate.DATASET), dataset.frame(harvest.dataset)
+    asked = {(run.experiment, run.software, run.hardware) for run in started.asked.matrix.runs}
     return Rerun(
-        cells=agreement(first, again),
+        cells=tuple(
+            one
+            for one in agreement(first, again)
+            if (one.experiment, one.software, one.hardware) in asked
+        ),
         no_slot=started.no_slot,
         strangers=len(set(again["run_id"]) - set(first["run_id"])),
         dataset=harvest.dataset,

@@ -15,6 +15,7 @@ from osgrepro.cli import (
     campaigns,
     confirm,
     console,
+    crates,
     hardware,
     importing,
     locks,
@@ -42,6 +43,7 @@ probe.register(app)
 analyze.register(app)
 confirm.register(app)
 importing.register(app)
+crates.register(app)
 app.add_typer(hardware.app, name="hardware")
 app.add_typer(pool.app, name="pool")
 app.add_typer(twin.app, name="twin")

@@ -15,6 +15,7 @@ from osgrepro.analysis import frames, replays
 from osgrepro.analysis.adequacy import adequacy
 from osgrepro.analysis.attributes import ATTRIBUTES
 from osgrepro.analysis.attribution import attributions, limits
+from osgrepro.analysis.audit import audit
 from osgrepro.analysis.cells import cells
 from osgrepro.analysis.claims import claims as claims_of
 from osgrepro.analysis.components import components
@@ -69,7 +70,7 @@ def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
         claims=judged,
         confirmations=tuple(one for _, _, confirmed in found for one in confirmed),
         threads=disagreements(frames.ok(runs)),
-        design=(),
+        design=audit(runs),
         notes=tuple(note for _, notes, _ in found for note in notes),
     )
 

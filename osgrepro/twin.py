@@ -160,8 +160,11 @@ def attributes(machine: Machine) -> dict[str, str]:
         "CpuModelNumber": machine.model,
         "OSGVO_CPU_MODEL": machine.model_name,
         "Microarch": f"x86_64-{microarch}",
+        "has_avx": bool({"avx", "avx2"} & set(machine.isa)),
         "has_avx2": "avx2" in machine.isa,
         "has_avx512f": avx512,
+        "has_avx512dq": avx512,
+        "has_avx512_vnni": "avx512_vnni" in machine.isa,
         "TotalCpus": machine.logical_cpus,
     }
     return {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}

@@ -5,6 +5,7 @@ Each remark is of one kind, with counts, and where it applies; none of them chan
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -97,9 +98,9 @@ def _cells(runs: pd.DataFrame) -> Cells:
     hardware, software, experiment = levels
     names = []
     for number in numbers:
-        rest, own = divmod(int(number), len(hardware))
-        which, other = divmod(rest, len(software))
-        names.append((str(experiment[which]), str(software[other]), str(hardware[own])))
+        rest, third = divmod(int(number), len(hardware))
+        first, second = divmod(rest, len(software))
+        names.append((str(experiment[first]), str(software[second]), str(hardware[third])))
     return Cells(runs, pd.Series(cell, index=runs.index), tuple(names))
 
 
@@ -122,7 +123,7 @@ def _of(number: int, one: str, many: str = "") -> str:
 
 def _missing(runs: pd.DataFrame, cells: Cells) -> Iterator[Note]:
     levels = [frames.levels(runs, name) for name in _FACTORS]
-    total = int(np.prod([len(level) for level in levels]))
+    total = math.prod(len(level) for level in levels)
     there = set(cells.names)
     if len(levels[1]) * len(levels[2]) == 1:
         yield _note("one environment", "All runs are of one environment: nothing varies")

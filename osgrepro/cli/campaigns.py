@@ -62,6 +62,11 @@ def plan(
         console.json(_as_json(planned, found))
         return
     _show_plan(planned, found)
+    for name, attributes in planned.unproved.items():
+        console.warn(
+            f"hardware {name}: is chosen by {', '.join(attributes)} and has no `proves`: a machine "
+            "whose ad is wrong would count"
+        )
 
 
 def _feasibility(planned: Plan, pool: PoolName | None, ads: Path | None) -> tuple[Feasibility, ...]:
@@ -203,4 +208,5 @@ def _as_json(planned: Plan, found: tuple[Feasibility, ...]) -> dict[str, Any]:
             for s in planned.images.values()
         ],
         "missing_data": [file.spec for file in planned.missing_data],
+        "unproved": planned.unproved,
     }

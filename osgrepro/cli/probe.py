@@ -12,9 +12,9 @@ from rich.table import Table
 
 from osgrepro.classes import Member, NumericalClass, Probe
 from osgrepro.cli import console, tables
-from osgrepro.cli.arguments import Json, PoolChoice, PoolName, Workspace
+from osgrepro.cli.arguments import Ads, Json, PoolChoice, PoolName, Workspace
 from osgrepro.errors import UsageError
-from osgrepro.workflow import pools, probing, verbs, workspaces
+from osgrepro.workflow import hardware, pools, probing, verbs, workspaces
 from osgrepro.workflow.loading import load
 
 # So many differing operations are named in a line; --json names all.
@@ -36,6 +36,24 @@ def probe(
             show_default=False,
         ),
     ],
+    per_class: Annotated[
+        bool,
+        typer.Option(
+            "--per-class",
+            help="Run the probe on each hardware class that the pool has, whatever hardware the "
+            "campaign names: writes the campaign CAMPAIGN-classes.toml and goes on with it.",
+        ),
+    ] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            metavar="N",
+            min=1,
+            help="With --per-class: at most N classes, as different ones as there are.",
+        ),
+    ] = None,
+    ads: Ads = None,
     submit: Annotated[
         bool, typer.Option("--submit", help="Submit the campaign's probe runs first.")
     ] = False,
@@ -48,6 +66,15 @@ def probe(
     as_json: Json = False,
 ) -> None:
     """Tell the numerical classes of a pool: which slots compute the same, to the last bit."""
+    if limit is not None and not per_class:
+        raise UsageError("--limit is for --per-class")
+    if ads is not None and not per_class:
+        raise UsageError("--ads is for --per-class")
+    if per_class:
+        source = _fan_out(source, limit, ads, pool)
+        if not submit and not wait:
+            console.note(f"next: osgrepro probe {source} --submit --wait")
+            return
     missing = _run(source, submit, wait, pool, workspace) if submit or wait else 0
     if submit and not wait:
         return
@@ -59,6 +86,24 @@ def probe(
     if missing:
         console.warn(f"{missing} runs of the probe that were submitted have no result")
         raise typer.Exit(1)
+
+
+def _fan_out(source: str, limit: int | None, ads: Path | None, pool: PoolName | None) -> str:
+    """Write the campaign of a probe for each class, and return its path."""
+    if probing.is_dataset(source):
+        raise UsageError(f"{source}: a dataset has no hardware to ask for", hint="name a campaign")
+    made = probing.fan_out(
+        source, lambda: hardware.gather(ads, pool.value if pool else None), limit
+    )
+    more = f", {made.left_out} left out" if made.left_out else ""
+    if made.new:
+        console.note(f"wrote {made.path}: {made.classes} hardware classes{more}")
+    else:
+        console.note(
+            f"going on with {made.path}: {made.classes} hardware classes; remove it to ask the "
+            "pool again"
+        )
+    return str(made.path)
 
 
 def _run(

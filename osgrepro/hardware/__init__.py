@@ -6,7 +6,7 @@ Pure: the workflow hands the ads in, as plain values.
 from __future__ import annotations
 
 from osgrepro.hardware.classes import UNKNOWN, HardwareClass, classes
-from osgrepro.hardware.proposal import Proposal, amount, numerical, propose, table
+from osgrepro.hardware.proposal import Proposal, amount, environment, numerical, propose, table
 from osgrepro.hardware.selection import proves, requirements
 from osgrepro.hardware.substitutes import Substitute, nearest
 from osgrepro.hardware.traits import FLAGS, Gpu, Traits, model_name, traits
@@ -21,6 +21,7 @@ __all__ = [
     "Traits",
     "amount",
     "classes",
+    "environment",
     "model_name",
     "nearest",
     "numerical",

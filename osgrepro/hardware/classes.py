@@ -6,9 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from statistics import median_low
 from typing import Any
 
-from osgrepro.hardware.traits import MODEL, Traits, cpu_count, gpu_count, model_name, site, traits
+from osgrepro.hardware.traits import (
+    MODEL,
+    Traits,
+    cpu_count,
+    gpu_count,
+    memory_mb,
+    model_name,
+    site,
+    traits,
+)
 
 _SAMPLES = 5
 _LONGEST_START = 40
@@ -37,6 +47,8 @@ class HardwareClass:
         Slots by site; those that name none are under ``unknown``.
     samples : tuple of str
         The names of some slots.
+    memory_mb : int or None
+        What at least half of its slots have; None where no ad tells.
     """
 
     name: str
@@ -48,6 +60,7 @@ class HardwareClass:
     gpus: int
     sites: Mapping[str, int]
     samples: tuple[str, ...]
+    memory_mb: int | None = None
 
     @property
     def cpu(self) -> str:
@@ -78,6 +91,7 @@ class _Group:
     machines: set[str] = field(default_factory=set)
     sites: Counter[str] = field(default_factory=Counter)
     samples: list[str] = field(default_factory=list)
+    memories_mb: list[float] = field(default_factory=list)
 
     def add(self, ad: Mapping[str, Any]) -> None:
         spelling = ad.get(MODEL)
@@ -88,6 +102,8 @@ class _Group:
         self.gpus += gpu_count(ad)
         self.machines.add(str(ad.get("Machine") or slot.rpartition("@")[2]))
         self.sites[site(ad) or UNKNOWN] += 1
+        if (memory := memory_mb(ad)) is not None:
+            self.memories_mb.append(memory)
         if len(self.samples) < _SAMPLES:
             self.samples.append(slot)
 
@@ -110,6 +126,7 @@ def classes(ads: Iterable[Mapping[str, Any]]) -> tuple[HardwareClass, ...]:
             gpus=group.gpus,
             sites=dict(group.sites.most_common()),
             samples=tuple(group.samples),
+            memory_mb=int(median_low(group.memories_mb)) if group.memories_mb else None,
         )
         for name, (found, group) in zip(names, ordered, strict=True)
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from osgrepro.hardware.classes import HardwareClass
 from osgrepro.hardware.selection import device, proves, requirements
 from osgrepro.hardware.traits import Traits
+from osgrepro.models import Hardware
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,15 +77,36 @@ def propose(found: Sequence[HardwareClass], count: int) -> Proposal:
     return Proposal(chosen=tuple(chosen), left_out=tuple(rest))
 
 
+def environment(one: HardwareClass, gpus: int = 1) -> dict[str, Any]:
+    """Return a class, and ``gpus`` of its GPUs, as a campaign's hardware environment.
+
+    It asks for less memory than a run gets by default where half of the class's slots have less.
+    """
+    default = Hardware.model_fields["request_memory_mb"].default
+    found: dict[str, Any] = {
+        "name": one.name,
+        "requirements": requirements(one),
+        "proves": proves(one),
+    }
+    if one.memory_mb is not None and 0 < one.memory_mb < default:
+        found["request_memory_mb"] = one.memory_mb
+    if one.traits.gpus:
+        found["gpus"] = dict(_gpus(one, gpus))
+    return found
+
+
 def table(one: HardwareClass, gpus: int = 1) -> Iterator[str]:
     """Yield the lines of a ``[[hardware]]`` table: a class, and ``gpus`` of its GPUs."""
     yield _comment(f"{one.cpu}{', ' + one.gpu if one.gpu else ''}: {amount(one)}")
     yield "[[hardware]]"
-    yield f"name = {_toml(one.name)}"
-    yield f"requirements = {_toml(requirements(one))}"
-    yield f"proves = {_toml(proves(one))}"
-    if one.traits.gpus:
-        yield f"gpus = {{ {', '.join(_gpus(one, gpus))} }}"
+    for key, value in environment(one, gpus).items():
+        yield f"{key} = {_value(value)}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_value(one)}' for key, one in value.items())} }}"
+    return _toml(value) if isinstance(value, str) else str(value)
 
 
 def _lines(proposal: Proposal) -> Iterator[str]:
@@ -106,14 +129,14 @@ def amount(one: HardwareClass) -> str:
     return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts)
 
 
-def _gpus(one: HardwareClass, count: int) -> Iterator[str]:
-    yield f"count = {count}"
+def _gpus(one: HardwareClass, count: int) -> Iterator[tuple[str, Any]]:
+    yield "count", count
     pattern = device(one)
     if pattern is not None:
-        yield f"device = {_toml(pattern)}"
+        yield "device", pattern
     capability = one.traits.gpus[0].capability
     if capability:
-        yield f"minimum_capability = {capability}"
+        yield "minimum_capability", capability
 
 
 def _toml(text: str) -> str:

@@ -137,6 +137,12 @@ def cpu_count(ad: Mapping[str, Any]) -> float:
     return 0
 
 
+def memory_mb(ad: Mapping[str, Any]) -> float | None:
+    """Return a slot's memory in MiB, what is in use included; None where the ad has none."""
+    whole = _number(ad.get("TotalSlotMemory"))
+    return _number(ad.get("Memory")) if whole is None else whole
+
+
 def site(ad: Mapping[str, Any]) -> str | None:
     """Return where a slot is."""
     return next((found for name in SITES if (found := _text(ad.get(name)))), None)

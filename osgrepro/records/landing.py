@@ -26,6 +26,10 @@ _CLAIMS = {
     "cpu_model": "CpuModelNumber",
     "cpu_model_name": "OSGVO_CPU_MODEL",
     "gpu_name": "GPUs_DeviceName",
+    "cpu_avx": "has_avx",
+    "cpu_avx2": "has_avx2",
+    "cpu_avx512f": "has_avx512f",
+    "cpu_avx512_vnni": "has_avx512_vnni",
 }
 # What is true or false of an attribute also where it is not known.
 _STRICT = re.compile(r"=[?!]=|\bis", re.IGNORECASE)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
-from osgrepro import apptainer, render
+from osgrepro import apptainer, condor, render
 from osgrepro.errors import CampaignError, RenderError, UsageError
-from osgrepro.models import DataFile
+from osgrepro.models import DataFile, Hardware
 from osgrepro.render import Submission
-from osgrepro.workflow import images
+from osgrepro.workflow import feasibility, images
 from osgrepro.workflow.images import ImageState
 from osgrepro.workflow.loading import Loaded, missing_data
 
@@ -25,13 +26,15 @@ class Plan:
     """What a campaign would submit, and what it still needs.
 
     ``missing_data`` are files whose bytes nobody knows yet: the ids of the runs that read them are
-    not final.
+    not final. ``unproved`` maps hardware environments that select a machine by what its ad says it
+    is, and ask for no proof of it, to the attributes.
     """
 
     loaded: Loaded
     submissions: tuple[Submission, ...]
     images: dict[str, ImageState]
     missing_data: tuple[DataFile, ...]
+    unproved: dict[str, tuple[str, ...]]
 
 
 def plan(loaded: Loaded) -> Plan:
@@ -48,7 +51,23 @@ def plan(loaded: Loaded) -> Plan:
         submissions=submissions,
         images=states,
         missing_data=tuple(missing_data(loaded)),
+        unproved=dict(_unproved(feasibility.used(loaded.matrix))),
     )
+
+
+# By what a machine's ad says that it is of some kind; ads can be wrong.
+_KINDS = frozenset(
+    {"cpufamily", "cpumodelnumber", "cpucachesize", "microarch", "detectedcpus", "totalcpus"}
+)
+_KIND = re.compile(r"osgvo_cpu_model|has_(avx|ssse|sse)\w*|gpus_(devicename|capability)", re.I)
+
+
+def _unproved(used: Iterable[Hardware]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for one in used:
+        names = [name.rpartition(".")[2] for name in condor.attributes(one.requirements)]
+        told = [name for name in names if name.lower() in _KINDS or _KIND.fullmatch(name)]
+        if told and one.proves is None:
+            yield one.name, tuple(dict.fromkeys(told))
 
 
 def write(planned: Plan, out: Path) -> list[Path]:

@@ -6,13 +6,19 @@ through; whoever knows a pool's hardware can write the campaign, and nothing her
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from osgrepro import classes, dataset
+import tomli_w
+
+from osgrepro import classes, dataset, hardware, toml
 from osgrepro.classes import Probe
 from osgrepro.errors import UsageError
+from osgrepro.hardware import HardwareClass
 from osgrepro.workflow.loading import Loaded, load, select
-from osgrepro.workflow.workspaces import look
+from osgrepro.workflow.workspaces import folder, look
+from osgrepro.workspace import write
 
 ENTRY = "experiments.probe:run"
 
@@ -32,6 +38,60 @@ def probe_runs(loaded: Loaded) -> Loaded:
             hint=f'add an experiment with entry = "{ENTRY}", as the shipped campaign `probe` has',
         )
     return select(loaded, tuple(f"experiment={name}" for name in names))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FannedOut:
+    """The campaign of a probe for each hardware class: its file, and whether it is a new one."""
+
+    path: Path
+    classes: int
+    left_out: int
+    new: bool
+
+
+def fan_out(
+    source: str, found: Callable[[], Sequence[HardwareClass]], limit: int | None = None
+) -> FannedOut:
+    """Write the campaign that runs the probe of ``source`` once for each hardware class of a pool.
+
+    It is ``NAME-classes.toml`` beside the campaign file, or here if the campaign ships with
+    osgrepro. If it is there already it stays: its runs are the ones to go on with.
+
+    Parameters
+    ----------
+    source : str
+        A campaign with a probe.
+    found : callable
+        Returns the pool's hardware classes; called only for a new file.
+    limit : int, optional
+        At most so many classes, as different ones as there are.
+
+    Raises
+    ------
+    UsageError
+        If none of the campaign's experiments is the probe, or the file can't be written.
+    PoolError
+        If the pool does not answer, or knows no machine.
+    """
+    loaded = probe_runs(load(source))
+    path = folder(loaded).with_name(f"{loaded.path.stem}-classes.toml")
+    if path.exists():
+        there = load(str(path))
+        return FannedOut(path=path, classes=len(there.campaign.hardware), left_out=0, new=False)
+    classes = found()
+    chosen = hardware.propose(classes, limit or len(classes)).chosen
+    content = toml.loads(loaded.path.read_text(encoding="utf-8"), source)
+    name = f"{loaded.campaign.name[:56]}-classes"
+    content["campaign"] = {**content["campaign"], "name": name}
+    content["experiment"] = [one for one in content["experiment"] if one.get("entry") == ENTRY]
+    content["hardware"] = [hardware.environment(one) for one in chosen]
+    content.pop("claim", None)
+    write(path, f"{_HEADER}\n\n{tomli_w.dumps(content, multiline_strings=False)}".encode())
+    return FannedOut(path=path, classes=len(chosen), left_out=len(classes) - len(chosen), new=True)
+
+
+_HEADER = "# The probe on each hardware class that the pool had; remove this file to ask it again."
 
 
 def is_dataset(source: str) -> bool:

@@ -48,3 +48,14 @@ def test_repeats_agree_and_every_place_says_that_it_is_emulated(classes) -> None
             place = member["place"]
             assert place["intra_op_threads"] == THREADS[place["hardware"]]
             assert place["emulation"]
+
+
+def test_every_class_of_the_pool_is_probed_by_one_command(classes, commands, tmp_path) -> None:
+    del classes  # the pool is up
+    mine = tmp_path / "mine.toml"
+    mine.write_text((shipped.folder("submit") / "probe-2022.toml").read_text())
+    words = ("--per-class", "--limit", "2", "--submit", "--wait", "--json")
+    (probe,) = json.loads(commands("probe", str(mine), *words))["probes"]
+    probed = {member["place"]["hardware"] for one in probe["classes"] for member in one["members"]}
+    assert len(probed) == 2
+    assert (tmp_path / "mine-classes.runs" / "dataset.parquet").is_file()

@@ -110,7 +110,10 @@ def test_jobs_find_what_is_emulated_and_are_told_what_is_not(pool, hardware, own
     assert "\nTF_NUM_INTRAOP_THREADS=128\n" in said["epyc-7513"]
     assert 'OsgreproEP = "epyc7513"' in said["epyc-7513"]
     assert "TotalCpus = 128\n" in said["epyc-7513"]
+    assert "has_avx512_vnni = false\n" in said["epyc-7513"]
     assert 'OsgreproEP = "gpua40"' in said["gpu-a40"]
+    # The twelfth of thirteen slot types: HTCondor knows ten unless it is told of more.
+    assert "\nTF_NUM_INTRAOP_THREADS=32\n" in said["gpu-a40"]
     assert "OsgreproSimulatedGpu = true" in said["gpu-a40"]
     assert 'OsgreproNotEmulated = "NVIDIA A40: simulated' in said["gpu-a40"]
     cap = twins.check(twins.load("osg-2022"))[3].isa_cap

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trial
 
-from osgrepro import dataset, records
+from osgrepro import dataset, records, shipped
 
 OPERATIONS = {f"operation_{number}": f"{number}" * 64 for number in range(7)}
 OTHER = dict.fromkeys(OPERATIONS, "f" * 64)
@@ -81,3 +81,57 @@ def test_submit_without_a_pool_says_so(osgrepro) -> None:
     said = osgrepro("probe", "probe", "--submit", "--pool", "local", "--workspace", "w")
     assert said.code == 1
     assert "the mini-pool is down" in said.err
+
+
+def ads(folder: Path, *machines: dict[str, object]) -> str:
+    """Write machine ads as condor_status -json does; return the file's name."""
+    whole = [
+        {"MyType": "Machine", "Name": f"slot1@{number}", "Machine": str(number), **one}
+        for number, one in enumerate(machines)
+    ]
+    (folder / "ads.json").write_text(json.dumps(whole))
+    return "ads.json"
+
+
+V3 = {"CpuFamily": 23, "CpuModelNumber": 49, "Microarch": "x86_64-v3", "DetectedCpus": 64}
+V4 = {"CpuFamily": 6, "CpuModelNumber": 85, "Microarch": "x86_64-v4", "DetectedCpus": 80}
+
+
+def test_a_campaign_of_one_probe_for_each_class_is_written_once(osgrepro, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text((shipped.folder("submit") / "probe.toml").read_text())
+    said = osgrepro("probe", "mine.toml", "--per-class", "--ads", ads(tmp_path, V3, V3, V4))
+    assert said.code == 0, said.err
+    assert "mine-classes.toml: 2 hardware classes" in said.err
+    plan = json.loads(osgrepro("plan", "mine-classes.toml", "--json").out)
+    assert plan["campaign"]["name"] == "probe-classes"
+    assert len(plan["runs"]) == 4
+    assert plan["unproved"] == {}
+    before = (tmp_path / "mine-classes.toml").read_bytes()
+    again = osgrepro("probe", "mine.toml", "--per-class", "--ads", ads(tmp_path, V4))
+    assert "going on with" in again.err
+    assert (tmp_path / "mine-classes.toml").read_bytes() == before
+
+
+def test_the_most_different_classes_are_kept(osgrepro, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text((shipped.folder("submit") / "probe.toml").read_text())
+    words = ("--per-class", "--limit", "1", "--ads", ads(tmp_path, V3, V3, V4))
+    said = osgrepro("probe", "mine.toml", *words)
+    assert "1 hardware classes, 1 left out" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("d.parquet", "--per-class"), "a dataset has no hardware"),
+        (("demo", "--per-class", "--ads", "ads.json"), "no experiment is the probe"),
+        (("probe", "--limit", "2"), "--limit is for --per-class"),
+        (("probe", "--ads", "ads.json"), "--ads is for --per-class"),
+    ],
+)
+def test_what_has_no_classes_to_fan_out_to_is_refused(
+    osgrepro, tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    ads(tmp_path, V3)
+    said = osgrepro("probe", *words)
+    assert (said.code, said.out) == (2, "")
+    assert message in said.err

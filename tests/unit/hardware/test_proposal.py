@@ -70,3 +70,16 @@ def test_the_tables_are_a_part_of_a_campaign_and_select_their_classes() -> None:
 def test_a_numerical_class_does_not_know_the_models_name() -> None:
     epyc, silent = classes([*machines(2, **V3, OSGVO_CPU_MODEL="EPYC 7302"), V3])
     assert hardware.numerical(epyc.traits) == hardware.numerical(silent.traits)
+
+
+def test_less_memory_is_asked_for_where_slots_have_less() -> None:
+    small, unknown, large = ({"TotalSlotMemory": 1500}, {}, {"Memory": 64000})
+    for memory, expected in ((small, 1500), (unknown, None), (large, None)):
+        (found,) = classes(machines(3, **V3, **memory))
+        assert hardware.environment(found).get("request_memory_mb") == expected
+
+
+def test_an_environment_and_its_table_say_the_same() -> None:
+    (found,) = classes(machines(1, **V4, TotalSlotGPUs=1, GPUs_DeviceName="A'40", Memory=900))
+    (table,) = toml.loads("\n".join(hardware.table(found)), "x")["hardware"]
+    assert table == hardware.environment(found)

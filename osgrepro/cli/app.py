@@ -14,6 +14,7 @@ from osgrepro.cli import (
     campaigns,
     confirm,
     console,
+    diverge,
     hardware,
     importing,
     locks,
@@ -39,6 +40,7 @@ locks.register(app)
 runs.register(app)
 probe.register(app)
 confirm.register(app)
+diverge.register(app)
 importing.register(app)
 app.add_typer(hardware.app, name="hardware")
 app.add_typer(pool.app, name="pool")

@@ -141,16 +141,19 @@ def _gradient_reach(first: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
         (s.status for s in before if s.name == "outputs" and s.step == first.step), "not recorded"
     )
     differing = statuses.count("differs")
-    yield f"{differing} of {len(statuses)} gradients of the step differ; this one is the first in back-propagation"
+    yield (
+        f"{differing} of {len(statuses)} gradients of the step differ; this one is the first in "
+        "back-propagation"
+    )
     if "same" in statuses[at:]:
         yield (
-            "gradients nearer the input are the same, so what flows back through the layers had not "
-            "parted: in a chain of layers it is this operation itself"
+            "gradients nearer the input are the same, so what flows back through the layers had "
+            "not parted: in a chain of layers it is this operation itself"
         )
     elif at > 0:
         yield (
-            "gradients nearer the loss are the same: it is this operation, or what flows back to it "
-            "from the layer above"
+            "gradients nearer the loss are the same: it is this operation, or what flows back to "
+            "it from the layer above"
         )
     elif outputs == "same":
         yield "the model's outputs are the same: it is this operation, or the loss's own gradient"
@@ -165,9 +168,7 @@ def _notes(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[str]:
     for name, result in (("A", a), ("B", b)):
         if result["status"] != "ok":
             failure = result.get("exception") or {}
-            yield (
-                f"{name} failed ({failure.get('type')}); what it recorded before is compared"
-            )
+            yield (f"{name} failed ({failure.get('type')}); what it recorded before is compared")
         problem = (result["provenance"].get("errors") or {}).get("trace")
         if problem:
             yield f"{name} has no whole trace: {problem}"

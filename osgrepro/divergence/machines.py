@@ -51,17 +51,15 @@ def candidates(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Candidate, .
     What one of the two could not read is left out: nothing says that it differs.
     """
     ours, theirs = a["provenance"], b["provenance"]
-    return tuple(
-        [
-            *_fields(a, b),
-            *_isa(_flags(ours), _flags(theirs)),
-            *_both("cache", _caches(ours), _caches(theirs)),
-            *_gpus(ours["gpus"], theirs["gpus"]),
-            *_libraries(ours["libraries"], theirs["libraries"]),
-            *_both("oneDNN", _onednn(ours), _onednn(theirs)),
-            *_both("variable", _variables(ours), _variables(theirs), either=True),
-            *_emulation(a, b),
-        ]
+    return (
+        *_fields(a, b),
+        *_isa(_flags(ours), _flags(theirs)),
+        *_both("cache", _caches(ours), _caches(theirs)),
+        *_gpus(ours["gpus"], theirs["gpus"]),
+        *_libraries(ours["libraries"], theirs["libraries"]),
+        *_both("oneDNN", _onednn(ours), _onednn(theirs)),
+        *_both("variable", _variables(ours), _variables(theirs), either=True),
+        *_emulation(a, b),
     )
 
 
@@ -134,9 +132,7 @@ def _libraries(a: list[Any], b: list[Any]) -> Iterator[Candidate]:
         for libraries in (a, b)
     )
     for name in sorted({*ours, *theirs}):
-        one, other = (
-            "not loaded" if name not in known else known[name] for known in (ours, theirs)
-        )
+        one, other = (known.get(name, "not loaded") for known in (ours, theirs))
         if one is not None and other is not None and one != other:
             yield Candidate(what=f"library {name}", a=str(one), b=str(other))
 

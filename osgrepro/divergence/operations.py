@@ -61,7 +61,7 @@ def computed_by(variable: str) -> Operation:
         As Keras names it: ``sequential/conv2d_1/kernel``, or ``conv2d_1/kernel:0``. A layer that
         was given a name of its own doesn't tell what it is.
     """
-    layers = variable.split(":")[0].split("/")
+    layers = variable.partition(":")[0].split("/")
     if len(layers) < 2:
         return UNKNOWN
     for layer, own, operation in _RULES:

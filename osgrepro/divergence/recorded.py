@@ -77,7 +77,10 @@ def _steps(gradients: Any, data: Mapping[str, Any]) -> tuple[Step, ...]:
     )
     return tuple(
         Step(
-            batch=_text(batch), outputs=_text(output), gradients=_ordered(step), weights=_text(after)
+            batch=_text(batch),
+            outputs=_text(output),
+            gradients=_ordered(step),
+            weights=_text(after),
         )
         for batch, output, after, step in zip(batches, outputs, weights, each, strict=True)
     )

@@ -88,7 +88,8 @@ def _named(
 
 def _step(number: int, a: Step, b: Step) -> Iterator[Stage]:
     yield _single("batch", a.batch, b.batch, _PIPELINE, number)
-    yield _single("outputs", a.outputs, b.outputs, _FORWARD, number)
+    if a.outputs or b.outputs:
+        yield _single("outputs", a.outputs, b.outputs, _FORWARD, number)
     yield _gradients(number, a.gradients, b.gradients)
     yield _single("weights", a.weights, b.weights, _UPDATE, number)
 
@@ -130,13 +131,11 @@ def _gradients(
 
 def _gradient(variable: str, status: Status) -> Gradient:
     operation = computed_by(variable)
-    return Gradient(
-        variable=variable, operation=operation.name, kind=operation.kind, status=status
-    )
+    return Gradient(variable=variable, operation=operation.name, kind=operation.kind, status=status)
 
 
 def _losses(a: Mapping[str, tuple[str, ...]], b: Mapping[str, tuple[str, ...]]) -> Stage:
-    """Compare the epochs' losses: the first epoch that differs; in it training before evaluation."""
+    """Compare the epochs' losses; within an epoch, training comes before evaluation."""
     name = "losses"
     both = sorted(set(a) & set(b), key=lambda series: (series.startswith("val_"), series))
     if not any(a[series] and b[series] for series in both):
@@ -171,9 +170,7 @@ def _probe(a: Mapping[str, str], b: Mapping[str, str]) -> Stage:
     if not differing:
         return Stage(name=name, status="same", text=f"{len(both)} operations")
     first = differing[0]
-    point = Point(
-        stage=name, variable=first, operation=first, kind="probe", a=a[first], b=b[first]
-    )
+    point = Point(stage=name, variable=first, operation=first, kind="probe", a=a[first], b=b[first])
     return Stage(name=name, status="differs", text=", ".join(differing), point=point)
 
 

@@ -36,6 +36,7 @@ def result(**changes: Any) -> dict[str, Any]:
         "data": {
             "prepared": {"x_train": digest("x"), "y_train": digest("y")},
             "first_batches": [digest("batch", step) for step in range(3)],
+            "first_outputs": [digest("outputs", step) for step in range(3)],
             "first_weights": [digest("weights", step) for step in range(3)],
         },
     }

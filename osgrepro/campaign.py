@@ -10,13 +10,13 @@ import difflib
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from osgrepro.errors import CampaignError
-from osgrepro.models import Campaign, Experiment
+from osgrepro.models import Alternative, Campaign, Claim, Experiment
 
 # The campaign file's tables, and the fields of Campaign that they fill.
 TABLES = {
@@ -254,8 +254,32 @@ def _experiment_faults(experiment: Experiment) -> Iterator[str]:
 def _claim_faults(campaign: Campaign) -> Iterator[str]:
     known = {experiment.name: experiment.metrics for experiment in campaign.experiments}
     for index, claim in enumerate(campaign.claims):
-        for key, name in (("a", claim.a), ("b", claim.b)):
-            if name is not None and name not in known:
-                yield f"claim[{index}].{key} ({claim.name}): no experiment is named {name!r}"
-            elif name is not None and claim.metric not in known[name]:
-                yield f"claim[{index}].metric ({claim.name}): {name} has no {claim.metric!r}"
+        for key, fault in _faults_of(claim, known):
+            yield f"claim[{index}].{key} ({claim.name}): {fault}"
+        for number, other in enumerate(claim.alternatives):
+            for key, fault in _faults_of_alternative(claim, other, known):
+                yield f"claim[{index}].alternatives[{number}]{key} ({claim.name}): {fault}"
+
+
+def _faults_of(claim: Claim, known: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str]]:
+    for key, name in (("a", claim.a), ("b", claim.b)):
+        if name is not None and name not in known:
+            yield key, f"no experiment is named {name!r}"
+        elif name is not None and claim.metric not in known[name]:
+            yield "metric", f"{name} has no {claim.metric!r}"
+    if claim.below and claim.b is not None:
+        yield "below", "is for a claim without b; swap a and b instead"
+    if not math.isfinite(claim.delta):
+        yield "delta", "must be a finite number"
+
+
+def _faults_of_alternative(
+    claim: Claim, other: Alternative, known: Mapping[str, Collection[str]]
+) -> Iterator[tuple[str, str]]:
+    if not other.model_fields_set:
+        yield "", "says nothing that the claim doesn't"
+    for name in dict.fromkeys((claim.a, claim.b)):
+        if name and other.metric and other.metric not in known.get(name, (other.metric,)):
+            yield ".metric", f"{name} has no {other.metric!r}"
+    if other.delta is not None and not math.isfinite(other.delta):
+        yield ".delta", "must be a finite number"

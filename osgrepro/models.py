@@ -20,6 +20,7 @@ NAME_PATTERN = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$"
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Scalar = bool | int | float | str
+ClaimTest = Literal["difference", "welch", "proportions"]
 
 
 class _Frozen(BaseModel):
@@ -79,16 +80,33 @@ class Hardware(_Frozen):
     gpus: Gpus | None = None
 
 
+class Alternative(_Frozen):
+    """Another way to put a claim to the test; what is not given is the claim's own.
+
+    ``baseline`` asks instead whether ``a`` is better than the trivial model.
+    """
+
+    metric: Name | None = None
+    test: ClaimTest | None = None
+    delta: float | None = None
+    baseline: bool = False
+
+
 class Claim(_Frozen):
-    """A conclusion that the analysis puts to the test: ``a − b > delta`` on ``metric``."""
+    """A conclusion that the analysis puts to the test: ``a − b > delta`` on ``metric``.
+
+    Without ``b`` it is ``a > delta``; ``below`` turns that into ``a < delta``.
+    """
 
     name: Name
     a: Name
     b: Name | None = None
     metric: Name
     delta: float = 0.0
-    test: str = "difference"
+    below: bool = False
+    test: ClaimTest = "difference"
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    alternatives: tuple[Alternative, ...] = ()
 
 
 class SubmitOptions(_Frozen):

@@ -1,240 +1,156 @@
 """Whether emulated runs end as the remote runs did that they stand in for: a cause put to the test.
 
-Called by the verb ``confirm``, with rows of the dataset as mappings; :data:`COLUMNS` are needed.
+Called by the verb ``confirm`` and by the analysis, with rows as ``pairs`` describes them.
 """
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
+from osgrepro.analysis import pairs
+from osgrepro.analysis.pairs import Cell, Counterpart, Outcome, Pair, Row
 from osgrepro.findings import Confirmation, letter
 
-# The facts that have to be the same for two runs to be of the same thing, and their names.
-_DEFINING = {
-    "code_sha256": "code",
-    "params_json": "parameters",
-    "data_json": "data",
-    "seed": "seed",
-    "threads_requested": "threads",
-}
-_IMAGE = "image_sha256"
-# From the finest grade to the coarser ones; behind them come the metrics.
-_HASHES = {"final_weights": "final weights", "predictions": "predictions", "labels": "labels"}
-COLUMNS = (
-    *("experiment", "software", "hardware", "repeat", "status", *_DEFINING, _IMAGE, *_HASHES),
-    *("metrics", "emulated", "emulation", "not_emulated", "simulated_gpu"),
-)
-
-Row = Mapping[str, Any]
 Answer = Literal["confirmed", "refuted", "not emulable"]
-# What was compared (a hash's name, or metrics), and its bits.
-_Outcome = tuple[str, str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Pair:
-    """A remote cell and the emulated runs to judge it by, with their outcomes.
-
-    ``alike`` are the emulated runs of the same definition, the failed ones too; ``others`` says in
-    what the remaining ones differ.
-    """
-
-    remote: tuple[Row, ...]
-    emulated: tuple[Row, ...]
-    alike: int
-    others: tuple[str, ...]
-    what: str | None
-    expected: tuple[_Outcome, ...]
-    found: tuple[_Outcome, ...]
-
-    def of(self, name: str) -> str:
-        return str(self.remote[0][name])
-
-
-def emulates(row: Row) -> bool:
-    """Whether a run only stood in for the hardware that it is named after."""
-    return row["emulated"] is True or row.get("simulated_gpu") is True
+Letters = Mapping[Outcome, tuple[str, ...]]
 
 
 def confirmations(
-    rows: Iterable[Row], obstacles: Mapping[str, Sequence[str]]
+    rows: Iterable[Row], counterparts: Mapping[Cell, Counterpart] | None = None
 ) -> tuple[Confirmation, ...]:
     """Return what the emulated runs among ``rows`` say of each remote hardware environment.
 
     Parameters
     ----------
     rows : iterable of mapping
-        Remote and emulated runs together, with the keys ``COLUMNS``. A remote cell without a run
-        that ended well has no outcome, and is left out.
-    obstacles : mapping
-        By hardware environment: why it can't be emulated. Told where there is no emulated run.
+        Remote and emulated runs together. A remote cell without a run that ended well has no
+        outcome, and is left out.
+    counterparts : mapping
+        By remote cell: which emulated cells can stand for it. By default the one of the same names.
     """
     remote: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-    emulated: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    emulated: dict[Cell, list[Row]] = defaultdict(list)
+    used: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        cell = tuple(str(row[name]) for name in ("experiment", "software", "hardware"))
-        if emulates(row):
-            emulated[cell].append(row)
+        own = pairs.cell(row)
+        if row.get("letter"):
+            used[own[0]].add(str(row["letter"]))
+        if pairs.emulates(row):
+            emulated[own].append(row)
         elif row["status"] == "ok":
-            definition = tuple(str(row.get(name)) for name in _DEFINING)
-            remote[cell + definition].append(row)
-    pairs = [_pair(own, emulated.get(cell[:3], ())) for cell, own in sorted(remote.items())]
-    letters = _letters(pairs)
-    return tuple(
-        _judged(pair, letters[pair.of("experiment")], obstacles.get(pair.of("hardware"), ()))
-        for pair in pairs
-    )
+            remote[own + tuple(str(row.get(name)) for name in pairs.DEFINING)].append(row)
+    given = counterparts or {}
+    found = [
+        pairs.pair(own, given.get(cell, Counterpart(cells=(cell,))), emulated)
+        for key, own in sorted(remote.items())
+        for cell in [(key[0], key[1], key[2])]
+    ]
+    letters = _letters(found, {name: len(known) for name, known in used.items()})
+    return tuple(_judged(pair, letters[pair.of("experiment")]) for pair in found)
 
 
-def _pair(remote: Sequence[Row], candidates: Sequence[Row]) -> _Pair:
-    differing = [(row, tuple(_differing(remote[0], row))) for row in candidates]
-    alike = [row for row, names in differing if not names]
-    well = [row for row in alike if row["status"] == "ok"]
-    # Runs on a machine that lacks nothing say more than those on one that does.
-    emulated = [row for row in well if not _unlike(remote, [row])] or well
-    what, (expected, found) = _compared(remote, emulated)
-    return _Pair(
-        remote=tuple(remote),
-        emulated=tuple(emulated),
-        alike=len(alike),
-        others=tuple(dict.fromkeys(name for _, names in differing for name in names)),
-        what=what,
-        expected=expected,
-        found=found,
-    )
+def _letters(found: Iterable[Pair], used: Mapping[str, int]) -> dict[str, Letters]:
+    """Return the letters of each outcome, by experiment.
 
-
-def _differing(remote: Row, emulated: Row) -> Iterator[str]:
-    """Yield the names of what defines the runs, is known of both, and is not the same."""
-    for column, name in _DEFINING.items():
-        theirs, own = remote.get(column), emulated.get(column)
-        if theirs is None or own is None or theirs == own:
-            continue
-        # An import knows neither the code nor all of its parameters.
-        partly = column == "params_json" and remote.get("code_sha256") is None
-        if not (partly and json.loads(theirs).items() <= json.loads(own).items()):
-            yield name
-
-
-def _unlike(remote: Sequence[Row], emulated: Sequence[Row]) -> tuple[str, ...]:
-    """Return in what emulated runs were not like the remote, as far as anybody knows."""
-    found: dict[str, None] = {}
-    for row in emulated:
-        reasons = [str(reason) for reason in row["not_emulated"] or ()]
-        if row.get("simulated_gpu") and not any("simulated" in reason for reason in reasons):
-            reasons.append("GPU simulated, jobs run on the CPU")
-        found |= dict.fromkeys([*reasons, *_unknown(remote[0], row)])
-    return tuple(found)
-
-
-def _unknown(remote: Row, emulated: Row) -> Iterator[str]:
-    # Where neither tells, the names are all there is: a software name stands for one image.
-    for column, name in {**_DEFINING, _IMAGE: "image"}.items():
-        theirs, own = remote.get(column), emulated.get(column)
-        if (theirs is None) != (own is None):
-            yield f"{name} of the {'remote' if theirs is None else 'emulated'} run not recorded"
-        elif column == _IMAGE and theirs != own:
-            yield "another image"
-
-
-def _compared(
-    remote: Sequence[Row], emulated: Sequence[Row]
-) -> tuple[str | None, tuple[tuple[_Outcome, ...], tuple[_Outcome, ...]]]:
-    """Return the finest thing that all runs recorded, and both sides' outcomes, the frequent first.
-
-    Where nothing is common to both sides, the remote's outcomes are told by what it has alone.
+    They are those of the analysis. What it did not see gets new ones behind them, the remote
+    outcomes first, the most common first.
     """
-    both = [*remote, *emulated]
-    for column, what in _HASHES.items():
-        if all(row[column] is not None for row in both):
-            sides = ([(what, str(row[column])) for row in side] for side in (remote, emulated))
-            expected, found = map(_frequent, sides)
-            return what, (expected, found)
-    known = [{one["name"]: one["hex"] for one in row["metrics"] or ()} for row in both]
-    names = [name for name in sorted(known[0]) if all(one.get(name) for one in known)]
-    if not names:
-        alone = _compared(remote, ())[1][0] if emulated else ()
-        return None, (alone, ())
-    what = f"metrics {', '.join(names)}" if len(names) > 1 else names[0]
-    outcomes = [(what, " ".join(one[name] for name in names)) for one in known]
-    return what, (_frequent(outcomes[: len(remote)]), _frequent(outcomes[len(remote) :]))
-
-
-def _frequent(outcomes: Iterable[_Outcome]) -> tuple[_Outcome, ...]:
-    counts = Counter(outcomes)
-    return tuple(sorted(counts, key=lambda one: (-counts[one], one)))
-
-
-def _letters(pairs: Iterable[_Pair]) -> dict[str, dict[_Outcome, str]]:
-    """Return each outcome's letter by experiment: the remote ones first, the most common first."""
-    cells: dict[str, Counter[_Outcome]] = defaultdict(Counter)
-    only_here: dict[str, dict[_Outcome, None]] = defaultdict(dict)
-    for pair in pairs:
-        cells[pair.of("experiment")].update(pair.expected)
-        only_here[pair.of("experiment")] |= dict.fromkeys(pair.found)
-    return {
-        experiment: {
-            outcome: letter(number)
-            for number, outcome in enumerate(
-                dict.fromkeys(
-                    [*sorted(counts, key=lambda o: (-counts[o], o)), *only_here[experiment]]
-                )
-            )
+    known: dict[str, dict[Outcome, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+    cells: dict[str, dict[Outcome, int]] = defaultdict(lambda: defaultdict(int))
+    only_here: dict[str, dict[Outcome, None]] = defaultdict(dict)
+    for pair in found:
+        name = pair.of("experiment")
+        sides = ((pair.remote, pair.theirs), (pair.emulated, pair.own))
+        for rows, outcomes in sides:
+            for row, outcome in zip(rows, outcomes, strict=False):
+                if row.get("letter"):
+                    known[name][outcome][str(row["letter"])] = None
+        for outcome in pair.expected:
+            cells[name][outcome] += 1
+        only_here[name] |= dict.fromkeys(pair.found)
+    made: dict[str, Letters] = {}
+    for name in {pair.of("experiment") for pair in found}:
+        counts, own = cells[name], known[name]
+        common = sorted(counts, key=lambda one: (-counts[one], one))
+        new = [one for one in dict.fromkeys([*common, *only_here[name]]) if one not in own]
+        first = used.get(name, 0)
+        made[name] = {one: tuple(sorted(letters)) for one, letters in own.items()} | {
+            one: (letter(first + number),) for number, one in enumerate(new)
         }
-        for experiment, counts in cells.items()
-    }
+    return made
 
 
-def _judged(pair: _Pair, letters: Mapping[_Outcome, str], obstacles: Sequence[str]) -> Confirmation:
-    theirs = " ".join(letters[one] for one in pair.expected) or "none"
-    own = " ".join(letters[one] for one in pair.found) or None
-    unlike = _unlike(pair.remote, pair.emulated) if pair.emulated else tuple(obstacles)
-    answer, text = _answer(pair, theirs, own, unlike)
+def _judged(pair: Pair, letters: Letters) -> Confirmation:
+    theirs = _remote_class(pair, letters)
+    own = _emulated_class(pair, letters)
+    answer, text = _answer(pair, theirs or "none", own)
     emulation = (str(what) for row in pair.emulated for what in row["emulation"] or ())
+    how = f" ({'; '.join(pair.counterpart.how)})" if pair.counterpart.how else ""
     return Confirmation(
         experiment=pair.of("experiment"),
         software=pair.of("software"),
         remote=(pair.of("hardware"),),
-        remote_class=theirs,
-        emulated=pair.of("hardware") if pair.emulated else None,
+        remote_class=theirs or "none",
+        emulated=str(pair.emulated[0]["hardware"]) if pair.emulated else None,
         emulated_class=own,
         answer=answer,
         emulation=tuple(dict.fromkeys(emulation)),
-        not_emulated=unlike,
-        text=text,
+        not_emulated=pair.unlike if pair.emulated else pair.counterpart.obstacles,
+        text=f"{text}{how}",
     )
 
 
-def _answer(
-    pair: _Pair, theirs: str, own: str | None, unlike: tuple[str, ...]
-) -> tuple[Answer, str]:
+def remote_class(rows: Sequence[Row]) -> str:
+    """Return the letters that the analysis gave the runs of a cell, the frequent first."""
+    told = [row for row in rows if row.get("letter")]
+    return " ".join(pairs.frequent(told, [str(row["letter"]) for row in told]))
+
+
+def _remote_class(pair: Pair, letters: Letters) -> str:
+    if all(row.get("letter") for row in pair.remote):
+        return remote_class(pair.remote)
+    return " ".join(dict.fromkeys(one for outcome in pair.expected for one in letters[outcome]))
+
+
+def _emulated_class(pair: Pair, letters: Letters) -> str | None:
+    """Return the letters of the emulated outcomes, of which the remote cell's own come first."""
+    found: dict[str, None] = {}
+    for outcome in pair.found:
+        told = zip(pair.remote, pair.theirs, strict=False)
+        same = [row for row, theirs in told if theirs == outcome and row.get("letter")]
+        found |= dict.fromkeys(remote_class(same).split() or letters[outcome])
+    return " ".join(found) or None
+
+
+def _answer(pair: Pair, theirs: str, own: str | None) -> tuple[Answer, str]:
     if not pair.emulated:
-        return "not emulable", _no_run(pair, unlike)
+        return "not emulable", _no_run(pair)
     if pair.what is None:
         return "not emulable", "no fingerprint and no metric is recorded on both sides"
     if set(pair.found) <= set(pair.expected):
-        return "confirmed", _same(pair, theirs, own, unlike)
+        return "confirmed", _same(pair, theirs, own)
     disagree = "; the emulated repeats disagree" if len(pair.found) > 1 else ""
     said = f"{pair.what}: {own} here, {theirs} there{disagree}"
-    return ("not emulable", f"{said}; {'; '.join(unlike)}") if unlike else ("refuted", said)
+    if not pair.unlike:
+        return "refuted", said
+    # Whether the cause is another, or only what could not be emulated, nobody can tell.
+    return "not emulable", f"{said}: differs, and was not like the remote: {'; '.join(pair.unlike)}"
 
 
-def _same(pair: _Pair, theirs: str, own: str | None, unlike: tuple[str, ...]) -> str:
+def _same(pair: Pair, theirs: str, own: str | None) -> str:
     said = f"{pair.what}: the same to the last bit"
     if len(pair.expected) > 1:
         said = f"{pair.what}: the remote repeats disagree ({theirs}); {own} is among theirs"
-    return f"{said}, in spite of: {'; '.join(unlike)}" if unlike else said
+    return f"{said}, in spite of: {'; '.join(pair.unlike)}" if pair.unlike else said
 
 
-def _no_run(pair: _Pair, obstacles: Sequence[str]) -> str:
+def _no_run(pair: Pair) -> str:
     if pair.alike:
         return "replayed, but no run ended well"
-    if obstacles:
-        return "; ".join(obstacles)
+    if pair.counterpart.obstacles:
+        return "; ".join(pair.counterpart.obstacles)
     if pair.others:
         return f"not replayed yet: the emulated runs have other {', '.join(pair.others)}"
     return "not replayed yet"

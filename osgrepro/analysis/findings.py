@@ -11,11 +11,13 @@ import pandas as pd
 import scipy
 
 import osgrepro
-from osgrepro.analysis import frames
+from osgrepro.analysis import frames, replays
 from osgrepro.analysis.adequacy import adequacy
 from osgrepro.analysis.attributes import ATTRIBUTES
 from osgrepro.analysis.attribution import attributions, limits
+from osgrepro.analysis.audit import audit
 from osgrepro.analysis.cells import cells
+from osgrepro.analysis.claims import claims as claims_of
 from osgrepro.analysis.components import components
 from osgrepro.analysis.environments import environments
 from osgrepro.analysis.outcomes import assign, letters
@@ -25,6 +27,7 @@ from osgrepro.analysis.verdicts import verdicts
 from osgrepro.findings import (
     SCHEMA_VERSION,
     Cell,
+    Confirmation,
     Data,
     ExperimentFindings,
     Findings,
@@ -34,7 +37,7 @@ from osgrepro.findings import (
 from osgrepro.models import Claim
 
 
-def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:  # noqa: ARG001
+def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
     """Return what a frame of runs says about its experiments.
 
     Parameters
@@ -56,22 +59,25 @@ def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:  # n
         _experiment(str(name), own.reset_index(drop=True))
         for name, own in runs.groupby("experiment", sort=True, observed=True)
     ]
-    experiments = tuple(experiment for experiment, _ in found)
+    experiments = tuple(experiment for experiment, _, _ in found)
+    judged = claims_of(runs, experiments, claims)
     return Findings(
         schema_version=SCHEMA_VERSION,
         versions=_versions(),
         data=_data(runs, [cell for one in experiments for cell in one.cells]),
-        verdicts=verdicts(experiments),
+        verdicts=verdicts(experiments, judged),
         experiments=experiments,
-        claims=(),
-        confirmations=(),
+        claims=judged,
+        confirmations=tuple(one for _, _, confirmed in found for one in confirmed),
         threads=disagreements(frames.ok(runs)),
-        design=(),
-        notes=tuple(note for _, notes in found for note in notes),
+        design=audit(runs),
+        notes=tuple(note for _, notes, _ in found for note in notes),
     )
 
 
-def _experiment(name: str, runs: pd.DataFrame) -> tuple[ExperimentFindings, tuple[Note, ...]]:
+def _experiment(
+    name: str, runs: pd.DataFrame
+) -> tuple[ExperimentFindings, tuple[Note, ...], tuple[Confirmation, ...]]:
     well = frames.ok(runs)
     assigned, metrics = assign(well), frames.metrics(well)
     primary = _primary(runs, metrics)
@@ -92,7 +98,7 @@ def _experiment(name: str, runs: pd.DataFrame) -> tuple[ExperimentFindings, tupl
         attribution=attributions(places, known),
         adequacy=adequacy(own),
     )
-    return experiment, noted
+    return experiment, noted, replays.found(well, outcome)
 
 
 def _primary(runs: pd.DataFrame, metrics: tuple[str, ...]) -> str | None:

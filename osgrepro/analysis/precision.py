@@ -140,7 +140,9 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
     the trivial baseline stand in the frame's columns ``test_set`` and ``baseline`` if it has them.
     """
     items = _one(runs, "test_set")
-    share = float((cells.n * cells.mean).sum() / cells.n.sum()) if cells.n.sum() else float("nan")
+    with np.errstate(invalid="ignore"):  # ∞ − ∞ is NaN, which is no share
+        total = float((cells.n * cells.mean).sum())
+    share = total / cells.n.sum() if cells.n.sum() else float("nan")
     size = _SIZE if items is None else int(items)
     if not metric.lower().endswith(("accuracy", "acc")) or not 0 <= share <= 1:
         none = NotAssessable(why=f"{metric} is no share of test items", missing="an accuracy")

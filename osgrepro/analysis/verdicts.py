@@ -4,17 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from osgrepro.findings import Answer, ExperimentFindings, NotAssessable, Outcomes, Verdict
+from osgrepro.findings import (
+    Answer,
+    ClaimFindings,
+    ExperimentFindings,
+    NotAssessable,
+    Outcomes,
+    Verdict,
+)
+
+_UNCLAIMED = "No claim was declared, so whether a conclusion survives can't be said."
 
 
-def verdicts(experiments: Sequence[ExperimentFindings]) -> tuple[Verdict, ...]:
+def verdicts(
+    experiments: Sequence[ExperimentFindings], claims: Sequence[ClaimFindings] = ()
+) -> tuple[Verdict, ...]:
     """Return the verdict of each level; without a claim the upper two can't be given."""
-    unclaimed = "No claim was declared, so whether a conclusion survives can't be said."
     return (
         _repeatability(experiments),
         _outcome(experiments),
-        Verdict(level="analysis", answer="not assessable", text=unclaimed),
-        Verdict(level="interpretation", answer="not assessable", text=unclaimed),
+        _analysis(claims),
+        _interpretation(claims),
+    )
+
+
+def _analysis(claims: Sequence[ClaimFindings]) -> Verdict:
+    """Return whether each claim has the same answer, yes or no, in every environment."""
+    known = [one for one in claims if one.environments > 1]
+    if not known:
+        text = _UNCLAIMED if not claims else "No claim can be judged in two environments."
+        return Verdict(level="analysis", answer="not assessable", text=text)
+    same = [one for one in known if not one.flips]
+    lines = [_claimed(one) for one in known]
+    if unknown := len(claims) - len(known):
+        lines.append(f"{_count(unknown, 'claim')} can't be judged")
+    answer = _answer(len(same) < len(claims), bool(same))
+    return Verdict(level="analysis", answer=answer, text=f"{'; '.join(lines)}.")
+
+
+def _claimed(one: ClaimFindings) -> str:
+    if one.flips:
+        return f"{one.statement} holds in {one.holds} of {one.environments} environments"
+    return f"{one.statement} holds in {'all' if one.holds else 'none'} of {one.environments}"
+
+
+def _interpretation(claims: Sequence[ClaimFindings]) -> Verdict:
+    """Return whether the claims' answers stay the same by the alternatives declared for them."""
+    asked = [
+        (one, name, same)
+        for one in claims
+        for name, same in one.alternatives.items()
+        if same is not None and one.environments > 1
+    ]
+    if not asked:
+        text = _UNCLAIMED if not claims else "No alternative was declared that can be judged."
+        return Verdict(level="interpretation", answer="not assessable", text=text)
+    told = sum(len(one.alternatives) for one in claims)
+    same = [one for one in asked if one[2]]
+    other = "; ".join(
+        f"not with {name} ({one.statement})" for one, name, agrees in asked if not agrees
+    )
+    text = f"The same answer everywhere by {len(same)} of {_count(len(asked), 'alternative')}"
+    if told > len(asked):
+        text += f"; {told - len(asked)} more can't be judged"
+    return Verdict(
+        level="interpretation",
+        answer=_answer(len(same) < told, bool(same)),
+        text=f"{text}{f'; {other}' if other else ''}.",
     )
 
 

@@ -11,9 +11,11 @@ import typer
 
 import osgrepro
 from osgrepro.cli import (
+    analyze,
     campaigns,
     confirm,
     console,
+    crates,
     diverge,
     hardware,
     importing,
@@ -39,9 +41,11 @@ software.register(app)
 locks.register(app)
 runs.register(app)
 probe.register(app)
+analyze.register(app)
 confirm.register(app)
 diverge.register(app)
 importing.register(app)
+crates.register(app)
 app.add_typer(hardware.app, name="hardware")
 app.add_typer(pool.app, name="pool")
 app.add_typer(twin.app, name="twin")

@@ -32,6 +32,16 @@ def say(text: str) -> None:
     out.print(Text(clean(text)))
 
 
+def styled(text: str, style: str) -> None:
+    """Print one line of a result in a style, such as a heading."""
+    out.print(Text(clean(text), style=style))
+
+
+def raw(text: str) -> None:
+    """Print a whole document on stdout, to the letter."""
+    sys.stdout.write(text)
+
+
 def note(text: str) -> None:
     """Print one line that is no result: what happens, what to do next."""
     err.print(Text(clean(text), style="dim"))

@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, row
 from osgrepro.dataset.frames import frame
-from osgrepro.dataset.store import Taken, read, rejected, replace_rejected, taken, update, write
+from osgrepro.dataset.store import (
+    Taken,
+    claims,
+    read,
+    rejected,
+    replace_rejected,
+    taken,
+    update,
+    write,
+)
 
 __all__ = [
     "COLUMNS",
     "REJECTED_COLUMNS",
     "Column",
     "Taken",
+    "claims",
     "frame",
     "read",
     "rejected",

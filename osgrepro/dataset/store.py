@@ -7,7 +7,7 @@ ones; whoever reads meanwhile sees the old file. The collection decides how ofte
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
 
 from osgrepro.dataset.columns import (
     ADDED,
@@ -28,9 +29,12 @@ from osgrepro.dataset.columns import (
     table,
 )
 from osgrepro.errors import DatasetError, UsageError
+from osgrepro.models import Claim
 from osgrepro.records import Record, Rejected
 
 _FORMAT = {b"osgrepro_dataset": b"1"}
+_CLAIMS_KEY = b"osgrepro.claims"
+_CLAIMS = TypeAdapter(tuple[Claim, ...])
 _GROUP_ROWS = 4096
 _CHUNK_ROWS = 1024  # a record takes some 100 kB of memory, its row in Arrow a tenth of it
 _COMPRESSION = {"compression": "zstd", "compression_level": 3}
@@ -116,7 +120,7 @@ def write(path: Path, rows: Iterable[Mapping[str, Any]], *, force: bool = False)
     return count
 
 
-def update(path: Path, records: Iterable[Record]) -> int:
+def update(path: Path, records: Iterable[Record], claims: Sequence[Claim] | None = None) -> int:
     """Put each record's row into the dataset, in place of its run's row if there is one.
 
     Parameters
@@ -125,6 +129,8 @@ def update(path: Path, records: Iterable[Record]) -> int:
         The dataset; made if it is not there, left alone if there are no records.
     records : iterable of Record
         At most one for each run; taken lazily, so that they need not fit into memory.
+    claims : sequence of Claim, optional
+        What the campaign declares: it takes the place of what the dataset told of claims.
 
     Returns
     -------
@@ -142,8 +148,36 @@ def update(path: Path, records: Iterable[Record]) -> int:
         again = pc.is_in(rows.column("run_id"), value_set=pa.array(run_ids, pa.string()))
         return rows.filter(pc.invert(again))
 
-    _rewrite(path, COLUMNS, noted(), keep, needed=lambda: bool(run_ids))
+    before = _claims(path)
+    told = before if claims is None else _CLAIMS.dump_json(tuple(claims))
+    changed = path.exists() and told != (before or b"[]") and claims is not None
+    _rewrite(path, COLUMNS, noted(), keep, needed=lambda: bool(run_ids) or changed, claims=told)
     return len(run_ids)
+
+
+def claims(path: Path) -> tuple[Claim, ...]:
+    """Return the claims that the campaign of a dataset declared; none if it tells of none.
+
+    Raises
+    ------
+    DatasetError
+        If it can't be read.
+    """
+    try:
+        return _CLAIMS.validate_json(_claims(path) or b"[]")
+    except ValidationError as error:
+        raise DatasetError(
+            f"{path}: its claims can't be read: {error.error_count()} problems",
+            hint="`osgrepro collect` writes the campaign's claims anew",
+        ) from error
+
+
+def _claims(path: Path) -> bytes | None:
+    if not path.exists():
+        return None
+    with _open(path, COLUMNS) as file:
+        found: bytes | None = (file.schema_arrow.metadata or {}).get(_CLAIMS_KEY)
+    return found
 
 
 def replace_rejected(path: Path, rows: Iterable[Rejected], keep_files: Iterable[str]) -> None:
@@ -162,6 +196,7 @@ def _rewrite(
     fresh: Iterable[Any],
     keep: Callable[[Any], Any],
     needed: Callable[[], bool],
+    claims: bytes | None = None,
 ) -> None:
     # The new rows come first: only when they are through is it known which old ones they replace.
     def tables() -> Iterator[Any]:
@@ -170,18 +205,23 @@ def _rewrite(
         for rows in _groups(path, columns) if needed() else ():
             yield keep(rows)
 
-    _replace(path, columns, tables(), needed)
+    _replace(path, columns, tables(), needed, claims)
 
 
 def _replace(
-    path: Path, columns: tuple[Column, ...], tables: Iterable[Any], needed: Callable[[], bool]
+    path: Path,
+    columns: tuple[Column, ...],
+    tables: Iterable[Any],
+    needed: Callable[[], bool],
+    claims: bytes | None = None,
 ) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    wanted = schema(columns).with_metadata(_FORMAT)
+    metadata = _FORMAT if claims is None else {**_FORMAT, _CLAIMS_KEY: claims}
+    wanted = schema(columns).with_metadata(metadata)
     try:
         with pq.ParquetWriter(beside, wanted, **_COMPRESSION) as writer:
             for rows in tables:
-                writer.write_table(rows.replace_schema_metadata(_FORMAT))
+                writer.write_table(rows.replace_schema_metadata(metadata))
         if needed():
             with beside.open("rb") as file:
                 os.fsync(file.fileno())

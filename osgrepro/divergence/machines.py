@@ -72,7 +72,7 @@ def machine(result: Mapping[str, Any]) -> str:
         provenance["host"].get("name"),
         provenance["cpu"].get("model_name"),
         *gpus,
-        None if threads is None else f"{threads} threads",
+        None if threads is None else f"{threads} thread{'' if threads == 1 else 's'}",
     ]
     return ", ".join(str(word) for word in words if word) or "not recorded"
 

@@ -16,6 +16,7 @@ from osgrepro.findings.causes import (
     NextRun,
 )
 from osgrepro.findings.claims import ClaimCell, ClaimFindings, Verdict
+from osgrepro.findings.compare import Difference, differences
 from osgrepro.findings.letters import letter
 from osgrepro.findings.outcomes import Adequacy, Cell, GradeClasses, OutcomeClass, Outcomes
 from osgrepro.findings.precision import (
@@ -43,6 +44,7 @@ __all__ = [
     "Confirmation",
     "Counterexample",
     "Data",
+    "Difference",
     "ExperimentFindings",
     "Findings",
     "Grade",
@@ -59,6 +61,7 @@ __all__ = [
     "Precision",
     "Scale",
     "Verdict",
+    "differences",
     "from_json",
     "json_schema",
     "letter",

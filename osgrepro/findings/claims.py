@@ -11,7 +11,10 @@ from osgrepro.findings.basics import Answer, Interval, NotAssessable
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimCell:
-    """A claim in one environment: the difference a − b, and whether the claim holds there."""
+    """A claim in one environment: the difference a − b (a without b), and whether it holds there.
+
+    ``p`` is the test's p-value, None where the means decide.
+    """
 
     software: str
     hardware: str
@@ -19,16 +22,18 @@ class ClaimCell:
     b: float | None
     difference: float
     holds: bool
+    p: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimFindings:
-    """A declared claim put to the test in every environment.
+    """A declared claim, a − b > ``delta`` (a < ``delta`` where ``below``), in every environment.
 
     ``flips`` of ``environments`` contradict the majority's answer; ``share`` = q with its interval;
     two laboratories disagree with probability ``disagree`` = 2q(1−q); ``needed`` environments show
-    a flip with 95 % probability. ``alternatives`` are the same question under other declared
-    metrics and tests (interpretation): name → whether the answer is the same everywhere.
+    a flip with 95 % probability. ``distinct`` of the environments differ in their outcome classes.
+    ``alternatives`` are the same question under other declared metrics and tests (interpretation):
+    name → whether the answer is the same everywhere.
     """
 
     name: str
@@ -45,6 +50,9 @@ class ClaimFindings:
     cells: tuple[ClaimCell, ...]
     alternatives: Mapping[str, bool | None]
     text: str
+    delta: float = 0.0
+    below: bool = False
+    test: str = "difference"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,7 @@ definitions, the mini-pool's configuration.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -43,7 +44,7 @@ def _environment() -> Environment:
     package = Path(str(resources.files("osgrepro")))
     # An installed wheel carries the templates; an editable install reads the checkout.
     folders = (package / "_share" / "templates", package.parent / "templates")
-    return Environment(
+    environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         undefined=StrictUndefined,
         # Pages are escaped; every other template quotes for its own reader.
@@ -52,3 +53,16 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["md"] = markdown
+    return environment
+
+
+# All that Markdown, or the HTML in it, could take for more than a letter. Within a word, as in
+# test_accuracy, an underscore is one.
+_MARKDOWN = re.compile(r"[\\`*<>|\[\]#~&!]|(?<!\w)_|_(?!\w)")
+
+
+def markdown(text: str) -> str:
+    """Return ``text`` so that Markdown shows it as it is, on one line."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    return _MARKDOWN.sub(lambda found: f"\\{found[0]}", plain)

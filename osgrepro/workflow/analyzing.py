@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from osgrepro import dataset
+from osgrepro import dataset, statements
 from osgrepro.analysis import analyze as analyze_frame
 from osgrepro.errors import DatasetError, InputError, UsageError
 from osgrepro.findings import Findings
 from osgrepro.models import Claim
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def claims(texts: Sequence[str]) -> list[Claim]:
+    """Read claims as they are typed.
+
+    Raises
+    ------
+    UsageError
+        If one can't be read.
+    """
+    return [statements.claim(text) for text in texts]
 
 
 def analyze(path: Path, claims: Sequence[Claim] = ()) -> Findings:
@@ -18,14 +33,31 @@ def analyze(path: Path, claims: Sequence[Claim] = ()) -> Findings:
     Raises
     ------
     UsageError
-        If there is no such file.
+        If there is no such file, or a claim names what is not in it.
     InputError
         If it is no dataset.
     """
     if not path.is_file():
         raise UsageError(f"{path}: no such file", hint="name a dataset, a file *.parquet")
     try:
-        frame = dataset.frame(path)
+        frame, declared = dataset.frame(path), dataset.claims(path)
     except DatasetError as error:
         raise InputError(error.message, hint=error.hint) from error
-    return analyze_frame(frame, claims)
+    _check(claims, frame, path)
+    return analyze_frame(frame, [*declared, *claims])
+
+
+def _check(claims: Sequence[Claim], frame: pd.DataFrame, path: Path) -> None:
+    """Refuse a claim about an experiment or a metric that no run has."""
+    known = sorted({str(name) for name in frame["experiment"].unique()})
+    metrics = [name.removeprefix("metric.") for name in frame.columns if name.startswith("metric.")]
+    for claim in claims:
+        for name in (claim.a, claim.b):
+            if name is not None and name not in known:
+                raise UsageError(
+                    f"{path}: no experiment is named {name!r}", hint=f"it has {', '.join(known)}"
+                )
+        if claim.metric not in metrics:
+            raise UsageError(
+                f"{path}: no run has a metric {claim.metric!r}", hint=f"it has {', '.join(metrics)}"
+            )

@@ -96,7 +96,9 @@ def collect(
             if row["reason"] not in records.TRANSIENT
         } | {row.file: (row.size_bytes, row.modified_ns) for row in taken.values()}
         fresh = [found for found in workspace.returned_files() if _is_new(found, settled)]
-        count = dataset.update(workspace.dataset_file, _chosen(this, fresh, notify))
+        count = dataset.update(
+            workspace.dataset_file, _chosen(this, fresh, notify), matrix.campaign.claims
+        )
         _write_rejected(this, rejected, fresh)
     return Collected(
         taken=count,

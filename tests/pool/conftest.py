@@ -56,23 +56,33 @@ def pool(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def commands(tmp_path_factory):
-    """Run a command as a user would, with a pool of its own that is down at the end."""
+def outcome(tmp_path_factory):
+    """Run a command as a user would, beside a pool of its own: exit code, output, messages."""
     folder = tmp_path_factory.mktemp("osgrepro")
-    environ = {**os.environ, "OSGREPRO_POOL_DIR": str(folder / "pool")}
 
-    def run(*argv: str) -> str:
+    def run(*argv: str) -> tuple[int, str, str]:
         done = subprocess.run(
             [sys.executable, "-m", "osgrepro", *argv],
             cwd=folder,
-            env=environ,
+            env={**os.environ, "OSGREPRO_POOL_DIR": str(folder / "pool")},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def commands(outcome):
+    """Run a command that has to succeed, with a pool of its own that is down at the end."""
+
+    def run(*argv: str) -> str:
+        code, out, err = outcome(*argv)
+        assert code == 0, out + err
+        return out
 
     try:
         yield run

@@ -151,6 +151,23 @@ def test_container_and_image_exclude_each_other() -> None:
     assert "exclude each other" in problem
 
 
+def test_the_alternatives_of_a_claim_are_checked_with_their_places() -> None:
+    claim = {
+        "name": "k",
+        "a": "e",
+        "b": "e",
+        "metric": "test_loss",
+        "below": True,
+        "alternatives": [{}, {"metric": "none"}, {"delta": float("inf")}, {"test": "welch"}],
+    }
+    assert problems_of({**GOOD, "claim": [claim]}) == (
+        "claim[0].below (k): is for a claim without b; swap a and b instead",
+        "claim[0].alternatives[0] (k): says nothing that the claim doesn't",
+        "claim[0].alternatives[1].metric (k): e has no 'none'",
+        "claim[0].alternatives[2].delta (k): must be a finite number",
+    )
+
+
 def test_a_claim_must_name_known_experiments_and_metrics() -> None:
     mapping = {**GOOD, "claim": [{"name": "k", "a": "e", "b": "nobody", "metric": "accuracy"}]}
     assert problems_of(mapping) == (

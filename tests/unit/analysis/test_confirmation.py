@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osgrepro.analysis.confirmation import COLUMNS, confirmations
+from osgrepro.analysis.confirmation import confirmations
+from osgrepro.analysis.pairs import COLUMNS, Counterpart
 from osgrepro.findings import Confirmation
 
 CAPPED = ["L1d cache 32 KiB, here 48 KiB"]
@@ -41,8 +42,11 @@ def twin(weights: str | None = "a", **changes: Any) -> dict[str, Any]:
     return run(weights, **{"emulated": True, "emulation": ["128 threads"], **changes})
 
 
-def only(*rows: dict[str, Any], **obstacles: tuple[str, ...]) -> Confirmation:
-    (found,) = confirmations(rows, obstacles)
+CELL = ("mnist", "tf", "epyc")
+
+
+def only(*rows: dict[str, Any], counterpart: Counterpart | None = None) -> Confirmation:
+    (found,) = confirmations(rows, {CELL: counterpart} if counterpart else None)
     return found
 
 
@@ -64,7 +68,9 @@ def test_what_is_not_emulated_turns_a_difference_into_no_answer() -> None:
     found = only(run("a"), twin("b", not_emulated=CAPPED))
     assert found.answer == "not emulable"
     assert found.not_emulated == tuple(CAPPED)
-    assert found.text.endswith("; L1d cache 32 KiB, here 48 KiB")
+    assert found.text.endswith(
+        "B here, A there: differs, and was not like the remote: L1d cache 32 KiB, here 48 KiB"
+    )
 
 
 def test_an_equal_result_is_confirmed_whatever_is_not_emulated() -> None:
@@ -122,7 +128,7 @@ def test_emulated_repeats_that_disagree_refute_remote_ones_that_agree() -> None:
     [
         ({"code_sha256": "d"}, "code"),
         ({"params_json": '{"epochs":3}'}, "parameters"),
-        ({"data_json": "[1]"}, "data"),
+        ({"data_json": '[{"sha256": "d"}]'}, "data"),
         ({"seed": 2, "threads_requested": None}, "seed"),
     ],
 )
@@ -154,11 +160,18 @@ def test_an_import_is_confirmed_by_a_run_with_more_parameters_and_never_refuted(
     found = only(remote, twin("b", params_json=more, loss="0x1.8p-1"))
     assert found.answer == "not emulable"
     assert "code of the remote run not recorded" in found.not_emulated
-    assert only(remote, twin(params_json="{}")).emulated is None
+    assert only(remote, twin(params_json="{}")).answer == "confirmed"
+    assert only(remote, twin(params_json='{"epochs":3}')).emulated is None
 
 
 def test_without_an_emulated_run_the_obstacles_are_told() -> None:
-    found = only(run(), epyc=("vendor AuthenticAMD, here GenuineIntel", "avx2: missing here"))
+    found = only(
+        run(),
+        counterpart=Counterpart(
+            cells=(CELL,),
+            obstacles=("vendor AuthenticAMD, here GenuineIntel", "avx2: missing here"),
+        ),
+    )
     assert (found.answer, found.emulated) == ("not emulable", None)
     assert found.text == "vendor AuthenticAMD, here GenuineIntel; avx2: missing here"
     assert only(run(), twin(hardware="other")).text == "not replayed yet"
@@ -166,13 +179,13 @@ def test_without_an_emulated_run_the_obstacles_are_told() -> None:
 
 
 def test_failed_remote_runs_have_no_outcome() -> None:
-    assert confirmations([run(status="failed"), twin()], {}) == ()
+    assert confirmations([run(status="failed"), twin()]) == ()
 
 
 def test_letters_are_shared_by_the_cells_of_an_experiment_the_commonest_first() -> None:
     rows = [run("b", hardware="x"), run("a", hardware="y"), run("a", hardware="z")]
     rows += [run("q", hardware="x", experiment="other"), twin("c", hardware="x")]
-    found = {(one.experiment, one.remote[0]): one for one in confirmations(rows, {})}
+    found = {(one.experiment, one.remote[0]): one for one in confirmations(rows)}
     classes = {cell: one.remote_class for cell, one in found.items()}
     assert classes == {
         **{("mnist", "x"): "B", ("mnist", "y"): "A", ("mnist", "z"): "A"},
@@ -196,7 +209,7 @@ RUNS = st.builds(
 def test_each_remote_environment_has_one_answer_that_its_letters_bear_out(
     rows: list[dict[str, Any]],
 ) -> None:
-    found = confirmations(rows, {})
+    found = confirmations(rows)
     assert [one.remote for one in found] == [
         (name,) for name in sorted({row["hardware"] for row in rows if not row["emulated"]})
     ]
@@ -204,4 +217,4 @@ def test_each_remote_environment_has_one_answer_that_its_letters_bear_out(
         own = set((one.emulated_class or "").split())
         assert (one.answer == "confirmed") == bool(own and own <= {*one.remote_class.split()})
         assert not (one.answer == "refuted" and one.not_emulated)
-    assert confirmations(rows[::-1], {}) == found
+    assert confirmations(rows[::-1]) == found

@@ -87,7 +87,7 @@ def test_without_emulated_runs_nothing_is_refuted(osgrepro, remote, tmp_path: Pa
         'model_name = "M"\nlogical_cpus = 2\nisa = []\nl1d_kib = 32\nl2_kib = 512\n'
     )
     said = osgrepro("confirm", remote, "--twin", "t.toml")
-    assert "the twin mine has no machine gpu-a100" in said.out
+    assert "the twin has no machine gpu-a100" in said.out
 
 
 def test_one_dataset_may_hold_both(osgrepro, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from fakes import FakeLogs, FakeQueue
 
 from osgrepro import dataset
 from osgrepro.errors import DatasetError
-from osgrepro.models import Matrix, RunState
+from osgrepro.models import Claim, Matrix, RunState
 from osgrepro.workflow import batches
 from osgrepro.workflow.collection import Collected, collect
 from osgrepro.workflow.standing import standing
@@ -80,6 +81,23 @@ def test_a_returned_result_becomes_a_row_once(bench: Bench) -> None:
     assert bench.made.dataset_file.stat().st_ino == before
     states = standing(MATRIX, bench.made, bench.queue).states
     assert states == {FIRST.run_id: RunState.DONE, SECOND.run_id: RunState.IDLE}
+
+
+def test_the_campaigns_claims_travel_with_the_dataset(bench: Bench) -> None:
+    claim = Claim(name="good", a="stand-in", metric="test_loss", delta=0.5)
+    declared = replace(MATRIX, campaign=MATRIX.campaign.model_copy(update={"claims": (claim,)}))
+    bench.start()
+    bench.put()
+    bench.end()
+    bench.collect(declared)
+    assert dataset.claims(bench.made.dataset_file) == (claim,)
+    stricter = claim.model_copy(update={"delta": 0.75})
+    changed = declared.campaign.model_copy(update={"claims": (stricter,)})
+    bench.collect(replace(declared, campaign=changed))
+    assert dataset.claims(bench.made.dataset_file) == (stricter,)
+    bench.collect()
+    assert dataset.claims(bench.made.dataset_file) == ()
+    assert len(bench.rows()) == 1
 
 
 def test_an_event_is_read_once(bench: Bench) -> None:

@@ -1,0 +1,105 @@
+"""Whether runs that were done again end in the outcome classes of the first ones, cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from osgrepro.analysis import frames
+from osgrepro.analysis.outcomes import assign, letters
+from osgrepro.findings import Grade, NotAssessable
+
+Answer = Literal["agree", "disagree", "not assessable"]
+_AGAIN = "_again"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellAgreement:
+    """One cell of the first runs, and what running it again says.
+
+    ``first`` and ``again`` are the outcome classes seen (letters of one alphabet an experiment, at
+    ``grade``); the answer is ``agree`` if every class seen again was seen first, and ``not
+    assessable`` where there is nothing to compare.
+    """
+
+    experiment: str
+    software: str
+    hardware: str
+    grade: Grade | None
+    first: tuple[str, ...]
+    again: tuple[str, ...]
+    runs: int
+    answer: Answer
+    text: str
+
+
+def agreement(first: pd.DataFrame, again: pd.DataFrame) -> tuple[CellAgreement, ...]:
+    """Return for each cell of ``first`` whether the runs ``again`` end in its outcome classes.
+
+    Parameters
+    ----------
+    first, again : pandas.DataFrame
+        Runs of one campaign, as for :func:`osgrepro.analysis.analyze`.
+    """
+    both = pd.concat(
+        [
+            frames.checked(first).assign(**{_AGAIN: False}),
+            frames.checked(again).assign(**{_AGAIN: True}),
+        ],
+        ignore_index=True,
+    )
+    known = set(first["experiment"].astype(str))
+    return tuple(
+        cell
+        for name, runs in both.groupby("experiment", sort=True, observed=True)
+        if str(name) in known
+        for cell in _experiment(str(name), runs.reset_index(drop=True))
+    )
+
+
+def _experiment(name: str, runs: pd.DataFrame) -> list[CellAgreement]:
+    well = frames.ok(runs).reset_index(drop=True)
+    assigned = assign(well)
+    grade = None if isinstance(assigned.outcomes, NotAssessable) else assigned.outcomes.grade
+    classes = letters(assigned.codes, well.index) if grade else None
+    cells = runs.loc[~runs[_AGAIN], ["software", "hardware"]].astype(str).drop_duplicates()
+    found = []
+    for software, hardware in sorted(cells.itertuples(index=False, name=None)):
+        here = (well["software"] == software) & (well["hardware"] == hardware)
+        seen = {when: _seen(classes, here & (well[_AGAIN] == when)) for when in (False, True)}
+        count = int((here & well[_AGAIN]).sum())
+        answer, text = _judged(seen[False], seen[True], grade, count)
+        found.append(
+            CellAgreement(
+                experiment=name,
+                software=software,
+                hardware=hardware,
+                grade=grade,
+                first=seen[False],
+                again=seen[True],
+                runs=count,
+                answer=answer,
+                text=text,
+            )
+        )
+    return found
+
+
+def _seen(classes: pd.Series[Any] | None, here: pd.Series[Any]) -> tuple[str, ...]:
+    return () if classes is None else tuple(sorted(map(str, classes[here].unique())))
+
+
+def _judged(
+    first: tuple[str, ...], again: tuple[str, ...], grade: Grade | None, count: int
+) -> tuple[Answer, str]:
+    if not count:
+        return "not assessable", "no run of it ended well here"
+    if grade is None:
+        return "not assessable", "the runs have nothing recorded that could be compared"
+    if not first:
+        return "not assessable", "no run of it ended well the first time"
+    if new := [letter for letter in again if letter not in first]:
+        return "disagree", f"outcome class {', '.join(new)}, not {', '.join(first)}, at {grade}"
+    return "agree", f"outcome class {', '.join(again)} again, at {grade}"

@@ -1,0 +1,304 @@
+"""Claims: does a conclusion get the same answer in every environment, and by other measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from osgrepro.analysis import frames
+from osgrepro.analysis.adequacy import environments_needed
+from osgrepro.analysis.cells import cell_codes
+from osgrepro.analysis.moments import moments
+from osgrepro.findings import (
+    Answer,
+    ClaimCell,
+    ClaimFindings,
+    ExperimentFindings,
+    Interval,
+    NotAssessable,
+)
+from osgrepro.models import Alternative, Claim
+
+Place = tuple[str, str]
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """A metric in one cell: how many runs, their mean and variance, and its test set."""
+
+    n: int
+    mean: float
+    variance: float
+    items: float | None
+
+
+Samples = Mapping[Place, Sample]
+
+
+def claims(
+    runs: pd.DataFrame, experiments: Sequence[ExperimentFindings], declared: Sequence[Claim]
+) -> tuple[ClaimFindings, ...]:
+    """Return each claim's answer in every environment, and how much they agree.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        Runs of all experiments, as for :func:`osgrepro.analysis.analyze`.
+    experiments : sequence of ExperimentFindings
+        What was found of them: their outcome classes tell which environments are twins.
+    declared : sequence of Claim
+        The claims.
+    """
+    if not declared:
+        return ()
+    named = {one for claim in declared for one in (claim.a, claim.b) if one is not None}
+    well = frames.ok(runs)
+    own = {name: well[well["experiment"].astype(str) == name] for name in named}
+    seen = {
+        (one.name, cell.software, cell.hardware): tuple(sorted(cell.classes))
+        for one in experiments
+        for cell in one.cells
+    }
+    return tuple(_claim(claim, own, seen) for claim in declared)
+
+
+def _claim(
+    claim: Claim,
+    runs: Mapping[str, pd.DataFrame],
+    seen: Mapping[tuple[str, str, str], tuple[str, ...]],
+) -> ClaimFindings:
+    cells, aside = _cells(claim, runs)
+    holds = sum(cell.holds for cell in cells)
+    flips = min(holds, len(cells) - holds)
+    classes = {
+        tuple(
+            seen.get((name, cell.software, cell.hardware), ())
+            for name in (claim.a, claim.b)
+            if name is not None
+        )
+        for cell in cells
+    }
+    share = flips / len(cells) if cells else None
+    return ClaimFindings(
+        name=claim.name,
+        statement=statement(claim),
+        answer=_answer(holds, len(cells)),
+        holds=holds,
+        environments=len(cells),
+        distinct=len(classes),
+        flips=flips,
+        share=share,
+        interval=_interval(flips, len(cells)),
+        disagree=None if share is None else 2 * share * (1 - share),
+        needed=None if share is None else environments_needed(share),
+        cells=tuple(cells),
+        alternatives={
+            _named(claim, other): _alternative(claim, other, runs, holds * 2 >= len(cells))
+            for other in claim.alternatives
+        },
+        text=_text(claim, holds, len(cells), len(classes), aside),
+        delta=claim.delta,
+        below=claim.below,
+        test=claim.test,
+    )
+
+
+def statement(claim: Claim) -> str:
+    """Return a claim as a formula, with its test."""
+    sides = f"{claim.a}.{claim.metric}"
+    if claim.b is not None:
+        sides += f" − {claim.b}.{claim.metric}"
+    how = "" if claim.test == "difference" else f" ({claim.test}, α = {claim.alpha:g})"
+    return f"{sides} {'<' if claim.below else '>'} {claim.delta:g}{how}"
+
+
+def _cells(claim: Claim, runs: Mapping[str, pd.DataFrame]) -> tuple[list[ClaimCell], int]:
+    """Return the claim where it can be judged, and how many environments can't judge it."""
+    first = _samples(runs[claim.a], claim.metric)
+    second = None if claim.b is None else _samples(runs[claim.b], claim.metric)
+    places = sorted(set(first) if second is None else set(first) & set(second))
+    every = set(_places(runs[claim.a]))
+    every |= set(_places(runs[claim.b])) if claim.b is not None else set()
+    found = [
+        cell
+        for place in places
+        if (cell := _cell(claim, place, first[place], second[place] if second else None))
+    ]
+    return found, len(every) - len(found)
+
+
+def _places(runs: pd.DataFrame) -> list[Place]:
+    return cell_codes(runs)[1] if len(runs) else []
+
+
+def _samples(runs: pd.DataFrame, metric: str) -> Samples:
+    """Return the metric in each cell where it is finite."""
+    if not len(runs) or f"metric.{metric}" not in runs:
+        return {}
+    codes, places = cell_codes(runs)
+    values = frames.numbers(runs, metric)
+    here = np.isfinite(values)
+    found = moments(codes[here], values[here], len(places))
+    items = frames.column(runs, "test_set").groupby(codes).first().reindex(range(len(places)))
+    return {
+        place: Sample(
+            n=int(found.n[number]),
+            mean=float(found.mean[number]),
+            variance=float(found.squares[number] / (found.n[number] - 1))
+            if found.n[number] > 1
+            else float("nan"),
+            items=None if pd.isna(items[number]) else float(items[number]),
+        )
+        for number, place in enumerate(places)
+        if found.n[number]
+    }
+
+
+def _cell(claim: Claim, place: Place, a: Sample, b: Sample | None) -> ClaimCell | None:
+    """Return the claim in one environment, or None where its test can't be done there."""
+    difference = a.mean - (b.mean if b else 0.0)
+    sign = -1.0 if claim.below else 1.0
+    p = None
+    holds = sign * (difference - claim.delta) > 0
+    if claim.test != "difference":
+        p = _TESTS[claim.test](a, b, claim.delta, sign)
+        if p is None:
+            return None
+        holds = p < claim.alpha if np.isfinite(p) else holds
+    return ClaimCell(
+        software=place[0],
+        hardware=place[1],
+        a=a.mean,
+        b=b.mean if b else None,
+        difference=difference,
+        holds=bool(holds),
+        p=p if p is not None and np.isfinite(p) else None,
+    )
+
+
+def welch(a: Sample, b: Sample | None, delta: float, sign: float = 1.0) -> float | None:
+    """Return the one-sided p-value of Welch's t test of a − b > delta; without b, of one sample.
+
+    None where a side has one run. NaN where all repeats agree: there is no spread to compare with,
+    so that the means decide.
+
+    Notes
+    -----
+    t = (ȳ_a − ȳ_b − δ)/√(s_a²/n_a + s_b²/n_b), with the degrees of freedom of Welch and
+    Satterthwaite: B. L. Welch, Biometrika 34, 28 (1947).
+    """
+    sides = [a] if b is None else [a, b]
+    if any(side.n < 2 for side in sides):
+        return None
+    errors = [side.variance / side.n for side in sides]
+    if not sum(errors) > 0:
+        return float("nan")
+    freedom = sum(errors) ** 2 / sum(
+        error**2 / (side.n - 1) for error, side in zip(errors, sides, strict=True)
+    )
+    difference = a.mean - (b.mean if b else 0.0) - delta
+    return float(stats.t.sf(sign * difference / sum(errors) ** 0.5, freedom))
+
+
+def proportions(a: Sample, b: Sample | None, delta: float, sign: float = 1.0) -> float | None:
+    """Return the one-sided p-value of the z test of two shares; without b, of one share.
+
+    None where a share has no known number of items. Repeats that agree are no further items: the
+    test set is what is sampled, so the mean of the repeats counts once.
+
+    Notes
+    -----
+    z = (p_a − p_b − δ)/√(v), with the pooled variance where δ = 0 and the shares' own else; for one
+    share v = δ(1−δ)/N. J. L. Fleiss, B. Levin, M. C. Paik, Statistical Methods for Rates and
+    Proportions, Wiley 2003.
+    """
+    sides = [a] if b is None else [a, b]
+    if any(side.items is None or not 0 <= side.mean <= 1 for side in sides):
+        return None
+    sizes = [side.items or 1.0 for side in sides]
+    if b is None:
+        variance = delta * (1 - delta) / sizes[0]
+    elif delta == 0:
+        pooled = (a.mean * sizes[0] + b.mean * sizes[1]) / sum(sizes)
+        variance = pooled * (1 - pooled) * sum(1 / size for size in sizes)
+    else:
+        variance = sum(
+            side.mean * (1 - side.mean) / size for side, size in zip(sides, sizes, strict=True)
+        )
+    if not variance > 0:
+        return float("nan")
+    difference = a.mean - (b.mean if b else 0.0) - delta
+    return float(stats.norm.sf(sign * difference / variance**0.5))
+
+
+_TESTS = {"welch": welch, "proportions": proportions}
+
+
+def _answer(holds: int, environments: int) -> Answer:
+    if not environments:
+        return "not assessable"
+    return "yes" if holds == environments else "partly" if holds else "no"
+
+
+def _interval(flips: int, environments: int) -> Interval | NotAssessable:
+    """Return Clopper and Pearson's interval of the share of flips."""
+    if not environments:
+        return NotAssessable(why="no environment can judge it", missing="runs of its experiments")
+    found = stats.binomtest(flips, environments).proportion_ci(CONFIDENCE, method="exact")
+    return Interval(
+        low=float(found.low),
+        high=float(found.high),
+        confidence=CONFIDENCE,
+        method="Clopper-Pearson",
+    )
+
+
+def _text(claim: Claim, holds: int, environments: int, distinct: int, aside: int) -> str:
+    if not environments:
+        return f"No environment can judge it: {_missing(claim)}."
+    text = f"Holds in {holds} of {environments} environments"
+    if distinct < environments:
+        text += f", of which {distinct} differ in their outcome classes"
+    if aside:
+        text += f"; {aside} more can't judge it: {_missing(claim)}"
+    return f"{text}."
+
+
+def _missing(claim: Claim) -> str:
+    sides = claim.a if claim.b is None else f"{claim.a} and {claim.b}"
+    needs = {
+        "difference": "",
+        "welch": ", two runs of each",
+        "proportions": ", and the size of its test set",
+    }
+    return f"it takes runs of {sides} that recorded {claim.metric}{needs[claim.test]}"
+
+
+def _alternative(
+    claim: Claim, other: Alternative, runs: Mapping[str, pd.DataFrame], majority: bool
+) -> bool | None:
+    """Return whether every environment gives the claim's own answer when asked otherwise."""
+    tried = list(_instead(claim, other, runs))
+    cells = [cell for one in tried for cell in _cells(one, runs)[0]]
+    return all(cell.holds == majority for cell in cells) if cells else None
+
+
+def _instead(claim: Claim, other: Alternative, runs: Mapping[str, pd.DataFrame]) -> Iterator[Claim]:
+    given = {"metric": other.metric, "test": other.test, "delta": other.delta}
+    changes: dict[str, object] = {key: value for key, value in given.items() if value is not None}
+    if other.baseline:
+        baselines = frames.column(runs[claim.a], "baseline").dropna().unique()
+        if len(baselines) != 1:
+            return
+        changes.update(b=None, delta=float(baselines[0]), below=False)
+    yield claim.model_copy(update=changes)
+
+
+def _named(claim: Claim, other: Alternative) -> str:
+    said = [f"{name} {value}" for name, value in other.model_dump(exclude_unset=True).items()]
+    return ", ".join(said).replace("baseline True", f"{claim.a} against the trivial model")

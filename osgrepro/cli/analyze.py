@@ -1,0 +1,88 @@
+"""The command that says what a dataset means: analyze."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from osgrepro import report
+from osgrepro.cli import console
+from osgrepro.cli.arguments import Json
+from osgrepro.errors import UsageError
+from osgrepro.findings import to_json
+from osgrepro.report import Section
+from osgrepro.workflow import analyzing
+
+_STYLES = {1: "bold underline", 2: "bold", 3: "italic"}
+_ANSWERS = {"yes": "green", "no": "red", "partly": "yellow", "not assessable": "dim"}
+
+Dataset = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATASET",
+        help="A dataset, such as NAME.runs/dataset.parquet.",
+        show_default=False,
+    ),
+]
+ClaimTexts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--claim",
+        metavar="'EXPERIMENT.METRIC > NUMBER'",
+        help="A claim to put to the test, besides those of the campaign. May be repeated.",
+        show_default=False,
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(analyze)
+
+
+def analyze(
+    dataset: Dataset,
+    claim: ClaimTexts = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Print everything that was found, not only the answer.")
+    ] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print everything that was found as Markdown.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what is bitwise the same, what caused the difference, and which claims hold."""
+    if markdown and as_json:
+        raise UsageError("--markdown and --json: choose one")
+    found = analyzing.analyze(dataset, analyzing.claims(claim or ()))
+    if as_json:
+        console.json(to_json(found))
+    elif markdown:
+        console.raw(report.markdown(found, title=str(dataset)))
+    else:
+        for section in report.sections(found, most=40) if full else report.brief(found):
+            _show(section)
+        if not full:
+            console.note(
+                f"everything: osgrepro analyze {dataset} --full; a page: osgrepro report {dataset}"
+            )
+
+
+def _show(section: Section) -> None:
+    """Print one section: heading, sentences, table."""
+    if section.level < 3:
+        console.say("")
+    console.styled(section.title, _STYLES[section.level])
+    for line in section.lines:
+        console.say(line)
+    if section.table is None:
+        return
+    shown = console.table(*section.table.columns, right=section.table.right)
+    for row in section.table.rows:
+        shown.add_row(*(Text(console.clean(word), style=_ANSWERS.get(word, "")) for word in row))
+    console.show(shown)
+    if section.table.more:
+        console.say(f"and {section.table.more} more rows")

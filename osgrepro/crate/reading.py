@@ -1,0 +1,61 @@
+"""A crate is read: what its metadata promise of its files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from rocrate.rocrate import ROCrate
+
+from osgrepro.crate.parts import Sealed
+from osgrepro.errors import InputError, UsageError
+
+CAMPAIGN = "campaign.toml"
+DATASET = "dataset.parquet"
+FINDINGS = "findings.json"
+README = "README.md"
+METADATA = "ro-crate-metadata.json"
+
+
+def sealed(folder: Path) -> tuple[Sealed, ...]:
+    """Return every file of the crate ``folder`` whose sha256 its metadata tell, by path.
+
+    Raises
+    ------
+    UsageError
+        If there is no such folder, or no crate in it.
+    InputError
+        If the metadata can't be read, or tell of a file outside of the crate.
+    """
+    if not folder.is_dir():
+        hint = "unpack it first" if folder.is_file() else "name the folder of a crate"
+        raise UsageError(f"{folder}: no such folder", hint=hint)
+    if not (folder / METADATA).is_file():
+        raise UsageError(
+            f"{folder}: no crate: {METADATA} is missing",
+            hint="`osgrepro export CAMPAIGN --ro-crate DIR` makes crates",
+        )
+    try:
+        entities = ROCrate(folder).data_entities
+    except Exception as error:  # the library checks little, and any of its lines may fail
+        raise InputError(
+            f"{folder / METADATA}: can't be read: {type(error).__name__}: {error}",
+            hint="fetch the crate again",
+        ) from error
+    told = {unquote(str(one.id)): one.get("sha256") for one in entities}
+    return tuple(
+        Sealed(path=_inside(path, folder), sha256=sha256)
+        for path, sha256 in sorted(told.items())
+        if isinstance(sha256, str)
+    )
+
+
+def _inside(path: str, folder: Path) -> str:
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path):
+        raise InputError(
+            f"{folder / METADATA}: {path} is outside of the crate",
+            hint="do not trust this crate: osgrepro writes none like it",
+        )
+    return str(pure)

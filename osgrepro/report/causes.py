@@ -1,0 +1,104 @@
+"""What decides the outcome class, and what emulation says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from osgrepro.findings import (
+    Attribution,
+    Cause,
+    Confirmation,
+    ExperimentFindings,
+    NotAssessable,
+)
+from osgrepro.report import words
+from osgrepro.report.values import Section
+
+
+def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
+    """Return the smallest sets of attributes that determine the class, with their evidence."""
+    lines = [line for one in experiment.attribution for line in explained(one)]
+    rows = [
+        (one.software, one.scope, named(cause), *group)
+        for one in experiment.attribution
+        if not isinstance(one.causes, NotAssessable)
+        for cause in one.causes
+        for group in _groups(cause)
+    ]
+    columns = ("software", "among", "attributes", "values", "class", "hardware")
+    table = words.table(columns, rows, most=most) if rows else None
+    return Section(title="What decides the class", level=3, lines=tuple(lines), table=table)
+
+
+def explained(one: Attribution) -> Iterator[str]:
+    """Yield what determines the class in one software environment, and what would refute it."""
+    where = f"{one.software}, {_AMONG[one.scope]}"
+    if isinstance(one.causes, NotAssessable):
+        yield f"{where}: {words.unknown(one.causes)}"
+        return
+    seen = words.count(one.classes, "class", "classes")
+    of = words.count(one.hardware, "hardware environment")
+    if not one.causes:
+        yield f"{where}: {seen} in {of}; no recorded attributes determine the class."
+    elif not any(cause.attributes for cause in one.causes):
+        yield f"{where}: {seen} in {of}: nothing to explain."
+    else:
+        sets = " or ".join(braced(cause) for cause in one.causes)
+        yield f"{where}: {seen} in {of}, determined by {sets}."
+    for example in one.counterexamples:
+        yield (
+            f"{where}: not by {{{', '.join(example.attributes)}}} alone: {example.first} and "
+            f"{example.second} have the same values and different classes."
+        )
+    if one.next_run is not None:
+        yield f"{where}: to tell explanations apart, run it on {one.next_run.text}."
+
+
+_AMONG: Mapping[str, str] = {"CPU": "CPU runs", "GPU": "GPU runs", "all": "all runs"}
+
+
+def named(cause: Cause) -> str:
+    """Return the attributes of a cause, and those that could stand in their place."""
+    return ", ".join(
+        f"{name} (or {', '.join(cause.aliases[name])})" if cause.aliases.get(name) else name
+        for name in cause.attributes
+    )
+
+
+def braced(cause: Cause) -> str:
+    """Return a cause as a set, ``{logical_cpus, avx512f (or vendor)}``."""
+    return f"{{{named(cause)}}}"
+
+
+def _groups(cause: Cause) -> Iterator[tuple[str, str, str]]:
+    for group in cause.groups:
+        values = ", ".join(f"{name} = {value}" for name, value in group.values.items())
+        yield values, group.letter, words.names(group.hardware)
+
+
+def confirmations(found: Sequence[Confirmation], most: int | None) -> Section | None:
+    """Return what emulated runs say of remote ones; None where there are no emulated runs."""
+    if not found:
+        return None
+    counts = {answer: sum(one.answer == answer for one in found) for answer in _ANSWERS}
+    rows = [
+        (
+            one.experiment,
+            one.software,
+            words.names(one.remote),
+            one.remote_class,
+            one.answer,
+            one.text,
+        )
+        for one in found
+    ]
+    columns = ("experiment", "software", "hardware", "class", "answer", "why")
+    return Section(
+        title="Causal confirmation",
+        level=1,
+        lines=(f"{', '.join(f'{number} {answer}' for answer, number in counts.items())}.",),
+        table=words.table(columns, rows, most=most),
+    )
+
+
+_ANSWERS = ("confirmed", "refuted", "not emulable")

@@ -1,0 +1,27 @@
+"""Findings as Markdown."""
+
+from __future__ import annotations
+
+from osgrepro import render
+from osgrepro.findings import Findings
+from osgrepro.report.methods import METHODS, computed_with
+from osgrepro.report.sections import sections
+
+
+def markdown(found: Findings, title: str = "Findings") -> str:
+    """Return everything that was found as GitHub-flavoured Markdown.
+
+    Parameters
+    ----------
+    found : Findings
+        What an analysis found.
+    title : str
+        The first heading: what was analysed.
+    """
+    return render.text(
+        "report/findings.md.j2",
+        title=title,
+        sections=sections(found, most=200),
+        methods=METHODS,
+        computed=computed_with(found.versions),
+    )

@@ -1,0 +1,95 @@
+"""How the findings were computed: each method with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Method:
+    """One method: what it answers, how, and where it is described."""
+
+    name: str
+    how: str
+    source: str
+
+
+METHODS = (
+    Method(
+        name="Levels",
+        how="Repeatability, then outcome, analysis and interpretation reproducibility. Repeats are "
+        "of one cell, each in a process of its own.",
+        source="ACM, Artifact Review and Badging, version 1.1, 2020",
+    ),
+    Method(
+        name="Outcome classes",
+        how="Runs whose final weights (O0), predictions (O1), labels (O2) or metrics (O3) agree to "
+        "the last bit, at the finest grade that all runs have recorded.",
+        source="the question of arXiv:2312.06633, on bits instead of rounded accuracies",
+    ),
+    Method(
+        name="Bound of a tie",
+        how="k repeats that agree leave a disagreeing run a probability of at most "
+        "1 − 0.05^(1/k), at 95 % confidence.",
+        source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934), for no event in k",
+    ),
+    Method(
+        name="Precision",
+        how="s_r² = Σ(nᵢ−1)sᵢ²/Σ(nᵢ−1), s_R² = s_r² + s_L², limits 2.8·s, with hardware "
+        "environments as laboratories; the interval of s_R is a bootstrap over environments, "
+        "never over runs.",
+        source="ISO 5725-2:2019, Accuracy of measurement methods and results, part 2",
+    ),
+    Method(
+        name="Outliers",
+        how="Cochran's C, Grubbs' G, Mandel's h and k: flagged, never taken out.",
+        source="ISO 5725-2:2019",
+    ),
+    Method(
+        name="Variance components",
+        how="Crossed random effects: closed-form ANOVA where the design is balanced, REML where it "
+        "is not. A negative estimate counts as 0 and its raw value is printed.",
+        source="S. R. Searle, G. Casella, C. E. McCulloch, Variance Components, Wiley 1992",
+    ),
+    Method(
+        name="Attribution",
+        how="The smallest sets of recorded attributes whose values determine the class, with every "
+        "alias and a counterexample for what does not suffice.",
+        source="functional dependencies of the observed table; it shows association, and emulation "
+        "tests the cause",
+    ),
+    Method(
+        name="Claims",
+        how="Each environment says whether a claim holds; the share q of those that contradict the "
+        "majority has a Clopper-Pearson interval, and two laboratories disagree with 2q(1−q).",
+        source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934)",
+    ),
+    Method(
+        name="Range as a tolerance interval",
+        how="The content of [min, max] at 95 % confidence, for a random sample of environments.",
+        source="S. S. Wilks, Annals of Mathematical Statistics 12, 91 (1941)",
+    ),
+    Method(
+        name="Unseen classes",
+        how="Coverage 1 − f₁/n and Chao1's estimate of the number of classes.",
+        source="I. J. Good, Biometrika 40, 237 (1953); A. Chao, Scandinavian Journal of Statistics "
+        "11, 265 (1984)",
+    ),
+    Method(
+        name="Enough laboratories",
+        how="At least 8 laboratories; environments that return the same bits count once.",
+        source="AOAC International, Official Methods of Analysis, Appendix D: Guidelines for "
+        "Collaborative Study Procedures",
+    ),
+    Method(
+        name="Sampling error",
+        how="√(p(1−p)/N) of a share p of N test items; a spread below it says little.",
+        source="the standard error of a binomial share",
+    ),
+)
+
+
+def computed_with(versions: Mapping[str, str]) -> str:
+    """Return what computed the findings, as a sentence."""
+    return f"Computed with {', '.join(f'{name} {version}' for name, version in versions.items())}."

@@ -1,0 +1,124 @@
+"""What came out: outcome classes, the cells they were seen in, and repeats that disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from osgrepro.findings import Cell, ExperimentFindings, NotAssessable, Outcomes
+from osgrepro.report import words
+from osgrepro.report.values import Section
+
+_LETTERS = 3
+
+
+def classes(experiment: ExperimentFindings, most: int | None) -> Section:
+    """Return the outcome classes of an experiment, the largest first."""
+    title = "Outcome classes"
+    found = experiment.outcomes
+    if isinstance(found, NotAssessable):
+        return Section(title=title, level=3, lines=(words.unknown(found),))
+    metric = experiment.primary
+    unit = words.unit(metric or "")
+    rows = [
+        (
+            one.letter,
+            str(one.runs),
+            unit.value(one.metrics.get(metric)) if metric else words.NONE,
+            words.names(one.software),
+            words.names(one.hardware),
+        )
+        for one in found.classes
+    ]
+    columns = ("class", "runs", metric or "metric", "software", "hardware")
+    return Section(
+        title=title,
+        level=3,
+        lines=_grades(found),
+        table=words.table(columns, rows, right=columns[1:3], most=most),
+    )
+
+
+def _grades(found: Outcomes) -> tuple[str, ...]:
+    lines = [
+        f"{words.count(len(found.classes), 'outcome class', 'outcome classes')} at {found.grade} "
+        f"({words.GRADES[found.grade]}), the finest grade that all runs have recorded."
+    ]
+    for one in found.grades:
+        what = f"{one.grade}, {words.GRADES[one.grade]}"
+        if isinstance(one.classes, NotAssessable):
+            lines.append(f"{what}: {words.unknown(one.classes)}")
+        elif one.grade != found.grade:
+            lines.append(f"{what}: {words.count(one.classes, 'class', 'classes')}")
+    return tuple(lines)
+
+
+def matrix(experiment: ExperimentFindings, most: int | None) -> Section:
+    """Return hardware × software with the letters of the classes seen in each cell."""
+    cells = {(cell.hardware, cell.software): cell for cell in experiment.cells}
+    software = sorted({cell.software for cell in experiment.cells})
+    hardware = sorted({cell.hardware for cell in experiment.cells})
+    rows = [(name, *(letters(cells.get((name, one))) for one in software)) for name in hardware]
+    return Section(
+        title="Classes by cell",
+        level=3,
+        lines=("Cells with the same letter agree to the last bit.",),
+        table=words.table(("hardware", *software), rows, most=most),
+    )
+
+
+def letters(cell: Cell | None) -> str:
+    """Return the classes of a cell, with how many runs each has where there are several."""
+    if cell is None:
+        return "missing"
+    if not cell.ok:
+        return f"{cell.failed} failed"
+    told = _letters(cell.classes) if cell.classes else "not assessable"
+    marks = [mark for mark, on in _marks(cell).items() if on]
+    return f"{told} ({', '.join(marks)})" if marks else told
+
+
+def _marks(cell: Cell) -> Mapping[str, object]:
+    return {
+        "emulated": cell.emulated,
+        "simulated GPU": cell.simulated_gpu,
+        f"{cell.failed} failed": cell.failed,
+    }
+
+
+def _letters(found: Mapping[str, int]) -> str:
+    if len(found) == 1:
+        return next(iter(found))
+    first = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    shown = " ".join(f"{letter}×{runs}" for letter, runs in first[:_LETTERS])
+    return f"{shown} …{len(found)} classes" if len(found) > _LETTERS else shown
+
+
+def repeatability(experiment: ExperimentFindings, most: int | None) -> Section:
+    """Return how many cells repeat, and those whose repeats disagree."""
+    tied = [cell for cell in experiment.cells if cell.repeatability == "tied"]
+    moved = [cell for cell in experiment.cells if cell.repeatability == "nondeterministic"]
+    unit = words.unit(experiment.primary or "")
+    bounds = [cell.p_upper for cell in tied if cell.p_upper is not None]
+    lines = [f"Repeats agree to the last bit in {len(tied)} of {len(experiment.cells)} cells."]
+    if bounds:
+        lines.append(
+            "Where they do, a further run disagrees with a probability of at most "
+            f"{words.percent(max(bounds))} (95 % confidence, by the cell with the fewest repeats)."
+        )
+    lines += words.reasons(
+        (f"{cell.hardware}, {cell.software}", cell.repeatability) for cell in experiment.cells
+    )
+    rows = [
+        (
+            cell.software,
+            cell.hardware,
+            str(cell.ok),
+            str(len(cell.classes)),
+            f"{unit.value(cell.minimum)} to {unit.value(cell.maximum)}",
+            unit.spread(cell.sd),
+        )
+        for cell in moved
+    ]
+    columns = ("software", "hardware", "runs", "classes", experiment.primary or "metric", "sd")
+    table = words.table(columns, rows, right=("runs", "classes", "sd"), most=most) if rows else None
+    return Section(title="Repeatability", level=3, lines=tuple(lines), table=table)

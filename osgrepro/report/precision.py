@@ -1,0 +1,119 @@
+"""Precision by ISO 5725-2 and variance components, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from osgrepro.findings import (
+    Components,
+    ExperimentFindings,
+    MetricPrecision,
+    NotAssessable,
+    Precision,
+)
+from osgrepro.report import words
+from osgrepro.report.values import Section
+
+_COLUMNS = (
+    "metric",
+    "software",
+    "labs",
+    "range",
+    "s_r",
+    "s_R",
+    "s_R, 95 %",
+    "r",
+    "R",
+    "sampling error",
+    "baseline",
+)
+
+
+def precision(experiment: ExperimentFindings, most: int | None) -> Section:
+    """Return s_r, s_R and their limits beside the sampling error and the trivial baseline."""
+    rows = [_row(one) for one in experiment.precision]
+    asked = [
+        (f"{what} of {one.metric}, {one.software}", answer)
+        for one in experiment.precision
+        for what, answer in (
+            ("precision", one.precision),
+            ("sampling error", one.scale.sampling_error),
+            ("baseline", one.scale.baseline),
+        )
+    ]
+    lines = [
+        "Hardware environments are the laboratories. s_r is the standard deviation of repeats, s_R "
+        "that of runs on different hardware; r and R are 2.8 times as large: two runs differ by "
+        "more in one of twenty cases. Spreads of accuracies are in points (0.01).",
+        *words.reasons(asked),
+        *_outliers(experiment),
+    ]
+    table = words.table(_COLUMNS, rows, right=_COLUMNS[2:], most=most)
+    return Section(title="Precision", level=3, lines=tuple(lines), table=table)
+
+
+def _row(one: MetricPrecision) -> tuple[str, ...]:
+    unit, found, scale = words.unit(one.metric), one.precision, one.scale
+    error = None if isinstance(scale.sampling_error, NotAssessable) else scale.sampling_error
+    baseline = None if isinstance(scale.baseline, NotAssessable) else scale.baseline
+    last = (unit.spread(error), unit.value(baseline))
+    if isinstance(found, NotAssessable):
+        return (one.metric, one.software, *["not assessable"] * 7, *last)
+    return (
+        one.metric,
+        one.software,
+        str(found.laboratories),
+        f"{unit.value(found.minimum)} to {unit.value(found.maximum)}",
+        repeatability(found, unit),
+        unit.spread(found.s_R),
+        words.interval(found.s_R_interval, unit.factor),
+        words.NONE if found.tied else unit.spread(found.r),
+        unit.spread(found.R),
+        *last,
+    )
+
+
+def repeatability(found: Precision, unit: words.Unit) -> str:
+    """Return s_r; where all repeats agree it is not 0 but bounded by the chance of another one."""
+    if not found.tied:
+        return unit.spread(found.s_r)
+    bound = "" if found.p_upper is None else f" (p ≤ {words.percent(found.p_upper)})"
+    return f"tied{bound}"
+
+
+def _outliers(experiment: ExperimentFindings) -> Iterator[str]:
+    for one in experiment.precision:
+        if isinstance(one.precision, Precision) and one.precision.outliers:
+            told = words.names(
+                [f"{each.hardware} ({each.test}, {each.level})" for each in one.precision.outliers],
+                6,
+            )
+            yield f"{one.metric}, {one.software}: flagged, not taken out: {told}."
+
+
+def components(experiment: ExperimentFindings, most: int | None) -> Section:
+    """Return the variance components of each metric: the share of variation of each factor."""
+    rows: list[tuple[str, ...]] = []
+    lines: list[str] = []
+    for metric, found in zip(experiment.metrics, experiment.components, strict=False):
+        if isinstance(found, Components):
+            rows += _components(found)
+        else:
+            lines.append(f"{metric}: {words.unknown(found)}")
+    columns = ("metric", "factor", "share", "sd", "variance, 95 %", "raw variance", "method")
+    table = words.table(columns, rows, right=columns[2:6], most=most) if rows else None
+    return Section(title="Variance components", level=3, lines=tuple(lines), table=table)
+
+
+def _components(found: Components) -> Iterator[tuple[str, ...]]:
+    unit = words.unit(found.metric)
+    for one in found.components:
+        yield (
+            found.metric,
+            one.factor,
+            words.percent(one.share),
+            unit.spread(one.variance**0.5),
+            words.interval(one.interval, unit.factor**2),
+            f"{one.raw * unit.factor**2:.3g}",
+            found.method,
+        )

@@ -1,0 +1,28 @@
+"""What reports are made of: sections with sentences and tables of words, whatever the format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """A table of words; the columns named in ``right`` hold numbers. ``more`` rows are left out."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: tuple[str, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """A heading, sentences below it, and perhaps a table.
+
+    ``level`` is 1 for what is about the whole, 2 for an experiment, 3 for a question about it.
+    """
+
+    title: str
+    level: int
+    lines: tuple[str, ...] = ()
+    table: Table | None = None

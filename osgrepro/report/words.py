@@ -1,0 +1,114 @@
+"""Numbers and answers as words, the same in every format."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from osgrepro.findings import Grade, Interval, NotAssessable
+from osgrepro.report.values import Table
+
+GRADES: dict[Grade, str] = {
+    "O0": "same final weights",
+    "O1": "same predictions",
+    "O2": "same labels",
+    "O3": "same metrics",
+}
+NONE = "–"
+_SHARES = ("accuracy", "acc")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """How a metric is printed: its values times ``factor``, then ``of_values``.
+
+    Differences of shares are points, as their values are percents: 1 point is 0.01.
+    """
+
+    factor: float
+    of_values: str
+    of_spreads: str
+
+    def value(self, number: float | None) -> str:
+        """Return a value of the metric, such as ``85.51 %``."""
+        if number is None or not math.isfinite(number):
+            return _odd(number)
+        shown = f"{number * self.factor:.2f}" if self.factor != 1 else f"{number:.6g}"
+        return f"{shown}{self.of_values}"
+
+    def spread(self, number: float | None) -> str:
+        """Return a difference or a standard deviation without its unit, such as ``1.2``."""
+        if number is None or not math.isfinite(number):
+            return _odd(number)
+        return f"{number * self.factor:.3g}"
+
+
+def _odd(number: float | None) -> str:
+    if number is None:
+        return NONE
+    return "NaN" if math.isnan(number) else "∞" if number > 0 else "−∞"
+
+
+_PERCENT = Unit(factor=100.0, of_values=" %", of_spreads="points")
+_PLAIN = Unit(factor=1.0, of_values="", of_spreads="")
+
+
+def unit(metric: str) -> Unit:
+    """Return how ``metric`` is printed: accuracies in percent, all else as it is."""
+    return _PERCENT if metric.lower().endswith(_SHARES) else _PLAIN
+
+
+def percent(share: float | None) -> str:
+    """Return a share or a probability in percent."""
+    return NONE if share is None else f"{share * 100:.3g} %"
+
+
+def unknown(answer: NotAssessable) -> str:
+    """Return why there is no answer, and what is missing for one."""
+    return f"not assessable: {answer.why} (missing: {answer.missing})"
+
+
+def interval(found: Interval | NotAssessable, factor: float = 1.0) -> str:
+    """Return both ends of an interval, in the unit that ``factor`` makes."""
+    if isinstance(found, NotAssessable):
+        return "not assessable"
+    return f"{found.low * factor:.3g} to {found.high * factor:.3g}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def names(several: Sequence[str], most: int = 4) -> str:
+    """Return names, the first ``most`` of them and how many more there are."""
+    shown = ", ".join(several[:most])
+    return f"{shown} and {len(several) - most} more" if len(several) > most else shown
+
+
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    most: int | None = None,
+) -> Table:
+    """Return a table of at most ``most`` rows that knows how many it leaves out."""
+    every = [tuple(row) for row in rows]
+    shown = every if most is None else every[:most]
+    return Table(
+        columns=tuple(columns), rows=tuple(shown), right=tuple(right), more=len(every) - len(shown)
+    )
+
+
+def reasons(answers: Iterable[tuple[str, object]]) -> tuple[str, ...]:
+    """Return a sentence for each reason why something is not assessable, and what it is.
+
+    ``answers`` are pairs of what was asked and what was answered.
+    """
+    found: dict[str, list[str]] = {}
+    for asked, answer in answers:
+        if isinstance(answer, NotAssessable):
+            found.setdefault(unknown(answer), []).append(asked)
+    return tuple(f"{names(list(dict.fromkeys(asked)), 3)}: {why}" for why, asked in found.items())

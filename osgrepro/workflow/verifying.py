@@ -1,0 +1,58 @@
+"""The verb ``verify``: is a crate whole, and do its findings follow from its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from osgrepro import crate, files, findings
+from osgrepro.errors import InputError
+from osgrepro.findings import Difference, differences
+from osgrepro.workflow import analyzing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verified:
+    """What a crate is worth: its damaged files, and where its findings differ from new ones."""
+
+    files: int
+    damaged: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether every file is as it was and the findings follow from the data."""
+        return not self.damaged and not self.differences
+
+
+def verify(folder: Path) -> Verified:
+    """Check each file of a crate against its sha256, and analyse its dataset again.
+
+    Raises
+    ------
+    UsageError
+        If ``folder`` is no crate.
+    InputError
+        If it lacks a dataset or findings, or one of them can't be read.
+    """
+    promised = crate.sealed(folder)
+    damaged = tuple(_damaged(folder, promised))
+    for name in (crate.DATASET, crate.FINDINGS):
+        if not (folder / name).is_file():
+            raise InputError(f"{folder}: {name} is missing", hint="fetch the crate again")
+    source = folder / crate.FINDINGS
+    told = findings.from_json(source.read_bytes(), str(source))
+    again = analyzing.analyze(folder / crate.DATASET)
+    return Verified(files=len(promised), damaged=damaged, differences=differences(told, again))
+
+
+def _damaged(folder: Path, promised: tuple[crate.Sealed, ...]) -> Iterator[str]:
+    for one in promised:
+        path = folder / one.path
+        if not path.resolve().is_relative_to(folder.resolve()):
+            yield f"{one.path}: leads out of the crate"
+        elif not path.is_file():
+            yield f"{one.path}: is missing"
+        elif files.sha256(path) != one.sha256:
+            yield f"{one.path}: has other bytes than the crate's metadata say"

@@ -1,0 +1,183 @@
+"""Claims in every environment: who agrees, by which test, and by other measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from osgrepro.analysis import analyze
+from osgrepro.analysis.claims import Sample, proportions, welch
+from osgrepro.findings import Findings, Interval
+from osgrepro.models import Claim
+
+Pair = dict[str, tuple[list[float], list[float]]]
+
+
+def two(frame: Any, values: Pair, **columns: Any) -> pd.DataFrame:
+    """Return runs of experiments ``new`` and ``old`` on each hardware environment."""
+    parts = []
+    for number, name in enumerate(("new", "old")):
+        own = frame({("tf", hardware): pair[number] for hardware, pair in values.items()})
+        parts.append(own.assign(experiment=name, **columns))
+    return pd.concat(parts, ignore_index=True)
+
+
+def better(**changes: Any) -> Claim:
+    """Return the claim that the new experiment is more accurate than the old one."""
+    return Claim.model_validate(
+        {"name": "better", "a": "new", "b": "old", "metric": "accuracy", **changes}
+    )
+
+
+def answers(found: Findings) -> dict[str, str]:
+    """Return the verdicts' words by level."""
+    return {one.level: one.answer for one in found.verdicts}
+
+
+def test_a_claim_that_holds_everywhere_is_reproducible(frame: Any) -> None:
+    runs = two(frame, {"a": ([0.9], [0.8]), "b": ([0.91], [0.7])})
+    found = analyze(runs, [better()])
+    (one,) = found.claims
+    assert (one.answer, one.holds, one.environments, one.flips) == ("yes", 2, 2, 0)
+    assert answers(found)["analysis"] == "yes"
+    assert one.needed is None
+
+
+def test_one_that_holds_nowhere_is_reproducible_too(frame: Any) -> None:
+    found = analyze(two(frame, {"a": ([0.8], [0.9]), "b": ([0.7], [0.9])}), [better()])
+    assert found.claims[0].answer == "no"
+    assert answers(found)["analysis"] == "yes"
+
+
+def test_one_flip_of_four_has_its_share_and_interval(frame: Any) -> None:
+    values: Pair = {name: ([0.9], [0.8]) for name in "abc"} | {"d": ([0.7], [0.8])}
+    found = analyze(two(frame, values), [better()])
+    (one,) = found.claims
+    assert (one.answer, one.flips, one.share, one.disagree) == ("partly", 1, 0.25, 0.375)
+    # The exact ends are quantiles of beta distributions: Clopper and Pearson 1934.
+    assert isinstance(one.interval, Interval)
+    assert one.interval.low == pytest.approx(stats.beta.ppf(0.025, 1, 4))
+    assert one.interval.high == pytest.approx(stats.beta.ppf(0.975, 2, 3))
+    assert one.needed == 11  # 1 − 0.75^11 = 0.958
+    assert answers(found)["analysis"] == "no"
+
+
+def test_twins_are_counted_as_what_they_are(frame: Any) -> None:
+    values: Pair = {"a": ([0.9], [0.8]), "b": ([0.9], [0.8]), "c": ([0.95], [0.8])}
+    (one,) = analyze(two(frame, values), [better()]).claims
+    assert (one.environments, one.distinct) == (3, 2)
+
+
+def test_the_margin_counts(frame: Any) -> None:
+    runs = two(frame, {"a": ([0.75], [0.5]), "b": ([0.875], [0.5])})
+    assert analyze(runs, [better(delta=0.25)]).claims[0].holds == 1
+
+
+def test_below_a_number(frame: Any) -> None:
+    runs = two(frame, {"a": ([0.9], [0.8]), "b": ([0.7], [0.8])})
+    claim = Claim(name="low", a="new", metric="accuracy", delta=0.8, below=True)
+    (one,) = analyze(runs, [claim]).claims
+    assert {cell.hardware: cell.holds for cell in one.cells} == {"a": False, "b": True}
+    assert one.statement == "new.accuracy < 0.8"
+
+
+def test_without_a_claim_the_upper_levels_are_never_a_pass(frame: Any) -> None:
+    found = answers(analyze(frame({("tf", "a"): [0.5], ("tf", "b"): [0.5]})))
+    assert (found["analysis"], found["interpretation"]) == ("not assessable",) * 2
+
+
+@pytest.mark.parametrize(
+    "changes", [{"a": "none"}, {"b": "none"}, {"metric": "none"}, {"test": "welch"}]
+)
+def test_what_no_environment_can_judge_is_not_assessable(frame: Any, changes: Any) -> None:
+    found = analyze(two(frame, {"a": ([0.9], [0.8]), "b": ([0.9], [0.8])}), [better(**changes)])
+    (one,) = found.claims
+    assert (one.answer, one.environments, one.share) == ("not assessable", 0, None)
+    assert "it takes runs of" in one.text
+    assert answers(found)["analysis"] == "not assessable"
+
+
+def test_environments_that_can_not_judge_are_counted_and_said(frame: Any) -> None:
+    runs = two(frame, {"a": ([0.9], [0.8]), "b": ([0.9], [0.8]), "c": ([0.9], [float("nan")])})
+    (one,) = analyze(runs, [better()]).claims
+    assert one.environments == 2
+    assert "1 more can't judge it" in one.text
+
+
+def test_a_spread_that_covers_the_difference_is_no_claim_by_welch(frame: Any) -> None:
+    values: Pair = {"a": ([0.9, 0.7], [0.85, 0.65]), "b": ([0.9, 0.91], [0.6, 0.61])}
+    (one,) = analyze(two(frame, values), [better(test="welch")]).claims
+    assert {cell.hardware: cell.holds for cell in one.cells} == {"a": False, "b": True}
+    assert all(cell.p is not None for cell in one.cells)
+
+
+def test_tied_repeats_are_no_false_certainty(frame: Any) -> None:
+    (one,) = analyze(two(frame, {"a": ([0.9] * 5, [0.8] * 5)}), [better(test="welch")]).claims
+    assert (one.cells[0].holds, one.cells[0].p) == (True, None)
+
+
+def sample(values: list[float]) -> Sample:
+    """Return the sample of some values."""
+    return Sample(
+        n=len(values),
+        mean=float(np.mean(values)),
+        variance=float(np.var(values, ddof=1)),
+        items=None,
+    )
+
+
+VALUES = st.lists(st.integers(0, 1000).map(lambda n: n / 1000), min_size=2, max_size=8).filter(
+    lambda values: len(set(values)) > 1
+)
+
+
+@given(VALUES, VALUES, st.integers(-500, 500).map(lambda n: n / 1000))
+def test_welch_is_scipys(first: list[float], second: list[float], delta: float) -> None:
+    expected = stats.ttest_ind(
+        np.array(first) - delta, second, equal_var=False, alternative="greater"
+    ).pvalue
+    assert welch(sample(first), sample(second), delta) == pytest.approx(expected, abs=1e-9)
+    alone = stats.ttest_1samp(first, delta, alternative="greater").pvalue
+    assert welch(sample(first), None, delta) == pytest.approx(alone, abs=1e-9)
+
+
+def test_two_shares_by_the_z_test() -> None:
+    # 80 of 100 against 70 of 100: pooled 0.75, z = 0.1 / √(0.75·0.25·0.02) = 1.63299.
+    first, second = (Sample(n=1, mean=m, variance=0.0, items=100.0) for m in (0.8, 0.7))
+    assert proportions(first, second, 0.0) == pytest.approx(stats.norm.sf(1.6329931618554523))
+    # 80 of 100 against 0.7: z = 0.1 / √(0.7·0.3/100) = 2.18218.
+    assert proportions(first, None, 0.7) == pytest.approx(stats.norm.sf(2.182178902359924))
+
+
+def test_shares_need_the_size_of_the_test_set(frame: Any) -> None:
+    runs = two(frame, {"a": ([0.9], [0.8]), "b": ([0.9], [0.8])})
+    claim = better(test="proportions")
+    assert analyze(runs, [claim]).claims[0].environments == 0
+    assert analyze(runs.assign(test_set=1000), [claim]).claims[0].holds == 2
+    assert analyze(runs.assign(test_set=10), [claim]).claims[0].holds == 0
+
+
+def test_alternatives_are_the_level_of_interpretation(frame: Any) -> None:
+    runs = two(frame, {"a": ([0.9], [0.8]), "b": ([0.9], [0.85])}, baseline=0.89)
+    claim = better(alternatives=({"baseline": True}, {"delta": 0.07}, {"metric": "none"}))
+    found = analyze(runs, [claim])
+    assert dict(found.claims[0].alternatives) == {
+        "new against the trivial model": True,
+        "delta 0.07": False,
+        "metric none": None,
+    }
+    assert answers(found)["interpretation"] == "partly"
+    verdict = next(one for one in found.verdicts if one.level == "interpretation")
+    assert "1 of 2 alternatives" in verdict.text
+    assert "1 more can't be judged" in verdict.text
+
+
+def test_a_million_runs_are_judged_by_their_cells(frame: Any) -> None:
+    runs = two(frame, {name: ([0.9] * 500, [0.8] * 500) for name in "abcdefghij"})
+    assert analyze(runs, [better()]).claims[0].environments == 10

@@ -1,0 +1,180 @@
+"""``export`` and ``verify`` as a user meets them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import exported
+import pytest
+
+from osgrepro import dataset
+
+
+@pytest.fixture
+def crate(osgrepro: Any, tmp_path: Path) -> Path:
+    """Return the crate of a campaign with a script and data of its own."""
+    said = osgrepro("export", str(exported.campaign(tmp_path / "home")), "--ro-crate", "out/crate")
+    assert said.code == 0, said.err
+    return tmp_path / "out" / "crate"
+
+
+def test_a_crate_has_all_that_another_try_needs(crate: Path) -> None:
+    files = {path.relative_to(crate).as_posix() for path in crate.rglob("*") if path.is_file()}
+    assert files == {
+        "README.md",
+        "campaign.toml",
+        "containers/tensorflow-2.8.0/container.toml",
+        "containers/tensorflow-2.8.0/requirements.txt",
+        "data/mine.csv",
+        "dataset.parquet",
+        "findings.json",
+        "images.json",
+        "report.html",
+        "ro-crate-metadata.json",
+        "software/tensorflow-2.8.0.def",
+        "train.py",
+    }
+
+
+def test_nothing_is_left_beside_it(crate: Path) -> None:
+    assert [path.name for path in crate.parent.iterdir()] == ["crate"]
+
+
+def test_a_whole_crate_is_verified(osgrepro: Any, crate: Path) -> None:
+    said = osgrepro("verify", str(crate))
+    assert said.code == 0
+    assert "11 of 11 are whole" in said.out
+    assert "the analysis finds the same again" in said.out
+
+
+def test_its_campaign_is_still_a_campaign(osgrepro: Any, crate: Path) -> None:
+    said = osgrepro("plan", str(crate / "campaign.toml"), "--json")
+    assert said.code == 0, said.err
+
+
+@pytest.mark.parametrize("damage", [b"", b"1,3\n", None])
+def test_a_damaged_file_is_named_and_exit_1(osgrepro: Any, crate: Path, damage: Any) -> None:
+    file = crate / "data" / "mine.csv"
+    file.unlink()
+    if damage is not None:
+        file.write_bytes(damage)
+    said = osgrepro("verify", str(crate), "--rerun")
+    assert said.code == 1
+    assert "data/mine.csv: " in said.err
+    assert "10 of 11 are whole" in said.out
+
+
+def test_findings_that_do_not_follow_are_shown(osgrepro: Any, crate: Path) -> None:
+    file = crate / "findings.json"
+    told = json.loads(file.read_text())
+    told["data"]["ok"] = 7
+    file.write_text(json.dumps(told))
+    said = osgrepro("verify", str(crate))
+    assert said.code == 1
+    assert "data.ok: 7 was 2 now" in said.out
+    found = json.loads(osgrepro("verify", str(crate), "--json").out)
+    assert found["differences"] == [{"where": "data.ok", "first": 7, "second": 2}]
+    assert not found["sound"]
+
+
+def test_other_versions_are_no_difference(osgrepro: Any, crate: Path) -> None:
+    file = crate / "findings.json"
+    told = json.loads(file.read_text())
+    told["versions"]["scipy"] = "0.1"
+    file.write_text(json.dumps(told))
+    assert json.loads(osgrepro("verify", str(crate), "--json").out)["differences"] == []
+
+
+@pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "%2e%2e/x"])
+def test_a_crate_that_reaches_out_is_refused(osgrepro: Any, crate: Path, path: str) -> None:
+    file = crate / "ro-crate-metadata.json"
+    file.write_text(file.read_text().replace("data/mine.csv", path))
+    said = osgrepro("verify", str(crate))
+    assert said.code == 2
+    assert "ro-crate-metadata.json" in said.err
+
+
+def test_a_link_out_of_the_crate_is_damage(osgrepro: Any, crate: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.csv"
+    (crate / "data" / "mine.csv").rename(outside)
+    (crate / "data" / "mine.csv").symlink_to(outside)
+    said = osgrepro("verify", str(crate))
+    assert said.code == 1
+    assert "leads out of the crate" in said.err
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"@graph": 1}', "\x00"])
+def test_metadata_that_are_none_are_one_message(osgrepro: Any, crate: Path, text: str) -> None:
+    (crate / "ro-crate-metadata.json").write_text(text)
+    said = osgrepro("verify", str(crate))
+    assert said.code == 2
+    assert "ro-crate-metadata.json" in said.err
+
+
+@pytest.mark.parametrize("name", ["dataset.parquet", "findings.json"])
+def test_a_crate_without_its_core_is_refused(osgrepro: Any, crate: Path, name: str) -> None:
+    (crate / name).unlink()
+    said = osgrepro("verify", str(crate))
+    assert said.code == 2
+    assert f"{name} is missing" in said.err
+
+
+def test_a_folder_that_is_no_crate_is_refused(osgrepro: Any, tmp_path: Path) -> None:
+    assert osgrepro("verify", str(tmp_path)).code == 2
+    assert osgrepro("verify", str(tmp_path / "none")).code == 2
+
+
+def test_a_folder_with_something_in_it_is_not_touched(osgrepro: Any, crate: Path) -> None:
+    before = (crate / "README.md").read_bytes()
+    campaign = crate.parents[1] / "home" / "mine.toml"
+    said = osgrepro("export", str(campaign), "--ro-crate", str(crate))
+    assert said.code == 2
+    assert "is there already" in said.err
+    assert (crate / "README.md").read_bytes() == before
+
+
+def test_what_a_rerun_will_lack_is_said(osgrepro: Any, tmp_path: Path) -> None:
+    file = exported.campaign(tmp_path / "home")
+    (tmp_path / "far.csv").write_text("1\n")
+    text = exported.CAMPAIGN.replace("data/mine.csv", str(tmp_path / "far.csv"))
+    file.write_text(text)
+    said = osgrepro("export", str(file), "--ro-crate", "crate")
+    assert said.code == 0
+    assert "far.csv: lies outside of the campaign's folder" in said.err
+    assert "far.csv" in (tmp_path / "crate" / "README.md").read_text()
+
+
+def test_a_data_file_never_takes_the_place_of_the_dataset(osgrepro: Any, tmp_path: Path) -> None:
+    file = exported.campaign(tmp_path / "home")
+    (file.parent / "dataset.parquet").write_text("mine\n")
+    file.write_text(exported.CAMPAIGN.replace("data/mine.csv", "dataset.parquet"))
+    said = osgrepro("export", str(file), "--ro-crate", "crate")
+    assert "the crate has something else named dataset.parquet" in said.err
+    assert len(dataset.read(tmp_path / "crate" / "dataset.parquet", ["repeat"])) == 2
+
+
+def test_nothing_collected_is_nothing_to_export(osgrepro: Any, tmp_path: Path) -> None:
+    file = exported.campaign(tmp_path / "home")
+    (file.parent / "mine.runs" / "dataset.parquet").unlink()
+    said = osgrepro("export", str(file), "--ro-crate", "crate")
+    assert said.code == 2
+    assert "osgrepro collect" in said.err
+    assert not (tmp_path / "crate").exists()
+
+
+def test_author_and_licence_are_in_the_metadata(osgrepro: Any, tmp_path: Path) -> None:
+    file = exported.campaign(tmp_path / "home")
+    words = ("--author", "Ada <https://orcid.org/0>", "--author", "Bo", "--license", "CC-BY-4.0")
+    assert osgrepro("export", str(file), "--ro-crate", "crate", *words).code == 0
+    graph = json.loads((tmp_path / "crate" / "ro-crate-metadata.json").read_text())["@graph"]
+    root = next(entity for entity in graph if entity["@id"] == "./")
+    assert root["author"] == [{"@id": "https://orcid.org/0"}, {"@id": "#author-2"}]
+    assert root["license"] == {"@id": "https://spdx.org/licenses/CC-BY-4.0"}
+
+
+def test_an_author_without_a_name_is_refused(osgrepro: Any, tmp_path: Path) -> None:
+    file = exported.campaign(tmp_path / "home")
+    assert osgrepro("export", str(file), "--ro-crate", "c", "--author", "<x>").code == 2
+    assert not (tmp_path / "c").exists()

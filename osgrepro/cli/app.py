@@ -16,6 +16,7 @@ from osgrepro.cli import (
     confirm,
     console,
     crates,
+    diverge,
     hardware,
     importing,
     locks,
@@ -42,6 +43,7 @@ runs.register(app)
 probe.register(app)
 analyze.register(app)
 confirm.register(app)
+diverge.register(app)
 importing.register(app)
 crates.register(app)
 app.add_typer(hardware.app, name="hardware")

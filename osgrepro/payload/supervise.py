@@ -93,7 +93,11 @@ def _trace(
     told = child.state.get("trace", {})
     provenance: Dict[str, Any] = {
         "framework": {"onednn_verbose": lines},
-        "data": {"first_batches": told.get("batches"), "first_weights": told.get("weights")},
+        "data": {
+            "first_batches": told.get("batches"),
+            "first_outputs": told.get("outputs"),
+            "first_weights": told.get("weights"),
+        },
     }
     if child.returncode != 0:
         provenance["errors"] = {"trace": f"the tracing process ended with {child.returncode}"}

@@ -7,6 +7,7 @@ dataset takes what comes out.
 from __future__ import annotations
 
 from osgrepro.records.judging import (
+    Key,
     Record,
     Rejected,
     Source,
@@ -25,6 +26,7 @@ __all__ = [
     "MAX_BYTES",
     "REASONS",
     "TRANSIENT",
+    "Key",
     "Record",
     "Rejected",
     "Result",

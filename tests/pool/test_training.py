@@ -116,7 +116,7 @@ def test_an_experiment_trains_and_a_trace_changes_no_bit(slot, container, data, 
         assert container.backend in traced["provenance"]["errors"]["trace"]
         return
     seen = traced["provenance"]["data"]
-    assert len(gradients) == len(seen["first_batches"]) == 3
+    assert len(gradients) == len(seen["first_batches"]) == len(seen["first_outputs"]) == 3
     assert len({tuple(step.values()) for step in gradients}) == 3
     assert seen["first_weights"][-1] == traced["fingerprints"]["final_weights"]
     assert traced["provenance"]["errors"] == {}

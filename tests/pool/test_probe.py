@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from osgrepro import shipped
+
 pytestmark = pytest.mark.pool
 
 # Of one vendor and one cap on instructions: only the size of the host's pool differs.

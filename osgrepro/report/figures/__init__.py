@@ -1,0 +1,25 @@
+"""The figures of a report: findings in, pictures as SVG with their numbers as CSV out.
+
+A figure whose question the data can't answer is not drawn; the page says why. One file a figure;
+each takes what it draws and the part of its name that is unique, and returns it or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from osgrepro.findings import ExperimentFindings, Findings
+from osgrepro.report.figures.classes import class_map
+from osgrepro.report.figures.figure import Figure, Section
+from osgrepro.report.figures.words import slugs
+
+__all__ = ["Figure", "Section", "figures"]
+
+_EXPERIMENT: tuple[Callable[[ExperimentFindings, str], Figure | None], ...] = (class_map,)
+
+
+def figures(findings: Findings) -> tuple[Figure, ...]:
+    """Return the figures of all that was found, those of one experiment after each other."""
+    names = slugs(one.name for one in findings.experiments)
+    drawn = [draw(one, names[one.name]) for one in findings.experiments for draw in _EXPERIMENT]
+    return tuple(figure for figure in drawn if figure)

@@ -1,0 +1,65 @@
+"""Texts of figures: names that may be hostile or endless, numbers, and how wide they will be."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Of a proportional sans-serif font, in shares of its size; a little too wide on the whole.
+_NARROW, _USUAL, _CAPITAL, _WIDE = 0.37, 0.62, 0.74, 1.0
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with what XML can't hold, or would hide, made visible.
+
+    Control characters, lone surrogates and the marks that turn the direction of writing.
+    """
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def text_width(text: str, size: float) -> float:
+    """Estimate how many pixels ``text`` takes in a font of ``size`` pixels."""
+    return size * sum(map(_share, text))
+
+
+def _share(char: str) -> float:
+    if char in "iljtfrI.,:;|!'()[] -":
+        return _NARROW
+    if unicodedata.east_asian_width(char) in "WF":
+        return _WIDE
+    return _CAPITAL if char.isupper() or char in "mwMW@%—…" else _USUAL
+
+
+def shortened(text: str, width: float, size: float) -> str:
+    """Return ``text`` cut in its middle to ``width`` pixels: long names differ at both ends."""
+    if text_width(text, size) <= width:
+        return text
+    for keep in range(len(text) - 1, 1, -1):
+        short = f"{text[: (keep + 1) // 2]}…{text[len(text) - keep // 2 :]}"
+        if text_width(short, size) <= width:
+            return short
+    return "…"
+
+
+def slugs(names: Iterable[str]) -> dict[str, str]:
+    """Return for each name one that any file system and any document's ids can hold, all unique."""
+    found: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        base = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:60] or "unnamed"
+        slug, number = base, 2
+        # Some file systems take upper and lower case for the same.
+        while slug.casefold() in map(str.casefold, found.values()):
+            slug, number = f"{base}-{number}", number + 1
+        found[name] = slug
+    return found
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Return ``value`` with at most ``digits`` significant digits and a real minus sign."""
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``1 run`` or ``2 runs``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

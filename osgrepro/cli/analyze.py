@@ -16,7 +16,7 @@ from osgrepro.findings import to_json
 from osgrepro.report import Section
 from osgrepro.workflow import analyzing
 
-_STYLES = {1: "bold underline", 2: "bold", 3: "italic"}
+_STYLES = {1: "bold underline", 2: "bold"}
 _ANSWERS = {"yes": "green", "no": "red", "partly": "yellow", "not assessable": "dim"}
 
 Dataset = Annotated[
@@ -73,8 +73,7 @@ def analyze(
 
 def _show(section: Section) -> None:
     """Print one section: heading, sentences, table."""
-    if section.level < 3:
-        console.say("")
+    console.say("")
     console.styled(section.title, _STYLES[section.level])
     for line in section.lines:
         console.say(line)

@@ -27,7 +27,9 @@ def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
     ]
     columns = ("software", "among", "attributes", "values", "class", "hardware")
     table = words.table(columns, rows, most=most) if rows else None
-    return Section(title="What decides the class", level=3, lines=tuple(lines), table=table)
+    return Section(
+        name="attribution", title="What decides the class", level=2, lines=tuple(lines), table=table
+    )
 
 
 def explained(one: Attribution) -> Iterator[str]:
@@ -95,6 +97,7 @@ def confirmations(found: Sequence[Confirmation], most: int | None) -> Section | 
     columns = ("experiment", "software", "hardware", "class", "answer", "why")
     return Section(
         title="Causal confirmation",
+        name="confirmation",
         level=1,
         lines=(f"{', '.join(f'{number} {answer}' for answer, number in counts.items())}.",),
         table=words.table(columns, rows, most=most),

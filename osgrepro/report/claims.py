@@ -20,6 +20,7 @@ def verdicts(found: Findings) -> Section:
     rows = [(one.level, one.answer, one.text) for one in found.verdicts]
     return Section(
         title="Verdict",
+        name="verdict",
         level=1,
         lines=data(found),
         table=words.table(("level", "reproducible", "why"), rows),
@@ -55,9 +56,9 @@ def claims(found: Sequence[ClaimFindings], most: int | None) -> tuple[Section, .
     if not found:
         none = "No claim was declared: whether a conclusion survives is not assessable."
         how = "Declare one as [[claim]] in the campaign, or ask with --claim."
-        return (Section(title="Claims", level=1, lines=(none, how)),)
+        return (Section(title="Claims", level=1, lines=(none, how), name="claims"),)
     return (
-        Section(title="Claims", level=1),
+        Section(title="Claims", level=1, name="claims"),
         *(_claim(one, most) for one in found),
     )
 
@@ -68,9 +69,9 @@ def _claim(one: ClaimFindings, most: int | None) -> Section:
         (
             cell.software,
             cell.hardware,
-            f"{cell.a:.6g}",
-            words.NONE if cell.b is None else f"{cell.b:.6g}",
-            f"{cell.difference:.3g}",
+            f"{cell.a:.8g}",
+            words.NONE if cell.b is None else f"{cell.b:.8g}",
+            f"{cell.difference:.6g}",
             "yes" if cell.holds else "no",
         )
         for cell in cells
@@ -82,7 +83,7 @@ def _claim(one: ClaimFindings, most: int | None) -> Section:
         lines.append(words.unknown(one.interval))
     lines += [f"Instead with {name}: {other[same]}." for name, same in one.alternatives.items()]
     table = words.table(columns, rows, right=columns[2:5], most=most) if rows else None
-    return Section(title=one.name, level=2, lines=tuple(lines), table=table)
+    return Section(title=one.name, level=2, lines=tuple(lines), table=table, name="claim")
 
 
 def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:
@@ -124,7 +125,9 @@ def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:
     ]
     lines = (*(f"{one.software}: {one.text}" for one in experiment.adequacy), *words.reasons(asked))
     table = words.table(columns, rows, right=columns[1:3] + columns[4:], most=most)
-    return Section(title="How far the evidence reaches", level=3, lines=lines, table=table)
+    return Section(
+        name="adequacy", title="How far the evidence reaches", level=2, lines=lines, table=table
+    )
 
 
 def notes(title: str, found: Sequence[Note], none: str) -> Section:

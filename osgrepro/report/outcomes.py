@@ -16,7 +16,7 @@ def classes(experiment: ExperimentFindings, most: int | None) -> Section:
     title = "Outcome classes"
     found = experiment.outcomes
     if isinstance(found, NotAssessable):
-        return Section(title=title, level=3, lines=(words.unknown(found),))
+        return Section(title=title, level=2, lines=(words.unknown(found),), name="classes")
     metric = experiment.primary
     unit = words.unit(metric or "")
     rows = [
@@ -32,7 +32,8 @@ def classes(experiment: ExperimentFindings, most: int | None) -> Section:
     columns = ("class", "runs", metric or "metric", "software", "hardware")
     return Section(
         title=title,
-        level=3,
+        level=2,
+        name="classes",
         lines=_grades(found),
         table=words.table(columns, rows, right=columns[1:3], most=most),
     )
@@ -60,7 +61,7 @@ def matrix(experiment: ExperimentFindings, most: int | None) -> Section:
     rows = [(name, *(letters(cells.get((name, one))) for one in software)) for name in hardware]
     return Section(
         title="Classes by cell",
-        level=3,
+        level=2,
         lines=("Cells with the same letter agree to the last bit.",),
         table=words.table(("hardware", *software), rows, most=most),
     )
@@ -121,4 +122,6 @@ def repeatability(experiment: ExperimentFindings, most: int | None) -> Section:
     ]
     columns = ("software", "hardware", "runs", "classes", experiment.primary or "metric", "sd")
     table = words.table(columns, rows, right=("runs", "classes", "sd"), most=most) if rows else None
-    return Section(title="Repeatability", level=3, lines=tuple(lines), table=table)
+    return Section(
+        title="Repeatability", level=2, lines=tuple(lines), table=table, name="repeatability"
+    )

@@ -49,7 +49,7 @@ def precision(experiment: ExperimentFindings, most: int | None) -> Section:
         *_outliers(experiment),
     ]
     table = words.table(_COLUMNS, rows, right=_COLUMNS[2:], most=most)
-    return Section(title="Precision", level=3, lines=tuple(lines), table=table)
+    return Section(name="precision", title="Precision", level=2, lines=tuple(lines), table=table)
 
 
 def _row(one: MetricPrecision) -> tuple[str, ...]:
@@ -102,7 +102,9 @@ def components(experiment: ExperimentFindings, most: int | None) -> Section:
             lines.append(f"{metric}: {words.unknown(found)}")
     columns = ("metric", "factor", "share", "sd", "variance, 95 %", "raw variance", "method")
     table = words.table(columns, rows, right=columns[2:6], most=most) if rows else None
-    return Section(title="Variance components", level=3, lines=tuple(lines), table=table)
+    return Section(
+        name="components", title="Variance components", level=2, lines=tuple(lines), table=table
+    )
 
 
 def _components(found: Components) -> Iterator[tuple[str, ...]]:

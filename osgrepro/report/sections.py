@@ -25,7 +25,7 @@ def _sections(found: Findings, most: int | None) -> Iterator[Section]:
     if (confirmed := causes.confirmations(found.confirmations, most)) is not None:
         yield confirmed
     for one in found.experiments:
-        yield Section(title=one.name, level=2, lines=(primary(one),))
+        yield Section(title=one.name, level=1, lines=(primary(one),), name="experiment")
         yield outcomes.classes(one, most)
         yield outcomes.matrix(one, most)
         yield outcomes.repeatability(one, most)

@@ -19,10 +19,12 @@ class Table:
 class Section:
     """A heading, sentences below it, and perhaps a table.
 
-    ``level`` is 1 for what is about the whole, 2 for an experiment, 3 for a question about it.
+    ``level`` is 1 for what is about the whole or an experiment, 2 for a question about it;
+    ``name`` tells what it is about, whatever its title, and which figures belong to it.
     """
 
     title: str
     level: int
     lines: tuple[str, ...] = ()
     table: Table | None = None
+    name: str = ""

@@ -1,0 +1,153 @@
+"""Findings as one self-contained page: it opens from a mail attachment, and asks no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from osgrepro import render
+from osgrepro.findings import Cell, Findings, to_json
+from osgrepro.report import words
+from osgrepro.report.figures import Figure, figures
+from osgrepro.report.methods import METHODS, computed_with
+from osgrepro.report.outcomes import letters
+from osgrepro.report.sections import sections
+from osgrepro.report.values import Section
+
+# A page that a mail takes: what is beyond stands in the JSON and the CSV files.
+_MOST_ROWS, _MOST_CELLS, _MOST_JSON_BYTES = 500, 2000, 1_500_000
+_SYMBOLS = {"yes": "✓", "no": "✗", "partly": "◐", "not assessable": "○"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drawn:
+    """A figure, and its files as data URLs."""
+
+    figure: Figure
+    svg_url: str
+    csv_url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """A section with its figures and the id that links lead to."""
+
+    id: str
+    section: Section
+    figures: tuple[Drawn, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Datum:
+    """A word of the table of cells, and the number that it sorts by."""
+
+    text: str
+    number: float | None = None
+
+
+def page(found: Findings, title: str = "Findings") -> str:
+    """Return everything that was found as an HTML page.
+
+    Parameters
+    ----------
+    found : Findings
+        What an analysis found.
+    title : str
+        What was analysed.
+    """
+    script = render.text("report/page.js")
+    told = _json(found)
+    blocks = _blocks(sections(found, most=_MOST_ROWS), figures(found))
+    cells = [(one.name, cell) for one in found.experiments for cell in one.cells]
+    return render.text(
+        "report/page.html.j2",
+        title=title,
+        findings=found,
+        blocks=blocks,
+        contents=[block for block in blocks if block.section.level == 1],
+        symbols=_SYMBOLS,
+        columns=_COLUMNS,
+        cells=[_row(name, cell, found) for name, cell in cells[:_MOST_CELLS]],
+        more_cells=max(0, len(cells) - _MOST_CELLS),
+        methods=METHODS,
+        computed=computed_with(found.versions),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        json=told if len(told) <= _MOST_JSON_BYTES else None,
+        json_url=_url("application/json", told) if len(told) <= _MOST_JSON_BYTES else None,
+    )
+
+
+def _json(found: Findings) -> str:
+    """Return the findings as JSON that can stand in a script element."""
+    text = json.dumps(to_json(found), ensure_ascii=True, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _blocks(told: Sequence[Section], drawn: Iterable[Figure]) -> list[Block]:
+    """Return the sections with the figures that belong to them; no figure is lost."""
+    left = list(drawn)
+    blocks: list[Block] = []
+    experiment = None
+    for number, section in enumerate(told):
+        if section.level == 1:
+            experiment = section.title if section.name == "experiment" else None
+        own = [one for one in left if one.section == section.name and one.experiment == experiment]
+        left = [one for one in left if one not in own]
+        blocks.append(
+            Block(id=f"s{number}", section=section, figures=tuple(_drawn(one) for one in own))
+        )
+    if left:
+        more = Section(title="More figures", level=1)
+        blocks.append(Block(id="more", section=more, figures=tuple(_drawn(one) for one in left)))
+    return blocks
+
+
+def _drawn(figure: Figure) -> Drawn:
+    return Drawn(
+        figure=figure,
+        svg_url=_url("image/svg+xml", figure.svg),
+        csv_url=_url("text/csv;charset=utf-8", figure.csv),
+    )
+
+
+def _url(media_type: str, text: str) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(text.encode()).decode()}"
+
+
+_COLUMNS = (
+    "experiment",
+    "software",
+    "hardware",
+    "runs",
+    "failed",
+    "classes",
+    "repeats",
+    "mean",
+    "minimum",
+    "maximum",
+    "sd",
+)
+
+
+def _row(experiment: str, cell: Cell, found: Findings) -> tuple[Datum, ...]:
+    primary = next(one.primary for one in found.experiments if one.name == experiment)
+    unit = words.unit(primary or "")
+    repeats: Any = cell.repeatability
+    if not isinstance(repeats, str):
+        repeats = "not assessable"
+    return (
+        *(Datum(text=text) for text in (experiment, cell.software, cell.hardware)),
+        *(Datum(text=str(number), number=number) for number in (cell.ok, cell.failed)),
+        Datum(text=letters(cell)),
+        Datum(text=repeats),
+        *(
+            Datum(text=unit.value(number), number=number)
+            for number in (cell.mean, cell.minimum, cell.maximum)
+        ),
+        Datum(text=unit.spread(cell.sd), number=cell.sd),
+    )

@@ -22,6 +22,7 @@ from osgrepro.cli import (
     locks,
     pool,
     probe,
+    report,
     runs,
     software,
     twin,
@@ -42,6 +43,7 @@ locks.register(app)
 runs.register(app)
 probe.register(app)
 analyze.register(app)
+report.register(app)
 confirm.register(app)
 diverge.register(app)
 importing.register(app)

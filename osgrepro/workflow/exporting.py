@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 
 import osgrepro
-from osgrepro import crate, dataset, findings, render
+from osgrepro import crate, dataset, findings, render, report
 from osgrepro.crate import Author, Description, Part
 from osgrepro.errors import UsageError
 from osgrepro.workflow import analyzing, images
@@ -181,8 +181,10 @@ def _results(place: Workspace) -> Iterator[Part]:
 
 def _findings(path: Path) -> Iterator[Part]:
     found = analyzing.analyze(path)
+    page = report.page(found, ", ".join(found.data.campaigns))
     for name, text, what, kind in (
         (crate.FINDINGS, _pretty(findings.to_json(found)), "What the analysis found", _JSON),
+        (_PAGE, page.encode(), "The findings, as a page", "text/html"),
     ):
         yield Part(path=name, content=text, name=what, media_type=kind, role="finding")
 

@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for daily work.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit pool-tests browser docs golden wheel lock clean
+.PHONY: help setup demo test lint types imports unit browser crates pool-tests docs golden wheel lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,7 +17,7 @@ setup: $(STAMP) ## Make the virtual environment from the locked dependencies
 demo: setup ## Train 48 runs on a real HTCondor pool on this machine, and show what came of it
 	bash scripts/demo.sh
 
-test: lint types imports unit docs wheel pool-tests ## All that has to hold
+test: lint types imports unit docs wheel browser crates pool-tests ## All that has to hold
 
 lint: setup ## ruff
 	$(BIN)/ruff check .
@@ -31,6 +31,19 @@ imports: setup ## The floors of the house
 
 unit: setup ## Quick tests, no pool
 	$(BIN)/python -m pytest tests/unit
+
+browser: setup ## The report's page in a real Chromium
+	OSGREPRO_CHROMIUM=$$(bash scripts/chromium.sh) && export OSGREPRO_CHROMIUM && \
+	  $(BIN)/python -m pytest tests/browser
+
+.venv-crates/.stamp: requirements/crates.txt
+	rm -rf .venv-crates
+	$(PYTHON) -m venv .venv-crates
+	.venv-crates/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements/crates.txt
+	touch $@
+
+crates: setup .venv-crates/.stamp ## Exported crates before the public validator of their profile
+	$(BIN)/python -m pytest tests/crate
 
 pool-tests: setup ## Tests on a real pool with real images
 	$(BIN)/python -m pytest tests/pool
@@ -47,6 +60,8 @@ wheel: setup ## The wheel, tried in an empty environment
 lock: setup ## Lock the development dependencies anew
 	$(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 	  --no-header --upgrade --group dev pyproject.toml --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+	  --no-header --upgrade requirements/crates.in --output-file requirements/crates.txt
 
 clean: ## Remove what was made in this folder; the cache stays
-	rm -rf .venv build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-crates build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

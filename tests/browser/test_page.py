@@ -1,0 +1,193 @@
+"""The report's page: nothing reaches out or runs, all of it can be read, sorted and taken away."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser
+
+from osgrepro import archive, report
+from osgrepro.analysis import analyze
+from osgrepro.findings import Findings
+
+STUDY = Path(__file__).resolve().parents[3] / "shared" / "osg-2022"
+
+
+def embedded(page: Any) -> dict[str, Any]:
+    """Return the findings that the page carries."""
+    found: dict[str, Any] = json.loads(page.locator("#findings").text_content())
+    return found
+
+
+def content(link: Any) -> str:
+    """Return what a download link of the page holds."""
+    return base64.b64decode(link.get_attribute("href").partition(",")[2]).decode()
+
+
+def test_nothing_runs_and_nothing_reaches_out(watched: Any) -> None:
+    watched.page.wait_for_timeout(200)
+    assert watched.problems == []
+    assert watched.page.evaluate("window.hit") is None
+
+
+def test_the_page_is_as_wide_as_the_window(watched: Any) -> None:
+    widths = watched.page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert widths[0] == widths[1]
+
+
+def test_the_answer_is_on_the_first_screen(watched: Any) -> None:
+    first = watched.page.locator(".verdict").first
+    box = first.bounding_box()
+    assert box["y"] + box["height"] < 900
+    words = [watched.page.locator(".verdict .answer").nth(n).inner_text() for n in range(4)]
+    answers = [one["answer"] for one in embedded(watched.page)["verdicts"]]
+    assert [word.split(" ", 1)[1] for word in words] == answers
+
+
+def test_what_is_emulated_is_said_at_the_top(watched: Any) -> None:
+    assert "runs on emulated hardware" in watched.page.locator(".warning").inner_text()
+
+
+def test_there_is_one_first_heading_and_no_level_is_skipped(watched: Any) -> None:
+    levels = watched.page.eval_on_selector_all("h1,h2,h3,h4", "all => all.map(h => +h.tagName[1])")
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_every_link_of_the_contents_leads_somewhere(watched: Any) -> None:
+    targets = watched.page.eval_on_selector_all(
+        "nav a", "all => all.map(a => document.querySelector(a.hash) !== null)"
+    )
+    assert targets
+    assert all(targets)
+
+
+def test_the_table_sorts_by_keyboard(watched: Any) -> None:
+    head = watched.page.locator("#all th").nth(7)
+    head.locator("button").focus()
+    watched.page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    script = "all => all.map(td => td.dataset.number).filter(Boolean).map(Number)"
+    column = "#all tbody td:nth-child(8)"
+    up = watched.page.eval_on_selector_all(column, script)
+    assert up == sorted(up)
+    watched.page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    down = watched.page.eval_on_selector_all(column, script)
+    assert down == sorted(up, reverse=True)
+
+
+def test_the_table_filters_by_keyboard(watched: Any) -> None:
+    field = watched.page.get_by_label("Show cells with")
+    field.focus()
+    watched.page.keyboard.type("mnist epyc-8")
+    assert watched.page.locator("#all tbody tr:visible").count() == 2
+    assert watched.page.locator("#shown").inner_text() == "2 of 36"
+
+
+def test_the_numbers_of_the_cells_are_the_findings(watched: Any) -> None:
+    means = watched.page.eval_on_selector_all(
+        "#all tbody td:nth-child(8)", "all => all.map(td => Number(td.dataset.number))"
+    )
+    told = embedded(watched.page)
+    assert means == [cell["mean"] for one in told["experiments"] for cell in one["cells"]]
+
+
+def test_every_figure_is_there_with_its_files(watched: Any, findings: Findings) -> None:
+    drawn = report.figures(findings)
+    assert drawn
+    assert watched.page.locator("figure").count() == len(drawn)
+    for figure in drawn:
+        own = watched.page.locator(f"[id='figure-{figure.name}']")
+        assert own.locator("svg").first.bounding_box()["height"] > 20
+        svg, table = (content(own.locator("a").nth(number)) for number in (0, 1))
+        assert svg == figure.svg
+        rows = list(csv.reader(io.StringIO(table)))
+        assert len(rows) == len(figure.rows) + 1
+        assert not any(word.startswith(("=", "@")) for row in rows for word in row)
+
+
+def test_the_json_can_be_taken_away(watched: Any, findings: Findings) -> None:
+    link = watched.page.locator("a[download='findings.json']")
+    assert json.loads(content(link)) == embedded(watched.page)
+    assert embedded(watched.page)["data"]["rows"] == findings.data.rows
+
+
+def test_print_shows_all_of_a_long_table(watched: Any) -> None:
+    watched.page.emulate_media(media="print")
+    hidden = watched.page.eval_on_selector_all(
+        ".scroll", "all => all.filter(d => d.scrollHeight > d.clientHeight + 1).length"
+    )
+    assert hidden == 0
+
+
+def test_texts_have_contrast(watched: Any) -> None:
+    """WCAG 2.1's ratio of at least 4.5, text colour against the nearest background."""
+    colours = watched.page.evaluate(
+        """() => [...document.querySelectorAll('main *, header *')].filter(
+            e => !e.closest('svg') && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
+        ).map(e => {
+            let back = e;
+            while (back && getComputedStyle(back).backgroundColor === 'rgba(0, 0, 0, 0)')
+                back = back.parentElement;
+            return [getComputedStyle(e).color, back ? getComputedStyle(back).backgroundColor
+                : 'rgb(255, 255, 255)'];
+        })"""
+    )
+    for pair in {tuple(pair) for pair in colours}:
+        front, back = (luminance(text) for text in pair)
+        assert (max(front, back) + 0.05) / (min(front, back) + 0.05) >= 4.5, pair
+
+
+def luminance(colour: str) -> float:
+    """Return WCAG's relative luminance of ``rgb(…)``."""
+    parts = [int(number) / 255 for number in re.findall(r"\d+", colour)[:3]]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_without_scripts_all_is_still_there(browser: Browser, file: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert page.locator("#all tbody tr").count() == 36
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the page of the study of 2022."""
+    if not STUDY.is_dir():
+        pytest.skip(f"needs the study's raw data, which are not at {STUDY}")
+    from osgrepro import dataset  # noqa: PLC0415, only where there is something to read
+
+    folder = tmp_path_factory.mktemp("study")
+    paths = [path.relative_to(STUDY).as_posix() for path in STUDY.rglob("*") if path.is_file()]
+    found = archive.read_archive("study", paths, lambda path: (STUDY / path).read_text())
+    dataset.write(folder / "d.parquet", found.rows)
+    frame: pd.DataFrame = dataset.frame(folder / "d.parquet")
+    (folder / "report.html").write_text(report.page(analyze(frame), "2022"), encoding="utf-8")
+    return folder / "report.html"
+
+
+def test_the_study_is_a_page_for_a_mail(browser: Browser, study: Path) -> None:
+    assert study.stat().st_size < 5_000_000
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda said: problems.append(said.text))
+    page.goto(study.as_uri())
+    assert page.locator("#all tbody tr").count() == 78
+    assert problems == []
+    context.close()

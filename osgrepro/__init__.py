@@ -1,3 +1,25 @@
-"""osgrepro finds out whether a deep-learning result survives other hardware and software."""
+"""osgrepro finds out whether a deep-learning result survives other hardware and software.
+
+``osgrepro.frame(path)`` reads a dataset, and ``osgrepro.analyze(frame)`` says what it means. Both
+load what they need, pandas and SciPy, when they are asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from osgrepro.analysis import analyze
+    from osgrepro.dataset import frame
 
 __version__ = "0.1.0"
+__all__ = ["__version__", "analyze", "frame"]
+
+_ROOMS = {"analyze": "osgrepro.analysis", "frame": "osgrepro.dataset"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return getattr(import_module(_ROOMS[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
 """Turns a data frame of runs into findings: pure functions, one file for each question.
 
-Called by the verbs that analyze and by whoever has a data frame. ``analyze`` loads SciPy and
-``lettered`` pandas, which take half a second, so they are imported when they are asked for.
+Called by the verbs that analyze and by whoever has a data frame. ``analyze`` loads SciPy, the
+others pandas, which takes half a second, so all are imported when they are asked for.
 """
 
 from __future__ import annotations
@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from osgrepro.analysis.findings import analyze
     from osgrepro.analysis.replays import lettered
+    from osgrepro.analysis.reruns import CellAgreement, agreement
 
-__all__ = ["analyze", "lettered"]
+__all__ = ["CellAgreement", "agreement", "analyze", "lettered"]
 
-_LATE = {"analyze": "findings", "lettered": "replays"}
+_LATE = {
+    "CellAgreement": "reruns",
+    "agreement": "reruns",
+    "analyze": "findings",
+    "lettered": "replays",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+# Where a crate keeps what every crate has.
+CAMPAIGN = "campaign.toml"
+DATASET = "dataset.parquet"
+FINDINGS = "findings.json"
+README = "README.md"
+METADATA = "ro-crate-metadata.json"
+
 Role = Literal["campaign", "input", "result", "finding", "about"]
 
 

@@ -8,14 +8,8 @@ from urllib.parse import unquote
 
 from rocrate.rocrate import ROCrate
 
-from osgrepro.crate.parts import Sealed
+from osgrepro.crate.parts import METADATA, Sealed
 from osgrepro.errors import InputError, UsageError
-
-CAMPAIGN = "campaign.toml"
-DATASET = "dataset.parquet"
-FINDINGS = "findings.json"
-README = "README.md"
-METADATA = "ro-crate-metadata.json"
 
 
 def sealed(folder: Path) -> tuple[Sealed, ...]:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from osgrepro import dataset, statements
-from osgrepro.analysis import analyze as analyze_frame
+from osgrepro import analysis, dataset, statements
 from osgrepro.errors import DatasetError, InputError, UsageError
 from osgrepro.findings import Findings
 from osgrepro.models import Claim
@@ -44,7 +43,7 @@ def analyze(path: Path, claims: Sequence[Claim] = ()) -> Findings:
     except DatasetError as error:
         raise InputError(error.message, hint=error.hint) from error
     _check(claims, frame, path)
-    return analyze_frame(frame, [*declared, *claims])
+    return analysis.analyze(frame, [*declared, *claims])
 
 
 def _check(claims: Sequence[Claim], frame: pd.DataFrame, path: Path) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from osgrepro import crate, dataset, matrix
-from osgrepro.analysis.agreement import CellAgreement, agreement
+from osgrepro import analysis, crate, dataset, matrix
 from osgrepro.errors import PoolError, UsageError
 from osgrepro.models import Notify, silent
 from osgrepro.workflow import feasibility, images, loading, verbs, workspaces
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workspace import Workspace
+
+if TYPE_CHECKING:
+    from osgrepro.analysis import CellAgreement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,7 +129,7 @@ def finish(folder: Path, started: Started, access: Access, *, notify: Notify = s
     return Rerun(
         cells=tuple(
             one
-            for one in agreement(first, again)
+            for one in analysis.agreement(first, again)
             if (one.experiment, one.software, one.hardware) in asked
         ),
         no_slot=started.no_slot,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import osgrepro as package
 from osgrepro import dataset, findings
 
 STUDY = Path(__file__).parents[4] / "shared" / "osg-2022"
@@ -162,3 +163,8 @@ def test_the_study_of_2022_gives_its_figures(osgrepro: Any) -> None:
         "ngc-22.03 99.17 % to 99.21 % 0.04 tied (p ≤ 45.1 %) 0.0166 – 10 7 0 of 13",
     ):
         assert line in words
+
+
+def test_python_finds_the_same(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    told = findings.from_json(osgrepro("analyze", runs, "--json").out, "stdout")
+    assert package.analyze(package.frame(tmp_path / runs)) == told

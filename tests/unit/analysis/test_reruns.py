@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from osgrepro.analysis.agreement import agreement
+from osgrepro.analysis.reruns import agreement
 
 CELL = ("tf", "a")
 

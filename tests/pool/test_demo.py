@@ -17,9 +17,14 @@ CELLS = ("--only", "hardware=gpu", "--only", "hardware=threads4")
 
 
 @pytest.fixture(scope="module")
-def rows(osgrepro, tmp_path_factory):
+def place(tmp_path_factory):
+    """The folder of the demo's runs."""
+    return tmp_path_factory.mktemp("demo-runs") / "w"
+
+
+@pytest.fixture(scope="module")
+def rows(osgrepro, place):
     """Eight runs of the demo, from the campaign file to the rows of the dataset."""
-    place = tmp_path_factory.mktemp("demo-runs") / "w"
     workspace = ("--workspace", str(place))
     osgrepro("build", "demo")
     dry = osgrepro("submit", "demo", "--dry-run", *RUNS, *CELLS, *workspace)
@@ -81,3 +86,14 @@ def test_the_images_in_the_dataset_are_the_files(osgrepro, rows) -> None:
     files = {image["software"]: Path(image["location"]) for image in plan["images"]}
     for row in rows:
         assert row["image_sha256"] == apptainer.digest(files[row["software"]])
+
+
+def test_a_crate_of_it_runs_again_and_agrees(osgrepro, rows, place) -> None:
+    crate = place.with_name("crate")
+    osgrepro("export", "demo", "--ro-crate", str(crate), "--workspace", str(place))
+    cell = ("--only", "experiment=mnist_convnet", "--only", "hardware=threads4")
+    one = ("--only", f"software={rows[0]['software']}", "--only", "repeat=1")
+    said = json.loads(osgrepro("verify", str(crate), "--rerun", "--json", *cell, *one))
+    assert said["sound"]
+    assert said["rerun"]["agrees"]
+    assert (said["rerun"]["agree"], said["rerun"]["strangers"]) == (1, 0)

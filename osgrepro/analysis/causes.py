@@ -12,6 +12,8 @@ from osgrepro.findings import Cause, Counterexample, Group, NextRun, NotAssessab
 
 # Pairs of groups, and pairs of explanations, that are looked through for a run between them.
 _PAIRS, _EXPLANATIONS = 10_000, 200
+# Differently dividing attributes of which pairs and triples are all looked through.
+_COLUMNS = 40
 
 
 def causes(
@@ -19,9 +21,10 @@ def causes(
 ) -> tuple[Cause, ...] | NotAssessable:
     """Return the smallest sets of ``names`` that determine the class.
 
-    Attributes that divide the environments alike are searched once, under the first's name. Of
-    sets of the same size, the one with the fewest groups comes first: the finer a set divides the
-    environments, the less it means that it determines the class.
+    Attributes that divide the environments alike are searched once, under the first's name. The
+    set with the fewest groups comes first: the finer a set divides the environments, the less it
+    means that it determines the class. So where the smallest sets divide more finely than the
+    classes, those with one attribute more and fewer groups are named before them.
     """
     target = canonical(found.letters)
     alike: dict[bytes, list[str]] = {}
@@ -33,12 +36,35 @@ def causes(
     sets = [frozenset(one) for one in search.smallest(largest)]
     if not sets:
         return _none(found, names, target, search.searched)
+    sets += _coarser(columns, target, sets, largest)
     listed: list[frozenset[int]] = []
     for one in sorted(sets, key=lambda one: (_blocks(columns, one), sorted(one))):
         # A set that differs from a listed one in one member is named there, as an alias.
-        if all(len(one - other) > 1 for other in listed):
+        if all(len(one) != len(other) or len(one - other) > 1 for other in listed):
             listed.append(one)
     return tuple(_cause(found, parts, one, sets, letters) for one in listed)
+
+
+def _coarser(
+    columns: list[Codes], target: Codes, sets: list[frozenset[int]], largest: int
+) -> list[frozenset[int]]:
+    """Return the determining sets of one attribute more with the fewest groups, if they are fewer.
+
+    None of them contains one of ``sets``.
+    """
+    size, fewest = len(sets[0]) + 1, min(_blocks(columns, one) for one in sets)
+    found: list[frozenset[int]] = []
+    if fewest <= int(target.max()) + 1 or size > largest or len(columns) > _COLUMNS:
+        return found
+    for one in map(frozenset, combinations(range(len(columns)), size)):
+        blocks = _blocks(columns, one)
+        if blocks > fewest or (blocks == fewest and not found) or any(one >= s for s in sets):
+            continue
+        code = joint([columns[i] for i in one], len(target))
+        if counterexample(code, target) is None:
+            found = [one] if blocks < fewest else [*found, one]
+            fewest = blocks
+    return found
 
 
 def _blocks(columns: list[Codes], chosen: frozenset[int]) -> int:
@@ -54,7 +80,8 @@ def _cause(
 ) -> Cause:
     aliases: dict[str, tuple[str, ...]] = {}
     for member in sorted(chosen):
-        other = sorted(i for one in sets if chosen - one == {member} for i in one - chosen)
+        alike = (one for one in sets if len(one) == len(chosen) and chosen - one == {member})
+        other = sorted(i for one in alike for i in one - chosen)
         aliases[parts[member][0]] = (
             *parts[member][1:],
             *(name for i in other for name in parts[i]),

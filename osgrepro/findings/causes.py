@@ -52,8 +52,9 @@ class NextRun:
 class Attribution:
     """What determines the outcome class in one software environment, among ``hardware``.
 
-    ``scope`` is ``CPU`` (runs without a GPU), ``GPU`` or ``all``. ``causes`` are the smallest sets;
-    ``considered`` the attributes that vary, ``constant`` those that can't be judged here.
+    ``scope`` is ``CPU`` (runs without a GPU), ``GPU`` or ``all``. ``causes`` are the smallest sets,
+    and before them those of one attribute more that divide the environments less finely;
+    ``considered`` are the attributes that vary, ``constant`` those that can't be judged here.
     """
 
     software: str

@@ -9,17 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from osgrepro.findings import ExperimentFindings, Findings
+from osgrepro.report.figures.claims import flips
 from osgrepro.report.figures.classes import class_map
 from osgrepro.report.figures.figure import Figure, Section
+from osgrepro.report.figures.precision import precision
+from osgrepro.report.figures.repeatability import repeatability
 from osgrepro.report.figures.words import slugs
 
 __all__ = ["Figure", "Section", "figures"]
 
-_EXPERIMENT: tuple[Callable[[ExperimentFindings, str], Figure | None], ...] = (class_map,)
+_EXPERIMENT: tuple[Callable[[ExperimentFindings, str], Figure | None], ...] = (
+    class_map,
+    repeatability,
+    precision,
+)
 
 
 def figures(findings: Findings) -> tuple[Figure, ...]:
     """Return the figures of all that was found, those of one experiment after each other."""
     names = slugs(one.name for one in findings.experiments)
     drawn = [draw(one, names[one.name]) for one in findings.experiments for draw in _EXPERIMENT]
+    claims = slugs(one.name for one in findings.claims)
+    drawn += [flips(one, claims[one.name]) for one in findings.claims]
     return tuple(figure for figure in drawn if figure)

@@ -1,0 +1,70 @@
+"""A claim in every environment: on which side of its margin the difference falls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from osgrepro.findings import ClaimCell, ClaimFindings
+from osgrepro.report.figures.drawing import BLUE, RED, WIDTH, Element, cross, group, line, picture
+from osgrepro.report.figures.figure import Figure, Value
+from osgrepro.report.figures.panels import LEFT, RIGHT, below, dot, frame, panels
+from osgrepro.report.figures.scale import scale
+from osgrepro.report.figures.words import number
+
+COLUMNS = ("software", "hardware", "a", "b", "difference", "delta", "holds", "flips", "p")
+
+
+def flips(claim: ClaimFindings, slug: str) -> Figure | None:
+    """Draw the difference in each environment; None where none can judge the claim."""
+    if not claim.cells:
+        return None
+    majority = claim.holds * 2 >= claim.environments
+    by_place = {(cell.software, cell.hardware): cell for cell in claim.cells}
+    software = dict.fromkeys(cell.software for cell in claim.cells)
+    laid = panels(
+        [(one, [c.hardware for c in claim.cells if c.software == one]) for one in software]
+    )
+    found = scale([*(cell.difference for cell in claim.cells), claim.delta], LEFT, RIGHT)
+    axis = claim.statement.rpartition(" < " if claim.below else " > ")[0]
+    drawn: list[Element] = list(frame(laid, found, axis))
+    for panel in laid:
+        x = found(claim.delta)
+        drawn.append(line(x, panel.first, x, panel.last, stroke=BLUE, data_mark="delta"))
+        for row, name in enumerate(panel.hardware):
+            cell = by_place[panel.software, name]
+            drawn.append(_cell(cell, found(cell.difference), panel.y(row), majority))
+    title = f"{claim.name}: where the claim holds"
+    caption = (
+        f"{claim.statement}: the line is the margin. A dot agrees with most environments, which "
+        f"say {'yes' if majority else 'no'}; a cross contradicts them."
+    )
+    return Figure(
+        name=f"claim-{slug}",
+        title=title,
+        caption=caption,
+        svg=picture(title, caption, WIDTH, below(laid) + 4, drawn),
+        columns=COLUMNS,
+        rows=tuple(_rows(claim, majority)),
+        experiment=None,
+        section="claims",
+    )
+
+
+def _cell(cell: ClaimCell, x: float, y: float, majority: bool) -> Element:
+    told = (
+        f"{cell.hardware} · {cell.software}: {number(cell.difference)}, "
+        f"{'holds' if cell.holds else 'does not hold'}"
+    )
+    flipped = cell.holds != majority
+    mark = cross(x, y, 4, stroke=RED) if flipped else dot(x, y, hollow=False, mark="difference")
+    return group(told, mark, data_mark="flip" if flipped else "cell")
+
+
+def _rows(claim: ClaimFindings, majority: bool) -> Iterator[tuple[Value, ...]]:
+    for cell in claim.cells:
+        yield (
+            *(cell.software, cell.hardware, cell.a, cell.b, cell.difference, claim.delta),
+            "yes" if cell.holds else "no",
+            "yes" if cell.holds != majority else "no",
+            cell.p,
+        )

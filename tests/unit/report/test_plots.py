@@ -1,0 +1,116 @@
+"""The plots of precision, repeatability and claims: what is drawn is what was found."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+import pytest
+
+from osgrepro.analysis import analyze
+from osgrepro.findings import Findings
+from osgrepro.models import Claim
+from osgrepro.report.figures import Figure, figures
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = ('<script>"&', "=1+1", "\x1b[31m\x00", "\u202eabc", "x" * 300)
+
+
+def found(hardware: tuple[str, ...] = ("a", "b", "c"), **columns: Any) -> Findings:
+    """Return findings of three runs in each environment; the first one's repeats disagree."""
+    rows = [
+        {
+            "experiment": "mnist",
+            "software": software,
+            "hardware": name,
+            "status": "ok",
+            "primary_metric": "accuracy",
+            "metric.accuracy": (value := 0.8 + place / 100 + repeat / 400 * (place == 0)),
+            "metric_hex.accuracy": value.hex(),
+            **columns,
+        }
+        for software in ("tf", "jax")
+        for place, name in enumerate(hardware)
+        for repeat in range(3)
+    ]
+    claim = Claim(name="good", a="mnist", metric="accuracy", delta=0.8075)
+    return analyze(pd.DataFrame(rows), [claim])
+
+
+def named(drawn: tuple[Figure, ...], start: str) -> Figure:
+    """Return the figure whose name begins so."""
+    return next(figure for figure in drawn if figure.name.startswith(start))
+
+
+def marks(figure: Figure, mark: str) -> list[ET.Element]:
+    """Return the elements with a mark."""
+    return [one for one in ET.fromstring(figure.svg).iter() if one.get("data-mark") == mark]
+
+
+@pytest.mark.parametrize("start", ["repeatability", "precision", "claim", "classes"])
+def test_every_figure_is_drawn_with_its_numbers(start: str) -> None:
+    figure = named(figures(found()), start)
+    assert len(figure.rows) >= 6  # a cell of several classes has a row for each
+    assert len(marks(figure, "cell")) + len(marks(figure, "flip")) == 6
+    assert ET.fromstring(figure.svg).tag == f"{SVG}svg"
+
+
+def test_dots_stand_where_their_numbers_are() -> None:
+    figure = named(figures(found()), "precision")
+    dots = [float(one.get("cx", "")) for one in marks(figure, "mean-of-cell")]
+    pixels = sorted(dots[:3])  # of one panel
+    means = sorted(float(row[2] or 0) for row in figure.rows if row[0] == "tf")
+    moved = [after - before for before, after in pairwise(pixels)]
+    apart = [after - before for before, after in pairwise(means)]
+    steps = [pixel / value for pixel, value in zip(moved, apart, strict=True)]
+    assert steps[0] == pytest.approx(steps[1], rel=0.01)
+
+
+def test_the_band_is_as_wide_as_twice_s_r_of_all() -> None:
+    drawn = found()
+    figure = named(figures(drawn), "precision")
+    band, middle = marks(figure, "s_R")[0], marks(figure, "mean")[0]
+    left, width = float(band.get("x", "")), float(band.get("width", ""))
+    assert left + width / 2 == pytest.approx(float(middle.get("x1", "")), abs=0.02)
+
+
+def test_flips_are_crosses_and_their_rows_say_so() -> None:
+    figure = named(figures(found()), "claim")
+    flipped = [row for row in figure.rows if row[figure.columns.index("flips")] == "yes"]
+    assert len(marks(figure, "flip")) == len(flipped) == 2
+    assert {row[1] for row in flipped} == {"a"}
+
+
+def test_hostile_names_stay_names() -> None:
+    for figure in figures(found(HOSTILE)):
+        root = ET.fromstring(figure.svg)
+        assert not list(root.iter(f"{SVG}script"))
+        assert "\x1b" not in figure.svg
+        assert not any(line.startswith(("=", "@")) for line in figure.csv.splitlines())
+
+
+def test_an_emulated_environment_is_hollow() -> None:
+    figure = named(figures(found(emulated=True)), "precision")
+    assert {one.get("fill") for one in marks(figure, "mean-of-cell")} == {"#ffffff"}
+
+
+def test_the_same_findings_are_the_same_pictures() -> None:
+    assert figures(found()) == figures(found())
+
+
+def test_what_can_not_be_judged_is_not_drawn() -> None:
+    columns = ["experiment", "software", "hardware", "status"]
+    failed = pd.DataFrame([["e", "s", "h", "failed"]], columns=columns)
+    names = {figure.name.split("-")[0] for figure in figures(analyze(failed))}
+    assert not names & {"precision", "claim", "repeatability"}
+    assert figures(analyze(pd.DataFrame(columns=columns))) == ()
+
+
+@pytest.mark.parametrize("count", [1, 200, 1500])
+def test_any_number_of_environments_makes_a_picture(count: int) -> None:
+    drawn = figures(found(tuple(f"h{number}" for number in range(count))))
+    for figure in drawn:
+        assert len(figure.svg) < 500_000
+    assert len(named(drawn, "precision").rows) == 2 * count

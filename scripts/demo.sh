@@ -16,3 +16,5 @@ step pool up
 step build submit/demo.toml
 step submit submit/demo.toml --workspace "$work"
 step collect submit/demo.toml --workspace "$work" --wait
+step analyze "$work/dataset.parquet"
+step report "$work/dataset.parquet" --force

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from osgrepro.analysis import frames
+from osgrepro.analysis import frames, units
 from osgrepro.analysis.attributes import spelled
 from osgrepro.findings import Note
 
@@ -71,6 +71,7 @@ def audit(runs: pd.DataFrame) -> tuple[Note, ...]:
     well = frames.ok(runs).reset_index(drop=True)
     cells = _cells(well)
     questions = (
+        units.suspected(well),
         _missing(runs, cells),
         _repeats(cells),
         _hosts(cells),

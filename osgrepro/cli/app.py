@@ -79,6 +79,9 @@ def main() -> None:
     except BrokenPipeError:  # the reader, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except MemoryError:  # Arrow's own is one of them
+        console.fail(OsgreproError("the memory of this machine is too small for this", hint=_ROOM))
+        sys.exit(1)
     except OSError as error:
         if error.errno not in _EXPLAINED:
             raise
@@ -87,6 +90,10 @@ def main() -> None:
         sys.exit(1)
 
 
+_ROOM = (
+    "nothing was written: use a machine with more memory, or a part of the runs "
+    "(`osgrepro.analyze` takes a data frame)"
+)
 _EXPLAINED = {
     errno.ENOSPC: "the disk is full; make room and run the command again, nothing was lost",
     errno.EDQUOT: "your disk quota is used up; make room and run the command again",

@@ -40,6 +40,8 @@ def data(found: Findings) -> tuple[str, ...]:
     special = [f"{count:,} {_LABELS[name]}" for name, count in labels.items() if count]
     if special:
         lines.append(f"Not what they seem: {', '.join(special)}.")
+    # First of all: what follows of such a metric would be taken for a finding about hardware.
+    lines += [one.text for one in found.design if one.kind == "two units"]
     return tuple(lines)
 
 

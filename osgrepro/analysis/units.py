@@ -49,7 +49,7 @@ def suspected(runs: pd.DataFrame) -> Iterator[Note]:
         for metric in frames.metrics(own):
             values = frames.numbers(own, metric)
             if found := _groups(values):
-                yield _note(str(experiment), metric, own, values > found.bound, found.factor)
+                yield _note(str(experiment), metric, own, values, found)
 
 
 def _groups(values: np.ndarray[Any, np.dtype[np.float64]]) -> _Groups | None:
@@ -67,15 +67,17 @@ def _groups(values: np.ndarray[Any, np.dtype[np.float64]]) -> _Groups | None:
     return None
 
 
-def _note(experiment: str, metric: str, runs: pd.DataFrame, large: Any, factor: float) -> Note:
+def _note(experiment: str, metric: str, runs: pd.DataFrame, values: Any, found: _Groups) -> Note:
+    large = values > found.bound
     where = runs.loc[large, ["software", "hardware"]].astype(str).drop_duplicates()
     names = tuple(sorted(", ".join(pair) for pair in where.itertuples(index=False)))
-    small = int(runs[f"{frames.VALUE}{metric}"].notna().sum()) - int(large.sum())
+    small = int((values <= found.bound).sum())
     more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    what, times = _FACTORS[found.factor], f"about {found.factor:.0f} times"
     text = (
-        f"{metric} of {experiment} seems to be recorded in two units ({_FACTORS[factor]}): its "
-        f"values on {'; '.join(names[:6])}{more} ({int(large.sum())} rows) are about {factor:.0f} "
-        f"times those of the other {small} rows. Its spread, classes and claims then tell of the "
+        f"{metric} of {experiment} seems to be recorded in two units ({what}): its values on "
+        f"{'; '.join(names[:6])}{more} ({int(large.sum())} rows) are {times} "
+        f"those of the other {small} rows. Its spread, classes and claims then tell of the "
         "units and not of the hardware: record it in one unit, or analyse these runs apart."
     )
     return Note(kind=KIND, text=text, where=names[:6])

@@ -84,22 +84,6 @@ def read(path: Path, columns: list[str] | None = None) -> Any:
     return _read(path, columns, COLUMNS)
 
 
-def read_each(path: Path, names: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    """Yield the columns one after the other, so that only one is held; ones all null as None.
-
-    Raises
-    ------
-    DatasetError
-        If there is none, or it is none of this version.
-    """
-    read(path, [])
-    with _open(path, COLUMNS) as file:
-        there = set(file.schema_arrow.names)
-        for name in names:
-            found = file.read(columns=[name]).column(name) if name in there else None
-            yield name, None if found is None or found.null_count == len(found) else found
-
-
 def write(path: Path, rows: Iterable[Mapping[str, Any]], *, force: bool = False) -> int:
     """Make a new dataset of rows that were not collected; return how many there were.
 

@@ -102,6 +102,24 @@ def test_the_order_of_the_runs_does_not_matter(order):
     assert shuffled == one(frame, outcome)
 
 
+@given(st.permutations(FLAGS))
+def test_a_planted_alias_is_named_whichever_it_is(names):
+    cause, alias, *_ = names
+    rows = [row | {alias: row[cause]} for row in all_flags()]
+    found = one(*runs(rows, ["AB"[row[cause]] for row in rows]))
+    assert sets(found) == {frozenset({cause}), frozenset({alias})}
+    assert len(found.causes) == 1
+
+
+@given(st.integers(0, 15))
+def test_no_cause_is_named_where_none_was_planted(odd):
+    # Two machines that are alike in all that is recorded, and differ in their class.
+    rows = all_flags()
+    found = one(*runs(rows, ["B" if i == odd else "A" for i in range(len(rows))]))
+    assert isinstance(found.causes, NotAssessable)
+    assert sorted(re.findall(r"h\d\d", found.causes.why)) == [f"h{odd:02}", f"h{odd + 16:02}"]
+
+
 def test_an_alias_is_named_and_the_next_run_breaks_it():
     rows = [
         {"cpu_avx512f": new, "cpu_avx512_vnni": new, "logical_cpus": cpus, "cpu_avx": True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -57,6 +58,8 @@ def slugs(names: Iterable[str]) -> dict[str, str]:
 
 def number(value: float, digits: int = 6) -> str:
     """Return ``value`` with at most ``digits`` significant digits and a real minus sign."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     return f"{value:.{digits}g}".replace("-", "−")
 
 

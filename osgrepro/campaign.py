@@ -77,12 +77,14 @@ def parse(
 
 
 _HINT = "docs/reference/campaign.md describes every key; `osgrepro init DIR` writes an example"
-_OWN_KEYS = ("name", "repeats", "seed", "threads", "trace")
+_OWN_KEYS = ("name", "repeats", "seed", "seeds", "threads", "trace")
 
 
 def _fields(flat: Mapping[str, Any]) -> dict[str, Any]:
     """Return the campaign file's tables under the names of Campaign's fields."""
     own = {key: value for key, value in flat["campaign"].items() if key in _OWN_KEYS}
+    if "seed" in own:  # the short way to say that there is one
+        own["seeds"] = (own.pop("seed"),)
     tables = {TABLES.get(table, table): rows for table, rows in flat.items() if table != "campaign"}
     return {"experiments": (), "software": (), "hardware": ()} | own | tables
 
@@ -105,6 +107,9 @@ def _wrong_shapes(flat: Mapping[str, Any]) -> Iterator[str]:
         rows = flat.get(name, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             yield f"{name}: should be tables, [[{name}]]"
+    own = flat.get("campaign", {})
+    if isinstance(own, dict) and {"seed", "seeds"} <= own.keys():
+        yield "campaign.seeds: stands beside campaign.seed; keep one of them"
     if "campaign" not in flat:
         yield "campaign: missing; a campaign begins with a table [campaign]"
 
@@ -218,6 +223,8 @@ def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[
             yield f"software[{index}].sha256 ({software.name}): is for a finished image"
     if campaign.submit.staging is not None and not _OSDF_FOLDER.match(campaign.submit.staging):
         yield "submit.staging: should be a folder in OSDF, as osdf:///ospool/ap40/data/USER"
+    if len(set(campaign.seeds)) < len(campaign.seeds):
+        yield "campaign.seeds: a seed stands twice; more runs of one seed are repeats"
     yield from _claim_faults(campaign)
 
 

@@ -1,4 +1,4 @@
-"""A campaign becomes its runs: experiments x hardware x software x repeats, each with a stable id.
+"""A campaign becomes its runs: experiments x hardware x software x seeds x repeats, each with a stable id.
 
 Pure: what an id stands for (the code's hash, the data's hashes) is passed in by the workflow.
 """
@@ -22,7 +22,7 @@ def expand(
     code: Mapping[str, Code],
     data: Mapping[str, tuple[DataFile, ...]],
 ) -> Matrix:
-    """Return all runs of ``campaign``, in the order experiment, hardware, software, repeat.
+    """Return all runs of ``campaign``, in the order experiment, hardware, software, seed, repeat.
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ def _runs(
     code: Mapping[str, Code],
     data: Mapping[str, tuple[DataFile, ...]],
 ) -> Iterator[Run]:
-    for experiment, hardware, software in product(
-        campaign.experiments, campaign.hardware, campaign.software
+    for experiment, hardware, software, seed in product(
+        campaign.experiments, campaign.hardware, campaign.software, campaign.seeds
     ):
         base = hashlib.sha256(
             _canonical(
@@ -56,6 +56,7 @@ def _runs(
                     data=data[experiment.name],
                     hardware=hardware.name,
                     software=software.name,
+                    seed=seed,
                 )
             )
         )
@@ -67,6 +68,7 @@ def _runs(
                 experiment=experiment.name,
                 software=software.name,
                 hardware=hardware.name,
+                seed=seed,
                 repeat=repeat,
             )
 
@@ -79,8 +81,9 @@ def definition(
     data: tuple[DataFile, ...],
     hardware: str,
     software: str,
+    seed: int,
 ) -> dict[str, object]:
-    """Return all that defines the runs of one cell; the run_id is a hash of it and the repeat.
+    """Return what defines the runs of a cell with one seed; a run_id hashes it and the repeat.
 
     A file whose bytes are not known yet counts by its name, so that ids exist before the data do;
     they change once the file is there.
@@ -94,7 +97,7 @@ def definition(
         "data": [file.sha256 or f"unknown:{file.spec}" for file in data],
         "hardware": hardware,
         "software": software,
-        "seed": campaign.seed,
+        "seed": seed,
         "threads": campaign.threads,
     }
 

@@ -125,12 +125,15 @@ class SubmitOptions(_Frozen):
     extra: tuple[str, ...] = ()
 
 
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
 class Campaign(_Frozen):
-    """One experiment matrix: experiments x hardware x software x repeats."""
+    """One experiment matrix: experiments x hardware x software x seeds x repeats."""
 
     name: Name
     repeats: Annotated[int, Field(ge=1, le=1_000_000)]
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 1
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=10_000)] = (1,)
     threads: Literal["host"] | Annotated[int, Field(ge=1, le=4096)] = "host"
     trace: bool = False
     experiments: Annotated[tuple[Experiment, ...], Field(min_length=1)]
@@ -143,6 +146,11 @@ class Campaign(_Frozen):
     def cells(self) -> int:
         """How many cells the matrix has."""
         return len(self.experiments) * len(self.hardware) * len(self.software)
+
+    @property
+    def size(self) -> int:
+        """How many runs the matrix has."""
+        return self.cells * len(self.seeds) * self.repeats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,12 +179,13 @@ class Code:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """One cell of the matrix and one repeat (counted from 1)."""
+    """One cell of the matrix, one seed and one repeat (counted from 1)."""
 
     run_id: str
     experiment: str
     software: str
     hardware: str
+    seed: int
     repeat: int
 
     @property

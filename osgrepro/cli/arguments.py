@@ -33,7 +33,8 @@ Only = Annotated[
     typer.Option(
         "--only",
         metavar="KEY=VALUE",
-        help="Only these runs; KEY is experiment, hardware, software or repeat. May be repeated.",
+        help="Only these runs; KEY is experiment, hardware, software, seed or repeat. "
+        "May be repeated.",
         show_default=False,
     ),
 ]

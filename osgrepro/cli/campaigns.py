@@ -108,15 +108,17 @@ def data(source: CampaignFile, workspace: Workspace = None) -> None:
 
 def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
     campaign, runs = planned.loaded.campaign, planned.loaded.matrix.runs
-    whole = campaign.cells * campaign.repeats
+    whole, seeds = campaign.size, len(campaign.seeds)
     console.say(
         f"{campaign.name}: {len(campaign.experiments)} experiments × "
         f"{len(campaign.hardware)} hardware × {len(campaign.software)} software × "
+        f"{f'{seeds} seeds × ' if seeds > 1 else ''}"
         f"{campaign.repeats} repeats = {whole} runs in {campaign.cells} cells"
     )
     if len(runs) != whole:
         console.say(f"selected: {len(runs)} runs in {len({run.cell for run in runs})} cells")
-    console.say(f"seed {campaign.seed}, threads {campaign.threads}, trace {campaign.trace}")
+    shown = f"seed{'s' if seeds > 1 else ''} {', '.join(map(str, campaign.seeds))}"
+    console.say(f"{shown}, threads {campaign.threads}, trace {campaign.trace}")
     for made in (
         _experiments(planned),
         _hardware(planned, found),
@@ -195,6 +197,7 @@ def _as_json(planned: Plan, found: tuple[Feasibility, ...]) -> dict[str, Any]:
                 "experiment": run.experiment,
                 "hardware": run.hardware,
                 "software": run.software,
+                "seed": run.seed,
                 "repeat": run.repeat,
             }
             for run in planned.loaded.matrix.runs

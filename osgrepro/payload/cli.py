@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--run-id", required=True, help="24 hexadecimal digits")
         command.add_argument("--experiment", required=True, help="its name in the spec")
         command.add_argument("--hardware", required=True, help="its name in the spec")
+        command.add_argument("--seed", required=True, type=int, help="of all random numbers")
         command.add_argument("--repeat", required=True, type=int, help="counted from 1")
         command.add_argument("--scratch", default=".", help="where data and scripts lie")
         command.add_argument("--out", help="folder of results (SCRATCH/results)")
@@ -80,6 +81,7 @@ def _task(arguments: argparse.Namespace) -> Task:
         run_id=arguments.run_id,
         experiment=arguments.experiment,
         hardware=arguments.hardware,
+        seed=arguments.seed,
         repeat=arguments.repeat,
         scratch=scratch,
         out=out,

@@ -29,7 +29,7 @@ class Context:
     Attributes
     ----------
     seed, repeat : int
-        The campaign's seed and the number of this repeat. Everything is seeded already; a repeat
+        This run's seed, one of the campaign's, and the number of its repeat. Everything is seeded already; a repeat
         must not train differently because of its number.
     params : mapping
         The campaign's parameters of this experiment, as they are.

@@ -47,13 +47,13 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Task:
-    """One run on this slot: its cell, its repeat, and where it lies."""
+    """One run on this slot: its cell, its seed, its repeat, and where it lies."""
 
     run_id: str
+    seed: int
     repeat: int
     campaign: str
     batch: Optional[str]
-    seed: int
     threads: Union[str, int]
     trace: bool
     software: str
@@ -189,6 +189,7 @@ def read_task(
     run_id: str,
     experiment: str,
     hardware: str,
+    seed: int,
     repeat: int,
     scratch: str,
     out: str,
@@ -204,6 +205,8 @@ def read_task(
     reader = _Reader()
     if not _RUN_ID.fullmatch(run_id):
         reader.problems.append(f"--run-id: not 24 lowercase hexadecimal digits: {run_id!r}")
+    if not 0 <= seed < 2**32:
+        reader.problems.append(f"--seed: from 0 to 4294967295, not {seed}")
     if repeat < 1:
         reader.problems.append(f"--repeat: counted from 1, not {repeat}")
     environments = reader.take(spec, "", "hardware", dict) or {}
@@ -213,10 +216,10 @@ def read_task(
     landed = environments.get(hardware, {})
     task = Task(
         run_id=run_id,
+        seed=seed,
         repeat=repeat,
         campaign=reader.take(spec, "", "campaign", str),
         batch=reader.take(spec, "", "batch", str, optional=True),
-        seed=reader.take(spec, "", "seed", int),
         threads=_threads(reader, spec),
         trace=bool(reader.take(spec, "", "trace", bool, optional=True)),
         software=reader.take(software, "software.", "name", str),

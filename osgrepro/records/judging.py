@@ -170,7 +170,7 @@ def definition(matrix: Matrix, run: Run, image: Image | None) -> Json:
         "software": run.software,
         "image_sha256": image.sha256 if image else None,
         "hardware": run.hardware,
-        "seed": campaign.seed,
+        "seed": run.seed,
         "threads": campaign.threads,
         "repeat": run.repeat,
     }

@@ -36,7 +36,7 @@ _OWN = """
     periodichold periodicholdreason periodicrelease periodicremove allowedexecuteduration
     submiteventnotes projectname
     jobdurationcategory batchname jobbatchname maxidle maxmaterialize materializemaxidle
-    jobmaterializelimit jobmaterializemaxidle runid shard repeat queue item step row process
+    jobmaterializelimit jobmaterializemaxidle runid shard seed repeat queue item step row process
     procid cluster clusterid leaveinqueue noopjob skipfilechecks copytospool
 """
 _OWN_KEYS = frozenset(_OWN.split())

@@ -1,6 +1,6 @@
 """The content of ``spec.json``, which tells the payload what its run is made of.
 
-One for each cluster; the run itself (which experiment, hardware and repeat) comes as arguments.
+One for each cluster; the run itself (which experiment, hardware, seed and repeat) comes as arguments.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ def spec_content(
         "schema_version": 1,
         "campaign": campaign.name,
         "batch": batch,
-        "seed": campaign.seed,
         "threads": campaign.threads,
         "trace": campaign.trace,
         "software": {

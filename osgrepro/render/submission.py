@@ -18,7 +18,7 @@ from osgrepro.render.shape import Shape, device_expression, requirement, shape_o
 from osgrepro.render.spec import spec_content
 from osgrepro.render.templates import text
 
-COLUMNS = ("run_id", "shard", "experiment", "hardware", "repeat")
+COLUMNS = ("run_id", "shard", "experiment", "hardware", "seed", "repeat")
 PAYLOAD_NAME = "payload.pyz"
 SPEC_NAME = "spec.json"
 RESULTS_NAME = "results"
@@ -105,7 +105,8 @@ class Submission:
     def items(self) -> Iterator[str]:
         """Yield the items file's lines, one for each run, without line ends."""
         for run in self.runs:
-            row = (run.run_id, run.run_id[:2], run.experiment, run.hardware, str(run.repeat))
+            numbers = (str(run.seed), str(run.repeat))
+            row = (run.run_id, run.run_id[:2], run.experiment, run.hardware, *numbers)
             yield ",".join(guard.name(value, "items") for value in row)
 
     def files(self) -> dict[str, str]:

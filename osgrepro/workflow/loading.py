@@ -75,7 +75,7 @@ def find(source: str) -> Path:
 def select(loaded: Loaded, only: tuple[str, ...] = (), limit: int | None = None) -> Loaded:
     """Return the part of a campaign that ``--only`` and ``--limit`` name.
 
-    Each of ``only`` is ``key=value`` with key experiment, hardware, software or repeat; values of
+    Each of ``only`` is ``key=value`` with key experiment, hardware, software, seed or repeat; values of
     one key are alternatives, different keys narrow each other down.
     """
     wanted: dict[str, set[str]] = {}
@@ -100,6 +100,7 @@ _SELECTABLE: dict[str, Callable[[Campaign], list[str]]] = {
     "experiment": lambda parsed: [entry.name for entry in parsed.experiments],
     "hardware": lambda parsed: [entry.name for entry in parsed.hardware],
     "software": lambda parsed: [entry.name for entry in parsed.software],
+    "seed": lambda parsed: [str(number) for number in parsed.seeds],
     "repeat": lambda parsed: [str(number) for number in range(1, parsed.repeats + 1)],
 }
 

@@ -36,6 +36,7 @@ def run(
     cell: str,
     *,
     out: Path,
+    seed: int | None = None,
     repeat: int = 1,
     native: bool = False,
     notify: Notify = silent,
@@ -50,6 +51,8 @@ def run(
         ``EXPERIMENT/HARDWARE/SOFTWARE``; the hardware is only a name here, nothing is emulated.
     out : Path
         Where the result goes.
+    seed : int, optional
+        Which of the campaign's seeds; by default the first.
     repeat : int
         Which repeat, from 1.
     native : bool
@@ -62,7 +65,7 @@ def run(
     OsgreproError
         If the payload left no result.
     """
-    chosen = _chosen(loaded, cell, repeat)
+    chosen = _chosen(loaded, cell, seed, repeat)
     image, enclosure = _image(loaded, chosen, native, notify)
     with _scratch(enclosure) as scratch:
         _fill(loaded, chosen, image, scratch, notify)
@@ -103,9 +106,14 @@ def _keep(scratch: Path, out: Path, exit_code: int) -> Path:
     return target
 
 
-def _chosen(loaded: Loaded, cell: str, repeat: int) -> Run:
+def _chosen(loaded: Loaded, cell: str, seed: int | None, repeat: int) -> Run:
+    wanted = loaded.campaign.seeds[0] if seed is None else seed
+    if wanted not in loaded.campaign.seeds:
+        known = ", ".join(map(str, loaded.campaign.seeds))
+        raise UsageError(f"seed {seed}: is none of the campaign's", hint=f"there are {known}")
     for candidate in loaded.matrix.runs:
-        if "/".join(candidate.cell) == cell and candidate.repeat == repeat:
+        one = ("/".join(candidate.cell), candidate.seed, candidate.repeat)
+        if one == (cell, wanted, repeat):
             return candidate
     cells = list(dict.fromkeys("/".join(one.cell) for one in loaded.matrix.runs))
     shown = ", ".join(cells[:6]) + (f", … ({len(cells)} in all)" if len(cells) > 6 else "")
@@ -129,7 +137,7 @@ def _argv(run: Run, image: Image, scratch: Path, enclosure: Enclosure | None) ->
     payload = [
         *(render.PAYLOAD_NAME, "run", "--spec", render.SPEC_NAME, "--run-id", run.run_id),
         *("--experiment", run.experiment, "--hardware", run.hardware),
-        *("--repeat", str(run.repeat)),
+        *("--seed", str(run.seed), "--repeat", str(run.repeat)),
     ]
     if enclosure is None:
         return [sys.executable, *payload]

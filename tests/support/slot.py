@@ -90,6 +90,7 @@ class Slot:
             "--run-id": RUN_ID,
             "--experiment": "probe",
             "--hardware": "any",
+            "--seed": "1",
             "--repeat": "1",
         }
         given.update({"--" + name.replace("_", "-"): value for name, value in changes.items()})

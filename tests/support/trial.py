@@ -68,7 +68,7 @@ result = {
         "entry": experiment["entry"], "code_sha256": experiment["code_sha256"],
         "params": params, "data": experiment["data"], "software": spec["software"]["name"],
         "image_sha256": spec["software"]["image_sha256"], "hardware": words["--hardware"],
-        "seed": spec["seed"], "threads": spec["threads"], "repeat": int(words["--repeat"]),
+        "seed": int(words["--seed"]), "threads": spec["threads"], "repeat": int(words["--repeat"]),
     },
     "metrics": {} if failed or bad_slot else {"loss": {"value": 0.5, "hex": (0.5).hex()}},
     "primary": "loss",

@@ -43,15 +43,15 @@ def test_a_task_knows_its_definition(slot):
 
 
 def test_all_problems_are_reported_together(slot):
-    slot.spec.update(seed="one", threads=0)
+    slot.spec.update(threads=0)
     slot.spec["software"]["name"] = None
     slot.experiment["data"] = [{"file": "../up", "spec": "x", "sha256": "short", "sample": 1}]
     with pytest.raises(InputError) as error:
-        read(slot, run_id="../../etc", repeat=0)
+        read(slot, run_id="../../etc", seed=-1, repeat=0)
     for place in (
         "--run-id",
         "--repeat",
-        "seed",
+        "--seed",
         "threads",
         "software.name",
         "data[0].file",

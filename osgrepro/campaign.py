@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from osgrepro.errors import CampaignError
-from osgrepro.models import Alternative, Campaign, Claim, Experiment
+from osgrepro.models import Alternative, Campaign, Claim, Experiment, Software
 
 # The campaign file's tables, and the fields of Campaign that they fill.
 TABLES = {
@@ -217,10 +217,8 @@ def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[
             if wrong:
                 yield f"hardware[{index}].{key} ({hardware.name}): {wrong}"
     for index, software in enumerate(campaign.software):
-        if software.container and software.image:
-            yield f"software[{index}] ({software.name}): container and image exclude each other"
-        if software.sha256 and not software.image:
-            yield f"software[{index}].sha256 ({software.name}): is for a finished image"
+        for fault in _software_faults(software):
+            yield f"software[{index}]{fault}"
     if campaign.submit.staging is not None and not _OSDF_FOLDER.match(campaign.submit.staging):
         yield "submit.staging: should be a folder in OSDF, as osdf:///ospool/ap40/data/USER"
     if len(set(campaign.seeds)) < len(campaign.seeds):
@@ -234,6 +232,13 @@ def _duplicates(campaign: Campaign) -> Iterator[str]:
         for name, count in counts.items():
             if count > 1:
                 yield f"{table}: the name {name!r} stands {count} times (case does not count)"
+
+
+def _software_faults(software: Software) -> Iterator[str]:
+    if software.container and software.image:
+        yield f" ({software.name}): container and image exclude each other"
+    if software.sha256 and not software.image:
+        yield f".sha256 ({software.name}): is for a finished image"
 
 
 def _experiment_faults(experiment: Experiment) -> Iterator[str]:

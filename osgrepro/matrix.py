@@ -1,4 +1,4 @@
-"""A campaign becomes its runs: experiments x hardware x software x seeds x repeats, each with a stable id.
+"""A campaign becomes runs: experiments x hardware x software x seeds x repeats, with stable ids.
 
 Pure: what an id stands for (the code's hash, the data's hashes) is passed in by the workflow.
 """

@@ -45,9 +45,7 @@ def run(
     ],
     seed: Annotated[
         int | None,
-        typer.Option(
-            "--seed", min=0, help="Which seed; by default the first.", show_default=False
-        ),
+        typer.Option("--seed", min=0, help="Which seed; by default the first.", show_default=False),
     ] = None,
     repeat: Annotated[int, typer.Option("--repeat", min=1, help="Which repeat.")] = 1,
     native: Annotated[
@@ -69,7 +67,9 @@ def run(
     loaded = load(source)
     target = out or workspaces.of(loaded, workspace).root / "local"
     with console.progress() as notify:
-        done = local.run(loaded, cell, out=target, seed=seed, repeat=repeat, native=native, notify=notify)
+        done = local.run(
+            loaded, cell, out=target, seed=seed, repeat=repeat, native=native, notify=notify
+        )
     _show_result(done.result)
     console.say(f"result: {done.file}")
     if done.exit_code:

@@ -29,8 +29,8 @@ class Context:
     Attributes
     ----------
     seed, repeat : int
-        This run's seed, one of the campaign's, and the number of its repeat. Everything is seeded already; a repeat
-        must not train differently because of its number.
+        This run's seed, one of the campaign's, and the number of its repeat. Everything is seeded
+        already; a repeat must not train differently because of its number.
     params : mapping
         The campaign's parameters of this experiment, as they are.
     scratch : str

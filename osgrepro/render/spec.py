@@ -1,6 +1,6 @@
 """The content of ``spec.json``, which tells the payload what its run is made of.
 
-One for each cluster; the run itself (which experiment, hardware, seed and repeat) comes as arguments.
+One for each cluster; the run itself (experiment, hardware, seed and repeat) comes as arguments.
 """
 
 from __future__ import annotations

@@ -75,8 +75,8 @@ def find(source: str) -> Path:
 def select(loaded: Loaded, only: tuple[str, ...] = (), limit: int | None = None) -> Loaded:
     """Return the part of a campaign that ``--only`` and ``--limit`` name.
 
-    Each of ``only`` is ``key=value`` with key experiment, hardware, software, seed or repeat; values of
-    one key are alternatives, different keys narrow each other down.
+    Each of ``only`` is ``key=value`` with key experiment, hardware, software, seed or repeat;
+    values of one key are alternatives, different keys narrow each other down.
     """
     wanted: dict[str, set[str]] = {}
     for term in only:

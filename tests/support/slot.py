@@ -44,7 +44,6 @@ class Slot:
             "schema_version": 1,
             "campaign": "test",
             "batch": "ab12cd",
-            "seed": 1,
             "threads": "host",
             "trace": False,
             "software": {"name": "here", "image": "here.sif", "image_sha256": None},

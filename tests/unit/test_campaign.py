@@ -54,7 +54,7 @@ def test_what_is_no_toml_is_told_with_its_line() -> None:
 
 def test_defaults_are_the_documented_ones() -> None:
     parsed = campaign.parse(GOOD, "c.toml")
-    assert (parsed.seed, parsed.threads, parsed.trace) == (1, "host", False)
+    assert (parsed.seeds, parsed.threads, parsed.trace) == ((1,), "host", False)
     assert parsed.hardware[0].requirements == "true"
     assert parsed.submit.max_idle == 2000
 

@@ -11,6 +11,7 @@ ARGUMENTS = {
     "run_id": "0123456789abcdef01234567",
     "experiment": "probe",
     "hardware": "any",
+    "seed": 1,
     "repeat": 1,
     "scratch": "/scratch",
     "out": "/scratch/results",

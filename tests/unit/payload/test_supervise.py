@@ -242,8 +242,7 @@ def test_a_repeat_that_is_seeded_draws_the_same_numbers(slot):
     slot.script("import random\ndef run(context):\n    return {'score': random.random()}\n")
     first = slot.run()[2]["metrics"]["score"]["hex"]
     assert slot.run()[2]["metrics"]["score"]["hex"] == first
-    slot.spec["seed"] = 2
-    assert slot.run()[2]["metrics"]["score"]["hex"] != first
+    assert slot.run(seed="2")[2]["metrics"]["score"]["hex"] != first
 
 
 def test_strings_hash_as_the_seed_says(slot):

@@ -17,6 +17,7 @@ def task_with(slot, gpus):
         run_id="0" * 24,
         experiment="probe",
         hardware="any",
+        seed=1,
         repeat=1,
         scratch=str(slot.folder),
         out="",

@@ -15,6 +15,7 @@ def task(slot):
         run_id="0" * 24,
         experiment="probe",
         hardware="any",
+        seed=1,
         repeat=1,
         scratch=str(slot.folder),
         out="",

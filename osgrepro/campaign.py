@@ -126,9 +126,9 @@ def _frozen(value: Any) -> Any:
 def _explain(error: ValidationError, flat: Mapping[str, Any]) -> Iterator[str]:
     """Say each fault that pydantic found in the words of the campaign file, each place once."""
     by_place: dict[str, list[Any]] = {}
+    within = {fault["loc"][0] for fault in error.errors() if len(fault["loc"]) > 1}
     for fault in error.errors():
-        table = {field: table for table, field in TABLES.items()}.get(str(fault["loc"][0]))
-        if fault["type"] == "too_short" and len(fault["loc"]) == 1 and flat.get(str(table)):
+        if fault["type"] == "too_short" and len(fault["loc"]) == 1 and fault["loc"][0] in within:
             continue  # pydantic counts only the sound entries, and the others have spoken
         by_place.setdefault(_place(fault["loc"], flat), []).append(fault)
     for place, faults in by_place.items():  # a union tells a fault for each of its branches
@@ -139,6 +139,8 @@ def _place(loc: Sequence[int | str], flat: Mapping[str, Any]) -> str:
     table = {field: table for table, field in TABLES.items()}.get(str(loc[0]))
     if table is None:
         start = "submit" if loc[0] == "submit" else f"campaign.{loc[0]}"
+        if loc[0] == "seeds" and "seed" in flat["campaign"]:
+            return "campaign.seed"
         return ".".join([start, *_words(loc[1:])])
     if len(loc) == 1:
         return table

@@ -124,7 +124,7 @@ COLUMNS: tuple[Column, ...] = (
     _at("code_sha256", "result.definition.code_sha256", text, "The sha256 of its source."),
     _at("params_json", "result.definition.params", dump, "The experiment's parameters."),
     _made("data_json", pa.string(), values.data, "The data files: spec, file, sha256, sample."),
-    _at("seed", "result.definition.seed", integer, "The campaign's seed."),
+    _at("seed", "result.definition.seed", integer, "The run's seed, one of the campaign's."),
     _at("image_sha256", "result.definition.image_sha256", text, "The image's sha256, if known."),
     _at(
         "keras_backend",

@@ -221,10 +221,12 @@ def _about(
     columns = dataset.read(place.dataset_file, ["started_at", "ended_at"])
     times = [value for name in columns.column_names for value in columns[name].to_pylist() if value]
     campaign = loaded.campaign
+    seeds = len(campaign.seeds)
     return Description(
         name=campaign.name,
         text=f"{len(campaign.experiments)} experiments on {len(campaign.hardware)} hardware and "
-        f"{len(campaign.software)} software environments, {campaign.repeats} repeats each: "
+        f"{len(campaign.software)} software environments, "
+        f"{f'{seeds} seeds, ' if seeds > 1 else ''}{campaign.repeats} repeats each: "
         f"{columns.num_rows} results, what they say, and all that another try needs.",
         version=osgrepro.__version__,
         published=_iso(datetime.now(timezone.utc)),

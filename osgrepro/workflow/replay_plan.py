@@ -110,7 +110,7 @@ def plan(
         },
     }
     matched = counterparts.find(rows, known, verdicts, told)
-    cells = _by_cell(rows)
+    cells = _by_cell(rows, loaded.campaign.seeds)
     for cell, one in matched.items():
         if not one.obstacles:
             faults = tuple(_faults(one.cells[0], cells[cell], everywhere, pictures))
@@ -134,13 +134,26 @@ def _images(loaded: Loaded) -> Images:
     return {name: state.image for name, state in found.items()}
 
 
-def _by_cell(rows: Sequence[Row]) -> Cells:
-    """Return the remote runs that ended well, by cell."""
+def _by_cell(rows: Sequence[Row], seeds: Sequence[int]) -> Cells:
+    """Return the remote runs that ended well, by cell, and of the first seed that each ran with.
+
+    One seed is enough to put a cause to the test; each more would cost as much again.
+    """
     found: dict[Cell, list[Row]] = defaultdict(list)
     for row in rows:
         if row["status"] == "ok" and not pairs.emulates(row):
             found[pairs.cell(row)].append(row)
-    return found
+    chosen = {cell: _seed(own, seeds) for cell, own in found.items()}
+    return {
+        cell: [row for row in own if row["seed"] == chosen[cell]] or own
+        for cell, own in found.items()
+    }
+
+
+def _seed(rows: Sequence[Row], seeds: Sequence[int]) -> int:
+    """Return the first of a campaign's seeds that remote rows ran with, or its first."""
+    there = {row["seed"] for row in rows}
+    return next((seed for seed in seeds if seed in there), seeds[0])
 
 
 def _experiments(everything: Matrix) -> dict[str, Hashable]:
@@ -179,15 +192,17 @@ def _faults(own: Cell, rows: Sequence[Row], everything: Loaded, pictures: Images
     if lacking:
         yield f"data not there: {', '.join(lacking)}"
         return
-    run = _runs(everything.matrix)[own]
+    run = _runs(everything.matrix)[own, _seed(rows, everything.campaign.seeds)]
     planned = _row(everything.matrix, run, image)
     differing = [tuple(pairs.differences(row, planned)) for row in rows]
     if all(differing):
         yield f"the campaign's runs have other {', '.join(dict.fromkeys(differing[0]))}"
 
 
-def _runs(everything: Matrix) -> dict[Cell, Run]:
-    return {(run.experiment, run.software, run.hardware): run for run in everything.runs}
+def _runs(everything: Matrix) -> dict[tuple[Cell, int], Run]:
+    return {
+        ((run.experiment, run.software, run.hardware), run.seed): run for run in everything.runs
+    }
 
 
 def _chosen(
@@ -199,19 +214,20 @@ def _chosen(
 ) -> tuple[tuple[Replay, ...], tuple[Cell, ...]]:
     """Return a run for each outcome class and emulation, and the cells beyond the limit."""
     by_name = {verdict.machine.name: verdict for verdict in verdicts}
-    groups: dict[tuple[str, str, str, tuple[str, ...]], list[Cell]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, int, tuple[str, ...]], list[Cell]] = defaultdict(list)
     for cell, counterpart in matched.items():
         if not counterpart.obstacles:
             experiment, software, hardware = counterpart.cells[0]
             class_ = confirmation.remote_class(cells[cell])
-            groups[experiment, software, class_, by_name[hardware].emulated].append(cell)
+            seed = _seed(cells[cell], everything.campaign.seeds)
+            groups[experiment, software, class_, seed, by_name[hardware].emulated].append(cell)
     runs, found = _runs(everything), []
-    for (_, _, class_, emulation), remote in groups.items():
+    for (_, _, class_, seed, emulation), remote in groups.items():
         # Many threads on few cores are slow, and nothing else is known of what a run costs.
         machine = min(matched[cell].cells[0] for cell in remote)
         found.append(
             Replay(
-                run=runs[machine],
+                run=runs[machine, seed],
                 remote=tuple(sorted(remote)),
                 remote_class=class_,
                 emulation=emulation,

@@ -198,3 +198,27 @@ def test_any_content_gives_a_campaign_or_a_campaign_error(mapping: dict[str, Any
     with pytest.raises(CampaignError) as caught:
         campaign.parse(mapping, "c.toml")
     assert caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({"seed": 1, "seeds": [1, 2]}, "campaign.seeds: stands beside campaign.seed"),
+        ({"seeds": [3, 4, 3]}, "campaign.seeds: a seed stands twice"),
+        ({"seeds": []}, "campaign.seeds: needs at least one entry"),
+        ({"seeds": [1, -1]}, "campaign.seeds.1: should be"),
+        ({"seeds": 3}, "campaign.seeds: should be"),
+        ({"seed": -1}, "campaign.seed: should be"),
+        ({"seed": [1]}, "campaign.seed: should be"),
+        ({"seed": "1"}, "campaign.seed: should be"),
+    ],
+)
+def test_seeds_that_can_not_be_are_told_with_their_place(own: dict[str, Any], said: str) -> None:
+    (problem,) = problems_of(changed("campaign", **own))
+    assert problem.startswith(said)
+
+
+def test_a_campaign_may_have_several_seeds() -> None:
+    parsed = campaign.parse(changed("campaign", seeds=[3, 1]), "c.toml")
+    assert parsed.seeds == (3, 1)
+    assert parsed.size == 2 * parsed.cells * parsed.repeats

@@ -77,6 +77,16 @@ def test_whatever_can_change_a_number_changes_every_id(other: dict[str, Any]) ->
     assert ids(expand(small())).isdisjoint(ids(expand(small(**own), **other)))
 
 
+def test_each_cell_runs_with_each_seed() -> None:
+    expanded = expand(small(repeats=2, seeds=[7, 3]))
+    assert len(expanded.runs) == len(ids(expanded)) == small(repeats=2, seeds=[7, 3]).size == 16
+    assert [(run.seed, run.repeat) for run in expanded.runs[:4]] == [(7, 1), (7, 2), (3, 1), (3, 2)]
+
+
+def test_a_further_seed_keeps_the_ids() -> None:
+    assert ids(expand(small(seed=1))) < ids(expand(small(seeds=[1, 2])))
+
+
 def test_what_changes_no_number_keeps_the_ids() -> None:
     assert ids(expand(small(name="renamed", trace=True))) == ids(expand(small()))
 

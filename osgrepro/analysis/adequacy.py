@@ -82,9 +82,13 @@ def adequacy(cells: Sequence[Cell]) -> tuple[Adequacy, ...]:
 
 def _adequacy(software: str, cells: Sequence[Cell]) -> Adequacy:
     known = [cell for cell in cells if cell.classes]
-    counts = Counter(letter for cell in known for letter in cell.classes)
     # Environments with the same classes are twins: one laboratory, whatever their number.
-    different = len({frozenset(cell.classes) for cell in known})
+    sets = [frozenset(cell.classes) for cell in known]
+    different = len(set(sets))
+    # With several seeds each environment has several classes, and what is counted are such sets.
+    several = any(cell.seeds > 1 for cell in known)
+    letters = [letter for cell in known for letter in cell.classes]
+    counts: Counter[object] = Counter(sets if several else letters)
     enough = different >= LABORATORIES
     few = NotAssessable(why=_count(len(known)), missing="a second hardware environment")
     several = len(known) > 1

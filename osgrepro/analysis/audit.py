@@ -141,10 +141,16 @@ def _missing(runs: pd.DataFrame, cells: Cells) -> Iterator[Note]:
 
 
 def _repeats(cells: Cells) -> Iterator[Note]:
-    counts = cells.codes.value_counts().sort_index()
-    single = cells.named(counts.index[counts == 1])
+    total = cells.codes.value_counts().sort_index()
+    seeds = cells.distinct("seed").clip(lower=1).reindex(total.index)
+    # Of runs with one seed: others are no repeats.
+    counts = (total / seeds).map(math.ceil)
+    single = cells.named(counts.index[total == seeds])
     if single:
-        text = f"{_of(len(single), 'cell has', 'cells have')} one result: no repeat to compare"
+        each = " with each seed" if (seeds > 1).any() else ""
+        text = (
+            f"{_of(len(single), 'cell has', 'cells have')} one result{each}: no repeat to compare"
+        )
         yield _note("one repeat", text, single)
     if len(counts) and counts.min() != counts.max():
         text = f"Cells have between {counts.min()} and {counts.max()} results"
@@ -198,13 +204,18 @@ def _together(runs: pd.DataFrame) -> Iterator[Note]:
 
 
 def _seeds(cells: Cells) -> Iterator[Note]:
-    seeds = cells.distinct("seed")
-    if several := list(seeds.index[seeds > 1]):
+    ran = pd.DataFrame({"cell": cells.codes, "seed": frames.column(cells.runs, "seed")})
+    ran = ran.dropna().drop_duplicates()
+    ran["experiment"] = [cells.names[number][0] for number in ran["cell"]]
+    every = ran.groupby("experiment")["seed"].nunique()
+    own = ran.groupby(["experiment", "cell"])["seed"].nunique().reset_index("experiment")
+    fewer = own.index[own["seed"] < own["experiment"].map(every)]
+    if len(fewer):
         text = (
-            f"In {_of(len(several), 'cell')} the seed varied: repeats with other seeds do not "
-            "repeat"
+            f"{_of(len(fewer), 'cell lacks a seed', 'cells lack a seed')} that others of the "
+            "experiment ran with: environments are compared by the seeds that all of them have"
         )
-        yield _note("several seeds", text, cells.named(several))
+        yield _note("unequal seeds", text, cells.named(fewer))
 
 
 def _definitions(runs: pd.DataFrame) -> Iterator[Note]:

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.moments import Integers, Moments, moments
+from osgrepro.analysis.moments import Floats, Integers, Moments, moments
 from osgrepro.analysis.outcomes import Codes
+from osgrepro.analysis.seeds import crossed
 from osgrepro.findings import Cell, NotAssessable, letter
 
 Repeatability = Literal["tied", "nondeterministic"] | NotAssessable
@@ -45,8 +46,14 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     codes, names = cell_codes(runs)
     well = (runs["status"] == "ok").to_numpy()
     own = codes[well]
+    both, seeds = crossed(own, runs[well])
+    held = pd.DataFrame({"cell": both, "of": classes}).drop_duplicates()["cell"]
+    # How many seeds a cell ran with, and with how many of them its repeats disagree.
+    ran = np.bincount(pd.unique(both) // seeds, minlength=len(names))
+    moved = np.bincount(pd.unique(held[held.duplicated()]) // seeds, minlength=len(names))
     values = frames.numbers(runs[well], primary) if primary else np.full(len(own), np.nan)
     summary = moments(own, values, len(names))
+    squares = _within(both, values, seeds, len(names))
     total = np.bincount(codes, minlength=len(names))
     members = _members(own, classes)
     emulated, simulated = (
@@ -60,9 +67,13 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
             ok=(ok := int(summary.n[number])),
             failed=int(total[number]) - ok,
             classes=members[number],
-            repeatability=(answer := _repeatability(ok, members[number])),
-            p_upper=p_upper(ok) if answer == "tied" else None,
+            seeds=max(1, many := int(ran[number])),
+            repeatability=(
+                answer := _repeatability(ok, many, members[number], bool(moved[number]))
+            ),
+            p_upper=p_upper(ok - many + 1) if answer == "tied" else None,
             **_shown(summary, number),
+            sd=_known((float(squares[number]) / (ok - many)) ** 0.5) if ok > many else None,
             emulated=bool(emulated[number]),
             simulated_gpu=bool(simulated[number]),
         )
@@ -89,26 +100,36 @@ def _members(codes: Any, classes: Codes) -> dict[int, dict[str, int]]:
     return found
 
 
-def _repeatability(ok: int, classes: dict[str, int]) -> Repeatability:
+def _within(both: Integers, values: Floats, seeds: int, cells: int) -> Floats:
+    """Return Σ(y − ȳ)² of each cell, each run compared with those of its own seed."""
+    codes, groups = pd.factorize(both)
+    found = moments(codes, values, len(groups)).squares
+    return np.bincount(groups // seeds, weights=found, minlength=cells).astype(np.float64)
+
+
+def _repeatability(ok: int, seeds: int, classes: dict[str, int], moved: bool) -> Repeatability:
     if ok == 0:
         return NotAssessable(why="no run ended well", missing="two runs with status ok")
     if not classes:
         return NotAssessable(
             why="no fingerprint and no metric to compare", missing="a fingerprint or a metric"
         )
-    if ok == 1:
-        return NotAssessable(why="one repeat", missing="a second run of this cell")
-    return "tied" if len(classes) == 1 else "nondeterministic"
+    if moved:
+        return "nondeterministic"
+    if ok == seeds:
+        return NotAssessable(
+            why="one repeat" if ok == 1 else "one repeat with each seed",
+            missing="a second run of this cell" if ok == 1 else "a second run with a seed",
+        )
+    return "tied"
 
 
 def _shown(summary: Moments, number: int) -> dict[str, float | None]:
     """Return what a cell shows of its primary metric; what is no number shows as None."""
-    n, squares = int(summary.n[number]), float(summary.squares[number])
     return {
         "mean": _known(summary.mean[number]),
         "minimum": _known(summary.low[number]),
         "maximum": _known(summary.high[number]),
-        "sd": _known((squares / (n - 1)) ** 0.5) if n > 1 else None,
     }
 
 

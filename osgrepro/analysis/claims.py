@@ -12,7 +12,8 @@ from scipy import stats
 from osgrepro.analysis import frames
 from osgrepro.analysis.adequacy import environments_needed
 from osgrepro.analysis.cells import cell_codes
-from osgrepro.analysis.moments import moments
+from osgrepro.analysis.moments import Floats, Integers, moments
+from osgrepro.analysis.seeds import crossed
 from osgrepro.findings import (
     Answer,
     ClaimCell,
@@ -29,7 +30,10 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
-    """A metric in one cell: how many runs, their mean and variance, and its test set."""
+    """A metric in one cell: how many runs, their mean and variance, and its test set.
+
+    Where the seed varied, a seed's repeats count as one run.
+    """
 
     n: int
     mean: float
@@ -143,7 +147,7 @@ def _samples(runs: pd.DataFrame, metric: str) -> Samples:
     codes, places = cell_codes(runs)
     values = frames.numbers(runs, metric)
     here = np.isfinite(values)
-    found = moments(codes[here], values[here], len(places))
+    found = moments(*_independent(codes[here], values[here], runs[here]), len(places))
     items = frames.column(runs, "test_set").groupby(codes).first().reindex(range(len(places)))
     return {
         place: Sample(
@@ -157,6 +161,15 @@ def _samples(runs: pd.DataFrame, metric: str) -> Samples:
         for number, place in enumerate(places)
         if found.n[number]
     }
+
+
+def _independent(codes: Integers, values: Floats, runs: pd.DataFrame) -> tuple[Integers, Floats]:
+    """Return the cell and the value of each seed: its repeats are no further evidence."""
+    both, seeds = crossed(codes, runs)
+    if seeds == 1:
+        return codes, values
+    group, groups = pd.factorize(both)
+    return (groups // seeds).astype(np.int64), moments(group, values, len(groups)).mean
 
 
 def _cell(claim: Claim, place: Place, a: Sample, b: Sample | None) -> ClaimCell | None:

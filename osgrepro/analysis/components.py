@@ -1,4 +1,4 @@
-"""Variance components: how much of a metric's spread is hardware's, software's, or both together.
+"""Variance components: how much of a metric's spread is hardware's, software's, the seed's.
 
 Called for one experiment at a time. Balanced data have a closed form; others go to REML.
 """
@@ -11,61 +11,71 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from osgrepro.analysis.anova import anova
 from osgrepro.analysis.cells import cell_codes
 from osgrepro.analysis.moments import Moments
 from osgrepro.analysis.precision import recorded_moments
 from osgrepro.analysis.reml import Crossed, Grid, fit
+from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
 from osgrepro.findings import Component, Components, Interval, NotAssessable
 
-FACTORS = ("hardware", "software", "hardware × software", "residual")
+FACTORS = ("hardware", "software", "seed")
+_RESIDUAL = "residual"
 _CONFIDENCE = 0.95
 
 
 def components(runs: pd.DataFrame, metric: str) -> Components | NotAssessable:
-    """Return the variance components of a metric over an experiment's ok runs."""
+    """Return the variance components of a metric over an experiment's ok runs.
+
+    The factors are hardware, software and seed as far as they vary, and their interactions.
+    """
     codes, names = cell_codes(runs)
-    summary = recorded_moments(runs, metric, codes, len(names))
-    here = np.flatnonzero(summary.n > 0)
-    cells = _crossed([names[number] for number in here], summary.take(here))
-    if lacking := _lacking(cells):
+    codes, seeds = crossed(codes, runs)
+    if too_many(names, seeds):
+        return TOO_MANY
+    cells, factors = _crossed(
+        names, seeds, recorded_moments(runs, metric, codes, len(names) * seeds)
+    )
+    if lacking := _lacking(cells, factors):
         return lacking
     if cells.n.min() == cells.n.max():
-        return anova(cells, metric)
+        return _balanced(cells, metric, factors)
+    if len(factors) > 2:
+        return NotAssessable(
+            why="not every cell has the same number of runs with every seed",
+            missing="the runs that failed or are missing",
+        )
     there = cells.n > 0
+    first, second = factors
+    named = (first, second, f"{first} × {second}", _RESIDUAL)
     if not cells.within and np.ptp(cells.mean[there]) == 0:
-        return _made(metric, "REML", np.zeros(4), float(cells.mean[there][0]), [_ESTIMATED] * 4)
-    found, mean = fit(cells)
-    return _made(metric, "REML", found, mean, [_ESTIMATED] * 4)
+        found, mean = np.zeros(4), float(cells.mean[there][0])
+    else:
+        found, mean = fit(cells)
+    return _made(metric, "REML", named, found, mean, [_ESTIMATED] * 4)
 
 
-def anova(cells: Crossed, metric: str) -> Components:
-    """Return the components of a balanced grid: each cell has the same number of runs, 2 or more.
+def _balanced(cells: Crossed, metric: str, factors: tuple[str, ...]) -> Components:
+    """Return the components of a full grid: each cell has the same number of runs.
 
     Notes
     -----
-    Two-way random effects with interaction: D. C. Montgomery, Design and Analysis of Experiments,
-    chapter 13 (σ²_H = (MS_H − MS_HS)/bn, σ²_S = (MS_S − MS_HS)/an, σ²_HS = (MS_HS − MS_E)/n); the
-    residual's interval is exact (χ²), the others Satterthwaite's (Biometrics Bulletin 2, 1946).
+    The residual's interval is exact (χ²), the others are Satterthwaite's (Biometrics Bulletin 2,
+    1946).
     """
-    (a, b), n = cells.mean.shape, float(cells.n.flat[0])
-    mean = float(cells.mean.mean())
-    rows, columns = cells.mean.mean(1) - mean, cells.mean.mean(0) - mean
-    rest = cells.mean - mean - rows[:, None] - columns
-    degrees = np.array([a - 1, b - 1, (a - 1) * (b - 1), cells.degrees])
-    sums = [b * n * (rows**2).sum(), a * n * (columns**2).sum(), n * (rest**2).sum(), cells.within]
-    squares = np.array(sums) / degrees
-    if np.ptp(cells.mean) == 0:
-        mean, squares = float(cells.mean.flat[0]), np.array([0, 0, 0, squares[3]])
-    weights = np.array(
-        [
-            [1 / (b * n), 0, -1 / (b * n), 0],
-            [0, 1 / (a * n), -1 / (a * n), 0],
-            [0, 0, 1 / n, -1 / n],
-            [0, 0, 0, 1],
-        ]
+    found = anova(cells.mean, float(cells.n.flat[0]), cells.within, cells.degrees)
+    names = [" × ".join(factors[axis] for axis in one.factors) or _RESIDUAL for one in found]
+    if not cells.degrees:
+        names[-1] = f"{_RESIDUAL} (with {names[-1]})"
+    constant = np.ptp(cells.mean) == 0
+    return _made(
+        metric,
+        "ANOVA",
+        tuple(names),
+        np.array([one.parts.sum() for one in found]),
+        float(cells.mean.flat[0] if constant else cells.mean.mean()),
+        [_interval(one.parts, one.degrees) for one in found],
     )
-    intervals = [_interval(one * squares, degrees) for one in weights]
-    return _made(metric, "ANOVA", weights @ squares, mean, intervals)
 
 
 def _interval(parts: Grid, degrees: Grid) -> Interval | NotAssessable:
@@ -96,6 +106,7 @@ _ESTIMATED = NotAssessable(
 def _made(
     metric: str,
     method: Literal["ANOVA", "REML"],
+    factors: tuple[str, ...],
     raw: Grid,
     mean: float,
     intervals: list[Any],
@@ -113,42 +124,56 @@ def _made(
                 share=float(variance) / total if total > 0 else 0.0,
                 interval=interval,
             )
-            for factor, variance, own, interval in zip(FACTORS, kept, raw, intervals, strict=True)
+            for factor, variance, own, interval in zip(factors, kept, raw, intervals, strict=True)
         ),
         mean=mean,
     )
 
 
-def _crossed(names: list[tuple[str, str]], summary: Moments) -> Crossed:
-    software, softwares = pd.factorize(np.array([s for s, _ in names], dtype=object), sort=True)
-    hardware, hardwares = pd.factorize(np.array([h for _, h in names], dtype=object), sort=True)
-    n, mean = np.zeros((2, len(hardwares), len(softwares)))
-    n[hardware, software], mean[hardware, software] = summary.n, summary.mean
-    return Crossed(
-        n=n,
-        mean=mean,
-        within=float(summary.squares.sum()),
-        degrees=float((summary.n - 1).sum()),
+def _crossed(
+    names: list[tuple[str, str]], seeds: int, summary: Moments
+) -> tuple[Crossed, tuple[str, ...]]:
+    """Return the grid of what recorded the metric, and the factors that vary: its axes."""
+    here = np.flatnonzero(summary.n > 0)
+    where = [
+        pd.factorize(np.array(values), sort=True)
+        for values in (
+            [names[number // seeds][1] for number in here],
+            [names[number // seeds][0] for number in here],
+            here % seeds,
+        )
+    ]
+    n, mean = np.zeros((2, *(max(1, len(levels)) for _, levels in where)))
+    place = tuple(codes for codes, _ in where)
+    n[place], mean[place] = summary.n[here], summary.mean[here]
+    varied = tuple(name for name, size in zip(FACTORS, n.shape, strict=True) if size > 1)
+    grid = Crossed(
+        n=n.squeeze(),
+        mean=mean.squeeze(),
+        within=float(summary.squares[here].sum()),
+        degrees=float((summary.n[here] - 1).sum()),
     )
+    return grid, varied
 
 
-def _lacking(cells: Crossed) -> NotAssessable | None:
-    there = cells.n > 0
-    if min(cells.n.shape) < 2:
+def _lacking(cells: Crossed, factors: tuple[str, ...]) -> NotAssessable | None:
+    if len(factors) < 2:
         return NotAssessable(
             why="one software environment or one hardware environment",
-            missing="two or more of both",
+            missing="two or more of both, or of one of them and of the seeds",
         )
     if not (np.isfinite(cells.mean).all() and np.isfinite(cells.within)):
         return NotAssessable(why="NaN or infinite values", missing="finite values")
-    if not cells.degrees:
+    there = cells.n > 0
+    whole = bool(there.all())
+    if not cells.degrees and not ("seed" in factors and whole):
         return NotAssessable(why="one repeat in each cell", missing="a second run of a cell")
-    if there.sum() <= sum(there.shape) - _parts(there):
-        return NotAssessable(
-            why="hardware and software are not crossed",
-            missing="two hardware environments that both ran in the same two software environments",
-        )
+    if len(factors) == 2 and there.sum() <= sum(there.shape) - _parts(there):
+        return NotAssessable(why=f"{' and '.join(factors)} are not crossed", missing=_CROSSED)
     return None
+
+
+_CROSSED = "two environments that both ran in the same two others of each kind"
 
 
 def _parts(there: np.ndarray[Any, np.dtype[np.bool_]]) -> int:

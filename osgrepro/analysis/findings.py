@@ -22,6 +22,7 @@ from osgrepro.analysis.components import components
 from osgrepro.analysis.environments import environments
 from osgrepro.analysis.outcomes import assign, letters
 from osgrepro.analysis.precision import metric_precision
+from osgrepro.analysis.seeds import profiles, seed_codes
 from osgrepro.analysis.threads import disagreements
 from osgrepro.analysis.verdicts import verdicts
 from osgrepro.findings import (
@@ -84,8 +85,8 @@ def _experiment(
     own = cells(runs, assigned.codes, primary)
     outcome = letters(assigned.codes, well.index)
     order = [] if isinstance(assigned.outcomes, NotAssessable) else assigned.outcomes.classes
-    known = [one.letter for one in order]
-    places = tuple(environments(well, outcome, known, tuple(ATTRIBUTES)))
+    profile, known = profiles(well, outcome, [one.letter for one in order])
+    places = tuple(environments(well, profile, known, tuple(ATTRIBUTES)))
     noted = tuple(replace(note, text=f"{name}, {note.text}") for note in limits(places))
     experiment = ExperimentFindings(
         name=name,
@@ -111,7 +112,7 @@ def _primary(runs: pd.DataFrame, metrics: tuple[str, ...]) -> str | None:
 
 
 def _data(runs: pd.DataFrame, own: list[Cell]) -> Data:
-    counts = [cell.ok + cell.failed for cell in own]
+    counts = [-(-(cell.ok + cell.failed) // cell.seeds) for cell in own]
     well = len(frames.ok(runs))
     origin = frames.column(runs, "origin")
     return Data(
@@ -130,6 +131,7 @@ def _data(runs: pd.DataFrame, own: list[Cell]) -> Data:
             },
             "imported": int(origin.notna().sum()),
         },
+        seeds=seed_codes(runs)[1],
     )
 
 

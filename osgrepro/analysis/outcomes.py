@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
+from osgrepro.analysis.seeds import seed_codes
 from osgrepro.findings import Grade, GradeClasses, NotAssessable, OutcomeClass, Outcomes, letter
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
@@ -60,10 +61,12 @@ def assign(runs: pd.DataFrame) -> Assigned:
     if finest is None:
         return Assigned(outcomes=_nothing(runs), codes=np.full(len(runs), -1, dtype=np.int64))
     codes, digests = _ordered(cast("pd.Series[Any]", found[finest]))
+    seeds, count = seed_codes(runs)
     outcomes = Outcomes(
         grade=finest,
         classes=_classes(runs, codes, digests),
-        grades=tuple(_counted(grade, found[grade]) for grade in _GRADES),
+        grades=tuple(_counted(grade, found[grade], seeds) for grade in _GRADES),
+        seeds=count,
     )
     return Assigned(outcomes=outcomes, codes=codes)
 
@@ -143,12 +146,13 @@ def seen(codes: Codes, values: Iterable[Any]) -> dict[int, tuple[str, ...]]:
     return {code: tuple(sorted(ones)) for code, ones in found.items()}
 
 
-def _counted(grade: Grade, found: pd.Series[Any] | None) -> GradeClasses:
+def _counted(grade: Grade, found: pd.Series[Any] | None, seeds: Codes) -> GradeClasses:
     if found is None:
         lacking = NotAssessable(why="not recorded for every run", missing=_LACKING[grade])
         return GradeClasses(grade=grade, classes=lacking, same=None)
-    count = int(found.nunique())
-    return GradeClasses(grade=grade, classes=count, same=count == 1)
+    codes, known = pd.factorize(found)
+    pairs = len(np.unique(seeds * len(known) + codes))
+    return GradeClasses(grade=grade, classes=len(known), same=pairs == len(np.unique(seeds)))
 
 
 _LACKING: dict[Grade, str] = {

@@ -6,6 +6,7 @@ Called for one experiment at a time; unbalanced data are the rule, not the excep
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from osgrepro.analysis import frames
 from osgrepro.analysis.cells import cell_codes, p_upper
 from osgrepro.analysis.moments import Floats, Integers, Moments, moments
 from osgrepro.analysis.outliers import outliers
+from osgrepro.analysis.seeds import crossed, too_many
 from osgrepro.findings import Interval, MetricPrecision, NotAssessable, Precision, Scale
 
 # 2.8 ≈ 1.96·√2: ISO 5725-6, 4.1.4.
@@ -25,38 +27,51 @@ _CHUNK = 1_000_000
 
 
 def variances(n: Floats, mean: Floats, squares: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the general mean, s_r² and s_L² of laboratories along the last axis.
+    """Return the general mean, s_r² and s_L² of laboratories × seeds, the last two axes.
 
     Parameters
     ----------
     n, mean, squares : array
-        Runs nᵢ, mean ȳᵢ and (nᵢ − 1)sᵢ² of each laboratory.
+        Runs nᵢ, mean ȳᵢ and (nᵢ − 1)sᵢ² of each laboratory with each seed; 0 where it has no run.
 
     Notes
     -----
     ISO 5725-2:1994, 7.4.5: s_r² = Σ(nᵢ−1)sᵢ²/Σ(nᵢ−1); s_d² = Σnᵢ(ȳᵢ−ȳ)²/(p−1), which is the
     standard's (Σnᵢȳᵢ² − ȳ²Σnᵢ)/(p−1) without its cancellation; n̄ = (Σnᵢ − Σnᵢ²/Σnᵢ)/(p−1);
-    s_L² = max(0, (s_d² − s_r²)/n̄).
+    s_L² = max(0, (s_d² − s_r²)/n̄). Laboratories are compared under the same seed only: sums of
+    squares, degrees of freedom and the numerator of n̄ are added up over the seeds.
     """
-    p, runs = n.shape[-1], n.sum(-1)
-    general = (n * mean).sum(-1) / runs
-    degrees = (n - 1).sum(-1)
-    within = np.divide(squares.sum(-1), degrees, out=np.zeros_like(runs), where=degrees > 0)
-    between = (n * (mean - general[..., None]) ** 2).sum(-1) / (p - 1)
-    size = (runs - (n**2).sum(-1) / runs) / (p - 1)
-    return general, within, np.maximum(0.0, (between - within) / size)
+    there, runs, last = n > 0, n.sum(-2), (-2, -1)
+    centre = (n * mean).sum(-2) / np.maximum(runs, 1)
+    degrees = (n - there).sum(last)
+    apart = np.maximum(there.sum(-2) - 1, 0).sum(-1)
+    within = _ratio(squares.sum(last), degrees)
+    between = _ratio((n * (mean - centre[..., None, :]) ** 2).sum(last), apart)
+    size = _ratio((runs - (n**2).sum(-2) / np.maximum(runs, 1)).sum(-1), apart)
+    general = (n * mean).sum(last) / n.sum(last)
+    return general, within, np.maximum(0.0, _ratio(between - within, size))
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    found: Floats = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+    return found
 
 
 def precision(hardware: Sequence[str], cells: Moments) -> Precision | NotAssessable:
-    """Return the precision of one metric among hardware environments that have runs."""
+    """Return the precision of one metric among hardware environments (× seeds) that have runs."""
     if lacking := _lacking(hardware, cells):
         return lacking
-    n, low, high = cells.n.astype(float), float(cells.low.min()), float(cells.high.max())
-    mean, within, between = map(float, variances(n, cells.mean, cells.squares))
+    there = cells.n > 0
+    lows, highs = np.where(there, cells.low, np.inf), np.where(there, cells.high, -np.inf)
+    low, high = float(lows.min()), float(highs.max())
+    mean, within, between = map(float, variances(*_weighed(cells)))
+    if (lows.min(0) == highs.max(0)).all():
+        between = 0.0
     if low == high:
-        mean, between = low, 0.0
+        mean = low
+    each = _together(cells)
     s_r, s_l, s_R = within**0.5, between**0.5, (within + between) ** 0.5  # noqa: N806
-    tied = not cells.squares.any()
+    tied = not each.squares.any()
     return Precision(
         laboratories=len(hardware),
         runs=int(cells.n.sum()),
@@ -71,8 +86,33 @@ def precision(hardware: Sequence[str], cells: Moments) -> Precision | NotAssessa
         s_R_interval=bootstrap(cells),
         tied=tied,
         # Of any one environment: the one with the fewest repeats is bounded least.
-        p_upper=p_upper(int(cells.n[cells.n > 1].min())) if tied else None,
-        outliers=outliers(hardware, cells),
+        p_upper=p_upper(int(each.n[each.n > 1].min())) if tied else None,
+        outliers=outliers(hardware, each),
+    )
+
+
+def _weighed(cells: Moments) -> tuple[Floats, Floats, Floats]:
+    """Return counts, means and squares as numbers, 0 where there is no run."""
+    n = cells.n.astype(float)
+    return n, np.where(n > 0, cells.mean, 0.0), np.where(n > 0, cells.squares, 0.0)
+
+
+def _together(cells: Moments) -> Moments:
+    """Return one group for each laboratory: what it is apart from the others under the same seeds.
+
+    With n runs of s seeds it counts for n − s + 1, which leaves it the degrees of freedom it has.
+    """
+    if cells.n.shape[-1] == 1:
+        return Moments(**{one.name: getattr(cells, one.name)[:, 0] for one in fields(cells)})
+    n, mean, squares = _weighed(cells)
+    centre = (n * mean).sum(0) / np.maximum(n.sum(0), 1)
+    apart = (n * (mean - centre)).sum(1) / n.sum(1)
+    return Moments(
+        n=(cells.n - (cells.n > 0)).sum(1) + 1,
+        mean=apart,
+        squares=squares.sum(1),
+        low=apart,
+        high=apart,
     )
 
 
@@ -84,14 +124,14 @@ def bootstrap(cells: Moments) -> Interval | NotAssessable:
     Davison and Hinkley, Bootstrap Methods and their Application (1997), 3.8: with random effects
     the groups are resampled whole. The generator starts the same each time.
     """
-    p = len(cells.n)
+    p, seeds = cells.n.shape
     if p < 3:
         return NotAssessable(why=f"{p} environments", missing="three or more to resample")
     generator = np.random.default_rng(_SEED)
-    found, step = [], max(1, _CHUNK // p)
+    found, step = [], max(1, _CHUNK // (p * seeds))
     for start in range(0, _RESAMPLES, step):
         drawn = cells.take(generator.integers(p, size=(min(step, _RESAMPLES - start), p)))
-        _, within, between = variances(drawn.n.astype(float), drawn.mean, drawn.squares)
+        _, within, between = variances(*_weighed(drawn))
         found.append(np.sqrt(within + between))
     tail = (1 - _CONFIDENCE) / 2
     low, high = np.quantile(np.concatenate(found), [tail, 1 - tail])
@@ -110,13 +150,16 @@ def metric_precision(runs: pd.DataFrame, names: Sequence[str]) -> tuple[MetricPr
         The metrics.
     """
     codes, cells = cell_codes(runs)
+    codes, seeds = crossed(codes, runs)
+    if too_many(cells, seeds):
+        return ()
     software = np.array([one for one, _ in cells], dtype=object)
     hardware = [name for _, name in cells]
     found = []
     for metric in names:
-        summary = recorded_moments(runs, metric, codes, len(cells))
+        summary = _grid(runs, metric, codes, seeds, len(cells))
         for one in dict.fromkeys(software):
-            here = np.flatnonzero((software == one) & (summary.n > 0))
+            here = np.flatnonzero((software == one) & (summary.n > 0).any(1))
             own = summary.take(here)
             answer = precision([hardware[number] for number in here], own)
             found.append(
@@ -125,6 +168,14 @@ def metric_precision(runs: pd.DataFrame, names: Sequence[str]) -> tuple[MetricPr
                 )
             )
     return tuple(sorted(found, key=lambda one: (one.software, one.metric)))
+
+
+def _grid(runs: pd.DataFrame, metric: str, codes: Integers, seeds: int, cells: int) -> Moments:
+    """Return the moments of a metric in each cell (rows) with each seed (columns)."""
+    flat = recorded_moments(runs, metric, codes, cells * seeds)
+    return Moments(
+        **{one.name: getattr(flat, one.name).reshape(cells, seeds) for one in fields(flat)}
+    )
 
 
 def recorded_moments(runs: pd.DataFrame, metric: str, codes: Integers, cells: int) -> Moments:
@@ -141,7 +192,7 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
     """
     items = _one(runs, "test_set")
     with np.errstate(invalid="ignore"):  # ∞ − ∞ is NaN, which is no share
-        total = float((cells.n * cells.mean).sum())
+        total = float(np.where(cells.n > 0, cells.n * cells.mean, 0.0).sum())
     share = total / cells.n.sum() if cells.n.sum() else float("nan")
     size = _SIZE if items is None else int(items)
     if not metric.lower().endswith(("accuracy", "acc")) or not 0 <= share <= 1:
@@ -170,10 +221,11 @@ def _one(runs: pd.DataFrame, name: str) -> float | None:
 
 
 def _lacking(hardware: Sequence[str], cells: Moments) -> NotAssessable | None:
+    others = (cells.low, cells.high, cells.mean)
     wrong = [
         name
-        for name, *ends in zip(hardware, cells.low, cells.high, cells.mean, strict=True)
-        if not np.isfinite(ends).all()
+        for name, n, *ends in zip(hardware, cells.n, *others, strict=True)
+        if not np.isfinite(np.array(ends)[:, n > 0]).all()
     ]
     if wrong:
         return NotAssessable(
@@ -184,4 +236,8 @@ def _lacking(hardware: Sequence[str], cells: Moments) -> NotAssessable | None:
         return NotAssessable(why=count, missing="a second hardware environment")
     if not (cells.n > 1).any():
         return NotAssessable(why="one repeat in each cell", missing="a second run of a cell")
+    if not ((cells.n > 0).sum(0) > 1).any():
+        return NotAssessable(
+            why="no two hardware environments ran with the same seed", missing="such runs"
+        )
     return None

@@ -100,7 +100,7 @@ def _outcome(experiments: Sequence[ExperimentFindings]) -> Verdict:
     if not known:
         text = "No experiment has comparable results from two environments."
         return Verdict(level="outcome", answer="not assessable", text=text)
-    same = [one for one, found in known if len(found.classes) == 1]
+    same = [one for one, found in known if _finest(found)]
     coarser = [one for one, found in known if any(grade.same for grade in found.grades)]
     lines = [f"{one.name}: {_partition(found)}" for one, found in known]
     unknown = len(experiments) - len(known)
@@ -114,14 +114,23 @@ def _compared(experiment: ExperimentFindings) -> bool:
     return sum(cell.ok > 0 for cell in experiment.cells) > 1
 
 
+def _finest(found: Outcomes) -> bool:
+    return any(one.same for one in found.grades if one.grade == found.grade)
+
+
 def _partition(found: Outcomes) -> str:
     text = f"{_count(len(found.classes), 'outcome class', 'outcome classes')} at {found.grade}"
+    if found.seeds > 1:
+        text += f" with {found.seeds} seeds"
     same = [
         one.grade
         for one in found.grades
         if one.same and one.grade != found.grade and not isinstance(one.classes, NotAssessable)
     ]
-    return f"{text}, one at {', '.join(same)}" if same else text
+    each = "one for each seed" if found.seeds > 1 else "one"
+    if found.seeds > 1 and _finest(found):
+        return f"{text}, the same everywhere"
+    return f"{text}, {each} at {', '.join(same)}" if same else text
 
 
 def _answer(some_fail: bool, some_hold: bool) -> Answer:

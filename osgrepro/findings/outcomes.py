@@ -27,7 +27,7 @@ class OutcomeClass:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GradeClasses:
-    """How many outcome classes one grade knows, and whether all runs fall into one."""
+    """How many outcome classes one grade knows, and whether all runs of a seed fall into one."""
 
     grade: Grade
     classes: int | NotAssessable
@@ -36,19 +36,25 @@ class GradeClasses:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcomes:
-    """The outcome classes of an experiment, the largest first, at the finest grade recorded."""
+    """The outcome classes of an experiment, the largest first, at the finest grade recorded.
+
+    ``seeds`` is how many seeds its runs had: runs with different ones are rarely in one class.
+    """
 
     grade: Grade
     classes: tuple[OutcomeClass, ...]
     grades: tuple[GradeClasses, ...]
+    seeds: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
     """One cell: its runs, its outcome classes (letter → runs), and its primary metric.
 
-    ``repeatability`` is ``tied`` where all its repeats agree bitwise, in which case ``p_upper``
-    bounds the probability that a run of it disagrees (95 % confidence): 1 − 0.05^(1/k).
+    ``repeatability`` is ``tied`` where all its repeats of each seed agree bitwise, in which case
+    ``p_upper`` bounds the probability that a run of it disagrees (95 % confidence): 1 − 0.05^(1/k)
+    with k repeats, of which each of the ``seeds`` but the first costs one. ``sd`` is that of runs
+    with the same seed.
     ``emulated`` and ``simulated_gpu`` say that the slot only stood in for the hardware.
     """
 
@@ -65,6 +71,7 @@ class Cell:
     sd: float | None
     emulated: bool
     simulated_gpu: bool
+    seeds: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,8 @@ class Data:
     """What was analysed, counted; ``labels`` says what of it is not what it seems to be.
 
     ``labels`` maps ``emulated``, ``simulated_gpu``, ``sample_data`` and ``imported`` to how many
-    rows are so; ``repeats`` is the smallest and the largest number of runs in a cell.
+    rows are so; ``repeats`` is the smallest and the largest number of runs of a cell with one seed,
+    ``seeds`` how many there are.
     """
 
     rows: int
@@ -29,6 +30,7 @@ class Data:
     hardware: tuple[str, ...]
     repeats: tuple[int, int]
     labels: Mapping[str, int]
+    seeds: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

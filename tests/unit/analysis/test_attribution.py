@@ -72,7 +72,7 @@ def test_the_sets_found_are_those_that_trying_all_finds(data):
     found = one(*runs(rows, [row[-1] for row in data]))
     if isinstance(found.causes, NotAssessable):
         return
-    size = len(found.causes[0].attributes)
+    size = min(len(cause.attributes) for cause in found.causes)
 
     def determines(attributes):
         seen = {}
@@ -86,9 +86,14 @@ def test_the_sets_found_are_those_that_trying_all_finds(data):
         for chosen in product(found.considered, repeat=size)
         if len(set(chosen)) == size and determines(chosen)
     }
-    assert sets(found) <= every
+    smallest = {chosen for chosen in sets(found) if len(chosen) == size}
+    assert smallest <= every
     for chosen in every:
-        assert any(len(chosen - known) <= 1 for known in sets(found))
+        assert any(len(chosen - known) <= 1 for known in smallest)
+    for chosen in sets(found) - smallest:
+        assert len(chosen) == size + 1
+        assert determines(chosen)
+        assert not any(known <= chosen for known in every)
     refuted = {example.attributes for example in found.counterexamples}
     assert all(((name,) in refuted) != determines([name]) for name in found.considered)
 

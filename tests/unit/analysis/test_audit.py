@@ -34,6 +34,8 @@ def sound(frame: Any) -> pd.DataFrame:
 
 def test_a_sound_design_has_no_remark(sound: pd.DataFrame) -> None:
     assert kinds(sound) == {}
+    further = sound.assign(seed=2, run_id=sound["run_id"] + "s", host=sound["host"] + "s")
+    assert kinds(pd.concat([sound, further], ignore_index=True)) == {}
     assert analyze(sound).design == ()
 
 
@@ -45,7 +47,8 @@ def test_a_sound_design_has_no_remark(sound: pd.DataFrame) -> None:
         ("unequal repeats", lambda r: r[r.index > 0], "between 1 and 2"),
         ("one host a cell", lambda r: r.assign(host="n"), "In 4 of 4 cells"),
         ("host unknown", lambda r: r.drop(columns="host"), "4 cells without"),
-        ("several seeds", lambda r: r.assign(seed=range(8)), "In 4 cells"),
+        ("unequal seeds", lambda r: r.assign(seed=[1, 2] * 3 + [1, 1]), "1 cell lacks a seed"),
+        ("one repeat", lambda r: r.assign(seed=[1, 2] * 4), "one result with each seed"),
         ("different code", lambda r: r.assign(code_sha256=range(8)), "mnist (8)"),
         ("duplicated runs", lambda r: r.assign(run_id="x"), "7 rows repeat"),
         ("several campaigns", lambda r: r.assign(campaign=list("cd") * 4), "2 campaigns: c; d"),

@@ -141,7 +141,7 @@ def test_why_not_the_rest(place: Path) -> None:
 
 def test_of_several_seeds_the_first_is_replayed(place: Path) -> None:
     text = (place / "mini.toml").read_text()
-    (place / "mini.toml").write_text(text.replace("repeats = 1", "repeats = 1\nseeds = [3, 1]"))
+    (place / "mini.toml").write_text(text.replace("repeats = 2", "repeats = 2\nseeds = [3, 1]"))
     other = [row("four", 4, "a", seed=1), row("four", 4, "b", seed=3), row("eight", 8, "c", seed=1)]
     made = planned(place, *other)
     assert [(one.run.hardware, one.run.seed) for one in made.replays] == [("four", 3), ("eight", 1)]

@@ -66,7 +66,9 @@ def test_the_shells_backend_counts_only_where_there_is_no_image(
 def test_one_of_the_campaigns_seeds_can_be_chosen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script = "import random\ndef run(context):\n    return {'jax': context.seed + random.random()}\n"
+    script = (
+        "import random\ndef run(context):\n    return {'jax': context.seed + random.random()}\n"
+    )
     (tmp_path / "train.py").write_text(script)
     (tmp_path / "c.toml").write_text(CAMPAIGN.replace("repeats = 1", "repeats = 1\nseeds = [5, 6]"))
     monkeypatch.setenv("OSGREPRO_CACHE", str(tmp_path / "cache"))

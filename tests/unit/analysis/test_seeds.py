@@ -1,0 +1,217 @@
+"""Runs with several seeds: what repeats what, and what is compared with what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from osgrepro.analysis import analyze
+from osgrepro.findings import (
+    Cell,
+    Components,
+    ExperimentFindings,
+    Findings,
+    Interval,
+    NotAssessable,
+    Outcomes,
+    Precision,
+)
+from osgrepro.models import Claim
+
+Value = Callable[[str, str, int, int], float]
+
+
+def runs(
+    value: Value, *, software: str = "t", hardware: str = "abcd", seeds: int = 3, repeats: int = 2
+) -> pd.DataFrame:
+    """Return a full matrix of runs; ``value`` gives the metric by cell, seed and repeat."""
+    rows = [
+        {
+            "experiment": "mnist",
+            "software": s,
+            "hardware": h,
+            "seed": seed,
+            "repeat": repeat,
+            "status": "ok",
+            "cpu_avx512f": h in "cd",
+            "metric.accuracy": (found := float(value(s, h, seed, repeat))),
+            "metric_hex.accuracy": found.hex(),
+        }
+        for s in software
+        for h in hardware
+        for seed in range(1, seeds + 1)
+        for repeat in range(1, repeats + 1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def by_hardware(s: str, h: str, seed: int, repeat: int) -> float:
+    """Return what depends on the seed, and on whether the hardware is one of the last two."""
+    return 0.9 + 0.01 * seed + 0.001 * (h in "cd") * seed
+
+
+def alone(found: Findings) -> ExperimentFindings:
+    (experiment,) = found.experiments
+    return experiment
+
+
+def cells(found: Findings) -> tuple[Cell, ...]:
+    return alone(found).cells
+
+
+def answers(found: Findings) -> dict[str, str]:
+    return {one.level: one.answer for one in found.verdicts}
+
+
+def test_repeats_are_those_of_one_seed() -> None:
+    found = analyze(runs(by_hardware))
+    assert {cell.repeatability for cell in cells(found)} == {"tied"}
+    first = cells(found)[0]
+    assert (first.ok, first.seeds, len(first.classes), first.sd) == (6, 3, 3, 0.0)
+    # Three of the six runs only set their seed's class, of which one is free as with one seed.
+    assert first.p_upper == pytest.approx(1 - 0.05 ** (1 / 4))
+    assert found.data.seeds == 3
+    assert found.data.repeats == (2, 2)
+
+
+def test_one_seed_whose_repeats_disagree_is_enough() -> None:
+    found = analyze(runs(lambda s, h, seed, repeat: seed + (h == "a" and seed == 2) * repeat / 10))
+    moving = [cell for cell in cells(found) if cell.repeatability == "nondeterministic"]
+    assert [cell.hardware for cell in moving] == ["a"]
+    # One of the three seeds has s² = 0.005.
+    assert moving[0].sd == pytest.approx((0.005 / 3) ** 0.5)
+
+
+def test_one_run_with_each_seed_repeats_nothing() -> None:
+    first = cells(analyze(runs(by_hardware, repeats=1)))[0]
+    assert isinstance(first.repeatability, NotAssessable)
+    assert first.repeatability.why == "one repeat with each seed"
+
+
+def test_the_same_everywhere_is_said_by_seed() -> None:
+    same = analyze(runs(lambda s, h, seed, repeat: seed))
+    other = analyze(runs(by_hardware))
+    assert answers(same)["outcome"] == "yes"
+    assert answers(other)["outcome"] == "no"
+    outcomes = alone(other).outcomes
+    assert isinstance(outcomes, Outcomes)
+    assert (len(outcomes.classes), outcomes.seeds) == (6, 3)
+    (text,) = [one.text for one in same.verdicts if one.level == "outcome"]
+    assert "3 outcome classes at O3 with 3 seeds, the same everywhere" in text
+
+
+def test_environments_are_attributed_by_their_classes_under_all_seeds() -> None:
+    (found,) = alone(analyze(runs(by_hardware))).attribution
+    assert (found.classes, found.hardware) == (2, 4)
+    assert not isinstance(found.causes, NotAssessable)
+    assert found.causes[0].attributes == ("cpu_avx512f",)
+    assert {group.hardware for group in found.causes[0].groups} == {("a", "b"), ("c", "d")}
+    assert all(group.letter.count("·") == 2 for group in found.causes[0].groups)
+
+
+def test_a_seed_that_did_not_run_everywhere_is_not_compared() -> None:
+    frame = runs(by_hardware)
+    frame = frame[~((frame["hardware"] == "a") & (frame["seed"] == 3))]
+    found = analyze(frame)
+    (attribution,) = alone(found).attribution
+    assert attribution.classes == 2
+    assert "unequal seeds" in {note.kind for note in found.design}
+
+
+def test_environments_whose_repeats_disagree_are_set_aside() -> None:
+    found = analyze(
+        runs(lambda s, h, seed, repeat: by_hardware(s, h, seed, 1) + (h == "a") * repeat)
+    )
+    (attribution,) = alone(found).attribution
+    assert attribution.hardware == 3
+
+
+def test_the_seed_is_no_repeatability_and_no_hardware() -> None:
+    (found,) = alone(analyze(runs(by_hardware))).precision
+    assert isinstance(found.precision, Precision)
+    assert found.precision.tied
+    assert found.precision.s_r == 0
+    # Under seed k two environments of four are k/1000 higher: s_L² = Σ(k/1000)²/3/3.
+    assert found.precision.s_L == pytest.approx((14e-6 / 9) ** 0.5)
+    assert isinstance(found.precision.s_R_interval, Interval)
+
+
+def test_the_same_result_everywhere_has_no_spread_between_environments() -> None:
+    (found,) = alone(analyze(runs(lambda s, h, seed, repeat: seed / 3))).precision
+    assert isinstance(found.precision, Precision)
+    assert (found.precision.s_L, found.precision.s_R) == (0, 0)
+
+
+def test_the_precision_with_one_seed_is_what_it_is_without_the_column() -> None:
+    random = np.random.default_rng(3)
+    frame = runs(lambda *_: random.normal(), seeds=1, repeats=4)
+    one, other = (alone(analyze(each)).precision for each in (frame, frame.drop(columns="seed")))
+    assert one == other
+
+
+def test_the_components_name_the_seed() -> None:
+    random = np.random.default_rng(5)
+    effects: dict[Any, float] = {}
+
+    def value(s: str, h: str, seed: int, repeat: int) -> float:
+        parts = (((s,), 0.5), ((h,), 1.0), ((seed,), 3.0), ((h, seed), 0.3))
+        for key, size in parts:
+            effects.setdefault(key, size * random.standard_normal())
+        return sum(effects[key] for key, _ in parts) + 0.01 * random.standard_normal()
+
+    found = alone(analyze(runs(value, software="tuvw", hardware="abcdefgh", seeds=20))).components[
+        0
+    ]
+    assert isinstance(found, Components)
+    shares = {one.factor: one.variance for one in found.components}
+    assert list(shares) == [
+        *("hardware", "software", "seed", "hardware × software", "hardware × seed"),
+        *("software × seed", "hardware × software × seed", "residual"),
+    ]
+    assert max(shares, key=lambda name: shares[name]) == "seed"
+    assert shares["hardware × seed"] == pytest.approx(0.09, rel=0.3)
+    assert shares["residual"] == pytest.approx(1e-4, rel=0.2)
+
+
+def test_one_run_with_each_seed_has_components_without_a_residual_of_its_own() -> None:
+    found = alone(analyze(runs(by_hardware, repeats=1))).components[0]
+    assert isinstance(found, Components)
+    named = [one.factor for one in found.components]
+    assert named == ["hardware", "seed", "residual (with hardware × seed)"]
+
+
+def test_a_missing_run_of_three_factors_is_named() -> None:
+    frame = runs(by_hardware, software="tu")
+    found = alone(analyze(frame.drop(index=0))).components[0]
+    assert isinstance(found, NotAssessable)
+    assert "every seed" in found.why
+
+
+def test_repeats_of_a_seed_are_no_further_evidence_for_a_claim() -> None:
+    claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.9, test="welch")
+    (few,), (many,) = (
+        analyze(runs(by_hardware, repeats=repeats), [claim]).claims for repeats in (2, 20)
+    )
+    assert [cell.p for cell in few.cells] == pytest.approx([cell.p for cell in many.cells])
+    assert all(cell.p is not None and cell.p > 0.01 for cell in few.cells)
+
+
+def test_runs_without_a_recorded_seed_are_runs_of_one() -> None:
+    frame = runs(by_hardware, seeds=1)
+    found = analyze(frame.assign(seed=None))
+    assert {cell.repeatability for cell in cells(found)} == {"tied"}
+    assert found.data.seeds == 1
+
+
+def test_a_seed_of_its_own_for_every_run_is_no_failure() -> None:
+    frame = runs(by_hardware)
+    found = analyze(frame.assign(seed=range(len(frame))))
+    assert all(isinstance(cell.repeatability, NotAssessable) for cell in cells(found))
+    (precision,) = alone(found).precision
+    assert isinstance(precision.precision, NotAssessable)
+    assert alone(found).attribution == ()
+    assert "unequal seeds" in {note.kind for note in found.design}

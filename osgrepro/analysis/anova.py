@@ -14,6 +14,9 @@ import numpy as np
 
 from osgrepro.analysis.moments import Floats
 
+# Relative to the cells' means: an effect as small as this is what adding them up rounded away.
+_ROUNDING = 16 * np.finfo(np.float64).eps
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
@@ -78,12 +81,12 @@ def _share(
 
 def _mean_square(mean: Floats, n: float, factors: tuple[int, ...]) -> float:
     """Return the mean square of the effect of some factors together, lower ones taken off."""
-    if np.ptp(mean) == 0:
-        return 0.0
     effect: Any = 0.0
     for size in range(len(factors) + 1):
         for part in combinations(factors, size):
             rest = tuple(axis for axis in range(mean.ndim) if axis not in part)
             effect = effect + (-1) ** (len(factors) - size) * mean.mean(axis=rest, keepdims=True)
+    if np.abs(effect).max() <= _ROUNDING * np.abs(mean).max():
+        return 0.0
     copies = n * mean.size / prod(mean.shape[axis] for axis in factors)
     return float((effect**2).sum() * copies / prod(mean.shape[axis] - 1 for axis in factors))

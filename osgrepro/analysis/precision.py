@@ -46,7 +46,10 @@ def variances(n: Floats, mean: Floats, squares: Floats) -> tuple[Floats, Floats,
     degrees = (n - there).sum(last)
     apart = np.maximum(there.sum(-2) - 1, 0).sum(-1)
     within = _ratio(squares.sum(last), degrees)
-    between = _ratio((n * (mean - centre[..., None, :]) ** 2).sum(last), apart)
+    # The rounding of the centre must not set environments apart that agree.
+    lowest, highest = np.where(there, mean, np.inf).min(-2), np.where(there, mean, -np.inf).max(-2)
+    squared = (n * (mean - centre[..., None, :]) ** 2).sum(-2)
+    between = _ratio(np.where(lowest < highest, squared, 0.0).sum(-1), apart)
     size = _ratio((runs - (n**2).sum(-2) / np.maximum(runs, 1)).sum(-1), apart)
     general = (n * mean).sum(last) / n.sum(last)
     return general, within, np.maximum(0.0, _ratio(between - within, size))
@@ -65,8 +68,6 @@ def precision(hardware: Sequence[str], cells: Moments) -> Precision | NotAssessa
     lows, highs = np.where(there, cells.low, np.inf), np.where(there, cells.high, -np.inf)
     low, high = float(lows.min()), float(highs.max())
     mean, within, between = map(float, variances(*_weighed(cells)))
-    if (lows.min(0) == highs.max(0)).all():
-        between = 0.0
     if low == high:
         mean = low
     each = _together(cells)

@@ -53,7 +53,7 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     moved = np.bincount(pd.unique(held[held.duplicated()]) // seeds, minlength=len(names))
     values = frames.numbers(runs[well], primary) if primary else np.full(len(own), np.nan)
     summary = moments(own, values, len(names))
-    squares = _within(both, values, seeds, len(names))
+    squares, spread = _within(both, values, seeds, len(names))
     total = np.bincount(codes, minlength=len(names))
     members = _members(own, classes)
     emulated, simulated = (
@@ -73,6 +73,7 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
             ),
             p_upper=p_upper(ok - many + 1) if answer == "tied" else None,
             **_shown(summary, number),
+            spread=_known(spread[number]),
             sd=_known((float(squares[number]) / (ok - many)) ** 0.5) if ok > many else None,
             emulated=bool(emulated[number]),
             simulated_gpu=bool(simulated[number]),
@@ -100,11 +101,15 @@ def _members(codes: Any, classes: Codes) -> dict[int, dict[str, int]]:
     return found
 
 
-def _within(both: Integers, values: Floats, seeds: int, cells: int) -> Floats:
-    """Return Σ(y − ȳ)² of each cell, each run compared with those of its own seed."""
+def _within(both: Integers, values: Floats, seeds: int, cells: int) -> tuple[Floats, Floats]:
+    """Return Σ(y − ȳ)² and the range of each cell, each run compared with those of its own seed."""
     codes, groups = pd.factorize(both)
-    found = moments(codes, values, len(groups)).squares
-    return np.bincount(groups // seeds, weights=found, minlength=cells).astype(np.float64)
+    found, owner = moments(codes, values, len(groups)), groups // seeds
+    squares = np.bincount(owner, weights=found.squares, minlength=cells).astype(np.float64)
+    spread = np.full(cells, -np.inf)
+    with np.errstate(invalid="ignore"):  # ∞ − ∞
+        np.maximum.at(spread, owner, found.high - found.low)
+    return squares, spread
 
 
 def _repeatability(ok: int, seeds: int, classes: dict[str, int], moved: bool) -> Repeatability:

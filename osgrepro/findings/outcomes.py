@@ -53,8 +53,8 @@ class Cell:
 
     ``repeatability`` is ``tied`` where all its repeats of each seed agree bitwise, in which case
     ``p_upper`` bounds the probability that a run of it disagrees (95 % confidence): 1 − 0.05^(1/k)
-    with k repeats, of which each of the ``seeds`` but the first costs one. ``sd`` is that of runs
-    with the same seed.
+    with k repeats, of which each of the ``seeds`` but the first costs one. ``sd`` and
+    ``spread``, the largest less the smallest value, are those of runs with the same seed.
     ``emulated`` and ``simulated_gpu`` say that the slot only stood in for the hardware.
     """
 
@@ -72,6 +72,7 @@ class Cell:
     emulated: bool
     simulated_gpu: bool
     seeds: int = 1
+    spread: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from osgrepro.findings import ExperimentFindings, Findings
 from osgrepro.report.figures.claims import flips
 from osgrepro.report.figures.classes import class_map
+from osgrepro.report.figures.components import components
 from osgrepro.report.figures.figure import Figure, Section
 from osgrepro.report.figures.precision import precision
 from osgrepro.report.figures.repeatability import repeatability
@@ -22,6 +23,7 @@ _EXPERIMENT: tuple[Callable[[ExperimentFindings, str], Figure | None], ...] = (
     class_map,
     repeatability,
     precision,
+    components,
 )
 
 

@@ -55,7 +55,9 @@ def repeatability(experiment: ExperimentFindings, slug: str) -> Figure | None:
 
 
 def spread(cell: Cell) -> float | None:
-    """Return the largest less the smallest value of the primary metric in a cell."""
+    """Return the largest less the smallest value of the primary metric among a cell's repeats."""
+    if cell.seeds > 1:
+        return cell.spread
     if cell.minimum is None or cell.maximum is None:
         return None
     return cell.maximum - cell.minimum
@@ -85,7 +87,8 @@ def _shown(cell: Cell) -> tuple[str, str, str]:
         return "?", _UNKNOWN, f"not assessable: {cell.repeatability.why}"
     if cell.repeatability == "tied":
         bound = "" if cell.p_upper is None else f"; another differs with p ≤ {cell.p_upper:.0%}"
-        return f"= {cell.ok}", _TIED, f"{cell.ok} repeats agree to the last bit{bound}"
+        seeds = f", seed by seed ({cell.seeds})" if cell.seeds > 1 else ""
+        return f"= {cell.ok}", _TIED, f"{cell.ok} repeats agree to the last bit{seeds}{bound}"
     apart = spread(cell)
     told = f"{cell.ok} repeats, {count(len(cell.classes), 'class').replace('classs', 'classes')}"
     if apart is None:

@@ -35,7 +35,9 @@ def data(found: Findings) -> tuple[str, ...]:
         f"{words.count(told.rows, 'run')}, {told.failed:,} of them failed: "
         f"{words.count(len(told.experiments), 'experiment')} × "
         f"{len(told.hardware)} hardware × {len(told.software)} software environments, "
-        f"{low if low == high else f'{low} to {high}'} runs a cell."
+        f"{f'{told.seeds} seeds, ' if told.seeds > 1 else ''}"
+        f"{low if low == high else f'{low} to {high}'} runs a cell"
+        f"{' and seed' if told.seeds > 1 else ''}."
     ]
     special = [f"{count:,} {_LABELS[name]}" for name, count in labels.items() if count]
     if special:

@@ -19,7 +19,7 @@ METHODS = (
     Method(
         name="Levels",
         how="Repeatability, then outcome, analysis and interpretation reproducibility. Repeats are "
-        "of one cell, each in a process of its own.",
+        "of one cell and one seed, each in a process of its own.",
         source="ACM, Artifact Review and Badging, version 1.1, 2020",
     ),
     Method(
@@ -31,14 +31,15 @@ METHODS = (
     Method(
         name="Bound of a tie",
         how="k repeats that agree leave a disagreeing run a probability of at most "
-        "1 − 0.05^(1/k), at 95 % confidence.",
+        "1 − 0.05^(1/k), at 95 % confidence. With s seeds, n runs count for k = n − s + 1.",
         source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934), for no event in k",
     ),
     Method(
         name="Precision",
         how="s_r² = Σ(nᵢ−1)sᵢ²/Σ(nᵢ−1), s_R² = s_r² + s_L², limits 2.8·s, with hardware "
         "environments as laboratories; the interval of s_R is a bootstrap over environments, "
-        "never over runs.",
+        "never over runs. Environments are compared under the same seed; with several seeds the "
+        "sums of squares and their degrees of freedom are added up.",
         source="ISO 5725-2:2019, Accuracy of measurement methods and results, part 2",
     ),
     Method(
@@ -48,9 +49,11 @@ METHODS = (
     ),
     Method(
         name="Variance components",
-        how="Crossed random effects: closed-form ANOVA where the design is balanced, REML where it "
-        "is not. A negative estimate counts as 0 and its raw value is printed.",
-        source="S. R. Searle, G. Casella, C. E. McCulloch, Variance Components, Wiley 1992",
+        how="Crossed random effects of hardware, software and, where it varied, the seed: "
+        "closed-form ANOVA where the design is balanced, REML for two factors where it is not. A "
+        "negative estimate counts as 0 and its raw value is printed.",
+        source="J. Cornfield, J. W. Tukey, Annals of Mathematical Statistics 27, 907 (1956); S. R. "
+        "Searle, G. Casella, C. E. McCulloch, Variance Components, Wiley 1992",
     ),
     Method(
         name="Attribution",
@@ -62,7 +65,8 @@ METHODS = (
     Method(
         name="Claims",
         how="Each environment says whether a claim holds; the share q of those that contradict the "
-        "majority has a Clopper-Pearson interval, and two laboratories disagree with 2q(1−q).",
+        "majority has a Clopper-Pearson interval, and two laboratories disagree with 2q(1−q). A "
+        "test takes the repeats of one seed for one run, where there are several seeds.",
         source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934)",
     ),
     Method(

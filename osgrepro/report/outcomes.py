@@ -62,8 +62,17 @@ def matrix(experiment: ExperimentFindings, most: int | None) -> Section:
     return Section(
         title="Classes by cell",
         level=2,
-        lines=("Cells with the same letter agree to the last bit.",),
+        lines=(_same(experiment.outcomes),),
         table=words.table(("hardware", *software), rows, most=most),
+    )
+
+
+def _same(found: Outcomes | NotAssessable) -> str:
+    if isinstance(found, NotAssessable) or found.seeds == 1:
+        return "Cells with the same letter agree to the last bit."
+    return (
+        f"Cells with the same letters agree to the last bit; each ran with up to {found.seeds} "
+        "seeds, which rarely end alike."
     )
 
 
@@ -73,7 +82,7 @@ def letters(cell: Cell | None) -> str:
         return "missing"
     if not cell.ok:
         return f"{cell.failed} failed"
-    told = _letters(cell.classes) if cell.classes else "not assessable"
+    told = _letters(cell.classes, max(_LETTERS, cell.seeds)) if cell.classes else "not assessable"
     marks = [mark for mark, on in _marks(cell).items() if on]
     return f"{told} ({', '.join(marks)})" if marks else told
 
@@ -86,12 +95,12 @@ def _marks(cell: Cell) -> Mapping[str, object]:
     }
 
 
-def _letters(found: Mapping[str, int]) -> str:
+def _letters(found: Mapping[str, int], most: int) -> str:
     if len(found) == 1:
         return next(iter(found))
     first = sorted(found.items(), key=lambda one: (-one[1], one[0]))
-    shown = " ".join(f"{letter}×{runs}" for letter, runs in first[:_LETTERS])
-    return f"{shown} …{len(found)} classes" if len(found) > _LETTERS else shown
+    shown = " ".join(f"{letter}×{runs}" for letter, runs in first[:most])
+    return f"{shown} …{len(found)} classes" if len(found) > most else shown
 
 
 def repeatability(experiment: ExperimentFindings, most: int | None) -> Section:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osgrepro.findings import Attribution, ExperimentFindings, Findings, NotAssessable, Precision
+from osgrepro.findings import (
+    Attribution,
+    Components,
+    ExperimentFindings,
+    Findings,
+    NotAssessable,
+    Precision,
+)
 from osgrepro.report import causes, claims, outcomes, precision, words
 from osgrepro.report.values import Section
 
@@ -59,6 +66,7 @@ def primary(experiment: ExperimentFindings) -> str:
     return f"Its primary metric is {experiment.primary}."
 
 
+_FACTORS = ("seed", "hardware", "software")
 _COLUMNS = ("software", "range", "spread", "s_r", "s_R", "sampling", "classes", "on CPUs", "moving")
 
 
@@ -70,6 +78,7 @@ def _summary(one: ExperimentFindings) -> Section:
     spreads = f" Spreads are in {unit.of_spreads}." if unit.of_spreads else ""
     moving = [cell for cell in one.cells if cell.repeatability == "nondeterministic"]
     lines = [line for each in _told(one.attribution) for line in _short(each)]
+    lines += _seeds(one)
     if moving:
         where = words.names([f"{cell.hardware} ({cell.software})" for cell in moving])
         lines.append(f"Repeats disagree on {where}.")
@@ -79,6 +88,16 @@ def _summary(one: ExperimentFindings) -> Section:
         lines=tuple(lines),
         table=words.table(_COLUMNS, [_line(one, name) for name in software], right=_COLUMNS[1:]),
     )
+
+
+def _seeds(one: ExperimentFindings) -> Iterator[str]:
+    """Yield how much of the primary metric's variance is the seed's, where it varied."""
+    for found in one.components:
+        if isinstance(found, Components) and found.metric == one.primary:
+            shares = {each.factor: words.percent(each.share) for each in found.components}
+            if "seed" in shares:
+                told = ", ".join(f"{name} {shares[name]}" for name in _FACTORS if name in shares)
+                yield f"Of the variance are {told}; the rest is between these, or of repeats."
 
 
 def _told(found: tuple[Attribution, ...]) -> list[Attribution]:

@@ -47,9 +47,10 @@ def class_map(experiment: ExperimentFindings, slug: str) -> Figure | None:
         (cells.get((hardware, software)) for hardware, software, _ in grid.cells()), height
     )
     title = f"{experiment.name}: outcome classes"
+    holds = "repeats that disagree" if experiment.outcomes.seeds == 1 else "several seeds"
     caption = (
-        "Environments with the same letter ended with the same bits; a split cell holds repeats "
-        f"that disagree (grade {experiment.outcomes.grade})."
+        "Environments with the same letter ended with the same bits; a split cell holds "
+        f"{holds} (grade {experiment.outcomes.grade})."
     )
     parts = [paint.hatches(), *grid.frame(), *drawn, *legend, *marks]
     return Figure(

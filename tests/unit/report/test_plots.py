@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from osgrepro.analysis import analyze
-from osgrepro.findings import Findings
+from osgrepro.findings import Components, Findings
 from osgrepro.models import Claim
 from osgrepro.report.figures import Figure, figures
 
@@ -81,6 +81,48 @@ def test_flips_are_crosses_and_their_rows_say_so() -> None:
     flipped = [row for row in figure.rows if row[figure.columns.index("flips")] == "yes"]
     assert len(marks(figure, "flip")) == len(flipped) == 2
     assert {row[1] for row in flipped} == {"a"}
+
+
+def test_bars_are_as_long_as_the_standard_deviations() -> None:
+    drawn = found()
+    figure = named(figures(drawn), "components")
+    told = [dict(zip(figure.columns, row, strict=True)) for row in figure.rows]
+    (known,) = drawn.experiments[0].components
+    assert isinstance(known, Components)
+    assert [(one["factor"], one["variance"]) for one in told] == [
+        (one.factor, one.variance) for one in known.components
+    ]
+    widths = [float(one.get("width", "")) for one in marks(figure, "sd")]
+    roots = [float(one["variance"] or 0) ** 0.5 for one in told]
+    assert widths == pytest.approx([root / max(roots) * max(widths) for root in roots], abs=0.01)
+
+
+def test_an_estimate_below_zero_is_marked() -> None:
+    figure = named(figures(found()), "components")
+    below = [row for row in figure.rows if float(row[figure.columns.index("raw")] or 0) < 0]
+    assert below
+    assert figure.svg.count("× none") == len(below)
+    assert figure.svg.count("estimated below zero") == len(below)
+
+
+def test_repeats_of_several_seeds_are_apart_by_what_is_apart_within_a_seed() -> None:
+    rows = [
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": hardware,
+            "seed": seed,
+            "status": "ok",
+            "metric.accuracy": seed + repeat * (hardware == "a") / 8,
+        }
+        for hardware in "ab"
+        for seed in (1, 2)
+        for repeat in (0, 1)
+    ]
+    figure = named(figures(analyze(pd.DataFrame(rows))), "repeatability")
+    spread = {row[0]: row[figure.columns.index("spread")] for row in figure.rows}
+    assert spread == {"a": 0.125, "b": 0.0}
+    assert "seed by seed (2)" in figure.svg
 
 
 def test_hostile_names_stay_names() -> None:

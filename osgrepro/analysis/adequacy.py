@@ -112,8 +112,8 @@ def _text(hardware: int, different: int, enough: bool) -> str:
     text += f": {compared} the {LABORATORIES} laboratories of AOAC Appendix D"
     if hardware > 1:
         text += (
-            f"; [min, max] holds at least {wilks(hardware):.0%} of all such environments with 95 % "
-            "confidence, if they are a random sample"
+            f"; [min, max] holds at least {wilks(hardware) * 100:.3g} % of all such environments "
+            "with 95 % confidence, if they are a random sample"
         )
     return f"{text}."
 

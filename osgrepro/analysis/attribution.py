@@ -123,6 +123,10 @@ def _attribution(found: Environments, letters: Sequence[str], largest: int) -> A
     )
 
 
+# What makes two environments of a scope alike, in people's words.
+_KEY = {"CPU": "CPU", "GPU": "GPU", "all": "CPU and GPU"}
+
+
 def _unassessable(
     found: Environments, considered: list[str], identities: list[str]
 ) -> NotAssessable | None:
@@ -130,7 +134,11 @@ def _unassessable(
     n = len(found.hardware)
     aside = f" ({len(found.split)} set aside: their repeats disagree)" if found.split else ""
     reasons = (
-        (n == 0, f"no environment has one class{aside}", "environments whose repeats agree"),
+        (
+            n == 0,
+            f"no environment has one class{aside}",
+            "repeats that agree: an image or a setting without what makes them disagree",
+        ),
         (n == 1, f"one environment only{aside}", "runs in a second hardware environment"),
         (
             len(set(found.letters)) == 1,
@@ -147,6 +155,12 @@ def _unassessable(
             not considered,
             f"no recorded attribute varies among the {n} environments",
             "the attribute in which they differ: record more provenance",
+        ),
+        (
+            len(set(found.letters)) == n,
+            f"each of the {n} environments has a class of its own{aside}, which anything that"
+            " tells them apart would explain",
+            f"another environment with the {_KEY[found.scope]} of one of them",
         ),
     )
     return next((NotAssessable(why=w, missing=m) for true, w, m in reasons if true), None)

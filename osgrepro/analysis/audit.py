@@ -17,7 +17,7 @@ from osgrepro.analysis import frames, units
 from osgrepro.analysis.attributes import spelled
 from osgrepro.findings import Note
 
-_MOST = 6
+_MOST = 10
 _FACTORS = ("experiment", "software", "hardware")
 # What makes two machines of one hardware environment different ones.
 _MACHINE = {
@@ -64,7 +64,7 @@ def audit(runs: pd.DataFrame) -> tuple[Note, ...]:
     Returns
     -------
     tuple of Note
-        ``where`` names at most six of the cells, environments or columns; the text counts all.
+        ``where`` names at most ten of the cells, environments or columns; the text counts all.
     """
     if runs.empty:
         return ()
@@ -254,8 +254,13 @@ def _metrics(runs: pd.DataFrame) -> Iterator[Note]:
 
 
 def _mixed(runs: pd.DataFrame) -> Iterator[Note]:
-    for column, what in (("campaign", "campaigns"), ("payload_version", "versions of the payload")):
-        found = frames.levels(runs, column)
+    imported = frames.column(runs, "origin").notna().to_numpy()
+    for column, what, own in (
+        ("campaign", "campaigns", runs),
+        ("payload_version", "versions of the payload", runs[~imported]),
+        ("payload_version", "versions of the archive's scripts", runs[imported]),
+    ):
+        found = frames.levels(own, column)
         if len(found) > 1:
             yield _note(f"several {what}", f"The runs are of {len(found)} {what}", list(found))
 

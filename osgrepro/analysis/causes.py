@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 
-from osgrepro.analysis.attributes import ATTRIBUTES, cost, machine, possible
+from osgrepro.analysis.attributes import ATTRIBUTES, UNKNOWN, cost, machine, possible
 from osgrepro.analysis.environments import Environments
 from osgrepro.analysis.partitions import Codes, Search, canonical, counterexample, joint
 from osgrepro.findings import Cause, Counterexample, Group, NextRun, NotAssessable
@@ -37,6 +37,14 @@ def causes(
     if not sets:
         return _none(found, names, target, search.searched)
     sets += _coarser(columns, target, sets, largest)
+    # A set with other values in every environment would determine any outcome, a random one too.
+    sets = [one for one in sets if _blocks(columns, one) < len(target)]
+    if not sets:
+        return NotAssessable(
+            why=f"only attributes that tell all {len(target)} environments apart determine the"
+            " class, and these would determine any",
+            missing="an environment like one of them in some attributes and not in others",
+        )
     listed: list[frozenset[int]] = []
     for one in sorted(sets, key=lambda one: (_blocks(columns, one), sorted(one))):
         # A set that differs from a listed one in one member is named there, as an alias.
@@ -118,11 +126,24 @@ def _none(found: Environments, names: Sequence[str], target: Codes, searched: in
             missing="environments that differ in fewer attributes at once",
         )
     first, second = (found.hardware[i] for i in pair)
+    alone = [name for name in found.sort()[2] if differs(found.values[name], pair)]
+    if alone:
+        return NotAssessable(
+            why=f"{first} and {second} have different classes, and differ only in what has another"
+            f" value in every environment: {', '.join(alone)}",
+            missing=f"another environment with the {alone[0]} of {first} or of {second}",
+        )
     return NotAssessable(
         why=f"{first} and {second} have the same values of all {len(names)} attributes that may be"
         " a cause, and different classes",
         missing=f"the attribute in which {first} and {second} differ: record more provenance",
     )
+
+
+def differs(values: Sequence[str], pair: tuple[int, int]) -> bool:
+    """Whether two environments have different values, both of them known."""
+    first, second = (values[i] for i in pair)
+    return first != second and UNKNOWN not in (first, second)
 
 
 def counterexamples(

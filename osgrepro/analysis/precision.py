@@ -89,7 +89,17 @@ def precision(hardware: Sequence[str], cells: Moments) -> Precision | NotAssessa
         # Of any one environment: the one with the fewest repeats is bounded least.
         p_upper=p_upper(int(each.n[each.n > 1].min())) if tied else None,
         outliers=outliers(hardware, each),
+        moving=int((each.squares > 0).sum()),
+        s_r_moving=_moving(each),
     )
+
+
+def _moving(each: Moments) -> float | None:
+    """Return s_r of the laboratories whose repeats disagree, None where all do or none does."""
+    moves = each.squares > 0
+    if moves.all() or not moves.any():
+        return None
+    return float((each.squares[moves].sum() / (each.n[moves] - 1).sum()) ** 0.5)
 
 
 def _weighed(cells: Moments) -> tuple[Floats, Floats, Floats]:
@@ -208,7 +218,8 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
 
 
 _SIZE = NotAssessable(
-    why="the size of the test set is not recorded", missing="how many items the test set has"
+    why="the size of the test set is not recorded",
+    missing="how many items the test set has; of an archive `import --test-set` tells it",
 )
 _BASELINE = NotAssessable(
     why="the test set's classes are not recorded",

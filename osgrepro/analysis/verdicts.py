@@ -8,12 +8,20 @@ from osgrepro.findings import (
     Answer,
     ClaimFindings,
     ExperimentFindings,
+    Grade,
     NotAssessable,
     Outcomes,
     Verdict,
 )
 
 _UNCLAIMED = "No claim was declared, so whether a conclusion survives can't be said."
+_NO_ALTERNATIVE = "No claim was declared with alternatives, other ways to come to its answer."
+_GRADES: dict[Grade, str] = {
+    "O0": "final weights",
+    "O1": "predictions",
+    "O2": "predicted labels",
+    "O3": "metrics",
+}
 
 
 def verdicts(
@@ -57,7 +65,8 @@ def _interpretation(claims: Sequence[ClaimFindings]) -> Verdict:
         if same is not None and one.environments > 1
     ]
     if not asked:
-        text = _UNCLAIMED if not claims else "No alternative was declared that can be judged."
+        declared = any(one.alternatives for one in claims)
+        text = "No alternative was declared that can be judged." if declared else _NO_ALTERNATIVE
         return Verdict(level="interpretation", answer="not assessable", text=text)
     told = sum(len(one.alternatives) for one in claims)
     same = [one for one in asked if one[2]]
@@ -84,7 +93,10 @@ def _repeatability(experiments: Sequence[ExperimentFindings]) -> Verdict:
         return Verdict(level="repeatability", answer="not assessable", text=text)
     text = f"Repeats agree to the last bit in {len(tied)} of {len(tied) + moved} cells"
     if bounds := [cell.p_upper for cell in tied if cell.p_upper is not None]:
-        text += f"; that bounds a disagreement to {max(bounds):.0%} a run at most"
+        text += (
+            "; in each of these a further run differs with a probability of at most "
+            f"{max(bounds) * 100:.3g} % (95 % confidence)"
+        )
     if unknown:
         text += f"; {_count(unknown, 'cell')} can't be judged"
     return Verdict(
@@ -103,6 +115,8 @@ def _outcome(experiments: Sequence[ExperimentFindings]) -> Verdict:
     same = [one for one, found in known if _finest(found)]
     coarser = [one for one, found in known if any(grade.same for grade in found.grades)]
     lines = [f"{one.name}: {_partition(found)}" for one, found in known]
+    if any(len({cell.software for cell in one.cells if cell.ok}) > 1 for one, _ in known):
+        lines.append("all software environments together")
     unknown = len(experiments) - len(known)
     if unknown:
         lines.append(f"{_count(unknown, 'experiment')} can't be judged")
@@ -119,18 +133,23 @@ def _finest(found: Outcomes) -> bool:
 
 
 def _partition(found: Outcomes) -> str:
-    text = f"{_count(len(found.classes), 'outcome class', 'outcome classes')} at {found.grade}"
+    classes = _count(len(found.classes), "outcome class", "outcome classes")
+    text = f"{classes} by {_of(found.grade)}"
     if found.seeds > 1:
         text += f" with {found.seeds} seeds"
     same = [
-        one.grade
+        _of(one.grade)
         for one in found.grades
         if one.same and one.grade != found.grade and not isinstance(one.classes, NotAssessable)
     ]
     each = "one for each seed" if found.seeds > 1 else "one"
     if found.seeds > 1 and _finest(found):
         return f"{text}, the same everywhere"
-    return f"{text}, {each} at {', '.join(same)}" if same else text
+    return f"{text}, {each} by {', '.join(same)}" if same else text
+
+
+def _of(grade: Grade) -> str:
+    return f"{_GRADES[grade]} ({grade})"
 
 
 def _answer(some_fail: bool, some_hold: bool) -> Answer:

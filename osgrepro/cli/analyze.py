@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from osgrepro import report
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json
 from osgrepro.errors import UsageError
-from osgrepro.findings import to_json
+from osgrepro.findings import Findings, to_json
 from osgrepro.report import Section
 from osgrepro.workflow import analyzing
 
@@ -69,6 +70,18 @@ def analyze(
             console.note(
                 f"everything: osgrepro analyze {dataset} --full; a page: osgrepro report {dataset}"
             )
+            if not found.claims and (example := _example(found)):
+                console.note(f"a conclusion: osgrepro analyze {dataset} --claim '{example}'")
+
+
+def _example(found: Findings) -> str | None:
+    """Return a claim that could be asked of an experiment, as one would type it."""
+    for one in found.experiments:
+        means = [cell.mean for cell in one.cells if cell.mean is not None]
+        if one.primary is not None and means:
+            middle = f"{statistics.median(means):.3g}"
+            return f"{one.name}.{one.primary} > {middle}"
+    return None
 
 
 def _show(section: Section) -> None:

@@ -63,6 +63,7 @@ def import_(
     if found.failed:
         console.warn(f"{found.failed} rows with a number that can't be read: they are failed")
     console.note(f"wrote {found.path}")
+    console.note(f"next: osgrepro analyze {found.path}")
 
 
 def _names(found: Imported) -> dict[str, tuple[str, ...]]:

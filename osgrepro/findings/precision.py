@@ -29,7 +29,8 @@ class Precision:
 
     ``laboratories`` of them with ``runs`` runs; variances are s_r² (repeatability), s_L² (between)
     and s_R² = s_r² + s_L² (reproducibility); ``r`` and ``R`` are 2.8·s. Where ``tied``, all repeats
-    agree bitwise and s_r = 0 is only bounded by ``p_upper``.
+    agree bitwise and s_r = 0 is only bounded by ``p_upper``. ``moving`` laboratories have repeats
+    that disagree, and ``s_r_moving`` is the repeatability of these alone.
     """
 
     laboratories: int
@@ -46,6 +47,8 @@ class Precision:
     tied: bool
     p_upper: float | None
     outliers: tuple[Outlier, ...]
+    moving: int = 0
+    s_r_moving: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

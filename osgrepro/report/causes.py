@@ -1,4 +1,4 @@
-"""What decides the outcome class, and what emulation says of it."""
+"""What goes along with the outcome class, and what emulation says of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
     columns = ("software", "among", "attributes", "values", "class", "hardware")
     table = words.table(columns, rows, most=most) if rows else None
     return Section(
-        name="attribution", title="What decides the class", level=2, lines=tuple(lines), table=table
+        name="attribution",
+        title="What goes along with the class",
+        level=2,
+        lines=tuple(lines),
+        table=table,
     )
 
 
@@ -46,14 +50,14 @@ def explained(one: Attribution) -> Iterator[str]:
         yield f"{where}: {seen} in {of}: nothing to explain."
     else:
         sets = " or ".join(braced(cause) for cause in one.causes)
-        yield f"{where}: {seen} in {of}, determined by {sets}."
+        yield f"{where}: {seen} in {of}, consistent with {sets}."
     for example in one.counterexamples:
         yield (
             f"{where}: not by {{{', '.join(example.attributes)}}} alone: {example.first} and "
             f"{example.second} have the same values and different classes."
         )
     if one.next_run is not None:
-        yield f"{where}: to tell explanations apart, run it on {one.next_run.text}."
+        yield f"{where}: what would tell these apart: {one.next_run.text}."
 
 
 _AMONG: Mapping[str, str] = {"CPU": "CPU runs", "GPU": "GPU runs", "all": "all runs"}
@@ -62,9 +66,21 @@ _AMONG: Mapping[str, str] = {"CPU": "CPU runs", "GPU": "GPU runs", "all": "all r
 def named(cause: Cause) -> str:
     """Return the attributes of a cause, and those that could stand in their place."""
     return ", ".join(
-        f"{name} (or {', '.join(cause.aliases[name])})" if cause.aliases.get(name) else name
+        f"{name} ({_others(cause.aliases[name])})" if cause.aliases.get(name) else name
         for name in cause.attributes
     )
+
+
+# They say which machine it is, and would stand for anything else that is its own.
+_IDENTITIES = ("cpu_family", "cpu_model", "cpu_model_name", "cpu_stepping", "cpu_microcode")
+
+
+def _others(aliases: Sequence[str]) -> str:
+    """Return what could stand in the place of an attribute; the mere names of a CPU come last."""
+    meant = [name for name in aliases if name not in _IDENTITIES]
+    merely = [name for name in aliases if name in _IDENTITIES]
+    told = [f"or {', '.join(meant)}"] if meant else []
+    return "; ".join([*told, *([f"or the CPU's {', '.join(merely)}"] if merely else [])])
 
 
 def braced(cause: Cause) -> str:

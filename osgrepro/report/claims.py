@@ -39,9 +39,11 @@ def data(found: Findings) -> tuple[str, ...]:
         f"{low if low == high else f'{low} to {high}'} runs a cell"
         f"{' and seed' if told.seeds > 1 else ''}."
     ]
-    special = [f"{count:,} {_LABELS[name]}" for name, count in labels.items() if count]
+    special = [f"{labels[name]:,} {words_}" for name, words_ in _LABELS.items() if labels.get(name)]
     if special:
         lines.append(f"Not what they seem: {', '.join(special)}.")
+    if imported := labels.get("imported"):
+        lines.append(f"Origin: {words.count(imported, 'run')} imported from an archive.")
     # First of all: what follows of such a metric would be taken for a finding about hardware.
     lines += [one.text for one in found.design if one.kind == "two units"]
     return tuple(lines)
@@ -51,7 +53,6 @@ _LABELS = {
     "emulated": "runs on emulated hardware",
     "simulated_gpu": "runs on a simulated GPU (they trained on the CPU)",
     "sample_data": "runs on small sample data",
-    "imported": "runs imported from an archive",
 }
 
 
@@ -134,7 +135,8 @@ def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:
     )
 
 
-def notes(title: str, found: Sequence[Note], none: str) -> Section:
-    """Return remarks, or ``none`` where there are none."""
+def notes(title: str, found: Sequence[Note], none: str, more: int = 0) -> Section:
+    """Return remarks, or ``none`` where there are none, and how many ``more`` there are."""
     lines = tuple(one.text for one in found) or (none,)
-    return Section(title=title, level=1, lines=lines)
+    rest = (f"And {words.count(more, 'more remark')}: see --full.",) if more > 0 else ()
+    return Section(title=title, level=1, lines=(*lines, *rest))

@@ -46,6 +46,7 @@ def precision(experiment: ExperimentFindings, most: int | None) -> Section:
         "that of runs on different hardware; r and R are 2.8 times as large: two runs differ by "
         "more in one of twenty cases. Spreads of accuracies are in points (0.01).",
         *words.reasons(asked),
+        *pooled(experiment),
         *_outliers(experiment),
     ]
     table = words.table(_COLUMNS, rows, right=_COLUMNS[2:], most=most)
@@ -79,6 +80,20 @@ def repeatability(found: Precision, unit: words.Unit) -> str:
         return unit.spread(found.s_r)
     bound = "" if found.p_upper is None else f" (p ≤ {words.percent(found.p_upper)})"
     return f"tied{bound}"
+
+
+def pooled(experiment: ExperimentFindings, metric: str | None = None) -> Iterator[str]:
+    """Yield where s_r is of environments that repeat and of others together, and both values."""
+    for one in experiment.precision:
+        found, unit = one.precision, words.unit(one.metric)
+        if metric not in (None, one.metric) or not isinstance(found, Precision):
+            continue
+        if found.s_r_moving is not None:
+            yield (
+                f"{one.metric}, {one.software}: s_r {unit.spread(found.s_r)} is of all "
+                f"{found.laboratories} environments; the repeats of {found.moving} disagree, and "
+                f"theirs is {unit.spread(found.s_r_moving)}."
+            )
 
 
 def _outliers(experiment: ExperimentFindings) -> Iterator[str]:

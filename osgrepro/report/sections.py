@@ -10,6 +10,7 @@ from osgrepro.findings import (
     ExperimentFindings,
     Findings,
     NotAssessable,
+    Note,
     Precision,
 )
 from osgrepro.report import causes, claims, outcomes, precision, words
@@ -54,9 +55,22 @@ def _brief(found: Findings) -> Iterator[Section]:
         yield confirmed
     for one in found.experiments:
         yield _summary(one)
-    remarks = (*found.threads, *found.design)
+    remarks = (*_unscaled(found), *found.threads, *found.design)
     if remarks:
-        yield claims.notes("Limits", remarks[:8], "")
+        yield claims.notes("Limits", remarks[:_LIMITS], "", len(remarks) - _LIMITS)
+
+
+def _unscaled(found: Findings) -> Iterator[Note]:
+    """Yield once why spreads have no sampling error beside them."""
+    errors = {
+        one.scale.sampling_error: None
+        for experiment in found.experiments
+        for one in experiment.precision
+        if one.metric == experiment.primary
+    }
+    for error in errors:
+        if isinstance(error, NotAssessable):
+            yield Note(kind="sampling", text=f"Sampling errors are {words.unknown(error)}.")
 
 
 def primary(experiment: ExperimentFindings) -> str:
@@ -66,8 +80,11 @@ def primary(experiment: ExperimentFindings) -> str:
     return f"Its primary metric is {experiment.primary}."
 
 
-_FACTORS = ("seed", "hardware", "software")
-_COLUMNS = ("software", "range", "spread", "s_r", "s_R", "sampling", "classes", "on CPUs", "moving")
+_LIMITS = 8
+_COLUMNS = (
+    *("software", "range", "spread", "s_r", "s_R", "s_R, 95 %", "sampling"),
+    *("classes", "on CPUs", "distinct", "moving"),
+)
 
 
 def _summary(one: ExperimentFindings) -> Section:
@@ -79,6 +96,7 @@ def _summary(one: ExperimentFindings) -> Section:
     moving = [cell for cell in one.cells if cell.repeatability == "nondeterministic"]
     lines = [line for each in _told(one.attribution) for line in _short(each)]
     lines += _seeds(one)
+    lines += precision.pooled(one, one.primary)
     if moving:
         where = words.names([f"{cell.hardware} ({cell.software})" for cell in moving])
         lines.append(f"Repeats disagree on {where}.")
@@ -94,10 +112,10 @@ def _seeds(one: ExperimentFindings) -> Iterator[str]:
     """Yield how much of the primary metric's variance is the seed's, where it varied."""
     for found in one.components:
         if isinstance(found, Components) and found.metric == one.primary:
-            shares = {each.factor: words.percent(each.share) for each in found.components}
-            if "seed" in shares:
-                told = ", ".join(f"{name} {shares[name]}" for name in _FACTORS if name in shares)
-                yield f"Of the variance are {told}; the rest is between these, or of repeats."
+            ranked = sorted(found.components, key=lambda each: -each.share)
+            if any(each.factor == "seed" for each in ranked) and ranked[0].share > 0:
+                told = [f"{each.factor} {words.percent(each.share)}" for each in ranked[:4]]
+                yield f"Of the variance: {', '.join(told)}."
 
 
 def _told(found: tuple[Attribution, ...]) -> list[Attribution]:
@@ -111,8 +129,10 @@ def _told(found: tuple[Attribution, ...]) -> list[Attribution]:
 
 
 def _short(one: Attribution) -> Iterator[str]:
-    first, *_ = causes.explained(one)
+    first, *others = causes.explained(one)
     yield first
+    if one.next_run is not None:
+        yield others[-1]
 
 
 def _line(one: ExperimentFindings, software: str) -> tuple[str, ...]:
@@ -126,19 +146,21 @@ def _line(one: ExperimentFindings, software: str) -> tuple[str, ...]:
     cpus = [each for each in one.attribution if (each.software, each.scope) == (software, "CPU")]
     moving = sum(cell.repeatability == "nondeterministic" for cell in cells)
     if isinstance(found, Precision):
-        numbers = (
+        numbers: tuple[str, ...] = (
             f"{unit.value(found.minimum)} to {unit.value(found.maximum)}",
             unit.spread(found.maximum - found.minimum),
             precision.repeatability(found, unit),
             unit.spread(found.s_R),
+            words.interval(found.s_R_interval, unit.factor),
         )
     else:
-        numbers = ("not assessable", words.NONE, words.NONE, words.NONE)
+        numbers = ("not assessable", *[words.NONE] * 4)
     return (
         software,
         *numbers,
         words.NONE if error is None or isinstance(error, NotAssessable) else unit.spread(error),
         str(len({letter for cell in cells for letter in cell.classes})),
         str(cpus[0].classes) if cpus else words.NONE,
+        f"{len({frozenset(cell.classes) for cell in cells})} of {len(cells)}",
         f"{moving} of {len(cells)}",
     )

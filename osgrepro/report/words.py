@@ -41,7 +41,8 @@ class Unit:
         """Return a difference or a standard deviation without its unit, such as ``1.2``."""
         if number is None or not math.isfinite(number):
             return _odd(number)
-        return f"{number * self.factor:.3g}"
+        # Trailing zeros are digits too: 1.20 beside 0.953.
+        return f"{number * self.factor:#.3g}".removesuffix(".") if number else "0"
 
 
 def _odd(number: float | None) -> str:

@@ -81,10 +81,13 @@ def test_the_sets_found_are_those_that_trying_all_finds(data):
             for row, (*_, letter) in zip(rows, data, strict=True)
         )
 
+    def shared(attributes):
+        return len({tuple(row[name] for name in attributes) for row in rows}) < len(rows)
+
     every = {
         frozenset(chosen)
         for chosen in product(found.considered, repeat=size)
-        if len(set(chosen)) == size and determines(chosen)
+        if len(set(chosen)) == size and determines(chosen) and shared(chosen)
     }
     smallest = {chosen for chosen in sets(found) if len(chosen) == size}
     assert smallest <= every
@@ -93,6 +96,7 @@ def test_the_sets_found_are_those_that_trying_all_finds(data):
     for chosen in sets(found) - smallest:
         assert len(chosen) == size + 1
         assert determines(chosen)
+        assert shared(chosen)
         assert not any(known <= chosen for known in every)
     refuted = {example.attributes for example in found.counterexamples}
     assert all(((name,) in refuted) != determines([name]) for name in found.considered)
@@ -184,6 +188,22 @@ def test_environments_without_a_shared_value_leave_nothing_to_compare():
         ([{"cpu_avx2": True}] * 3, "ABA", "no recorded attribute varies"),
         ([{"cpu_avx2": None}] * 3, "ABA", "no recorded attribute varies"),
         ([{"cpu_avx2": True}, {"cpu_avx2": True}, {"cpu_avx2": False}], "ABA", "h00 and h01"),
+        (
+            [{"cpu_avx2": v, "cpu_fma": f} for v, f in ((0, 0), (0, 1), (1, 0))],
+            "ABC",
+            "each of the 3 environments has a class of its own",
+        ),
+        (
+            [{"cpu_avx2": v, "cpu_fma": f} for v, f in ((0, 0), (0, 1), (1, 0), (1, 1))],
+            "ABCA",
+            "tell all 4 environments apart",
+        ),
+        (
+            [{"gpu_name": n, "cpu_avx2": v} for n, v in (("P", 0), ("Q", 0), ("R", 1), ("S", 1))],
+            "ABAA",
+            "h00 and h01 have different classes, and differ only in what has another value in"
+            " every environment: gpu_name",
+        ),
     ],
 )
 def test_what_cannot_be_said_is_said_with_what_is_missing(rows, classes, why):

@@ -81,11 +81,11 @@ def test_failed_runs_leave_their_cell_missing(sound: pd.DataFrame) -> None:
     assert "1 of 4 cells have no result: mnist, tf, a." in kinds(failed)["missing cells"]
 
 
-def test_many_places_are_counted_and_six_named(frame: Any) -> None:
+def test_many_places_are_counted_and_ten_named(frame: Any) -> None:
     runs = frame({("tf", f"h{number:02}"): [0.5] for number in range(20)})
     note = next(one for one in audit(runs) if one.kind == "one repeat")
-    assert len(note.where) == 6
-    assert note.text.endswith("and 14 more.")
+    assert len(note.where) == 10
+    assert note.text.endswith("and 10 more.")
 
 
 def test_nothing_is_nothing() -> None:

@@ -25,7 +25,7 @@ def test_the_same_everywhere_is_repeatable_and_reproducible(frame):
         "analysis": "not assessable",
         "interpretation": "not assessable",
     }
-    assert "63% a run" in found.verdicts[0].text
+    assert "at most 63.2 % (95 % confidence)" in found.verdicts[0].text
 
 
 def test_tied_cells_that_differ_are_repeatable_only(frame):

@@ -101,7 +101,7 @@ def test_the_same_everywhere_is_said_by_seed() -> None:
     assert isinstance(outcomes, Outcomes)
     assert (len(outcomes.classes), outcomes.seeds) == (6, 3)
     (text,) = [one.text for one in same.verdicts if one.level == "outcome"]
-    assert "3 outcome classes at O3 with 3 seeds, the same everywhere" in text
+    assert "3 outcome classes by metrics (O3) with 3 seeds, the same everywhere" in text
 
 
 def test_environments_are_attributed_by_their_classes_under_all_seeds() -> None:

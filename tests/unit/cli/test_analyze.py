@@ -47,7 +47,7 @@ def test_the_answer_comes_first(osgrepro: Any, runs: str) -> None:
     assert lines[1] == "Verdict"
     assert lines[2].startswith("4 runs, 0 of them failed: 1 experiment × 2 hardware × 1 software")
     assert lines[4].split()[:2] == ["repeatability", "yes"]
-    assert lines[5].split()[:2] == ["outcome", "no"]
+    assert ["outcome", "no"] in [line.split()[:2] for line in lines[5:8]]
     assert "50.00 % to 75.00 %" in said.out
 
 
@@ -90,7 +90,12 @@ def test_markdown_has_the_same_figures(osgrepro: Any, runs: str) -> None:
 
 def test_all_of_it_can_be_printed(osgrepro: Any, runs: str) -> None:
     said = osgrepro("analyze", runs, "--full")
-    for title in ("Outcome classes", "Precision", "Variance components", "What decides the class"):
+    for title in (
+        "Outcome classes",
+        "Precision",
+        "Variance components",
+        "What goes along with the class",
+    ):
         assert f"\n{title}\n" in said.out
 
 
@@ -153,16 +158,32 @@ def test_the_study_of_2022_gives_its_figures(osgrepro: Any) -> None:
     if not STUDY.is_dir():
         pytest.skip(f"needs the study's raw data, which are not at {STUDY}")
     osgrepro("import", str(STUDY), "-o", "s.parquet")
-    words = [" ".join(line.split()) for line in osgrepro("analyze", "s.parquet").out.split("\n")]
+    said = osgrepro("analyze", "s.parquet")
+    words = [" ".join(line.split()) for line in said.out.split("\n")]
+    # Without the interval of s_R.
+    lines = [re.sub(r" [\d.]+ to [\d.]+ –", "", line) for line in words]
     for line in (
-        "dockerhub-2.8.0 78.84 % to 86.91 % 8.07 0.953 1.2 – 18 3 3 of 13",
-        "ngc-22.03 85.20 % to 86.58 % 1.38 tied (p ≤ 45.1 %) 0.382 – 6 3 0 of 13",
-        "dockerhub-2.8.0 99.06 % to 99.88 % 0.813 tied (p ≤ 45.1 %) 0.26 – 10 7 0 of 13",
-        "ngc-22.03 93.26 % to 99.67 % 6.41 tied (p ≤ 45.1 %) 2.27 – 10 7 0 of 13",
-        "dockerhub-2.8.0 99.15 % to 99.22 % 0.07 tied (p ≤ 45.1 %) 0.0231 – 10 7 0 of 13",
-        "ngc-22.03 99.17 % to 99.21 % 0.04 tied (p ≤ 45.1 %) 0.0166 – 10 7 0 of 13",
+        "dockerhub-2.8.0 78.84 % to 86.91 % 8.07 0.953 1.20 18 3 6 of 13 3 of 13",
+        "ngc-22.03 85.20 % to 86.58 % 1.38 tied (p ≤ 45.1 %) 0.382 6 3 6 of 13 0 of 13",
+        "dockerhub-2.8.0 99.06 % to 99.88 % 0.813 tied (p ≤ 45.1 %) 0.260 10 7 10 of 13 0 of 13",
+        "ngc-22.03 93.26 % to 99.67 % 6.41 tied (p ≤ 45.1 %) 2.27 10 7 10 of 13 0 of 13",
+        "dockerhub-2.8.0 99.15 % to 99.22 % 0.0700 tied (p ≤ 45.1 %) 0.0231 10 7 10 of 13 0 of 13",
+        "ngc-22.03 99.17 % to 99.21 % 0.0400 tied (p ≤ 45.1 %) 0.0166 10 7 10 of 13 0 of 13",
     ):
-        assert line in words
+        assert line in lines
+    for text in (
+        "consistent with {cpu_avx512f, cpu_vendor}",
+        "what would tell these apart: a machine with avx512f and 64 logical CPUs",
+        "each of the 3 environments has a class of its own",
+        "s_r 0.953 is of all 13 environments; the repeats of 3 disagree, and theirs is 1.98.",
+        "Origin: 390 runs imported from an archive.",
+        "Sampling errors are not assessable",
+        "2 versions of the archive's scripts: 1.2.0; 1.2.1.",
+    ):
+        assert any(text in line for line in words), text
+    assert "determined" not in said.out
+    assert "Not what they seem" not in said.out
+    assert "--claim 'bidirectional_lstm_imdb.test_accuracy > 0.8" in said.err
 
 
 def test_python_finds_the_same(osgrepro: Any, runs: str, tmp_path: Path) -> None:

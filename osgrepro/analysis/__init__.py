@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from osgrepro.analysis.replays import lettered
     from osgrepro.analysis.reruns import CellAgreement, agreement
 
-__all__ = ["CellAgreement", "agreement", "analyze", "lettered"]
+__all__ = ["UNUSED", "CellAgreement", "agreement", "analyze", "lettered"]
+
+# What no question of an analysis is about; of a million runs each costs memory.
+UNUSED = (
+    *("exit_code", "exception_type", "exception_message", "primary_value", "primary_hex"),
+    *("initial_weights", "losses", "probe_sha256", "entry"),
+    *("slot", "started_at", "ended_at"),
+    *("wall_s", "import_s", "data_s", "fit_s", "evaluate_s", "peak_memory_mb"),
+    *("batch", "cluster", "proc", "attempt", "payload_sha256", "checksum"),
+    *("file", "file_bytes", "file_modified_ns", "filled"),
+)
 
 _LATE = {
     "CellAgreement": "reruns",

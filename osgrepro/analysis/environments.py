@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from osgrepro.analysis import frames
 from osgrepro.analysis.attributes import UNKNOWN, spelled
 from osgrepro.analysis.partitions import Codes
 
@@ -52,7 +53,8 @@ def environments(
     frame, rank = frame.loc[kept], rank[kept]
     if frame.empty:
         return
-    names = [name for name in attributes if name in frame.columns]
+    # What no run recorded is no attribute of theirs, whether there is a column for it or not.
+    names = [name for name in attributes if frames.column(frame, name).notna().any()]
     grouped = frame.groupby(["software", "hardware"], observed=True, sort=True)
     cells: Codes = grouped.ngroup().to_numpy(dtype=np.int64)
     keys = list(grouped.size().index)

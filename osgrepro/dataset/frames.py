@@ -5,7 +5,8 @@ All in Arrow and NumPy: a million rows take seconds, so no loop here goes over r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from osgrepro.dataset.columns import COLUMNS
-from osgrepro.dataset.store import read
+from osgrepro.dataset.store import columns_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,15 +24,21 @@ BULK = ("provenance_json", "machine_ad_json", "machine_json", "gradients_json", 
 _JOINED = ("emulation", "not_emulated", "filled")
 
 
-def frame(path: Path, *, bulk: bool = False) -> pd.DataFrame:
+def frame(
+    path: Path | str, *, bulk: bool = False, empty: bool = True, without: Collection[str] = ()
+) -> pd.DataFrame:
     """Return the dataset with one scalar in each field.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         The dataset.
     bulk : bool
         Whether to take the columns of ``BULK`` too.
+    empty : bool
+        Whether to take columns that are null in every row, which cost memory for nothing.
+    without : collection of str
+        Columns to leave out.
 
     Returns
     -------
@@ -46,22 +52,26 @@ def frame(path: Path, *, bulk: bool = False) -> pd.DataFrame:
     DatasetError
         If there is none, or it is none of this version.
     """
-    names = [column.name for column in COLUMNS if bulk or column.name not in BULK]
-    table = read(path, names).combine_chunks()
-    flat: dict[str, Any] = {}
-    for name in names:
-        column = _one(table.column(name))
-        if name == "metrics":
-            flat.update(_metrics(column))
-        elif name == "losses":
-            flat["losses_hex"] = _losses(column)
-        elif name in _JOINED:
-            flat[name] = pc.binary_join(column, " + ")
-        else:
-            flat[name] = column
-    small = {name: _encoded(column) for name, column in flat.items()}
-    made: pd.DataFrame = pa.table(small).to_pandas(self_destruct=True, split_blocks=True)
-    return made
+    left_out = {*without, *(() if bulk else BULK)}
+    made: dict[str, pd.Series[Any]] = {}
+    # One after the other: of ten million rows all columns at once fit into few memories.
+    for name, column in columns_of(Path(path), empty=empty, without=left_out):
+        for own, values in _flat(name, _one(column)):
+            one = pa.table({own: _encoded(values)}).to_pandas(self_destruct=True)
+            made[own] = one[own]
+    # Half a second to load, which whoever only writes datasets need not wait for.
+    whole: pd.DataFrame = import_module("pandas").DataFrame(made, copy=False)
+    return whole
+
+
+def _flat(name: str, column: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the columns of scalars that a column becomes."""
+    if name == "metrics":
+        yield from _metrics(column)
+    elif name == "losses":
+        yield "losses_hex", _losses(column)
+    else:
+        yield name, pc.binary_join(column, " + ") if name in _JOINED else column
 
 
 def _one(column: Any) -> Any:

@@ -7,7 +7,7 @@ ones; whoever reads meanwhile sees the old file. The collection decides how ofte
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -77,11 +77,61 @@ def read(path: Path, columns: list[str] | None = None) -> Any:
     DatasetError
         If there is none, or it is none of this version.
     """
+    _expect(path)
+    return _read(path, columns, COLUMNS)
+
+
+def _expect(path: Path) -> None:
     if not path.exists():
         raise DatasetError(
             f"{path}: no dataset yet", hint="`osgrepro collect CAMPAIGN` makes it from the results"
         )
-    return _read(path, columns, COLUMNS)
+
+
+def columns_of(
+    path: Path, *, empty: bool = True, without: Collection[str] = ()
+) -> Iterator[tuple[str, Any]]:
+    """Yield each column of the dataset with its name, and hold none of them.
+
+    Parameters
+    ----------
+    path : Path
+        The dataset.
+    empty : bool
+        Whether to yield columns that are null in every row.
+    without : collection of str
+        Columns to pass over.
+
+    Raises
+    ------
+    DatasetError
+        If there is none, or it is none of this version.
+    """
+    _expect(path)
+    with _open(path, COLUMNS) as file:
+        there, nulls = set(file.schema_arrow.names), set() if empty else _nulls(file)
+        for field in schema(COLUMNS):
+            if field.name in without or field.name in nulls:
+                continue
+            if field.name in there:
+                yield field.name, file.read(columns=[field.name]).column(0)
+            elif empty:
+                yield field.name, pa.chunked_array([pa.nulls(file.metadata.num_rows, field.type)])
+
+
+def _nulls(file: Any) -> set[str]:
+    """Return the columns of which the statistics say that they are null in every row."""
+    metadata, found = file.metadata, set(file.schema_arrow.names)
+    if not metadata.num_rows:
+        return set()
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        if not found:
+            break
+        for column in map(group.column, range(group.num_columns)):
+            name, told = column.path_in_schema.split(".")[0], column.statistics
+            if name in found and (told is None or told.null_count != column.num_values):
+                found.discard(name)
+    return found
 
 
 def write(path: Path, rows: Iterable[Mapping[str, Any]], *, force: bool = False) -> int:

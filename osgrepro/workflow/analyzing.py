@@ -39,7 +39,8 @@ def analyze(path: Path, claims: Sequence[Claim] = ()) -> Findings:
     if not path.is_file():
         raise UsageError(f"{path}: no such file", hint="name a dataset, a file *.parquet")
     try:
-        frame, declared = dataset.frame(path), dataset.claims(path)
+        frame = dataset.frame(path, empty=False, without=analysis.UNUSED)
+        declared = dataset.claims(path)
     except DatasetError as error:
         raise InputError(error.message, hint=error.hint) from error
     _check(claims, frame, path)

@@ -69,6 +69,16 @@ def test_bulk_is_taken_on_demand(made: Path) -> None:
     assert "provenance_json" in dataset.frame(made, bulk=True).columns
 
 
+def test_what_is_null_everywhere_and_what_is_not_wanted_can_be_left_out(made: Path) -> None:
+    whole, small = dataset.frame(made), dataset.frame(made, empty=False, without=["software"])
+    assert {"hardware", "gpu_name", "emulated", "software"} < set(whole.columns)
+    assert set(small.columns) == {
+        *("run_id", "losses_hex", "emulation", "filled"),
+        *("metric.loss", "metric.accuracy", "metric_hex.loss", "metric_hex.accuracy"),
+    }
+    pd.testing.assert_frame_equal(small, whole[list(small.columns)])
+
+
 def test_a_dataset_without_rows_is_an_empty_frame(tmp_path: Path) -> None:
     dataset.write(tmp_path / "d.parquet", [])
     assert dataset.frame(tmp_path / "d.parquet").empty

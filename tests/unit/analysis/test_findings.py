@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from osgrepro import analysis
 from osgrepro.analysis import analyze
+from osgrepro.dataset.columns import COLUMNS
 from osgrepro.errors import InputError
 from osgrepro.findings import NotAssessable, from_json, to_json
 
@@ -113,3 +116,15 @@ def test_the_studys_findings_survive_json(study):
     found = analyze(study)
     assert answers(found)["outcome"] == "no"
     assert from_json(json.dumps(to_json(found)), "study") == found
+
+
+def test_no_question_is_about_what_an_analysis_does_not_read():
+    sources = [
+        path.read_text()
+        for path in Path(analysis.__file__).parent.glob("*.py")
+        if path.name != "__init__.py"
+    ]
+    known = {column.name for column in COLUMNS}
+    for name in analysis.UNUSED:
+        assert name in known
+        assert not any(f'"{name}"' in source for source in sources), name

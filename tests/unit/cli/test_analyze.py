@@ -188,4 +188,4 @@ def test_the_study_of_2022_gives_its_figures(osgrepro: Any) -> None:
 
 def test_python_finds_the_same(osgrepro: Any, runs: str, tmp_path: Path) -> None:
     told = findings.from_json(osgrepro("analyze", runs, "--json").out, "stdout")
-    assert package.analyze(package.frame(tmp_path / runs)) == told
+    assert package.analyze(package.frame(str(tmp_path / runs))) == told

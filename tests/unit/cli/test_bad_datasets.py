@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +109,35 @@ def test_dangerous_yaml_is_one_message(osgrepro: Any, tmp_path: Path, text: str,
     assert why in said.err
     assert "Traceback" not in said.err
     assert not list(tmp_path.glob("*.parquet"))
+
+
+# Leaves a process some memory beyond what it has after loading all that an analysis needs.
+STARVED = """
+import re, resource, sys
+import pyarrow.parquet, scipy.stats
+from osgrepro import cli
+from osgrepro.analysis import findings
+size = int(re.search(r"VmSize:\\s+(\\d+)", open("/proc/self/status").read())[1]) * 1024
+resource.setrlimit(resource.RLIMIT_AS, (size + int(sys.argv.pop()) * 2**20,) * 2)
+cli.main()
+"""
+
+
+def test_too_little_memory_is_one_message(tmp_path: Path) -> None:
+    rows = [row(name, 0.5, cpu_model_name=name * 40_000_000) for name in "abc"]
+    dataset.write(tmp_path / "d.parquet", rows)
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", STARVED, "analyze", "d.parquet", "--json", megabytes],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for megabytes in ("80", "2000")
+    ]
+    assert [one.returncode for one in said] == [1, 0], said[1].stderr
+    assert "the memory of this machine is too small for this" in said[0].stderr
+    assert "a part of the runs" in said[0].stderr
+    assert "Traceback" not in said[0].stderr
+    assert said[0].stdout == ""

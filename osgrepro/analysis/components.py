@@ -5,17 +5,19 @@ Called for one experiment at a time. Balanced data have a closed form; others go
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from osgrepro.analysis import dense
 from osgrepro.analysis.anova import anova
 from osgrepro.analysis.cells import cell_codes
 from osgrepro.analysis.moments import Moments
 from osgrepro.analysis.precision import recorded_moments
-from osgrepro.analysis.reml import Crossed, Grid, fit
+from osgrepro.analysis.reml import Crossed, Fit, Grid, fit
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
 from osgrepro.findings import Component, Components, Interval, NotAssessable
 
@@ -40,19 +42,38 @@ def components(runs: pd.DataFrame, metric: str) -> Components | NotAssessable:
         return lacking
     if cells.n.min() == cells.n.max():
         return _balanced(cells, metric, factors)
-    if len(factors) > 2:
+    return _unbalanced(cells, metric, factors)
+
+
+def _unbalanced(
+    cells: Crossed, metric: str, factors: tuple[str, ...]
+) -> Components | NotAssessable:
+    """Return the components where cells are missing or have different numbers of runs."""
+    there = cells.n > 0
+    if len(factors) > 2 and there.sum() > dense.LARGEST:
         return NotAssessable(
-            why="not every cell has the same number of runs with every seed",
+            why=f"over {dense.LARGEST:,} cells and seeds, not all with the same number of runs",
             missing="the runs that failed or are missing",
         )
-    there = cells.n > 0
-    first, second = factors
-    named = (first, second, f"{first} × {second}", _RESIDUAL)
+    names = [" × ".join(factors[axis] for axis in one) for one in dense.sets(len(factors))]
+    names.append(_RESIDUAL)
     if not cells.within and np.ptp(cells.mean[there]) == 0:
-        found, mean = np.zeros(4), float(cells.mean[there][0])
+        nothing, mean = np.zeros(len(names)), float(cells.mean[there][0])
+        found = Fit(variances=nothing, mean=mean, freedom=nothing)
     else:
-        found, mean = fit(cells)
-    return _made(metric, "REML", named, found, mean, [_ESTIMATED] * 4)
+        found = (dense.fit if len(factors) > 2 else fit)(cells)
+    intervals = [
+        _around(float(one), float(freedom), "Satterthwaite, by REML")
+        for one, freedom in zip(found.variances, found.freedom, strict=True)
+    ]
+    variances = found.variances
+    if not cells.degrees:
+        names[-2:], variances, intervals = [_with(names[-2])], variances[:-1], intervals[:-1]
+    return _made(metric, "REML", tuple(names), variances, found.mean, intervals)
+
+
+def _with(name: str) -> str:
+    return f"{_RESIDUAL} (with {name})"
 
 
 def _balanced(cells: Crossed, metric: str, factors: tuple[str, ...]) -> Components:
@@ -66,7 +87,7 @@ def _balanced(cells: Crossed, metric: str, factors: tuple[str, ...]) -> Componen
     found = anova(cells.mean, float(cells.n.flat[0]), cells.within, cells.degrees)
     names = [" × ".join(factors[axis] for axis in one.factors) or _RESIDUAL for one in found]
     if not cells.degrees:
-        names[-1] = f"{_RESIDUAL} (with {names[-1]})"
+        names[-1] = _with(names[-1])
     constant = np.ptp(cells.mean) == 0
     return _made(
         metric,
@@ -80,12 +101,19 @@ def _balanced(cells: Crossed, metric: str, factors: tuple[str, ...]) -> Componen
 
 def _interval(parts: Grid, degrees: Grid) -> Interval | NotAssessable:
     """Return the interval of a sum of scaled mean squares."""
-    estimate = float(parts.sum())
+    estimate, method = float(parts.sum()), "χ²" if np.count_nonzero(parts) == 1 else "Satterthwaite"
+    uncertain = float((parts**2 / degrees).sum())
+    return _around(estimate, estimate**2 / uncertain if uncertain else np.nan, method)
+
+
+def _around(estimate: float, freedom: float, method: str) -> Interval | NotAssessable:
+    """Return the interval of a variance that has so many degrees of freedom."""
     if estimate <= 0:
         return NotAssessable(
             why="the estimate is not above 0", missing="more environments or more repeats"
         )
-    freedom = estimate**2 / float((parts**2 / degrees).sum())
+    if np.isnan(freedom):
+        return NotAssessable(why="the likelihood is flat around it", missing="more environments")
     if freedom < 1:
         return NotAssessable(
             why=f"the estimate has {freedom:.2g} degrees of freedom", missing="more environments"
@@ -94,13 +122,7 @@ def _interval(parts: Grid, degrees: Grid) -> Interval | NotAssessable:
     low, high = (
         freedom * estimate / float(stats.chi2.ppf(end, freedom)) for end in (1 - tail, tail)
     )
-    method = "χ²" if np.count_nonzero(parts) == 1 else "Satterthwaite"
     return Interval(low=low, high=high, confidence=_CONFIDENCE, method=method)
-
-
-_ESTIMATED = NotAssessable(
-    why="the cells are unbalanced", missing="the same number of runs in every cell"
-)
 
 
 def _made(
@@ -165,11 +187,14 @@ def _lacking(cells: Crossed, factors: tuple[str, ...]) -> NotAssessable | None:
     if not (np.isfinite(cells.mean).all() and np.isfinite(cells.within)):
         return NotAssessable(why="NaN or infinite values", missing="finite values")
     there = cells.n > 0
-    whole = bool(there.all())
-    if not cells.degrees and not ("seed" in factors and whole):
+    if not cells.degrees and "seed" not in factors:
         return NotAssessable(why="one repeat in each cell", missing="a second run of a cell")
-    if len(factors) == 2 and there.sum() <= sum(there.shape) - _parts(there):
-        return NotAssessable(why=f"{' and '.join(factors)} are not crossed", missing=_CROSSED)
+    for pair in combinations(range(len(factors)), 2):
+        others = tuple(axis for axis in range(len(factors)) if axis not in pair)
+        both: Any = there.any(others)
+        if both.sum() <= sum(both.shape) - _parts(both):
+            named = " and ".join(factors[axis] for axis in pair)
+            return NotAssessable(why=f"{named} are not crossed", missing=_CROSSED)
     return None
 
 

@@ -5,6 +5,7 @@ General mixed-model solvers fail where all repeats of a cell agree; here the res
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from scipy import optimize
 Grid = np.ndarray[Any, np.dtype[np.float64]]
 
 # Relative to the data's own variance: what counts as nothing beside it.
-_NOTHING = 1e-10
+NOTHING = 1e-10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +29,45 @@ class Crossed:
     mean: Grid
     within: float
     degrees: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fit:
+    """Estimated variances, the general mean, and the degrees of freedom of each variance.
+
+    A variance of 0, or one that the data hardly tell, has NaN degrees of freedom.
+    """
+
+    variances: Grid
+    mean: float
+    freedom: Grid
+
+
+def freedom(cost: Callable[[Grid], float], variances: Grid) -> Grid:
+    """Return the degrees of freedom of variances at the smallest deviance.
+
+    Notes
+    -----
+    2(σ²/se)², which gives Satterthwaite's interval: R. K. Burdick and F. A. Graybill, Confidence
+    Intervals on Variance Components (1992); the standard error is that of the observed information,
+    half the second derivative of the deviance. In balanced data it is the closed form's.
+    """
+    free = np.flatnonzero(variances > NOTHING * 100)
+    found = np.full(len(variances), np.nan)
+    steps = np.eye(len(variances))[free] * 1e-3
+
+    def at(step: Grid) -> float:
+        # In logarithms, where the step has the same meaning for large and small variances.
+        return cost(variances * np.exp(step))
+
+    curved = np.array([[_second(at, a, b) for b in steps] for a in steps]) / 2e-6
+    if len(free) and np.isfinite(curved).all() and np.linalg.eigvalsh(curved).min() > 0:
+        found[free] = 2 / np.diag(np.linalg.inv(curved))
+    return found
+
+
+def _second(at: Callable[[Grid], float], a: Grid, b: Grid) -> float:
+    return (at(a + b) - at(a - b) - at(b - a) + at(-a - b)) / 4
 
 
 def deviance(variances: Grid, cells: Crossed) -> tuple[float, float]:
@@ -75,8 +115,8 @@ def deviance(variances: Grid, cells: Crossed) -> tuple[float, float]:
     return float(found), mean
 
 
-def fit(cells: Crossed) -> tuple[Grid, float]:
-    """Return the four variances that make the restricted likelihood largest, and the mean."""
+def fit(cells: Crossed) -> Fit:
+    """Return the four variances that make the restricted likelihood largest."""
     there = cells.n > 0
     centre = float(cells.mean[there].mean())
     spread = float(cells.mean[there].var()) + cells.within / max(cells.degrees, 1.0)
@@ -85,7 +125,7 @@ def fit(cells: Crossed) -> tuple[Grid, float]:
     scattering = scaled.within > 0
     # The residual is known well from the repeats alone, so that is where the search starts.
     residual = scaled.within / max(scaled.degrees, 1.0)
-    floor = np.array([0.0, 0.0, 0.0 if scattering else _NOTHING, residual / 1000])
+    floor = np.array([0.0, 0.0, 0.0 if scattering else NOTHING, residual / 1000])
 
     def variances(roots: Grid) -> Grid:
         found: Grid = np.maximum(np.square(roots), floor)
@@ -98,9 +138,13 @@ def fit(cells: Crossed) -> tuple[Grid, float]:
     best = _descend(cost, starts)
     found = variances(best)
     # A root a little off zero is the optimizer's, not the data's.
-    without = np.where(found < _NOTHING * 100, floor * [0, 0, 1, 1], found)
+    without = np.where(found < NOTHING * 100, floor * [0, 0, 1, 1], found)
     found = without if deviance(without, scaled)[0] <= cost(best) + 1e-6 else found
-    return found * spread, centre + deviance(found, scaled)[1] * spread**0.5
+    return Fit(
+        variances=found * spread,
+        mean=centre + deviance(found, scaled)[1] * spread**0.5,
+        freedom=freedom(lambda variances: deviance(variances, scaled)[0], found),
+    )
 
 
 # Where all repeats agree there is no residual.

@@ -59,7 +59,8 @@ def test_reml_of_the_gauge_study_is_montgomerys_model_without_the_interaction():
     cells = Crossed(
         n=np.full((20, 3), 2.0), mean=mean, within=((y - mean[..., None]) ** 2).sum(), degrees=60
     )
-    found, general = fit(cells)
+    answer = fit(cells)
+    found, general = answer.variances, answer.mean
     # Published for the reduced model: 10.25, 0.0108 and 0.88.
     assert found == pytest.approx([10.25, 0.0108, 0, 0.88], abs=0.005)
     assert general == pytest.approx(y.mean())
@@ -74,7 +75,13 @@ def test_reml_of_balanced_data_is_their_anova(frame):
     cells = Crossed(
         n=np.full((6, 4), 3.0), mean=mean, within=((y - mean[..., None]) ** 2).sum(), degrees=48
     )
-    assert fit(cells)[0] == pytest.approx(raw(found), rel=1e-4)
+    assert fit(cells).variances == pytest.approx(raw(found), rel=1e-4)
+    for one, freedom in zip(found.components, fit(cells).freedom, strict=True):
+        if isinstance(one.interval, Interval):
+            tail = stats.chi2.ppf(0.025, freedom)
+            assert freedom * one.variance / tail == pytest.approx(one.interval.high, rel=1e-3)
+        else:
+            assert freedom < 1
 
 
 def test_the_deviance_is_that_of_all_runs_in_one_dense_covariance():

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from osgrepro.analysis import analyze
+from osgrepro.analysis import analyze, dense
+from osgrepro.analysis.anova import anova
+from osgrepro.analysis.reml import Crossed
 from osgrepro.findings import (
     Cell,
     Components,
@@ -52,6 +54,19 @@ def runs(
 def by_hardware(s: str, h: str, seed: int, repeat: int) -> float:
     """Return what depends on the seed, and on whether the hardware is one of the last two."""
     return 0.9 + 0.01 * seed + 0.001 * (h in "cd") * seed
+
+
+def drawn(start: int) -> Value:
+    """Return values with an effect of each factor, of hardware with seed, and some noise."""
+    random, effects = np.random.default_rng(start), dict[Any, float]()
+
+    def value(s: str, h: str, seed: int, repeat: int) -> float:
+        parts = (((s,), 0.5), ((h,), 1.0), ((seed,), 3.0), ((h, seed), 0.3))
+        for key, size in parts:
+            effects.setdefault(key, size * random.standard_normal())
+        return sum(effects[key] for key, _ in parts) + 0.01 * random.standard_normal()
+
+    return value
 
 
 def alone(found: Findings) -> ExperimentFindings:
@@ -154,18 +169,9 @@ def test_the_precision_with_one_seed_is_what_it_is_without_the_column() -> None:
 
 
 def test_the_components_name_the_seed() -> None:
-    random = np.random.default_rng(5)
-    effects: dict[Any, float] = {}
-
-    def value(s: str, h: str, seed: int, repeat: int) -> float:
-        parts = (((s,), 0.5), ((h,), 1.0), ((seed,), 3.0), ((h, seed), 0.3))
-        for key, size in parts:
-            effects.setdefault(key, size * random.standard_normal())
-        return sum(effects[key] for key, _ in parts) + 0.01 * random.standard_normal()
-
-    found = alone(analyze(runs(value, software="tuvw", hardware="abcdefgh", seeds=20))).components[
-        0
-    ]
+    found = alone(
+        analyze(runs(drawn(5), software="tuvw", hardware="abcdefgh", seeds=20))
+    ).components[0]
     assert isinstance(found, Components)
     shares = {one.factor: one.variance for one in found.components}
     assert list(shares) == [
@@ -184,11 +190,51 @@ def test_one_run_with_each_seed_has_components_without_a_residual_of_its_own() -
     assert named == ["hardware", "seed", "residual (with hardware × seed)"]
 
 
-def test_a_missing_run_of_three_factors_is_named() -> None:
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_missing_runs_of_three_factors_leave_near_the_same_components(repeats: int) -> None:
+    frame = runs(drawn(5), software="tuvw", hardware="abcdef", seeds=8, repeats=repeats)
+    whole = alone(analyze(frame)).components[0]
+    missing = frame.drop(index=[0, 7, 50, 101])
+    found = alone(analyze(missing)).components[0]
+    assert isinstance(whole, Components)
+    assert isinstance(found, Components)
+    assert (whole.method, found.method) == ("ANOVA", "REML")
+    assert [one.factor for one in found.components] == [one.factor for one in whole.components]
+    for one, other in zip(found.components, whole.components, strict=True):
+        assert one.variance == pytest.approx(other.variance, rel=0.15, abs=3e-3)
+        if isinstance(one.interval, Interval) and isinstance(other.interval, Interval):
+            assert one.interval.low == pytest.approx(other.interval.low, rel=0.25, abs=3e-3)
+
+
+def test_seeds_that_each_ran_elsewhere_are_not_crossed() -> None:
     frame = runs(by_hardware, software="tu")
-    found = alone(analyze(frame.drop(index=0))).components[0]
+    places = {1: "ab", 2: "c", 3: "d"}
+    kept = [h in places[seed] for h, seed in zip(frame["hardware"], frame["seed"], strict=True)]
+    found = alone(analyze(frame[kept])).components[0]
     assert isinstance(found, NotAssessable)
-    assert "every seed" in found.why
+    assert "hardware and seed are not crossed" in found.why
+
+
+def test_the_dense_likelihood_is_largest_where_the_closed_form_says() -> None:
+    random = np.random.default_rng(2)
+    y = sum(
+        root
+        * random.standard_normal(
+            [size if axis in own else 1 for axis, size in enumerate((6, 5, 7))]
+        )
+        for root, own in zip((3, 2, 2.5, 1.5, 1.8, 1.4, 1), dense.sets(3), strict=True)
+    )
+    runs = y[..., None] + 0.5 * random.standard_normal((6, 5, 7, 2))
+    mean = runs.mean(-1)
+    within = float(((runs - mean[..., None]) ** 2).sum())
+    closed = anova(mean, 2.0, within, 210.0)
+    grid = Crossed(n=np.full(mean.shape, 2.0), mean=mean, within=within, degrees=210.0)
+    found = dense.fit(grid)
+    assert min(one.parts.sum() for one in closed) > 0
+    assert found.variances == pytest.approx([one.parts.sum() for one in closed], rel=1e-3)
+    freedom = [one.parts.sum() ** 2 / (one.parts**2 / one.degrees).sum() for one in closed]
+    assert found.freedom == pytest.approx(freedom, rel=1e-2)
+    assert found.mean == pytest.approx(mean.mean())
 
 
 def test_repeats_of_a_seed_are_no_further_evidence_for_a_claim() -> None:

@@ -14,8 +14,9 @@ from scipy import linalg, optimize
 from osgrepro.analysis.moments import Floats
 from osgrepro.analysis.reml import NOTHING, Crossed, Fit, freedom
 
-# A covariance of as many means takes seconds.
-LARGEST = 1200
+# A covariance of as many means takes seconds, and of fewer it can be started from several places.
+LARGEST = 600
+_MANY = 200
 
 
 def sets(factors: int) -> list[tuple[int, ...]]:
@@ -60,7 +61,7 @@ def fit(cells: Crossed) -> Fit:
         optimize.minimize(
             cost, np.append(start, residual), jac=True, method="L-BFGS-B", bounds=bounds
         )
-        for start in _starts(len(alike))
+        for start in _starts(len(alike))[: 1 if len(y) > _MANY else None]
     ]
     best = min(tried, key=lambda one: float(one.fun)).x
     best = np.where(best < NOTHING * 100, low * (np.arange(len(low)) >= len(alike) - 1), best)

@@ -142,7 +142,8 @@ def _show(found: Verified) -> None:
         return
     console.say(f"findings  differ in {len(found.differences)} places from a new analysis:")
     for one in found.differences[:_SHOWN]:
-        console.say(console.clean(f"          {one.where}: {one.first!r} was {one.second!r} now"))
+        told = f"{one.where}: the crate has {one.first!r}, the analysis {one.second!r}"
+        console.say(console.clean(f"          {told}"))
     if len(found.differences) > _SHOWN:
         console.say(f"          and {len(found.differences) - _SHOWN} more: --json shows all")
 

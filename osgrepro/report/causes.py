@@ -51,10 +51,14 @@ def explained(one: Attribution) -> Iterator[str]:
     else:
         sets = " or ".join(braced(cause) for cause in one.causes)
         yield f"{where}: {seen} in {of}, consistent with {sets}."
+    refuted: dict[tuple[str, str], list[str]] = {}
     for example in one.counterexamples:
+        told = f"{{{', '.join(example.attributes)}}}"
+        refuted.setdefault((example.first, example.second), []).append(told)
+    for (first, second), several in refuted.items():
         yield (
-            f"{where}: not by {{{', '.join(example.attributes)}}} alone: {example.first} and "
-            f"{example.second} have the same values and different classes."
+            f"{where}: not by {' or '.join(several)} alone: {first} and {second} have the same values "
+            "and different classes."
         )
     if one.next_run is not None:
         yield f"{where}: what would tell these apart: {one.next_run.text}."

@@ -45,3 +45,13 @@ def test_a_last_digit_is_no_difference_and_more_is_one(found: Findings) -> None:
 def test_a_part_that_is_missing_is_one_difference(found: Findings) -> None:
     (one,) = differences(found, replace(found, experiments=()))
     assert one.where == "experiments"
+
+
+def test_sentences_count_only_within_one_version(found: Findings) -> None:
+    verdict = replace(found.verdicts[0], text="Said otherwise.")
+    other = replace(found, verdicts=(verdict, *found.verdicts[1:]))
+    assert [one.where for one in differences(found, other)] == ["verdicts[0].text"]
+    later = replace(other, versions={**other.versions, "osgrepro": "99"})
+    assert differences(found, later) == ()
+    answered = replace(verdict, answer="no")
+    assert len(differences(found, replace(later, verdicts=(answered, *found.verdicts[1:])))) == 1

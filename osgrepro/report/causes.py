@@ -57,8 +57,8 @@ def explained(one: Attribution) -> Iterator[str]:
         refuted.setdefault((example.first, example.second), []).append(told)
     for (first, second), several in refuted.items():
         yield (
-            f"{where}: not by {' or '.join(several)} alone: {first} and {second} have the same values "
-            "and different classes."
+            f"{where}: not by {' or '.join(several)} alone: {first} and {second} have the same "
+            "values and different classes."
         )
     if one.next_run is not None:
         yield f"{where}: what would tell these apart: {one.next_run.text}."

@@ -73,7 +73,7 @@ def test_findings_that_do_not_follow_are_shown(osgrepro: Any, crate: Path) -> No
     file.write_text(json.dumps(told))
     said = osgrepro("verify", str(crate))
     assert said.code == 1
-    assert "data.ok: 7 was 2 now" in said.out
+    assert "data.ok: the crate has 7, the analysis 2" in said.out
     found = json.loads(osgrepro("verify", str(crate), "--json").out)
     assert found["differences"] == [{"where": "data.ok", "first": 7, "second": 2}]
     assert not found["sound"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from osgrepro.analysis import analyze
-from osgrepro.analysis.claims import Sample, proportions, welch
+from osgrepro.analysis.comparisons import Sample, proportions, welch
 from osgrepro.findings import Findings, Interval
 from osgrepro.models import Claim
 
@@ -145,6 +145,37 @@ def test_welch_is_scipys(first: list[float], second: list[float], delta: float) 
     assert welch(sample(first), sample(second), delta) == pytest.approx(expected, abs=1e-9)
     alone = stats.ttest_1samp(first, delta, alternative="greater").pvalue
     assert welch(sample(first), None, delta) == pytest.approx(alone, abs=1e-9)
+
+
+def test_miles_per_gallon_by_welch_are_what_nist_publishes() -> None:
+    # NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.5.3: American and Japanese cars
+    # (AUTO83B), t = −12.94627 with 136.8750 degrees of freedom where variances are not equal.
+    american = Sample(n=249, mean=20.14458, variance=6.41470**2, items=None)
+    japanese = Sample(n=79, mean=30.48101, variance=6.10771**2, items=None)
+    expected = stats.t.sf(12.94627, 136.8750)
+    assert welch(japanese, american, 0.0) == pytest.approx(expected, rel=1e-4)
+    assert welch(american, japanese, 0.0, sign=-1.0) == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_defect_rate_by_the_z_test_is_what_nist_publishes() -> None:
+    # NIST/SEMATECH e-Handbook, 7.2.4: 26 defects in 200 against 10 %, z = 1.414.
+    share = Sample(n=1, mean=26 / 200, variance=0.0, items=200.0)
+    assert proportions(share, None, 0.1) == pytest.approx(stats.norm.sf(1.414), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("flips", "environments", "low", "high"), [(1, 29, 0.0009, 0.1776), (0, 20, 0.0, 0.1684)]
+)
+def test_the_interval_of_flips_is_the_published_one(
+    frame: Any, flips: int, environments: int, low: float, high: float
+) -> None:
+    # R. G. Newcombe, Statistics in Medicine 17 (1998), table I, method 5 (Clopper-Pearson, exact).
+    values: Pair = {
+        f"h{number:02}": ([0.7 if number < flips else 0.9], [0.8]) for number in range(environments)
+    }
+    (one,) = analyze(two(frame, values), [better()]).claims
+    assert isinstance(one.interval, Interval)
+    assert (one.interval.low, one.interval.high) == pytest.approx((low, high), abs=5e-5)
 
 
 def test_two_shares_by_the_z_test() -> None:

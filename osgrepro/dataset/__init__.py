@@ -7,16 +7,8 @@ from __future__ import annotations
 
 from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, row
 from osgrepro.dataset.frames import frame
-from osgrepro.dataset.store import (
-    Taken,
-    claims,
-    read,
-    rejected,
-    replace_rejected,
-    taken,
-    update,
-    write,
-)
+from osgrepro.dataset.reading import Taken, claims, read, rejected, taken
+from osgrepro.dataset.store import replace_rejected, update, write
 
 __all__ = [
     "COLUMNS",

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from osgrepro.dataset.store import columns_of
+from osgrepro.dataset.reading import columns_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from osgrepro import dataset, records
-from osgrepro.dataset import store, values
+from osgrepro.dataset import reading, store, values
 from osgrepro.errors import DatasetError
 from osgrepro.payload import fingerprint
 
@@ -162,7 +162,7 @@ def test_nothing_new_leaves_the_file_alone(tmp_path: Path) -> None:
 
 def test_many_rows_go_through_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "_CHUNK_ROWS", 3)
-    monkeypatch.setattr(store, "_GROUP_ROWS", 4)
+    monkeypatch.setattr(reading, "_GROUP_ROWS", 4)
     path = tmp_path / "dataset.parquet"
     dataset.update(path, (record(number) for number in range(10)))
     dataset.update(path, (record(number, cluster=8) for number in range(5, 15)))

@@ -59,7 +59,12 @@ def fit(cells: Crossed) -> Fit:
     ]
     tried = [
         optimize.minimize(
-            cost, np.append(start, residual), jac=True, method="L-BFGS-B", bounds=bounds
+            cost,
+            np.append(start, residual),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"ftol": 1e-13, "gtol": 1e-8, "maxiter": 1000},
         )
         for start in _starts(len(alike))[: 1 if len(y) > _MANY else None]
     ]

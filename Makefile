@@ -30,7 +30,7 @@ imports: setup ## The floors of the house
 	$(BIN)/lint-imports
 
 unit: setup ## Quick tests, no pool
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest -n auto tests/unit
 
 browser: setup ## The report's page in a real Chromium
 	OSGREPRO_CHROMIUM=$$(bash scripts/chromium.sh) && export OSGREPRO_CHROMIUM && \

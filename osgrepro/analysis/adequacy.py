@@ -101,6 +101,7 @@ def _adequacy(software: str, cells: Sequence[Cell]) -> Adequacy:
         coverage=good_turing(counts.values()) if several else few,
         chao1=chao1(counts.values()) if several else few,
         text=_text(len(known), different, enough),
+        different=different,
     )
 
 

@@ -79,9 +79,10 @@ class Cell:
 class Adequacy:
     """How far the evidence of one experiment in one software environment reaches.
 
-    ``distinct`` outcome classes among ``hardware`` environments, against the 8 laboratories of AOAC
-    Appendix D; ``wilks`` is the content of [min, max] at 95 % confidence; ``coverage`` is
-    Good-Turing's 1 − f₁/n and ``chao1`` Chao's estimate of all classes.
+    ``distinct`` outcome classes among ``hardware`` environments, of which ``different`` have other
+    classes than any before them, against the 8 laboratories of AOAC Appendix D; ``wilks`` is the
+    content of [min, max] at 95 % confidence; ``coverage`` is Good-Turing's 1 − f₁/n and ``chao1``
+    Chao's estimate of all classes.
     """
 
     software: str
@@ -92,3 +93,4 @@ class Adequacy:
     coverage: float | NotAssessable
     chao1: float | NotAssessable
     text: str
+    different: int | None = None

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from osgrepro.findings import ExperimentFindings, Findings
+from osgrepro.report.figures.adequacy import adequacy
+from osgrepro.report.figures.attribution import attribution
 from osgrepro.report.figures.claims import flips
 from osgrepro.report.figures.classes import class_map
 from osgrepro.report.figures.components import components
+from osgrepro.report.figures.confirmation import confirmation
 from osgrepro.report.figures.figure import Figure, Section
 from osgrepro.report.figures.precision import precision
 from osgrepro.report.figures.repeatability import repeatability
@@ -24,6 +27,8 @@ _EXPERIMENT: tuple[Callable[[ExperimentFindings, str], Figure | None], ...] = (
     repeatability,
     precision,
     components,
+    attribution,
+    adequacy,
 )
 
 
@@ -31,6 +36,7 @@ def figures(findings: Findings) -> tuple[Figure, ...]:
     """Return the figures of all that was found, those of one experiment after each other."""
     names = slugs(one.name for one in findings.experiments)
     drawn = [draw(one, names[one.name]) for one in findings.experiments for draw in _EXPERIMENT]
+    drawn += [confirmation(findings.confirmations, name, slug) for name, slug in names.items()]
     claims = slugs(one.name for one in findings.claims)
     drawn += [flips(one, claims[one.name]) for one in findings.claims]
     return tuple(figure for figure in drawn if figure)

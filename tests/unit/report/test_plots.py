@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import cycle, pairwise
+from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
 
 from osgrepro.analysis import analyze
-from osgrepro.findings import Components, Findings
+from osgrepro.findings import Components, Confirmation, Findings, NotAssessable
 from osgrepro.models import Claim
 from osgrepro.report.figures import Figure, figures
 
+ANSWERS: tuple[Literal["confirmed", "refuted", "not emulable"], ...] = (
+    *("confirmed", "refuted", "not emulable"),
+)
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = ('<script>"&', "=1+1", "\x1b[31m\x00", "\u202eabc", "x" * 300)
 
@@ -125,8 +130,75 @@ def test_repeats_of_several_seeds_are_apart_by_what_is_apart_within_a_seed() -> 
     assert "seed by seed (2)" in figure.svg
 
 
-def test_hostile_names_stay_names() -> None:
-    for figure in figures(found(HOSTILE)):
+def evidence(names: tuple[str, ...] = ("a", "b", "c", "d")) -> Findings:
+    """Return findings of which one attribute explains the classes, and a confirmation of each."""
+    rows = [
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": name,
+            "status": "ok",
+            "cpu_avx512f": place % 2 == 0,
+            "metric.accuracy": 0.5 + place % 2 / 4,
+        }
+        for place, name in enumerate(names)
+        for _ in range(2)
+    ]
+    asked = [
+        Confirmation(
+            experiment="mnist",
+            software="tf",
+            remote=(name,),
+            remote_class="A",
+            emulated=name,
+            emulated_class=None if answer == "not emulable" else "A",
+            answer=answer,
+            emulation=(),
+            not_emulated=(),
+            text=f"it is {answer}",
+        )
+        for name, answer in zip(names, cycle(ANSWERS))
+    ]
+    return replace(analyze(pd.DataFrame(rows)), confirmations=tuple(asked))
+
+
+def test_the_evidence_of_an_attribution_has_a_line_for_each_set_of_values() -> None:
+    drawn = evidence()
+    figure = named(figures(drawn), "attribution")
+    (known,) = drawn.experiments[0].attribution
+    assert not isinstance(known.causes, NotAssessable)
+    assert len(marks(figure, "group")) == len(known.causes[0].groups) == 2
+    told = {(row[3], row[4], row[6]) for row in figure.rows}
+    assert told == {("A", "a", "yes"), ("A", "c", "yes"), ("B", "b", "no"), ("B", "d", "no")}
+
+
+def test_environments_that_differ_are_a_bar_within_all() -> None:
+    figure = named(figures(evidence()), "adequacy")
+    assert figure.rows[0][:5] == ("tf", 4, 2, 2, 0)
+    whole, part = (
+        float(marks(figure, mark)[0].get("width", "")) for mark in ("hardware", "different")
+    )
+    assert part == pytest.approx(whole / 2, abs=0.01)
+
+
+def test_each_answer_of_a_confirmation_has_its_sign() -> None:
+    figure = named(figures(evidence()), "confirmation")
+    assert [len(marks(figure, answer)) for answer in ANSWERS] == [2, 1, 1]
+    assert {(row[2], row[6]) for row in figure.rows} == set(zip("abcd", cycle(ANSWERS)))
+    for sign in "✓✗–":
+        assert sign in figure.svg
+
+
+@pytest.mark.parametrize("count", [40, 1500])
+def test_much_evidence_makes_a_picture(count: int) -> None:
+    drawn = figures(evidence(tuple(f"h{number}" for number in range(count))))
+    assert all(len(figure.svg) < 500_000 for figure in drawn)
+    assert len(named(drawn, "confirmation").rows) == count
+
+
+@pytest.mark.parametrize("made", [found, evidence])
+def test_hostile_names_stay_names(made: Callable[[tuple[str, ...]], Findings]) -> None:
+    for figure in figures(made(HOSTILE)):
         root = ET.fromstring(figure.svg)
         assert not list(root.iter(f"{SVG}script"))
         assert "\x1b" not in figure.svg

@@ -128,3 +128,16 @@ def test_no_question_is_about_what_an_analysis_does_not_read():
     for name in analysis.UNUSED:
         assert name in known
         assert not any(f'"{name}"' in source for source in sources), name
+
+
+def test_the_order_of_the_rows_changes_nothing(frame):
+    runs = frame({(s, h): [0.5, 0.5 + (h == "b")] for s in ("z", "a") for h in ("c", "b")})
+    other = runs.assign(experiment="another")
+    both = pd.concat([runs, other], ignore_index=True)
+    names = ["experiment", "software", "hardware", "status"]
+    whole = both.astype(dict.fromkeys(names, "category"))
+    turned = both.iloc[::-1].reset_index(drop=True).astype(dict.fromkeys(names, "category"))
+    for name in names:  # as the dataset's own frame has them: in the order of the rows
+        for one in (whole, turned):
+            one[name] = one[name].cat.reorder_categories(list(dict.fromkeys(one[name])))
+    assert analyze(whole) == analyze(turned) == analyze(both)

@@ -46,7 +46,8 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     codes, names = cell_codes(runs)
     well = (runs["status"] == "ok").to_numpy()
     own = codes[well]
-    both, seeds = crossed(own, runs[well])
+    both, seeds = crossed(codes, runs)
+    both = both[well]
     held = pd.DataFrame({"cell": both, "of": classes}).drop_duplicates()["cell"]
     # How many seeds a cell ran with, and with how many of them its repeats disagree.
     ran = np.bincount(pd.unique(both) // seeds, minlength=len(names))

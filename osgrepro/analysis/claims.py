@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -135,7 +136,7 @@ def _samples(runs: pd.DataFrame, metric: str) -> Samples:
     codes, places = cell_codes(runs)
     values = frames.numbers(runs, metric)
     here = np.isfinite(values)
-    found = moments(*_independent(codes[here], values[here], runs[here]), len(places))
+    found = moments(*_independent(codes, values, here, runs), len(places))
     items = frames.column(runs, "test_set").groupby(codes).first().reindex(range(len(places)))
     return {
         place: Sample(
@@ -151,13 +152,15 @@ def _samples(runs: pd.DataFrame, metric: str) -> Samples:
     }
 
 
-def _independent(codes: Integers, values: Floats, runs: pd.DataFrame) -> tuple[Integers, Floats]:
+def _independent(
+    codes: Integers, values: Floats, here: np.ndarray[Any, np.dtype[np.bool_]], runs: pd.DataFrame
+) -> tuple[Integers, Floats]:
     """Return the cell and the value of each seed: its repeats are no further evidence."""
     both, seeds = crossed(codes, runs)
     if seeds == 1:
-        return codes, values
-    group, groups = pd.factorize(both)
-    return (groups // seeds).astype(np.int64), moments(group, values, len(groups)).mean
+        return codes[here], values[here]
+    group, groups = pd.factorize(both[here])
+    return (groups // seeds).astype(np.int64), moments(group, values[here], len(groups)).mean
 
 
 def _cell(claim: Claim, place: Place, a: Sample, b: Sample | None) -> ClaimCell | None:

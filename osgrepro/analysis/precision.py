@@ -16,7 +16,7 @@ from osgrepro.analysis import frames
 from osgrepro.analysis.cells import cell_codes, p_upper
 from osgrepro.analysis.moments import Floats, Integers, Moments, moments
 from osgrepro.analysis.outliers import outliers
-from osgrepro.analysis.seeds import crossed, too_many
+from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
 from osgrepro.findings import Interval, MetricPrecision, NotAssessable, Precision, Scale
 
 # 2.8 ≈ 1.96·√2: ISO 5725-6, 4.1.4.
@@ -162,8 +162,8 @@ def metric_precision(runs: pd.DataFrame, names: Sequence[str]) -> tuple[MetricPr
     """
     codes, cells = cell_codes(runs)
     codes, seeds = crossed(codes, runs)
-    if too_many(cells, seeds):
-        return ()
+    if many := too_many(cells, seeds):
+        codes, seeds = codes // seeds, 1
     software = np.array([one for one, _ in cells], dtype=object)
     hardware = [name for _, name in cells]
     found = []
@@ -172,7 +172,7 @@ def metric_precision(runs: pd.DataFrame, names: Sequence[str]) -> tuple[MetricPr
         for one in dict.fromkeys(software):
             here = np.flatnonzero((software == one) & (summary.n > 0).any(1))
             own = summary.take(here)
-            answer = precision([hardware[number] for number in here], own)
+            answer = TOO_MANY if many else precision([hardware[number] for number in here], own)
             found.append(
                 MetricPrecision(
                     software=one, metric=metric, precision=answer, scale=scale(runs, metric, own)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from osgrepro.analysis import analyze, dense
+from osgrepro.analysis import seeds as seeds_module
 from osgrepro.analysis.anova import anova
 from osgrepro.analysis.reml import Crossed
 from osgrepro.findings import (
@@ -261,3 +262,24 @@ def test_a_seed_of_its_own_for_every_run_is_no_failure() -> None:
     assert isinstance(precision.precision, NotAssessable)
     assert alone(found).attribution == ()
     assert "unequal seeds" in {note.kind for note in found.design}
+
+
+def test_a_missing_run_of_two_factors_leaves_components_too() -> None:
+    frame = runs(drawn(3), hardware="abcdef", seeds=8, repeats=1)
+    whole = alone(analyze(frame)).components[0]
+    found = alone(analyze(frame.drop(index=[3, 20]))).components[0]
+    assert isinstance(whole, Components)
+    assert isinstance(found, Components)
+    assert found.method == "REML"
+    assert [one.factor for one in found.components] == [one.factor for one in whole.components]
+    assert [one.variance for one in found.components] == pytest.approx(
+        [one.variance for one in whole.components], rel=0.2
+    )
+
+
+def test_more_seeds_than_a_table_holds_are_not_assessable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeds_module, "_MOST", 11)
+    found = alone(analyze(runs(by_hardware)))
+    assert [one.precision for one in found.precision] == [seeds_module.TOO_MANY]
+    assert found.components == (seeds_module.TOO_MANY,)
+    assert {cell.repeatability for cell in found.cells} == {"tied"}

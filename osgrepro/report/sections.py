@@ -81,6 +81,8 @@ def primary(experiment: ExperimentFindings) -> str:
 
 
 _LIMITS = 8
+# A share of the variance that is worth a word on the screen.
+_LEAST = 0.0005
 _COLUMNS = (
     *("software", "range", "spread", "s_r", "s_R", "s_R, 95 %", "sampling"),
     *("classes", "on CPUs", "distinct", "moving"),
@@ -114,7 +116,11 @@ def _seeds(one: ExperimentFindings) -> Iterator[str]:
         if isinstance(found, Components) and found.metric == one.primary:
             ranked = sorted(found.components, key=lambda each: -each.share)
             if any(each.factor == "seed" for each in ranked) and ranked[0].share > 0:
-                told = [f"{each.factor} {words.percent(each.share)}" for each in ranked[:4]]
+                told = [
+                    f"{each.factor} {words.percent(each.share)}"
+                    for each in ranked[:4]
+                    if each.share >= _LEAST
+                ]
                 yield f"Of the variance: {', '.join(told)}."
 
 

@@ -1,0 +1,64 @@
+"""What a terminal shows first: few words, and no number without what it needs beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from osgrepro import report
+from osgrepro.analysis import analyze
+from osgrepro.findings import Findings
+
+
+def findings(value: Callable[[str, int, int], float], seeds: int = 3) -> Findings:
+    """Return findings of runs on four machines; ``value`` is by hardware, seed and repeat."""
+    rows = [
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": hardware,
+            "seed": seed,
+            "status": "ok",
+            "primary_metric": "accuracy",
+            "metric.accuracy": value(hardware, seed, repeat),
+        }
+        for hardware in "abcd"
+        for seed in range(seeds)
+        for repeat in (0, 1)
+    ]
+    return analyze(pd.DataFrame(rows))
+
+
+def lines(found: Findings) -> list[str]:
+    return [line for section in report.brief(found) for line in section.lines]
+
+
+def test_the_seeds_part_of_the_variance_is_said() -> None:
+    told = lines(findings(lambda hardware, seed, _: 0.5 + seed / 8 + (hardware == "a") / 100))
+    assert "3 seeds, 2 runs a cell and seed." in told[0]
+    (line,) = [line for line in told if line.startswith("Of the variance")]
+    # s² of the seeds is 1/64, of the machines 1/40,000, and there is nothing else.
+    assert line == "Of the variance: seed 99.8 %, hardware 0.16 %."
+
+
+def test_one_seed_is_not_spoken_of() -> None:
+    told = lines(findings(lambda hardware, seed, _: 0.5 + (hardware == "a") / 100, seeds=1))
+    assert not any("seed" in line or "Of the variance" in line for line in told)
+
+
+def test_environments_that_move_are_told_from_those_that_do_not() -> None:
+    told = lines(
+        findings(lambda hardware, _, repeat: 0.5 + (hardware == "a") * repeat / 10, seeds=1)
+    )
+    (line,) = [line for line in told if "theirs is" in line]
+    # One of four has s² = 0.005: 3.54 points over all four, 7.07 in the one.
+    assert (
+        "s_r 3.54 is of all 4 environments; the repeats of 1 disagree, and theirs is 7.07." in line
+    )
+
+
+def test_a_spread_without_its_sampling_error_says_why() -> None:
+    told = lines(findings(lambda hardware, *_: 0.5 + (hardware == "a") / 100))
+    (line,) = [line for line in told if line.startswith("Sampling errors are not assessable")]
+    assert "`import --test-set`" in line

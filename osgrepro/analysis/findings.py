@@ -11,7 +11,7 @@ import pandas as pd
 import scipy
 
 import osgrepro
-from osgrepro.analysis import frames, replays
+from osgrepro.analysis import frames, replays, units
 from osgrepro.analysis.adequacy import adequacy
 from osgrepro.analysis.attributes import ATTRIBUTES
 from osgrepro.analysis.attribution import attributions, limits
@@ -62,16 +62,18 @@ def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
     ]
     experiments = tuple(experiment for experiment, _, _ in found)
     judged = claims_of(runs, experiments, claims)
+    design = audit(runs)
+    doubtful = any(note.kind == units.KIND for note in design)
     return Findings(
         schema_version=SCHEMA_VERSION,
         versions=_versions(),
         data=_data(runs, [cell for one in experiments for cell in one.cells]),
-        verdicts=verdicts(experiments, judged),
+        verdicts=verdicts(experiments, judged, units.DOUBT if doubtful else None),
         experiments=experiments,
         claims=judged,
         confirmations=tuple(one for _, _, confirmed in found for one in confirmed),
         threads=disagreements(frames.ok(runs)),
-        design=audit(runs),
+        design=design,
         notes=tuple(note for _, notes, _ in found for note in notes),
     )
 

@@ -16,6 +16,7 @@ from osgrepro.analysis import frames
 from osgrepro.findings import Note
 
 KIND = "two units"
+DOUBT = "Doubtful: a metric seems to be recorded in two units."
 _FACTORS = {100.0: "shares and percents", 1000.0: "units a thousandfold apart, s and ms say"}
 # The larger group, divided by the factor, must fall within this ratio of the smaller one's range.
 _NEAR = 1.5

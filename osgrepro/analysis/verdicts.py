@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from osgrepro.findings import (
     Answer,
@@ -25,14 +26,23 @@ _GRADES: dict[Grade, str] = {
 
 
 def verdicts(
-    experiments: Sequence[ExperimentFindings], claims: Sequence[ClaimFindings] = ()
+    experiments: Sequence[ExperimentFindings],
+    claims: Sequence[ClaimFindings] = (),
+    doubt: str | None = None,
 ) -> tuple[Verdict, ...]:
-    """Return the verdict of each level; without a claim the upper two can't be given."""
+    """Return the verdict of each level; without a claim the upper two can't be given.
+
+    A ``doubt`` about the metrics stands in all that compare them between environments.
+    """
+    compared = (_outcome(experiments), _analysis(claims), _interpretation(claims))
     return (
         _repeatability(experiments),
-        _outcome(experiments),
-        _analysis(claims),
-        _interpretation(claims),
+        *(
+            replace(one, text=f"{one.text} {doubt}")
+            if doubt and one.answer != "not assessable"
+            else one
+            for one in compared
+        ),
     )
 
 

@@ -24,7 +24,7 @@ _COLUMNS = (
     "s_R, 95 %",
     "r",
     "R",
-    "sampling error",
+    "sampling",
     "baseline",
 )
 

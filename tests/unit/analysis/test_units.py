@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from osgrepro.analysis import analyze
 from osgrepro.analysis.audit import audit
+from osgrepro.models import Claim
 
 NAN, INF = float("nan"), float("inf")
 
@@ -49,3 +51,11 @@ def test_two_units_are_suspected(
 )
 def test_what_may_be_an_effect_is_not_suspected(frame: Any, a: list[float], b: list[float]) -> None:
     assert said(frame, "loss", a, b) == []
+
+
+def test_what_compares_environments_says_the_doubt(frame: Any) -> None:
+    claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.5)
+    for factor, doubtful in ((100.0, ["outcome", "analysis"]), (1.01, [])):
+        runs = frame({("tf", "a"): [0.85, 0.85], ("tf", "b"): [0.85 * factor, 0.85 * factor]})
+        found = analyze(runs, [claim])
+        assert [one.level for one in found.verdicts if "two units" in one.text] == doubtful

@@ -172,7 +172,7 @@ def outcomes(path: Path) -> Table:
             met = sorted(letters[outcome] for outcome in _outcome(cell).unique())
             shown.add_row(
                 *(experiment, software, hardware, cell["primary_metric"].iloc[0], _values(cell)),
-                *(" ".join(met), _agreement(len(cell), len(met)), _label(cell)),
+                *(" ".join(met), _agreement(cell), _label(cell)),
             )
     return shown
 
@@ -195,6 +195,7 @@ def failures(path: Path) -> Table:
 _OUTCOME_COLUMNS = [
     *("experiment", "hardware", "software", "status", "primary_metric", "primary_value"),
     *("primary_hex", "final_weights", "emulation", "sample_data"),
+    "seed",
 ]
 
 
@@ -208,10 +209,14 @@ def _values(runs: Any) -> str:
     return f"{low:.6f}" if low == high else f"{low:.6f} … {high:.6f}"
 
 
-def _agreement(repeats: int, classes: int) -> str:
-    if repeats == 1:
-        return "1"
-    return f"{repeats}, {'bitwise the same' if classes == 1 else 'not the same'}"
+def _agreement(runs: Any) -> str:
+    """Say how many runs a cell has, and whether those with the same seed agree."""
+    by_seed = _outcome(runs).groupby(runs["seed"], dropna=False)
+    seeds, classes = by_seed.ngroups, by_seed.nunique().max()
+    told = f"{len(runs)}, {seeds} seeds" if seeds > 1 else str(len(runs))
+    if len(runs) == seeds:
+        return told
+    return f"{told}, {'bitwise the same' if classes == 1 else 'not the same'}"
 
 
 def _label(runs: Any) -> str:

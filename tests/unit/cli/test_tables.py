@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from printed import words
 
+from osgrepro import dataset
 from osgrepro.cli import tables
 from osgrepro.condor import ClusterTransfers, Plugin
 from osgrepro.workflow.transfers import Moved
@@ -68,3 +72,31 @@ def test_what_landed_elsewhere_is_called_so_and_other_refusals_by_their_reason()
 )
 def test_sizes_have_a_unit_that_suits_them(count: int, text: str) -> None:
     assert tables.size(count) == text
+
+
+def test_runs_agree_if_those_with_the_same_seed_do(tmp_path: Path) -> None:
+    def row(hardware: str, seed: int, weights: str) -> dict[str, Any]:
+        return {
+            "experiment": "e",
+            "software": "s",
+            "hardware": hardware,
+            "status": "ok",
+            "seed": seed,
+            "primary_metric": "m",
+            "primary_value": 0.5,
+            "final_weights": weights,
+        }
+
+    rows = [row("a", seed, f"w{seed}") for seed in (1, 2) for _ in range(2)]
+    rows += [row("b", seed, f"w{repeat}") for seed in (1, 2) for repeat in (1, 2)]
+    rows += [row("c", seed, f"w{seed}") for seed in (1, 2)]
+    rows += [row("d", 1, "w1")]
+    dataset.write(tmp_path / "d.parquet", rows)
+    shown = words(tables.outcomes(tmp_path / "d.parquet"))
+    told = {one[2]: " ".join(one[one.index("0.500000") + 1 :]) for one in shown[1:]}
+    assert told == {
+        "a": "A B 4, 2 seeds, bitwise the same",
+        "b": "A B 4, 2 seeds, not the same",
+        "c": "A B 2, 2 seeds",
+        "d": "A 1",
+    }

@@ -17,10 +17,11 @@ from osgrepro.report.values import Section
 
 def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return the smallest sets of attributes that determine the class, with their evidence."""
-    lines = [line for one in experiment.attribution for line in explained(one)]
+    found = _distinct(experiment.attribution)
+    lines = [line for one in found for line in explained(one)]
     rows = [
         (one.software, one.scope, named(cause), *group)
-        for one in experiment.attribution
+        for one in found
         if not isinstance(one.causes, NotAssessable)
         for cause in one.causes
         for group in _groups(cause)
@@ -34,6 +35,16 @@ def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
         lines=tuple(lines),
         table=table,
     )
+
+
+def _distinct(found: Sequence[Attribution]) -> list[Attribution]:
+    """Return what does not say of all runs what it has said of those on CPUs, word for word."""
+    told = {(one.software, one.hardware): one.causes for one in found if one.scope != "all"}
+    return [
+        one
+        for one in found
+        if one.scope != "all" or told.get((one.software, one.hardware)) != one.causes
+    ]
 
 
 def explained(one: Attribution) -> Iterator[str]:

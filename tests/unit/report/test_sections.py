@@ -62,3 +62,25 @@ def test_a_spread_without_its_sampling_error_says_why() -> None:
     told = lines(findings(lambda hardware, *_: 0.5 + (hardware == "a") / 100))
     (line,) = [line for line in told if line.startswith("Sampling errors are not assessable")]
     assert "`import --test-set`" in line
+
+
+def test_all_runs_are_not_told_of_where_they_are_those_on_cpus() -> None:
+    rows = [
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": hardware,
+            "status": "ok",
+            "cpu_avx512f": hardware in "ab",
+            "gpu_name": "A40" if hardware == "g" else None,
+            "metric.accuracy": (hardware in "ab") + (hardware == "g") * (repeat + 1) / 8,
+        }
+        for hardware in "abcdg"
+        for repeat in (0, 1)
+    ]
+    found = analyze(pd.DataFrame(rows))
+    assert [one.scope for one in found.experiments[0].attribution] == ["CPU", "GPU", "all"]
+    told = report.markdown(found)
+    assert "tf, CPU runs: 2 classes in 4 hardware environments" in told
+    assert "tf, GPU runs: not assessable" in told
+    assert "all runs" not in told

@@ -24,7 +24,7 @@ from osgrepro.condor import Feasibility
 from osgrepro.models import Hardware
 from osgrepro.workflow import data as data_verb
 from osgrepro.workflow import feasibility, planning, pools, starting, workspaces
-from osgrepro.workflow.loading import load, select
+from osgrepro.workflow.loading import listed, load, select
 from osgrepro.workflow.planning import Plan
 
 
@@ -117,7 +117,7 @@ def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
     )
     if len(runs) != whole:
         console.say(f"selected: {len(runs)} runs in {len({run.cell for run in runs})} cells")
-    shown = f"seed{'s' if seeds > 1 else ''} {', '.join(map(str, campaign.seeds))}"
+    shown = f"seed{'s' if seeds > 1 else ''} {listed(campaign.seeds)}"
     console.say(f"{shown}, threads {campaign.threads}, trace {campaign.trace}")
     for made in (
         _experiments(planned),

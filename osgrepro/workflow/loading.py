@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -87,7 +87,7 @@ def select(loaded: Loaded, only: tuple[str, ...] = (), limit: int | None = None)
             )
         known = _SELECTABLE[key](loaded.campaign)
         if value not in known:
-            raise UsageError(f"--only {term}: no such {key}; there are {', '.join(known)}")
+            raise UsageError(f"--only {term}: no such {key}; there are {listed(known)}")
         wanted.setdefault(key, set()).add(value)
 
     def keep(run: Run) -> bool:
@@ -103,6 +103,12 @@ _SELECTABLE: dict[str, Callable[[Campaign], list[str]]] = {
     "seed": lambda parsed: [str(number) for number in parsed.seeds],
     "repeat": lambda parsed: [str(number) for number in range(1, parsed.repeats + 1)],
 }
+
+
+def listed(names: Sequence[object], most: int = 12) -> str:
+    """Return names for a message: all of them, or the first and how many more there are."""
+    shown = ", ".join(map(str, names[:most]))
+    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
 
 
 def missing_data(loaded: Loaded) -> list[DataFile]:

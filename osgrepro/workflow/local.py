@@ -18,7 +18,7 @@ from osgrepro import folders, matrix, minipool, pyz, render, workspace
 from osgrepro.errors import OsgreproError, UsageError
 from osgrepro.models import Enclosure, Image, Json, Notify, Run, silent
 from osgrepro.workflow import data, images
-from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.loading import Loaded, listed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +109,7 @@ def _keep(scratch: Path, out: Path, exit_code: int) -> Path:
 def _chosen(loaded: Loaded, cell: str, seed: int | None, repeat: int) -> Run:
     wanted = loaded.campaign.seeds[0] if seed is None else seed
     if wanted not in loaded.campaign.seeds:
-        known = ", ".join(map(str, loaded.campaign.seeds))
+        known = listed(loaded.campaign.seeds)
         raise UsageError(f"seed {seed}: is none of the campaign's", hint=f"there are {known}")
     for candidate in loaded.matrix.runs:
         one = ("/".join(candidate.cell), candidate.seed, candidate.repeat)

@@ -140,6 +140,16 @@ def test_a_wrong_selection_is_refused(file: Path, term: str) -> None:
         loading.select(loading.load(str(file)), (term,))
 
 
+def test_runs_of_one_seed_can_be_chosen_and_many_seeds_are_not_all_listed(file: Path) -> None:
+    file.write_text(file.read_text().replace("repeats = 2", f"repeats = 1\nseeds = {[*range(99)]}"))
+    loaded = loading.load(str(file))
+    chosen = loading.select(loaded, ("seed=7", "seed=8"))
+    assert {run.seed for run in chosen.matrix.runs} == {7, 8}
+    assert len(chosen.matrix.runs) * 99 == len(loaded.matrix.runs) * 2
+    with pytest.raises(UsageError, match=r"no such seed; there are 0, 1, .*, 11 and 87 more$"):
+        loading.select(loaded, ("seed=100",))
+
+
 def test_a_pipe_is_no_campaign(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.toml")
     with pytest.raises(UsageError, match="is no file"):

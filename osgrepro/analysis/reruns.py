@@ -9,10 +9,14 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.outcomes import assign, letters
+from osgrepro.analysis.seeds import seed_codes
 from osgrepro.findings import Grade, NotAssessable
 
 Answer = Literal["agree", "disagree", "not assessable"]
 _AGAIN = "_again"
+
+# Pairs of a seed's number and an outcome class.
+Seen = set[tuple[int, str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,8 +24,8 @@ class CellAgreement:
     """One cell of the first runs, and what running it again says.
 
     ``first`` and ``again`` are the outcome classes seen (letters of one alphabet an experiment, at
-    ``grade``); the answer is ``agree`` if every class seen again was seen first, and ``not
-    assessable`` where there is nothing to compare.
+    ``grade``); the answer is ``agree`` if every class seen again was seen first with the same seed,
+    and ``not assessable`` where there is nothing to compare.
     """
 
     experiment: str
@@ -64,11 +68,14 @@ def _experiment(name: str, runs: pd.DataFrame) -> list[CellAgreement]:
     assigned = assign(well)
     grade = None if isinstance(assigned.outcomes, NotAssessable) else assigned.outcomes.grade
     classes = letters(assigned.codes, well.index) if grade else None
+    seeds = pd.Series(seed_codes(well)[0], index=well.index)
     cells = runs.loc[~runs[_AGAIN], ["software", "hardware"]].astype(str).drop_duplicates()
     found = []
     for software, hardware in sorted(cells.itertuples(index=False, name=None)):
         here = (well["software"] == software) & (well["hardware"] == hardware)
-        seen = {when: _seen(classes, here & (well[_AGAIN] == when)) for when in (False, True)}
+        seen = {
+            when: _seen(classes, seeds, here & (well[_AGAIN] == when)) for when in (False, True)
+        }
         count = int((here & well[_AGAIN]).sum())
         answer, text = _judged(seen[False], seen[True], grade, count)
         found.append(
@@ -77,8 +84,8 @@ def _experiment(name: str, runs: pd.DataFrame) -> list[CellAgreement]:
                 software=software,
                 hardware=hardware,
                 grade=grade,
-                first=seen[False],
-                again=seen[True],
+                first=_letters(seen[False]),
+                again=_letters(seen[True]),
                 runs=count,
                 answer=answer,
                 text=text,
@@ -87,19 +94,30 @@ def _experiment(name: str, runs: pd.DataFrame) -> list[CellAgreement]:
     return found
 
 
-def _seen(classes: pd.Series[Any] | None, here: pd.Series[Any]) -> tuple[str, ...]:
-    return () if classes is None else tuple(sorted(map(str, classes[here].unique())))
+def _seen(classes: pd.Series[Any] | None, seeds: pd.Series[Any], here: pd.Series[Any]) -> Seen:
+    if classes is None:
+        return set()
+    return {(int(seed), str(one)) for seed, one in zip(seeds[here], classes[here], strict=True)}
 
 
-def _judged(
-    first: tuple[str, ...], again: tuple[str, ...], grade: Grade | None, count: int
-) -> tuple[Answer, str]:
+def _letters(seen: Seen) -> tuple[str, ...]:
+    return tuple(sorted({one for _, one in seen}))
+
+
+def _judged(first: Seen, again: Seen, grade: Grade | None, count: int) -> tuple[Answer, str]:
     if not count:
         return "not assessable", "no run of it ended well here"
     if grade is None:
         return "not assessable", "the runs have nothing recorded that could be compared"
     if not first:
         return "not assessable", "no run of it ended well the first time"
-    if new := [letter for letter in again if letter not in first]:
-        return "disagree", f"outcome class {', '.join(new)}, not {', '.join(first)}, at {grade}"
-    return "agree", f"outcome class {', '.join(again)} again, at {grade}"
+    seeds = {seed for seed, _ in first}
+    known = {one for one in again if one[0] in seeds}
+    if not known:
+        return "not assessable", "no run of it with the same seed ended well the first time"
+    if new := known - first:
+        where = {seed for seed, _ in new}
+        then = _letters({one for one in first if one[0] in where})
+        text = f"outcome class {', '.join(_letters(new))}, not {', '.join(then)}, at {grade}"
+        return "disagree", text
+    return "agree", f"outcome class {', '.join(_letters(known))} again, at {grade}"

@@ -45,3 +45,14 @@ def test_nothing_again_is_not_assessable(frame: Any) -> None:
     first = frame({CELL: [0.5]})
     (cell,) = agreement(first, pd.DataFrame(columns=first.columns))
     assert cell.answer == "not assessable"
+
+
+def test_runs_agree_with_those_of_their_own_seed(frame: Any) -> None:
+    first = frame({CELL: [0.5, 0.25]}).assign(seed=[1, 2])
+    for values, answer in (([0.5, 0.25], "agree"), ([0.25, 0.5], "disagree")):
+        (cell,) = agreement(first, frame({CELL: values}).assign(seed=[1, 2]))
+        assert (cell.answer, cell.again) == (answer, ("A", "B"))
+    (cell,) = agreement(first, frame({CELL: [0.5, 0.75]}).assign(seed=[1, 3]))
+    assert (cell.answer, cell.text) == ("agree", "outcome class A again, at O3")
+    (cell,) = agreement(first, frame({CELL: [0.5]}).assign(seed=3))
+    assert cell.answer == "not assessable"

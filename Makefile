@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for daily work.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit browser crates pool-tests docs golden wheel lock clean
+.PHONY: help setup demo test lint types imports unit large browser crates pool-tests docs golden wheel lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,7 +17,7 @@ setup: $(STAMP) ## Make the virtual environment from the locked dependencies
 demo: setup ## Train 48 runs on a real HTCondor pool on this machine, and show what came of it
 	bash scripts/demo.sh
 
-test: lint types imports unit docs wheel browser crates pool-tests ## All that has to hold
+test: lint types imports unit docs wheel large browser crates pool-tests ## All that has to hold
 
 lint: setup ## ruff
 	$(BIN)/ruff check .
@@ -31,6 +31,9 @@ imports: setup ## The floors of the house
 
 unit: setup ## Quick tests, no pool
 	$(BIN)/python -m pytest -n auto tests/unit
+
+large: setup ## Ten million rows
+	$(BIN)/python -m pytest tests/large
 
 browser: setup ## The report's page in a real Chromium
 	OSGREPRO_CHROMIUM=$$(bash scripts/chromium.sh) && export OSGREPRO_CHROMIUM && \

@@ -56,7 +56,7 @@ def repeatability(experiment: ExperimentFindings, slug: str) -> Figure | None:
 
 def spread(cell: Cell) -> float | None:
     """Return the largest less the smallest value of the primary metric among a cell's repeats."""
-    if cell.seeds > 1:
+    if cell.spread is not None or cell.seeds > 1:
         return cell.spread
     if cell.minimum is None or cell.maximum is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import cycle, pairwise
 from typing import Any, Literal
@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from osgrepro.analysis import analyze
-from osgrepro.findings import Components, Confirmation, Findings, NotAssessable
+from osgrepro.findings import Components, Confirmation, Findings, NotAssessable, to_json
 from osgrepro.models import Claim
 from osgrepro.report.figures import Figure, figures
 
@@ -187,6 +187,27 @@ def test_each_answer_of_a_confirmation_has_its_sign() -> None:
     assert {(row[2], row[6]) for row in figure.rows} == set(zip("abcd", cycle(ANSWERS)))
     for sign in "✓✗–":
         assert sign in figure.svg
+
+
+def numbers(told: Any) -> Iterator[float]:
+    """Yield all numbers in a JSON value."""
+    if isinstance(told, dict):
+        told = list(told.values())
+    if isinstance(told, list):
+        for one in told:
+            yield from numbers(one)
+    elif isinstance(told, (int, float)):
+        yield float(told)
+
+
+@pytest.mark.parametrize("made", [found, evidence])
+def test_the_numbers_of_every_figure_are_those_of_the_json(made: Callable[[], Findings]) -> None:
+    drawn = made()
+    known = set(numbers(to_json(drawn)))
+    for figure in figures(drawn):
+        own = [value for row in figure.rows for value in row if isinstance(value, float)]
+        assert own or figure.name.startswith(("attribution", "confirmation"))
+        assert set(own) <= known, figure.name
 
 
 @pytest.mark.parametrize("count", [40, 1500])

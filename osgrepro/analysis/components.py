@@ -5,6 +5,7 @@ Called for one experiment at a time. Balanced data have a closed form; others go
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import Any, Literal
 
@@ -15,9 +16,10 @@ from scipy import stats
 from osgrepro.analysis import dense
 from osgrepro.analysis.anova import anova
 from osgrepro.analysis.cells import cell_codes
+from osgrepro.analysis.exact import completed
 from osgrepro.analysis.moments import Moments
 from osgrepro.analysis.precision import recorded_moments
-from osgrepro.analysis.reml import Crossed, Fit, Grid, fit
+from osgrepro.analysis.reml import Crossed, Grid, fit
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
 from osgrepro.findings import Component, Components, Interval, NotAssessable
 
@@ -42,6 +44,10 @@ def components(runs: pd.DataFrame, metric: str) -> Components | NotAssessable:
         return lacking
     if cells.n.min() == cells.n.max():
         return _balanced(cells, metric, factors)
+    if not cells.within and (whole := completed(cells.n, cells.mean)) is not None:
+        # Without any residual it makes no difference how many runs a cell has.
+        full = replace(cells, n=np.ones_like(cells.n), mean=whole)
+        return _balanced(full, metric, factors)
     return _unbalanced(cells, metric, factors)
 
 
@@ -57,11 +63,7 @@ def _unbalanced(
         )
     names = [" × ".join(factors[axis] for axis in one) for one in dense.sets(len(factors))]
     names.append(_RESIDUAL)
-    if not cells.within and np.ptp(cells.mean[there]) == 0:
-        nothing, mean = np.zeros(len(names)), float(cells.mean[there][0])
-        found = Fit(variances=nothing, mean=mean, freedom=nothing)
-    else:
-        found = (dense.fit if len(factors) > 2 else fit)(cells)
+    found = (dense.fit if len(factors) > 2 else fit)(cells)
     intervals = [
         _around(float(one), float(freedom), "Satterthwaite, by REML")
         for one, freedom in zip(found.variances, found.freedom, strict=True)
@@ -78,6 +80,8 @@ def _with(name: str) -> str:
 
 def _balanced(cells: Crossed, metric: str, factors: tuple[str, ...]) -> Components:
     """Return the components of a full grid: each cell has the same number of runs.
+
+    So has one that is full after what is missing was inferred; its degrees are those of the grid.
 
     Notes
     -----

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import linalg, optimize
 
 from osgrepro.analysis.moments import Floats
-from osgrepro.analysis.reml import NOTHING, Crossed, Fit, freedom
+from osgrepro.analysis.reml import MOST, NOTHING, Crossed, Fit, freedom
 
 # A covariance of as many means takes seconds, and of fewer it can be started from several places.
 LARGEST = 600
@@ -55,7 +55,7 @@ def fit(cells: Crossed) -> Fit:
     residual = within / max(degrees, 1.0)
     low = np.array([*np.zeros(len(alike) - 1), 0.0 if scattering else NOTHING, residual / 1000])
     bounds = [
-        (float(one), None if scattering or k < len(alike) else 0.0) for k, one in enumerate(low)
+        (float(one), MOST if scattering or k < len(alike) else 0.0) for k, one in enumerate(low)
     ]
     tried = [
         optimize.minimize(
@@ -69,7 +69,7 @@ def fit(cells: Crossed) -> Fit:
         for start in _starts(len(alike))[: 1 if len(y) > _MANY else None]
     ]
     best = min(tried, key=lambda one: float(one.fun)).x
-    best = np.where(best < NOTHING * 100, low * (np.arange(len(low)) >= len(alike) - 1), best)
+    best = np.where(best <= NOTHING, low * (np.arange(len(low)) >= len(alike) - 1), best)
     return Fit(
         variances=best * spread,
         mean=float(mean.mean()) + _centre(best, n, y, alike) * spread**0.5,

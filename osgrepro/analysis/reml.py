@@ -14,8 +14,10 @@ from scipy import optimize
 
 Grid = np.ndarray[Any, np.dtype[np.float64]]
 
-# Relative to the data's own variance: what counts as nothing beside it.
-NOTHING = 1e-10
+# Relative to the data's own variance: what counts as nothing beside it, and what no estimate of a
+# variance exceeds. Between them a covariance can still be inverted.
+NOTHING = 1e-8
+MOST = 1e3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +54,7 @@ def freedom(cost: Callable[[Grid], float], variances: Grid) -> Grid:
     Intervals on Variance Components (1992); the standard error is that of the observed information,
     half the second derivative of the deviance. In balanced data it is the closed form's.
     """
-    free = np.flatnonzero(variances > NOTHING * 100)
+    free = np.flatnonzero(variances > NOTHING)
     found = np.full(len(variances), np.nan)
     steps = np.eye(len(variances))[free] * 1e-3
 
@@ -128,7 +130,7 @@ def fit(cells: Crossed) -> Fit:
     floor = np.array([0.0, 0.0, 0.0 if scattering else NOTHING, residual / 1000])
 
     def variances(roots: Grid) -> Grid:
-        found: Grid = np.maximum(np.square(roots), floor)
+        found: Grid = np.clip(np.square(roots), floor, MOST)
         return found if scattering else found * _TIED
 
     def cost(roots: Grid) -> float:
@@ -138,7 +140,7 @@ def fit(cells: Crossed) -> Fit:
     best = _descend(cost, starts)
     found = variances(best)
     # A root a little off zero is the optimizer's, not the data's.
-    without = np.where(found < NOTHING * 100, floor * [0, 0, 1, 1], found)
+    without = np.where(found <= NOTHING, floor * [0, 0, 1, 1], found)
     found = without if deviance(without, scaled)[0] <= cost(best) + 1e-6 else found
     return Fit(
         variances=found * spread,

@@ -50,9 +50,10 @@ METHODS = (
     Method(
         name="Variance components",
         how="Crossed random effects of hardware, software and, where it varied, the seed: "
-        "closed-form ANOVA where the design is balanced, REML where it is not, the intervals by "
-        "Satterthwaite's degrees of freedom, which are those of the observed information. A "
-        "negative estimate counts as 0 and its raw value is printed.",
+        "closed-form ANOVA where the design is balanced or, without any residual, its missing "
+        "cells follow from the others; else REML. The intervals are by Satterthwaite's degrees of "
+        "freedom, which in REML are those of the observed information. A negative estimate counts "
+        "as 0 and its raw value is printed.",
         source="J. Cornfield, J. W. Tukey, Annals of Mathematical Statistics 27, 907 (1956); S. R. "
         "Searle, G. Casella, C. E. McCulloch, Variance Components, Wiley 1992",
     ),

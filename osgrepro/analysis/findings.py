@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -74,7 +74,7 @@ def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
         confirmations=tuple(one for _, _, confirmed in found for one in confirmed),
         threads=disagreements(frames.ok(runs)),
         design=design,
-        notes=tuple(note for _, notes, _ in found for note in notes),
+        notes=tuple(_told_once([(one.name, notes) for one, notes, _ in found])),
     )
 
 
@@ -89,7 +89,6 @@ def _experiment(
     order = [] if isinstance(assigned.outcomes, NotAssessable) else assigned.outcomes.classes
     profile, known = profiles(well, outcome, [one.letter for one in order])
     places = tuple(environments(well, profile, known, tuple(ATTRIBUTES)))
-    noted = tuple(replace(note, text=f"{name}, {note.text}") for note in limits(places))
     experiment = ExperimentFindings(
         name=name,
         primary=primary,
@@ -101,7 +100,22 @@ def _experiment(
         attribution=attributions(places, known),
         adequacy=adequacy(own),
     )
-    return experiment, noted, replays.found(well, outcome)
+    return experiment, limits(places), replays.found(well, outcome)
+
+
+def _told_once(noted: Sequence[tuple[str, Sequence[Note]]]) -> Iterator[Note]:
+    """Yield each note once, with the experiments that it is about."""
+    about: dict[Note, list[str]] = {}
+    for name, notes in noted:
+        for note in notes:
+            about.setdefault(note, []).append(name)
+    for note, names in about.items():
+        shown = ", ".join(names[:_SHOWN])
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield replace(note, text=f"{shown}{more}, {note.text}")
+
+
+_SHOWN = 4
 
 
 def _primary(runs: pd.DataFrame, metrics: tuple[str, ...]) -> str | None:

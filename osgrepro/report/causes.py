@@ -23,9 +23,11 @@ def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
         (one.software, one.scope, named(cause), *group)
         for one in found
         if not isinstance(one.causes, NotAssessable)
-        for cause in one.causes
+        for cause in one.causes[:1]
         for group in _groups(cause)
     ]
+    if any(not isinstance(one.causes, NotAssessable) and len(one.causes) > 1 for one in found):
+        lines.append("The table is of the first set of each; the JSON has the values of all.")
     columns = ("software", "among", "attributes", "values", "class", "hardware")
     table = words.table(columns, rows, most=most) if rows else None
     return Section(

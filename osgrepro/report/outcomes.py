@@ -124,7 +124,7 @@ def repeatability(experiment: ExperimentFindings, most: int | None) -> Section:
             cell.hardware,
             str(cell.ok),
             str(len(cell.classes)),
-            f"{unit.value(cell.minimum)} to {unit.value(cell.maximum)}",
+            unit.extent(cell.minimum, cell.maximum),
             unit.spread(cell.sd),
         )
         for cell in moved

@@ -64,7 +64,7 @@ def _row(one: MetricPrecision) -> tuple[str, ...]:
         one.metric,
         one.software,
         str(found.laboratories),
-        f"{unit.value(found.minimum)} to {unit.value(found.maximum)}",
+        unit.extent(found.minimum, found.maximum),
         repeatability(found, unit),
         unit.spread(found.s_R),
         words.interval(found.s_R_interval, unit.factor),

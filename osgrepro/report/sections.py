@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osgrepro.findings import (
-    Attribution,
-    Components,
-    ExperimentFindings,
-    Findings,
-    NotAssessable,
-    Note,
-    Precision,
-)
-from osgrepro.report import causes, claims, outcomes, precision, words
+from osgrepro.findings import ExperimentFindings, Findings, NotAssessable, Note
+from osgrepro.report import causes, claims, outcomes, precision, summary, words
 from osgrepro.report.values import Section
 
 
@@ -29,6 +21,8 @@ def brief(found: Findings) -> tuple[Section, ...]:
 
 def _sections(found: Findings, most: int | None) -> Iterator[Section]:
     yield claims.verdicts(found)
+    if (numbers := summary.glance(found, most)) is not None:
+        yield numbers
     yield from claims.claims(found.claims, most)
     if (confirmed := causes.confirmations(found.confirmations, most)) is not None:
         yield confirmed
@@ -54,7 +48,7 @@ def _brief(found: Findings) -> Iterator[Section]:
     if (confirmed := causes.confirmations(found.confirmations, 5)) is not None:
         yield confirmed
     for one in found.experiments:
-        yield _summary(one)
+        yield summary.summary(one)
     remarks = (*_unscaled(found), *found.threads, *found.design)
     if remarks:
         yield claims.notes("Limits", remarks[:_LIMITS], "", len(remarks) - _LIMITS)
@@ -81,92 +75,3 @@ def primary(experiment: ExperimentFindings) -> str:
 
 
 _LIMITS = 8
-# A share of the variance that is worth a word on the screen.
-_LEAST = 0.0005
-_COLUMNS = (
-    *("software", "range", "spread", "s_r", "s_R", "s_R, 95 %", "sampling"),
-    *("classes", "on CPUs", "distinct", "moving"),
-)
-
-
-def _summary(one: ExperimentFindings) -> Section:
-    """Return a line for each software environment, and what decides the class."""
-    software = list(dict.fromkeys(cell.software for cell in one.cells))
-    unit = words.unit(one.primary or "")
-    title = f"{one.name}, {one.primary}" if one.primary else one.name
-    spreads = f" Spreads are in {unit.of_spreads}." if unit.of_spreads else ""
-    moving = [cell for cell in one.cells if cell.repeatability == "nondeterministic"]
-    lines = [line for each in _told(one.attribution) for line in _short(each)]
-    lines += _seeds(one)
-    lines += precision.pooled(one, one.primary)
-    if moving:
-        where = words.names([f"{cell.hardware} ({cell.software})" for cell in moving])
-        lines.append(f"Repeats disagree on {where}.")
-    return Section(
-        title=f"{title}.{spreads}",
-        level=2,
-        lines=tuple(lines),
-        table=words.table(_COLUMNS, [_line(one, name) for name in software], right=_COLUMNS[1:]),
-    )
-
-
-def _seeds(one: ExperimentFindings) -> Iterator[str]:
-    """Yield how much of the primary metric's variance is the seed's, where it varied."""
-    for found in one.components:
-        if isinstance(found, Components) and found.metric == one.primary:
-            ranked = sorted(found.components, key=lambda each: -each.share)
-            if any(each.factor == "seed" for each in ranked) and ranked[0].share > 0:
-                told = [
-                    f"{each.factor} {words.percent(each.share)}"
-                    for each in ranked[:4]
-                    if each.share >= _LEAST
-                ]
-                yield f"Of the variance: {', '.join(told)}."
-
-
-def _told(found: tuple[Attribution, ...]) -> list[Attribution]:
-    """Return for each software environment the scopes that say something of their own."""
-    several = {(one.software, one.scope) for one in found}
-    return [
-        one
-        for one in found
-        if one.scope != "all" or not {(one.software, "CPU"), (one.software, "GPU")} & several
-    ]
-
-
-def _short(one: Attribution) -> Iterator[str]:
-    first, *others = causes.explained(one)
-    yield first
-    if one.next_run is not None:
-        yield others[-1]
-
-
-def _line(one: ExperimentFindings, software: str) -> tuple[str, ...]:
-    cells = [cell for cell in one.cells if cell.software == software]
-    unit = words.unit(one.primary or "")
-    own = next(
-        (p for p in one.precision if (p.software, p.metric) == (software, one.primary)), None
-    )
-    found = own.precision if own else None
-    error = own.scale.sampling_error if own else None
-    cpus = [each for each in one.attribution if (each.software, each.scope) == (software, "CPU")]
-    moving = sum(cell.repeatability == "nondeterministic" for cell in cells)
-    if isinstance(found, Precision):
-        numbers: tuple[str, ...] = (
-            f"{unit.value(found.minimum)} to {unit.value(found.maximum)}",
-            unit.spread(found.maximum - found.minimum),
-            precision.repeatability(found, unit),
-            unit.spread(found.s_R),
-            words.interval(found.s_R_interval, unit.factor),
-        )
-    else:
-        numbers = ("not assessable", *[words.NONE] * 4)
-    return (
-        software,
-        *numbers,
-        words.NONE if error is None or isinstance(error, NotAssessable) else unit.spread(error),
-        str(len({letter for cell in cells for letter in cell.classes})),
-        str(cpus[0].classes) if cpus else words.NONE,
-        f"{len({frozenset(cell.classes) for cell in cells})} of {len(cells)}",
-        f"{moving} of {len(cells)}",
-    )

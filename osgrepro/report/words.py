@@ -37,6 +37,10 @@ class Unit:
         shown = f"{number * self.factor:.2f}" if self.factor != 1 else f"{number:.6g}"
         return f"{shown}{self.of_values}"
 
+    def extent(self, low: float | None, high: float | None) -> str:
+        """Return the smallest and the largest value, such as ``78.84 to 86.91 %``."""
+        return f"{self.value(low).removesuffix(self.of_values)} to {self.value(high)}"
+
     def spread(self, number: float | None) -> str:
         """Return a difference or a standard deviation without its unit, such as ``1.2``."""
         if number is None or not math.isfinite(number):

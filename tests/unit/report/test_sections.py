@@ -84,3 +84,47 @@ def test_all_runs_are_not_told_of_where_they_are_those_on_cpus() -> None:
     assert "tf, CPU runs: 2 classes in 4 hardware environments" in told
     assert "tf, GPU runs: not assessable" in told
     assert "tf, all runs" not in told
+
+
+def test_the_first_table_has_every_experiment_and_software_environment() -> None:
+    rows = [
+        {
+            "experiment": experiment,
+            "software": software,
+            "hardware": hardware,
+            "status": "ok",
+            "metric.accuracy": 0.5 + (hardware == "a") / 8 + (experiment == "b") / 4,
+        }
+        for experiment in "ab"
+        for software in ("s", "t")
+        for hardware in "abcd"
+        for _ in (0, 1)
+    ]
+    told = {one.name: one for one in report.sections(analyze(pd.DataFrame(rows)))}
+    table = told["glance"].table
+    assert table is not None
+    assert [row[:3] for row in table.rows] == [
+        ("a", "s", "50.00 to 62.50 %"),
+        ("a", "t", "50.00 to 62.50 %"),
+        ("b", "s", "75.00 to 87.50 %"),
+        ("b", "t", "75.00 to 87.50 %"),
+    ]
+    assert list(told)[:2] == ["verdict", "glance"]
+
+
+def test_a_note_on_several_experiments_is_one_note() -> None:
+    rows = [
+        {
+            "experiment": experiment,
+            "software": "tf",
+            "hardware": hardware,
+            "status": "ok",
+            "cpu_model_name": f"model {hardware}",
+            "metric.accuracy": hardware in "ab",
+        }
+        for experiment in "xyz"
+        for hardware in "abcd"
+    ]
+    notes = [one for one in analyze(pd.DataFrame(rows)).notes if "cpu_model_name" in one.text]
+    assert len(notes) == len({one.text for one in notes})
+    assert all(one.text.startswith("x, y, z, tf, ") for one in notes)

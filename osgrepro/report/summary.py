@@ -1,0 +1,143 @@
+"""The answer in numbers: a line for each experiment and software environment.
+
+Called by the sections, for what a terminal shows of each experiment and for a page's first table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from osgrepro.findings import (
+    Attribution,
+    Components,
+    ExperimentFindings,
+    Findings,
+    NotAssessable,
+    Precision,
+)
+from osgrepro.report import causes, precision, words
+from osgrepro.report.values import Section
+
+# A share of the variance that is worth a word on the screen.
+_LEAST = 0.0005
+_COLUMNS = (
+    *("software", "range", "spread", "s_r", "s_R", "s_R, 95 %", "sampling"),
+    *("classes", "on CPUs", "distinct", "moving"),
+)
+
+
+def glance(found: Findings, most: int | None) -> Section | None:
+    """Return the primary metric of every experiment in every software environment, as one table."""
+    told = [(one, _line(one, name)) for one in found.experiments for name in _software(one)]
+    if not told:
+        return None
+    metrics = sorted({one.primary or "none" for one, _ in told})
+    # A page is too narrow for a column that says the same everywhere.
+    several = len(metrics) > 1
+    rows = [
+        (one.name, *([one.primary or words.NONE] if several else []), *_without(line))
+        for one, line in told
+    ]
+    what = "the primary metric" if several else metrics[0]
+    lines = (
+        f"Range and spread of {what} over all hardware; s_r between repeats, s_R between runs on "
+        "different hardware; the test set's sampling error; outcome classes, of all runs and of "
+        "those on CPUs; how many hardware environments differ in them, and on how many the "
+        "repeats disagree. Spreads of accuracies are in points (0.01).",
+    )
+    columns = ("experiment", *(["metric"] if several else []), *_without(_COLUMNS))
+    table = words.table(columns, rows, right=_COLUMNS[1:], most=most)
+    return Section(title="At a glance", level=1, lines=lines, table=table, name="glance")
+
+
+def _without(line: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a line without the interval, for which a page's first table is too narrow."""
+    place = _COLUMNS.index("s_R, 95 %")
+    return (*line[:place], *line[place + 1 :])
+
+
+def summary(one: ExperimentFindings) -> Section:
+    """Return a line for each software environment, and what decides the class."""
+    unit = words.unit(one.primary or "")
+    title = f"{one.name}, {one.primary}" if one.primary else one.name
+    spreads = f" Spreads are in {unit.of_spreads}." if unit.of_spreads else ""
+    moving = [cell for cell in one.cells if cell.repeatability == "nondeterministic"]
+    lines = [line for each in _told(one.attribution) for line in _short(each)]
+    lines += _seeds(one)
+    lines += precision.pooled(one, one.primary)
+    if moving:
+        where = words.names([f"{cell.hardware} ({cell.software})" for cell in moving])
+        lines.append(f"Repeats disagree on {where}.")
+    rows = [_line(one, name) for name in _software(one)]
+    return Section(
+        title=f"{title}.{spreads}",
+        level=2,
+        lines=tuple(lines),
+        table=words.table(_COLUMNS, rows, right=_COLUMNS[1:]),
+    )
+
+
+def _software(one: ExperimentFindings) -> list[str]:
+    return list(dict.fromkeys(cell.software for cell in one.cells))
+
+
+def _seeds(one: ExperimentFindings) -> Iterator[str]:
+    """Yield how much of the primary metric's variance is the seed's, where it varied."""
+    for found in one.components:
+        if isinstance(found, Components) and found.metric == one.primary:
+            ranked = sorted(found.components, key=lambda each: -each.share)
+            if any(each.factor == "seed" for each in ranked) and ranked[0].share > 0:
+                told = [
+                    f"{each.factor} {words.percent(each.share)}"
+                    for each in ranked[:4]
+                    if each.share >= _LEAST
+                ]
+                yield f"Of the variance: {', '.join(told)}."
+
+
+def _told(found: tuple[Attribution, ...]) -> list[Attribution]:
+    """Return for each software environment the scopes that say something of their own."""
+    several = {(one.software, one.scope) for one in found}
+    return [
+        one
+        for one in found
+        if one.scope != "all" or not {(one.software, "CPU"), (one.software, "GPU")} & several
+    ]
+
+
+def _short(one: Attribution) -> Iterator[str]:
+    first, *others = causes.explained(one)
+    yield first
+    if one.next_run is not None:
+        yield others[-1]
+
+
+def _line(one: ExperimentFindings, software: str) -> tuple[str, ...]:
+    cells = [cell for cell in one.cells if cell.software == software]
+    unit = words.unit(one.primary or "")
+    own = next(
+        (p for p in one.precision if (p.software, p.metric) == (software, one.primary)), None
+    )
+    found = own.precision if own else None
+    error = own.scale.sampling_error if own else None
+    cpus = [each for each in one.attribution if (each.software, each.scope) == (software, "CPU")]
+    moving = sum(cell.repeatability == "nondeterministic" for cell in cells)
+    if isinstance(found, Precision):
+        numbers: tuple[str, ...] = (
+            unit.extent(found.minimum, found.maximum),
+            unit.spread(found.maximum - found.minimum),
+            precision.repeatability(found, unit),
+            unit.spread(found.s_R),
+            words.interval(found.s_R_interval, unit.factor),
+        )
+    else:
+        numbers = ("not assessable", *[words.NONE] * 4)
+    return (
+        software,
+        *numbers,
+        words.NONE if error is None or isinstance(error, NotAssessable) else unit.spread(error),
+        str(len({letter for cell in cells for letter in cell.classes})),
+        str(cpus[0].classes) if cpus else words.NONE,
+        f"{len({frozenset(cell.classes) for cell in cells})} of {len(cells)}",
+        f"{moving} of {len(cells)}",
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from osgrepro.findings import (
+    ClaimCell,
     ClaimFindings,
     ExperimentFindings,
     Findings,
@@ -69,26 +70,59 @@ def claims(found: Sequence[ClaimFindings], most: int | None) -> tuple[Section, .
 
 
 def _claim(one: ClaimFindings, most: int | None) -> Section:
-    cells = sorted(one.cells, key=lambda cell: (cell.holds == (one.answer != "no"), cell.hardware))
+    majority = one.holds * 2 >= one.environments
+    cells = sorted(one.cells, key=lambda cell: (cell.holds == majority, cell.hardware))
+    columns, rows = _judged(cells)
+    lines = [f"{one.statement}: {one.answer}. {one.text}", *_reach(one, majority)]
+    lines += [f"Instead with {name}: {_SAME[same]}." for name, same in one.alternatives.items()]
+    table = words.table(columns, rows, right=columns[2:-1], most=most) if rows else None
+    return Section(title=one.name, level=2, lines=tuple(lines), table=table, name="claim")
+
+
+_SAME = {True: "the same answer everywhere", False: "another answer", None: "not assessable"}
+
+
+def _judged(cells: Sequence[ClaimCell]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return a table's columns and rows: only what a claim of this kind has."""
+    compared = any(cell.b is not None for cell in cells)
+    tested = any(cell.p is not None for cell in cells)
+    columns = ("a", "b", "a − b") if compared else ("value",)
     rows = [
         (
             cell.software,
             cell.hardware,
             f"{cell.a:.8g}",
-            words.NONE if cell.b is None else f"{cell.b:.8g}",
-            f"{cell.difference:.6g}",
+            *((words.NONE if cell.b is None else f"{cell.b:.8g}",) if compared else ()),
+            *((f"{cell.difference:.6g}",) if compared else ()),
+            *((words.NONE if cell.p is None else f"{cell.p:.3g}",) if tested else ()),
             "yes" if cell.holds else "no",
         )
         for cell in cells
     ]
-    columns = ("software", "hardware", "a", "b", "difference", "holds")
-    other = {True: "the same answer everywhere", False: "another answer", None: "not assessable"}
-    lines = [f"{one.statement}: {one.answer}. {one.text}"]
-    if isinstance(one.interval, NotAssessable):
-        lines.append(words.unknown(one.interval))
-    lines += [f"Instead with {name}: {other[same]}." for name, same in one.alternatives.items()]
-    table = words.table(columns, rows, right=columns[2:5], most=most) if rows else None
-    return Section(title=one.name, level=2, lines=tuple(lines), table=table, name="claim")
+    return ("software", "hardware", *columns, *(("p",) if tested else ()), "holds"), rows
+
+
+def _reach(one: ClaimFindings, majority: bool) -> Iterator[str]:
+    """Yield how many environments contradict the others, and what that says of further ones."""
+    if isinstance(one.interval, NotAssessable) or one.share is None or one.disagree is None:
+        if isinstance(one.interval, NotAssessable):
+            yield words.unknown(one.interval)
+        return
+    low, high, sure = map(
+        words.percent, (one.interval.low, one.interval.high, one.interval.confidence)
+    )
+    if not one.flips:
+        yield (
+            f"None of {one.environments} contradicts the others; of all environments like these "
+            f"up to {high} may ({sure} confidence, {one.interval.method})."
+        )
+        return
+    yield (
+        f"{one.flips} of {one.environments} contradict the others, which say "
+        f"{'yes' if majority else 'no'}: {words.percent(one.share)} ({low} to {high}, {sure} "
+        f"confidence, {one.interval.method}). Two laboratories disagree with a probability of "
+        f"{words.percent(one.disagree)}; to see it with 95 % takes {one.needed} environments."
+    )
 
 
 def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:

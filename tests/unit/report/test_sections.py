@@ -9,6 +9,7 @@ import pandas as pd
 from osgrepro import report
 from osgrepro.analysis import analyze
 from osgrepro.findings import Findings
+from osgrepro.models import Claim
 
 
 def findings(value: Callable[[str, int, int], float], seeds: int = 3) -> Findings:
@@ -128,3 +129,50 @@ def test_a_note_on_several_experiments_is_one_note() -> None:
     notes = [one for one in analyze(pd.DataFrame(rows)).notes if "cpu_model_name" in one.text]
     assert len(notes) == len({one.text for one in notes})
     assert all(one.text.startswith("x, y, z, tf, ") for one in notes)
+
+
+def claimed(values: str, *claims: Claim) -> report.Section:
+    """Return the section of the last claim about one run on each machine: 1 holds, 0 does not."""
+    rows = [
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": f"h{number}",
+            "status": "ok",
+            "metric.accuracy": 0.5 + float(value) / 8,
+        }
+        for number, value in enumerate(values)
+    ]
+    found = analyze(pd.DataFrame(rows), claims)
+    return [one for one in report.sections(found) if one.name == "claim"][-1]
+
+
+ABOVE = Claim(name="c", a="mnist", metric="accuracy", delta=0.6)
+
+
+def test_a_claim_tells_its_flips_first_and_how_far_they_reach() -> None:
+    told = claimed("00100", ABOVE)
+    assert told.table is not None
+    assert told.table.columns == ("software", "hardware", "value", "holds")
+    assert told.table.rows[0] == ("tf", "h2", "0.625", "yes")
+    # Clopper-Pearson of 1 in 5; 2·0.2·0.8; ln 0.05 / ln 0.8 = 13.4.
+    assert told.lines[1] == (
+        "1 of 5 contradict the others, which say no: 20 % (0.505 % to 71.6 %, 95 % confidence, "
+        "Clopper-Pearson). Two laboratories disagree with a probability of 32 %; to see it with "
+        "95 % takes 14 environments."
+    )
+
+
+def test_a_claim_without_flips_says_how_many_there_may_be() -> None:
+    told = claimed("1" * 13, ABOVE)
+    assert told.lines[1] == (
+        "None of 13 contradicts the others; of all environments like these up to 24.7 % may "
+        "(95 % confidence, Clopper-Pearson)."
+    )
+
+
+def test_a_comparison_has_both_sides() -> None:
+    told = claimed("01", ABOVE.model_copy(update={"b": "mnist", "delta": 0.0}))
+    assert told.table is not None
+    assert told.table.columns == ("software", "hardware", "a", "b", "a − b", "holds")
+    assert told.table.rows[0] == ("tf", "h0", "0.5", "0.5", "0", "no")

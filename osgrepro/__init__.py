@@ -17,9 +17,13 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "analyze", "frame"]
 
 _ROOMS = {"analyze": "osgrepro.analysis", "frame": "osgrepro.dataset"}
+# What a reader of findings needs besides, as ``osgrepro.findings`` and so on.
+_DOORS = ("dataset", "findings", "report")
 
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return getattr(import_module(_ROOMS[name]), name)
+    if name in _DOORS:
+        return import_module(f"osgrepro.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

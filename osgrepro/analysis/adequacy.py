@@ -71,8 +71,8 @@ def environments_needed(share: float, probability: float = 0.95) -> int | None:
 def adequacy(cells: Sequence[Cell]) -> tuple[Adequacy, ...]:
     """Return how far the evidence reaches in each software environment of one experiment.
 
-    Classes are counted by the hardware environments that showed them, not by runs: repeats in one
-    environment are no further laboratories.
+    What an environment showed is counted once, not by runs: repeats in one environment are no
+    further laboratories, and no further classes of others.
     """
     software = dict.fromkeys(cell.software for cell in cells)
     return tuple(
@@ -85,17 +85,16 @@ def _adequacy(software: str, cells: Sequence[Cell]) -> Adequacy:
     # Environments with the same classes are twins: one laboratory, whatever their number.
     sets = [frozenset(cell.classes) for cell in known]
     different = len(set(sets))
-    # With several seeds each environment has several classes, and what is counted are such sets.
-    several = any(cell.seeds > 1 for cell in known)
-    letters = [letter for cell in known for letter in cell.classes]
-    counts: Counter[object] = Counter(sets if several else letters)
+    # An environment is one observation, whether it has one class or, by its seeds or its repeats,
+    # several: what is counted are such sets.
+    counts = Counter(sets)
     enough = different >= LABORATORIES
     few = NotAssessable(why=_count(len(known)), missing="a second hardware environment")
     several = len(known) > 1
     return Adequacy(
         software=software,
         hardware=len(known),
-        distinct=len(counts),
+        distinct=len({letter for cell in known for letter in cell.classes}),
         enough_laboratories=enough,
         wilks=wilks(len(known)) if several else few,
         coverage=good_turing(counts.values()) if several else few,

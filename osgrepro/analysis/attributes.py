@@ -7,7 +7,7 @@ others: what a library's kernels depend on comes before what merely goes along w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -78,8 +78,11 @@ _IMPLIES: Mapping[str, tuple[str, ...]] = {
 }
 # One value of these comes with one of the others: nobody sells them in another combination.
 _BOUND = (
-    {"cpu_vendor", "cpu_family", "cpu_model", "cpu_model_name", "cpu_stepping", "cpu_microcode"},
-    {"gpu_name", "gpu_capability", "gpu_memory_mb"},
+    (
+        *("cpu_vendor", "cpu_family", "cpu_model", "cpu_model_name", "cpu_stepping"),
+        *("cpu_microcode", "cpu_cache_kb"),
+    ),
+    ("gpu_name", "gpu_capability", "gpu_memory_mb"),
 )
 
 
@@ -98,12 +101,19 @@ def cost(names: frozenset[str]) -> int:
     return sum(ATTRIBUTES[name].cost if name in ATTRIBUTES else 4 for name in names)
 
 
-def possible(values: Mapping[str, str], changed: frozenset[str]) -> bool:
-    """Return whether a machine can have these values, of which ``changed`` are newly combined."""
+def possible(values: Mapping[str, str], known: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether a machine can have these values.
+
+    ``known`` are the values of the machines there are, in their order: what is sold together only
+    is possible where one of them has it together.
+    """
     if any(UNKNOWN in value or " or " in value for value in values.values()):
         return False
-    if any(len(changed & bound) > 1 for bound in _BOUND):
-        return False
+    for bound in _BOUND:
+        names = [name for name in bound if name in values]
+        wanted = tuple(values[name] for name in names)
+        if len(names) > 1 and wanted not in zip(*(known[name] for name in names), strict=True):
+            return False
     return not any(
         values.get(flag) == YES and values.get(implied) == NO
         for flag, all_implied in _IMPLIES.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,8 @@ def audit(runs: pd.DataFrame) -> tuple[Note, ...]:
         _definitions(well),
         _duplicates(runs),
         _metrics(well),
+        _accuracies(well),
+        _primary(well),
         _mixed(runs),
         _processes(well),
     )
@@ -123,21 +126,17 @@ def _of(number: int, one: str, many: str = "") -> str:
 
 
 def _missing(runs: pd.DataFrame, cells: Cells) -> Iterator[Note]:
+    # What stands in for an environment need not do so for all experiments.
+    if frames.STANDS_FOR in runs:
+        runs = runs[runs["hardware"].astype(str) == runs[frames.STANDS_FOR]]
     levels = [frames.levels(runs, name) for name in _FACTORS]
     total = math.prod(len(level) for level in levels)
     there = set(cells.names)
     if len(levels[1]) * len(levels[2]) == 1:
         yield _note("one environment", "All runs are of one environment: nothing varies")
-    if len(there) == total:
-        return
-    lacking = [
-        ", ".join((a, b, c))
-        for a in levels[0]
-        for b in levels[1]
-        for c in levels[2]
-        if (a, b, c) not in there
-    ]
-    yield _note("missing cells", f"{len(lacking)} of {_of(total, 'cell')} have no result", lacking)
+    if lacking := [", ".join(one) for one in product(*levels) if one not in there]:
+        text = f"{len(lacking)} of {_of(total, 'cell')} have no result"
+        yield _note("missing cells", text, lacking)
 
 
 def _repeats(cells: Cells) -> Iterator[Note]:
@@ -251,6 +250,28 @@ def _metrics(runs: pd.DataFrame) -> Iterator[Note]:
         ]
     if partly:
         yield _note("metrics of some runs", "Metrics that only some runs recorded", partly)
+
+
+def _accuracies(runs: pd.DataFrame) -> Iterator[Note]:
+    hashed = np.zeros(len(runs), dtype=bool)
+    for column in ("final_weights", "predictions", "labels"):
+        hashed |= frames.column(runs, column).notna().to_numpy()
+    for metric in frames.metrics(runs):
+        if not frames.is_share(metric):
+            hashed |= frames.bits(runs, metric).notna().to_numpy()
+    experiment, names = _numbered(runs, "experiment")
+    told = np.bincount(experiment, hashed, len(names))
+    if merged := [name for name, found in zip(names, told, strict=True) if not found]:
+        text = "Experiments that recorded accuracies only: runs that differ may have the same one"
+        yield _note("accuracies only", text, merged)
+
+
+def _primary(runs: pd.DataFrame) -> Iterator[Note]:
+    experiment, names = _numbered(runs, "experiment")
+    counts = frames.column(runs, "primary_metric").groupby(experiment).nunique()
+    if several := [names[number] for number in np.flatnonzero(counts > 1).tolist()]:
+        text = "Experiments whose runs name different primary metrics: the most frequent is taken"
+        yield _note("several primary metrics", text, several)
 
 
 def _mixed(runs: pd.DataFrame) -> Iterator[Note]:

@@ -189,12 +189,14 @@ def next_run(found: Environments, known: Sequence[Cause]) -> NextRun | None:
 
 
 def _explanations(known: Sequence[Cause]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Yield pairs of explanations: a cause with itself under an alias, and with other causes."""
+    """Yield pairs of explanations: a cause with itself under aliases, and with other causes."""
     for cause in known:
         for member, aliases in cause.aliases.items():
-            for alias in aliases:
-                replaced = (alias if name == member else name for name in cause.attributes)
-                yield cause.attributes, tuple(replaced)
+            several = [
+                tuple(one if name == member else name for name in cause.attributes)
+                for one in (member, *aliases)
+            ]
+            yield from combinations(several, 2)
     for first, second in combinations(known, 2):
         yield first.attributes, second.attributes
 
@@ -204,14 +206,13 @@ def _between(
 ) -> dict[str, str] | None:
     """Return values for which the explanations foretell different classes; few noes first."""
     common = [name for name in one if name in other]
-    changed = frozenset(one) ^ frozenset(other)
     best: dict[str, str] | None = None
     pairs = ((a, b) for a in _groups(found, one) for b in _groups(found, other))
     for a, b in islice(pairs, _PAIRS):
         if a.letter == b.letter or any(a.values[name] != b.values[name] for name in common):
             continue
         values = _ordered({**a.values, **b.values})
-        if possible(values, changed) and (best is None or _rank(values) < _rank(best)):
+        if possible(values, found.values) and (best is None or _rank(values) < _rank(best)):
             best = values
     return best
 

@@ -48,9 +48,14 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     own = codes[well]
     both, seeds = crossed(codes, runs)
     both = both[well]
-    held = pd.DataFrame({"cell": both, "of": classes}).drop_duplicates()["cell"]
+    # Runs without a class tell nothing of whether the others agree.
+    placed = classes >= 0
+    held = pd.DataFrame({"cell": both, "of": classes})[placed].drop_duplicates()["cell"]
     # How many seeds a cell ran with, and with how many of them its repeats disagree.
-    ran = np.bincount(pd.unique(both) // seeds, minlength=len(names))
+    ran, told = (
+        np.bincount(pd.unique(one) // seeds, minlength=len(names)) for one in (both, both[placed])
+    )
+    known = np.bincount(own[placed], minlength=len(names))
     moved = np.bincount(pd.unique(held[held.duplicated()]) // seeds, minlength=len(names))
     values = frames.numbers(runs[well], primary) if primary else np.full(len(own), np.nan)
     summary = moments(own, values, len(names))
@@ -70,9 +75,11 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
             classes=members[number],
             seeds=max(1, many := int(ran[number])),
             repeatability=(
-                answer := _repeatability(ok, many, members[number], bool(moved[number]))
+                answer := _repeatability(
+                    ok, int(known[number]), int(told[number]), bool(moved[number])
+                )
             ),
-            p_upper=p_upper(ok - many + 1) if answer == "tied" else None,
+            p_upper=p_upper(int(known[number] - told[number]) + 1) if answer == "tied" else None,
             **_shown(summary, number),
             spread=_known(spread[number]),
             sd=_known((float(squares[number]) / (ok - many)) ** 0.5) if ok > many else None,
@@ -113,21 +120,27 @@ def _within(both: Integers, values: Floats, seeds: int, cells: int) -> tuple[Flo
     return squares, spread
 
 
-def _repeatability(ok: int, seeds: int, classes: dict[str, int], moved: bool) -> Repeatability:
+def _repeatability(ok: int, known: int, seeds: int, moved: bool) -> Repeatability:
+    """Return whether the runs of a cell with a class, ``known`` of ``ok``, agree seed by seed."""
     if ok == 0:
         return NotAssessable(why="no run ended well", missing="two runs with status ok")
-    if not classes:
+    if not known:
         return NotAssessable(
             why="no fingerprint and no metric to compare", missing="a fingerprint or a metric"
         )
     if moved:
         return "nondeterministic"
-    if ok == seeds:
+    if known > seeds:
+        return "tied"
+    if known < ok:
         return NotAssessable(
-            why="one repeat" if ok == 1 else "one repeat with each seed",
-            missing="a second run of this cell" if ok == 1 else "a second run with a seed",
+            why="runs that lack what tells the classes apart",
+            missing="what the others recorded, of two runs of this cell",
         )
-    return "tied"
+    return NotAssessable(
+        why="one repeat" if ok == 1 else "one repeat with each seed",
+        missing="a second run of this cell" if ok == 1 else "a second run with a seed",
+    )
 
 
 def _shown(summary: Moments, number: int) -> dict[str, float | None]:

@@ -12,7 +12,7 @@ from scipy import stats
 from osgrepro.analysis import frames
 from osgrepro.analysis.adequacy import environments_needed
 from osgrepro.analysis.cells import cell_codes
-from osgrepro.analysis.comparisons import Sample, proportions, welch
+from osgrepro.analysis.comparisons import Sample, exceeds, proportions, welch
 from osgrepro.analysis.moments import Floats, Integers, moments
 from osgrepro.analysis.seeds import crossed
 from osgrepro.findings import (
@@ -50,8 +50,7 @@ def claims(
     if not declared:
         return ()
     named = {one for claim in declared for one in (claim.a, claim.b) if one is not None}
-    well = frames.ok(runs)
-    own = {name: well[well["experiment"].astype(str) == name] for name in named}
+    own = {name: runs[runs["experiment"].astype(str) == name] for name in named}
     seen = {
         (one.name, cell.software, cell.hardware): tuple(sorted(cell.classes))
         for one in experiments
@@ -77,6 +76,7 @@ def _claim(
         for cell in cells
     }
     share = flips / len(cells) if cells else None
+    own = {(cell.software, cell.hardware): cell.holds for cell in cells}
     return ClaimFindings(
         name=claim.name,
         statement=statement(claim),
@@ -91,13 +91,14 @@ def _claim(
         needed=None if share is None else environments_needed(share),
         cells=tuple(cells),
         alternatives={
-            _named(claim, other): _alternative(claim, other, runs, holds * 2 >= len(cells))
+            _named(claim, other): _alternative(claim, other, runs, own)
             for other in claim.alternatives
         },
-        text=_text(claim, holds, len(cells), len(classes), aside),
+        text=_text(claim, cells, len(classes), aside),
         delta=claim.delta,
         below=claim.below,
         test=claim.test,
+        unjudged=aside,
     )
 
 
@@ -112,9 +113,10 @@ def statement(claim: Claim) -> str:
 
 def _cells(claim: Claim, runs: Mapping[str, pd.DataFrame]) -> tuple[list[ClaimCell], int]:
     """Return the claim where it can be judged, and how many environments can't judge it."""
-    first = _samples(runs[claim.a], claim.metric)
-    second = None if claim.b is None else _samples(runs[claim.b], claim.metric)
+    first = _samples(frames.ok(runs[claim.a]), claim.metric)
+    second = None if claim.b is None else _samples(frames.ok(runs[claim.b]), claim.metric)
     places = sorted(set(first) if second is None else set(first) & set(second))
+    # Those whose runs all failed, too: they do not speak for the claim.
     every = set(_places(runs[claim.a]))
     every |= set(_places(runs[claim.b])) if claim.b is not None else set()
     found = [
@@ -130,12 +132,14 @@ def _places(runs: pd.DataFrame) -> list[Place]:
 
 
 def _samples(runs: pd.DataFrame, metric: str) -> Samples:
-    """Return the metric in each cell where it is finite."""
+    """Return the metric in each cell that recorded it; NaN where a run ended in no number."""
     if not len(runs) or f"metric.{metric}" not in runs:
         return {}
     codes, places = cell_codes(runs)
-    values = frames.numbers(runs, metric)
-    here = np.isfinite(values)
+    values, here = frames.numbers(runs, metric), frames.bits(runs, metric).notna().to_numpy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        double = here & (values.astype(np.float32) != values)
+    odd = np.bincount(codes[double], minlength=len(places)) > 0
     found = moments(*_independent(codes, values, here, runs), len(places))
     items = frames.column(runs, "test_set").groupby(codes).first().reindex(range(len(places)))
     return {
@@ -146,6 +150,7 @@ def _samples(runs: pd.DataFrame, metric: str) -> Samples:
             if found.n[number] > 1
             else float("nan"),
             items=None if pd.isna(items[number]) else float(items[number]),
+            single=not odd[number],
         )
         for number, place in enumerate(places)
         if found.n[number]
@@ -168,8 +173,8 @@ def _cell(claim: Claim, place: Place, a: Sample, b: Sample | None) -> ClaimCell 
     difference = a.mean - (b.mean if b else 0.0)
     sign = -1.0 if claim.below else 1.0
     p = None
-    holds = sign * (difference - claim.delta) > 0
-    if claim.test != "difference":
+    holds = exceeds(a, b, claim.delta, sign)
+    if claim.test != "difference" and np.isfinite(difference):
         p = _TESTS[claim.test](a, b, claim.delta, sign)
         if p is None:
             return None
@@ -204,12 +209,17 @@ def _interval(flips: int, environments: int) -> Interval | NotAssessable:
     )
 
 
-def _text(claim: Claim, holds: int, environments: int, distinct: int, aside: int) -> str:
-    if not environments:
+def _text(claim: Claim, cells: Sequence[ClaimCell], distinct: int, aside: int) -> str:
+    if not cells:
         return f"No environment can judge it: {_missing(claim)}."
-    text = f"Holds in {holds} of {environments} environments"
-    if distinct < environments:
+    text = f"Holds in {sum(cell.holds for cell in cells)} of {len(cells)} environments"
+    if distinct < len(cells):
         text += f", of which {distinct} differ in their outcome classes"
+    if odd := sum(not np.isfinite(cell.difference) for cell in cells):
+        text += f"; in {odd} a run ended in NaN or an infinite value, where it does not hold"
+    tied = sum(cell.p is None and np.isfinite(cell.difference) for cell in cells)
+    if tied and claim.test != "difference":
+        text += f"; in {tied} there is no spread to test with, so that the means decide"
     if aside:
         text += f"; {aside} more can't judge it: {_missing(claim)}"
     return f"{text}."
@@ -226,19 +236,30 @@ def _missing(claim: Claim) -> str:
 
 
 def _alternative(
-    claim: Claim, other: Alternative, runs: Mapping[str, pd.DataFrame], majority: bool
+    claim: Claim,
+    other: Alternative,
+    runs: Mapping[str, pd.DataFrame],
+    own: Mapping[Place, bool],
 ) -> bool | None:
-    """Return whether every environment gives the claim's own answer when asked otherwise."""
-    tried = list(_instead(claim, other, runs))
-    cells = [cell for one in tried for cell in _cells(one, runs)[0]]
-    return all(cell.holds == majority for cell in cells) if cells else None
+    """Return whether each environment answers as it answers the claim, when asked otherwise.
+
+    None where some of those that judge the claim can't be asked, and the others do not differ.
+    """
+    asked = {
+        (cell.software, cell.hardware): cell.holds
+        for one in _instead(claim, other, runs)
+        for cell in _cells(one, runs)[0]
+    }
+    if any(asked[place] != holds for place, holds in own.items() if place in asked):
+        return False
+    return True if own and set(own) <= set(asked) else None
 
 
 def _instead(claim: Claim, other: Alternative, runs: Mapping[str, pd.DataFrame]) -> Iterator[Claim]:
     given = {"metric": other.metric, "test": other.test, "delta": other.delta}
     changes: dict[str, object] = {key: value for key, value in given.items() if value is not None}
     if other.baseline:
-        baselines = frames.column(runs[claim.a], "baseline").dropna().unique()
+        baselines = frames.column(frames.ok(runs[claim.a]), "baseline").dropna().unique()
         if len(baselines) != 1:
             return
         changes.update(b=None, delta=float(baselines[0]), below=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from scipy import stats
@@ -11,13 +12,32 @@ from scipy import stats
 class Sample:
     """A metric in one cell: how many runs, their mean and variance, and its test set.
 
-    Where the seed varied, a seed's repeats count as one run.
+    Where the seed varied, a seed's repeats count as one run. ``single`` says that all values are
+    numbers of 32 bits, as Keras computes them: 0.9915 is none, and what stands for it is off by up
+    to half its last bit.
     """
 
     n: int
     mean: float
     variance: float
     items: float | None
+    single: bool = False
+
+
+# Half of the last bit of a number of 32 bits, relative to the number.
+_HALF_BIT = 2.0**-24
+
+
+def exceeds(a: Sample, b: Sample | None, delta: float, sign: float) -> bool:
+    """Whether a − b > delta, or below it with ``sign`` −1; NaN and infinite values never do.
+
+    Values of 32 bits that differ from ``delta`` by no more than their rounding are equal to it.
+    """
+    difference = a.mean - (b.mean if b else 0.0)
+    if not math.isfinite(difference):
+        return False
+    rounding = sum(_HALF_BIT * abs(side.mean) for side in (a, b) if side and side.single)
+    return sign * (difference - delta) > rounding
 
 
 def welch(a: Sample, b: Sample | None, delta: float, sign: float = 1.0) -> float | None:

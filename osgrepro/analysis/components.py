@@ -17,7 +17,7 @@ from osgrepro.analysis import dense
 from osgrepro.analysis.anova import anova
 from osgrepro.analysis.cells import cell_codes
 from osgrepro.analysis.exact import completed
-from osgrepro.analysis.moments import Moments
+from osgrepro.analysis.moments import Moments, immeasurable
 from osgrepro.analysis.precision import recorded_moments
 from osgrepro.analysis.reml import Crossed, Grid, fit
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
@@ -191,6 +191,9 @@ def _lacking(cells: Crossed, factors: tuple[str, ...]) -> NotAssessable | None:
     if not (np.isfinite(cells.mean).all() and np.isfinite(cells.within)):
         return NotAssessable(why="NaN or infinite values", missing="finite values")
     there = cells.n > 0
+    ends = float(cells.mean[there].min()), float(cells.mean[there].max())
+    if beyond := immeasurable(*ends, int(cells.n.sum())):
+        return beyond
     if not cells.degrees and "seed" not in factors:
         return NotAssessable(why="one repeat in each cell", missing="a second run of a cell")
     for pair in combinations(range(len(factors)), 2):

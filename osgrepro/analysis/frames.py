@@ -14,22 +14,68 @@ from osgrepro.errors import InputError
 
 REQUIRED = ("experiment", "software", "hardware", "status")
 VALUE, HEX = "metric.", "metric_hex."
+# The name under which emulated runs are compared with the remote ones of their environment.
+STANDS_FOR, EMULATED = "stands_for", " (emulated)"
 
 
 def checked(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with a fresh index; raise InputError where a needed column is absent."""
+    """Return a frame with a fresh index, in which each run stands once.
+
+    Raises
+    ------
+    InputError
+        If a needed column is absent, or null in some row.
+    """
     if lacking := [name for name in REQUIRED if name not in frame.columns]:
         raise InputError(
             f"the frame of runs lacks the columns {', '.join(lacking)}",
             hint="pass one row for each run, as the dataset has them",
         )
-    fresh: pd.DataFrame = frame.reset_index(drop=True)
+    for name in REQUIRED:
+        if nulls := int(frame[name].isna().sum()):
+            raise InputError(
+                f"{nulls} of {len(frame)} rows have no {name}",
+                hint="leave these rows out, or name what they are of",
+            )
+    fresh = _once(frame).reset_index(drop=True)
     for name in REQUIRED:
         # Categories stand in the order of their first rows, which the findings must not depend on.
         if isinstance(fresh[name].dtype, pd.CategoricalDtype):
             known = fresh[name].cat.categories
             fresh[name] = fresh[name].cat.reorder_categories(known.sort_values())
-    return fresh
+    return _apart(fresh)
+
+
+def _once(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows without those that repeat another one of the same id in everything."""
+    ids = column(frame, "run_id")
+    again = (ids.duplicated(keep=False) & ids.notna()).to_numpy()
+    if not again.any():
+        return frame
+    copies = frame[again].astype(str).duplicated().to_numpy()
+    kept = np.ones(len(frame), dtype=bool)
+    kept[np.flatnonzero(again)[copies]] = False
+    once: pd.DataFrame = frame[kept]
+    return once
+
+
+def _apart(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return runs in which what stands in for a hardware environment is none of its repeats.
+
+    Where a name has runs of both kinds, those that were emulated are of an environment of their
+    own, and the column :data:`STANDS_FOR` keeps the name.
+    """
+    emulated = true(runs, "emulated") | true(runs, "simulated_gpu")
+    if not emulated.any() or emulated.all():
+        return runs
+    names = runs["hardware"].astype(str)
+    both = set(names[emulated]) & set(names[~emulated])
+    moved = emulated & names.isin(both).to_numpy()
+    if not moved.any():
+        return runs
+    own = names.where(~moved, names + EMULATED)
+    apart: pd.DataFrame = runs.assign(hardware=own.astype("category"), **{STANDS_FOR: names})
+    return apart
 
 
 def ok(frame: pd.DataFrame) -> pd.DataFrame:
@@ -67,6 +113,11 @@ def metrics(frame: pd.DataFrame) -> tuple[str, ...]:
         if str(name).startswith(prefix) and frame[name].notna().any()
     }
     return tuple(sorted(names))
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric is, by its name, a share of test items: an accuracy."""
+    return metric.lower().endswith(("accuracy", "acc"))
 
 
 def bits(frame: pd.DataFrame, metric: str) -> pd.Series[Any]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ _HASHES: tuple[tuple[Grade, str], ...] = (
     ("O1", "predictions"),
     ("O2", "labels"),
 )
+_OF: dict[str, Grade] = {name: grade for grade, name in _HASHES}
 _GRADES: tuple[Grade, ...] = ("O0", "O1", "O2", "O3")
 
 
@@ -41,8 +42,7 @@ class Assigned:
 def tokens(runs: pd.DataFrame, grade: Grade) -> pd.Series[Any] | None:
     """Return what tells outcomes apart at a grade; None where some run has nothing recorded.
 
-    Grade O3 compares the metrics that all ``runs`` have: a metric that only some recorded says
-    nothing about whether the others agree.
+    Grade O3 compares the metrics that all ``runs`` have.
     """
     if not len(runs):
         return None
@@ -55,20 +55,77 @@ def tokens(runs: pd.DataFrame, grade: Grade) -> pd.Series[Any] | None:
 
 
 def assign(runs: pd.DataFrame) -> Assigned:
-    """Return the classes of an experiment's ok runs, at the finest grade that all of them have."""
+    """Return the classes of an experiment's ok runs, at the finest grade that all of them have.
+
+    Runs that differ in something finer, or in a metric, that both recorded are never in one class.
+    A run that lacks what parts the others of its class has none: it could be in any of them.
+    """
     found = {grade: tokens(runs, grade) for grade in _GRADES}
-    finest = next((grade for grade in _GRADES if found[grade] is not None), None)
-    if finest is None:
+    base = _base(runs, found)
+    if base is None:
         return Assigned(outcomes=_nothing(runs), codes=np.full(len(runs), -1, dtype=np.int64))
-    codes, digests = _ordered(cast("pd.Series[Any]", found[finest]))
+    finest, coarse = base
+    found[finest] = told = refined(coarse, _partly(runs, finest))
+    codes, digests = _ordered(told)
+    placed = codes >= 0
     seeds, count = seed_codes(runs)
     outcomes = Outcomes(
         grade=finest,
-        classes=_classes(runs, codes, digests),
+        classes=_classes(runs.loc[placed], codes[placed], digests),
         grades=tuple(_counted(grade, found[grade], seeds) for grade in _GRADES),
         seeds=count,
+        unplaced=int((~placed).sum()),
     )
     return Assigned(outcomes=outcomes, codes=codes)
+
+
+def _base(
+    runs: pd.DataFrame, found: Mapping[Grade, pd.Series[Any] | None]
+) -> tuple[Grade, pd.Series[Any]] | None:
+    """Return the finest grade that all runs have or, of what only some have, what most do."""
+    for grade in _GRADES:
+        if (whole := found[grade]) is not None:
+            return grade, whole
+    some = _partly(runs, "O3")
+    best = max(some, key=lambda one: int(one[1].notna().sum()), default=None)
+    return None if best is None else (_OF.get(best[0], "O3"), best[1])
+
+
+def _partly(runs: pd.DataFrame, grade: Grade) -> list[tuple[str, pd.Series[Any]]]:
+    """Return what is finer than a grade, or a metric in O3, and recorded by some runs only."""
+    finer = _HASHES[: _GRADES.index(grade)]
+    asked = {name: frames.column(runs, name) for _, name in finer}
+    if grade == "O3":
+        asked |= {name: frames.bits(runs, name) for name in frames.metrics(runs)}
+    return [(name, one) for name, one in asked.items() if 0 < one.notna().sum() < len(runs)]
+
+
+def refined(coarse: pd.Series[Any], partly: Iterable[tuple[str, pd.Series[Any]]]) -> pd.Series[Any]:
+    """Return tokens parted by what only some runs recorded; null where a run could be in several.
+
+    Parameters
+    ----------
+    coarse : Series
+        What tells outcomes apart; null for runs that did not record it.
+    partly : iterable of (str, Series)
+        Names and values that are null for some runs.
+    """
+    codes, known = pd.factorize(coarse)
+    texts = [str(one) for one in known]
+    for name, values in partly:
+        own, of = pd.factorize(values)
+        both = (codes >= 0) & (own >= 0)
+        pairs = np.unique(codes[both] * len(of) + own[both])
+        several = np.bincount(pairs // len(of), minlength=len(texts)) > 1
+        parted = (codes >= 0) & several[codes]
+        keys = np.where(parted, codes * (len(of) + 1) + own + 1, codes * (len(of) + 1))
+        keys[(codes < 0) | (parted & (own < 0))] = -1
+        numbers, found = pd.factorize(pd.Series(keys).where(keys >= 0))
+        places = [divmod(int(key), len(of) + 1) for key in found]
+        texts = [f"{texts[a]};{name}={of[b - 1]}" if b else texts[a] for a, b in places]
+        codes = numbers
+    told: pd.Series[Any] = pd.Series(np.array([*texts, None], dtype=object)[codes], coarse.index)
+    return told
 
 
 def letters(codes: Codes, index: pd.Index[Any]) -> pd.Series[Any]:
@@ -82,7 +139,7 @@ def _nothing(runs: pd.DataFrame) -> NotAssessable:
     if not len(runs):
         return NotAssessable(why="no run ended well", missing="a run with status ok")
     return NotAssessable(
-        why="no fingerprint and no metric is recorded for all runs",
+        why="no fingerprint and no metric is recorded",
         missing="final weights, predictions, labels or one metric of every run",
     )
 
@@ -106,20 +163,18 @@ def _joined(recorded: dict[str, pd.Series[Any]]) -> pd.Series[Any]:
 def _ordered(found: pd.Series[Any]) -> tuple[Codes, list[str]]:
     """Return class numbers, the largest first and then by digest, and the digest of each."""
     codes, known = pd.factorize(found)
-    sizes = np.bincount(codes)
+    sizes = np.bincount(codes[codes >= 0])
     digests = [hashlib.sha256(str(one).encode()).hexdigest() for one in known]
     order = sorted(range(len(digests)), key=lambda one: (-sizes[one], digests[one]))
-    numbers = np.empty(len(order), dtype=np.int64)
+    # The last stands for runs without a class, whose code is −1.
+    numbers = np.full(len(order) + 1, -1, dtype=np.int64)
     numbers[order] = np.arange(len(order))
     return numbers[codes], [digests[one] for one in order]
 
 
 def _classes(runs: pd.DataFrame, codes: Codes, digests: list[str]) -> tuple[OutcomeClass, ...]:
     sizes = np.bincount(codes)
-    _, starts = np.unique(codes, return_index=True)
-    names = frames.metrics(runs)
-    values = [frames.numbers(runs.iloc[starts], name) for name in names]
-    bits = [frames.bits(runs.iloc[starts], name).notna().to_numpy() for name in names]
+    values = {name: _common(runs, codes, name, len(digests)) for name in frames.metrics(runs)}
     software, hardware = (seen(codes, runs[name]) for name in ("software", "hardware"))
     return tuple(
         OutcomeClass(
@@ -128,13 +183,25 @@ def _classes(runs: pd.DataFrame, codes: Codes, digests: list[str]) -> tuple[Outc
             runs=int(sizes[number]),
             software=software[number],
             hardware=hardware[number],
-            metrics={
-                name: float(value[number]) if known[number] else None
-                for name, value, known in zip(names, values, bits, strict=True)
-            },
+            metrics={name: found[number] for name, found in values.items()},
         )
         for number, digest in enumerate(digests)
     )
+
+
+def _common(runs: pd.DataFrame, codes: Codes, metric: str, classes: int) -> list[float | None]:
+    """Return a metric's value in each class; None where its runs recorded none, or several."""
+    bits, known = pd.factorize(frames.bits(runs, metric))
+    there = bits >= 0
+    pairs, rows = np.unique(codes[there] * max(1, len(known)) + bits[there], return_index=True)
+    owners = pairs // max(1, len(known))
+    values = frames.numbers(runs[there].iloc[rows], metric)
+    single = np.bincount(owners, minlength=classes) == 1
+    found: list[float | None] = [None] * classes
+    for owner, value in zip(owners, values, strict=True):
+        if single[owner]:
+            found[owner] = float(value)
+    return found
 
 
 def seen(codes: Codes, values: Iterable[Any]) -> dict[int, tuple[str, ...]]:
@@ -151,8 +218,10 @@ def _counted(grade: Grade, found: pd.Series[Any] | None, seeds: Codes) -> GradeC
         lacking = NotAssessable(why="not recorded for every run", missing=_LACKING[grade])
         return GradeClasses(grade=grade, classes=lacking, same=None)
     codes, known = pd.factorize(found)
-    pairs = len(np.unique(seeds * len(known) + codes))
-    return GradeClasses(grade=grade, classes=len(known), same=pairs == len(np.unique(seeds)))
+    placed = codes >= 0
+    pairs = len(np.unique(seeds[placed] * len(known) + codes[placed]))
+    same = pairs == len(np.unique(seeds[placed]))
+    return GradeClasses(grade=grade, classes=len(known), same=same)
 
 
 _LACKING: dict[Grade, str] = {

@@ -14,7 +14,7 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.cells import cell_codes, p_upper
-from osgrepro.analysis.moments import Floats, Integers, Moments, moments
+from osgrepro.analysis.moments import Floats, Integers, Moments, immeasurable, moments
 from osgrepro.analysis.outliers import outliers
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
 from osgrepro.findings import Interval, MetricPrecision, NotAssessable, Precision, Scale
@@ -65,14 +65,16 @@ def precision(hardware: Sequence[str], cells: Moments) -> Precision | NotAssessa
     if lacking := _lacking(hardware, cells):
         return lacking
     there = cells.n > 0
-    lows, highs = np.where(there, cells.low, np.inf), np.where(there, cells.high, -np.inf)
-    low, high = float(lows.min()), float(highs.max())
+    low, high = float(cells.low[there].min()), float(cells.high[there].max())
+    if lacking := immeasurable(low, high, int(cells.n.sum())):
+        return lacking
     mean, within, between = map(float, variances(*_weighed(cells)))
     if low == high:
         mean = low
     each = _together(cells)
     s_r, s_l, s_R = within**0.5, between**0.5, (within + between) ** 0.5  # noqa: N806
-    tied = not each.squares.any()
+    moves: Any = (cells.low < cells.high).any(1)
+    tied = not moves.any()
     return Precision(
         laboratories=len(hardware),
         runs=int(cells.n.sum()),
@@ -89,14 +91,13 @@ def precision(hardware: Sequence[str], cells: Moments) -> Precision | NotAssessa
         # Of any one environment: the one with the fewest repeats is bounded least.
         p_upper=p_upper(int(each.n[each.n > 1].min())) if tied else None,
         outliers=outliers(hardware, each),
-        moving=int((each.squares > 0).sum()),
-        s_r_moving=_moving(each),
+        moving=int(moves.sum()),
+        s_r_moving=_moving(each, moves),
     )
 
 
-def _moving(each: Moments) -> float | None:
+def _moving(each: Moments, moves: np.ndarray[Any, np.dtype[np.bool_]]) -> float | None:
     """Return s_r of the laboratories whose repeats disagree, None where all do or none does."""
-    moves = each.squares > 0
     if moves.all() or not moves.any():
         return None
     return float((each.squares[moves].sum() / (each.n[moves] - 1).sum()) ** 0.5)
@@ -201,19 +202,22 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
     The sampling error is √(p(1−p)/N), the standard error of a share (binomial), p the mean; N and
     the trivial baseline stand in the frame's columns ``test_set`` and ``baseline`` if it has them.
     """
-    items = _one(runs, "test_set")
-    with np.errstate(invalid="ignore"):  # ∞ − ∞ is NaN, which is no share
+    items, several = _one(runs, "test_set")
+    unsized = _several("the size of the test set") if several else _SIZE
+    with np.errstate(all="ignore"):  # ∞ − ∞ is NaN, which is no share
         total = float(np.where(cells.n > 0, cells.n * cells.mean, 0.0).sum())
     share = total / cells.n.sum() if cells.n.sum() else float("nan")
-    size = _SIZE if items is None else int(items)
-    if not metric.lower().endswith(("accuracy", "acc")) or not 0 <= share <= 1:
+    size = unsized if items is None else int(items)
+    if not frames.is_share(metric) or not 0 <= share <= 1:
         none = NotAssessable(why=f"{metric} is no share of test items", missing="an accuracy")
         return Scale(test_set=size, sampling_error=none, baseline=none)
-    baseline = _one(runs, "baseline")
+    baseline, several = _one(runs, "baseline")
     return Scale(
         test_set=size,
-        sampling_error=_SIZE if items is None else float((share * (1 - share) / items) ** 0.5),
-        baseline=_BASELINE if baseline is None else baseline,
+        sampling_error=unsized if items is None else float((share * (1 - share) / items) ** 0.5),
+        baseline=(_several("the trivial baseline") if several else _BASELINE)
+        if baseline is None
+        else baseline,
     )
 
 
@@ -227,13 +231,21 @@ _BASELINE = NotAssessable(
 )
 
 
-def _one(runs: pd.DataFrame, name: str) -> float | None:
+def _several(what: str) -> NotAssessable:
+    return NotAssessable(
+        why=f"{what} is not the same in all runs", missing="runs with the same test set"
+    )
+
+
+def _one(runs: pd.DataFrame, name: str) -> tuple[float | None, bool]:
+    """Return the one value of a column, or None and whether there are several."""
     values: Any = frames.column(runs, name).dropna().unique()
-    return float(values[0]) if len(values) == 1 else None
+    return (float(values[0]) if len(values) == 1 else None), len(values) > 1
 
 
 def _lacking(hardware: Sequence[str], cells: Moments) -> NotAssessable | None:
-    others = (cells.low, cells.high, cells.mean)
+    # What is beyond all numbers only as a sum is said elsewhere.
+    others = (cells.low, cells.high, np.where(np.isnan(cells.mean), cells.mean, 0.0))
     wrong = [
         name
         for name, n, *ends in zip(hardware, cells.n, *others, strict=True)

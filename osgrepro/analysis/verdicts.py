@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from osgrepro.analysis import frames
 from osgrepro.findings import (
     Answer,
     ClaimFindings,
@@ -53,17 +54,19 @@ def _analysis(claims: Sequence[ClaimFindings]) -> Verdict:
         text = _UNCLAIMED if not claims else "No claim can be judged in two environments."
         return Verdict(level="analysis", answer="not assessable", text=text)
     same = [one for one in known if not one.flips]
+    whole = [one for one in same if not one.unjudged]
     lines = [_claimed(one) for one in known]
     if unknown := len(claims) - len(known):
         lines.append(f"{_count(unknown, 'claim')} can't be judged")
-    answer = _answer(len(same) < len(claims), bool(same))
+    answer = _answer(len(whole) < len(claims), bool(same))
     return Verdict(level="analysis", answer=answer, text=f"{'; '.join(lines)}.")
 
 
 def _claimed(one: ClaimFindings) -> str:
+    rest = f", and {one.unjudged} can't judge it" if one.unjudged else ""
     if one.flips:
-        return f"{one.statement} holds in {one.holds} of {one.environments} environments"
-    return f"{one.statement} holds in {'all' if one.holds else 'none'} of {one.environments}"
+        return f"{one.statement} holds in {one.holds} of {one.environments} environments{rest}"
+    return f"{one.statement} holds in {'all' if one.holds else 'none'} of {one.environments}{rest}"
 
 
 def _interpretation(claims: Sequence[ClaimFindings]) -> Verdict:
@@ -118,13 +121,18 @@ def _repeatability(experiments: Sequence[ExperimentFindings]) -> Verdict:
 
 def _outcome(experiments: Sequence[ExperimentFindings]) -> Verdict:
     judged = [(one, one.outcomes) for one in experiments if _compared(one)]
-    known = [(one, found) for one, found in judged if isinstance(found, Outcomes)]
+    merged = [one for one, found in judged if _merges(one, found)]
+    known = [
+        (one, found) for one, found in judged if isinstance(found, Outcomes) and one not in merged
+    ]
     if not known:
-        text = "No experiment has comparable results from two environments."
+        text = _MERGED if merged else "No experiment has comparable results from two environments."
         return Verdict(level="outcome", answer="not assessable", text=text)
-    same = [one for one, found in known if _finest(found)]
+    same = [one for one, found in known if _finest(found) and not _untold(one)]
     coarser = [one for one, found in known if any(grade.same for grade in found.grades)]
-    lines = [f"{one.name}: {_partition(found)}" for one, found in known]
+    lines = [f"{one.name}: {_partition(found)}{_untold(one)}" for one, found in known[:_SHOWN]]
+    if len(known) > _SHOWN:
+        lines.append(f"{_count(len(known) - _SHOWN, 'more experiment')}")
     if any(len({cell.software for cell in one.cells if cell.ok}) > 1 for one, _ in known):
         lines.append("all software environments together")
     unknown = len(experiments) - len(known)
@@ -132,6 +140,32 @@ def _outcome(experiments: Sequence[ExperimentFindings]) -> Verdict:
         lines.append(f"{_count(unknown, 'experiment')} can't be judged")
     answer = _answer(len(same) < len(known) or bool(unknown), bool(coarser))
     return Verdict(level="outcome", answer=answer, text=f"{'; '.join(lines)}.")
+
+
+_MERGED = (
+    "Only accuracies were recorded, and they agree; runs that differ may have the same accuracy: "
+    "a loss, predictions or weights would tell."
+)
+
+
+def _merges(one: ExperimentFindings, found: Outcomes | NotAssessable) -> bool:
+    """Whether all there is to agree is an accuracy, which differing outcomes share."""
+    accuracies = all(map(frames.is_share, one.metrics))
+    return isinstance(found, Outcomes) and found.grade == "O3" and accuracies and _finest(found)
+
+
+# Experiments that a verdict names; the others are counted.
+_SHOWN = 8
+
+
+def _untold(experiment: ExperimentFindings) -> str:
+    """Return what of an experiment is in no class, for a sentence; nothing where all is."""
+    lacking = sum(not cell.classes for cell in experiment.cells)
+    found = experiment.outcomes
+    unplaced = found.unplaced if isinstance(found, Outcomes) else 0
+    told = [f"{_count(lacking, 'cell')} without a class"] if lacking else []
+    told += [f"{_count(unplaced, 'run')} in none"] if unplaced else []
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _compared(experiment: ExperimentFindings) -> bool:

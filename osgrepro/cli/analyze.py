@@ -55,7 +55,7 @@ def analyze(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Say what is bitwise the same, what caused the difference, and which claims hold."""
+    """Say what is bitwise the same, what goes along with the difference, and which claims hold."""
     if markdown and as_json:
         raise UsageError("--markdown and --json: choose one")
     found = analyzing.analyze(dataset, analyzing.claims(claim or ()))

@@ -33,7 +33,8 @@ class ClaimFindings:
     two laboratories disagree with probability ``disagree`` = 2q(1−q); ``needed`` environments show
     a flip with 95 % probability. ``distinct`` of the environments differ in their outcome classes.
     ``alternatives`` are the same question under other declared metrics and tests (interpretation):
-    name → whether the answer is the same everywhere.
+    name → whether each environment gives the same answer. ``unjudged`` environments have no run
+    that can judge the claim.
     """
 
     name: str
@@ -53,6 +54,7 @@ class ClaimFindings:
     delta: float = 0.0
     below: bool = False
     test: str = "difference"
+    unjudged: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

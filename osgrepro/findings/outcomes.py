@@ -13,8 +13,8 @@ from osgrepro.findings.basics import Grade, NotAssessable
 class OutcomeClass:
     """The runs whose results are bitwise the same: a letter, unique within the experiment.
 
-    ``digest`` tells it from the others; ``metrics`` are its values, those of its first run in
-    grades coarser than the class's own. ``software`` and ``hardware`` are where it was seen.
+    ``digest`` tells it from the others; ``metrics`` are its values, None where the class is not
+    made of a metric and its runs differ in it. ``software`` and ``hardware`` are where it was seen.
     """
 
     letter: str
@@ -39,12 +39,14 @@ class Outcomes:
     """The outcome classes of an experiment, the largest first, at the finest grade recorded.
 
     ``seeds`` is how many seeds its runs had: runs with different ones are rarely in one class.
+    ``unplaced`` runs lack what would tell in which of several classes they are, and are in none.
     """
 
     grade: Grade
     classes: tuple[OutcomeClass, ...]
     grades: tuple[GradeClasses, ...]
     seeds: int = 1
+    unplaced: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +84,8 @@ class Adequacy:
     ``distinct`` outcome classes among ``hardware`` environments, of which ``different`` have other
     classes than any before them, against the 8 laboratories of AOAC Appendix D; ``wilks`` is the
     content of [min, max] at 95 % confidence; ``coverage`` is Good-Turing's 1 − f₁/n and ``chao1``
-    Chao's estimate of all classes.
+    Chao's estimate of how many different environments there are, an environment being what classes
+    it showed.
     """
 
     software: str

@@ -44,6 +44,11 @@ def _grades(found: Outcomes) -> tuple[str, ...]:
         f"{words.count(len(found.classes), 'outcome class', 'outcome classes')} at {found.grade} "
         f"({words.GRADES[found.grade]}), the finest grade that all runs have recorded."
     ]
+    if found.unplaced:
+        lines.append(
+            f"{words.count(found.unplaced, 'run')} in no class: they lack what tells the others "
+            "apart."
+        )
     for one in found.grades:
         what = f"{one.grade}, {words.GRADES[one.grade]}"
         if isinstance(one.classes, NotAssessable):
@@ -109,7 +114,10 @@ def repeatability(experiment: ExperimentFindings, most: int | None) -> Section:
     moved = [cell for cell in experiment.cells if cell.repeatability == "nondeterministic"]
     unit = words.unit(experiment.primary or "")
     bounds = [cell.p_upper for cell in tied if cell.p_upper is not None]
-    lines = [f"Repeats agree to the last bit in {len(tied)} of {len(experiment.cells)} cells."]
+    judged = len(tied) + len(moved)
+    lines = [f"Repeats agree to the last bit in {len(tied)} of {words.count(judged, 'cell')}."]
+    if not judged:
+        lines = ["No cell has repeats to compare."]
     if bounds:
         lines.append(
             "Where they do, a further run disagrees with a probability of at most "

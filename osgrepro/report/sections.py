@@ -37,7 +37,7 @@ def _sections(found: Findings, most: int | None) -> Iterator[Section]:
         yield claims.adequacy(one, most)
     if found.threads:
         yield claims.notes("Threads", found.threads, "")
-    yield claims.notes("Design", found.design, "Nothing in the design limits what can be said.")
+    yield claims.notes("Design", found.design, "The audit of the design found nothing.")
     yield claims.notes("Notes", found.notes, "None.")
 
 
@@ -49,7 +49,7 @@ def _brief(found: Findings) -> Iterator[Section]:
         yield confirmed
     for one in found.experiments:
         yield summary.summary(one)
-    remarks = (*_unscaled(found), *found.threads, *found.design)
+    remarks = (*_unscaled(found), *_unknown(found), *found.threads, *found.design)
     if remarks:
         yield claims.notes("Limits", remarks[:_LIMITS], "", len(remarks) - _LIMITS)
 
@@ -65,6 +65,11 @@ def _unscaled(found: Findings) -> Iterator[Note]:
     for error in errors:
         if isinstance(error, NotAssessable):
             yield Note(kind="sampling", text=f"Sampling errors are {words.unknown(error)}.")
+
+
+def _unknown(found: Findings) -> Iterator[Note]:
+    """Yield where an attribution takes what was not recorded for a value."""
+    return (note for note in found.notes if note.kind == "unknown values")
 
 
 def primary(experiment: ExperimentFindings) -> str:

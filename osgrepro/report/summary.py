@@ -114,6 +114,7 @@ def _short(one: Attribution) -> Iterator[str]:
 
 def _line(one: ExperimentFindings, software: str) -> tuple[str, ...]:
     cells = [cell for cell in one.cells if cell.software == software]
+    known = [cell for cell in cells if cell.classes]
     unit = words.unit(one.primary or "")
     own = next(
         (p for p in one.precision if (p.software, p.metric) == (software, one.primary)), None
@@ -138,6 +139,6 @@ def _line(one: ExperimentFindings, software: str) -> tuple[str, ...]:
         words.NONE if error is None or isinstance(error, NotAssessable) else unit.spread(error),
         str(len({letter for cell in cells for letter in cell.classes})),
         str(cpus[0].classes) if cpus else words.NONE,
-        f"{len({frozenset(cell.classes) for cell in cells})} of {len(cells)}",
-        f"{moving} of {len(cells)}",
+        f"{len({frozenset(cell.classes) for cell in known})} of {len(known)}",
+        f"{moving} of {len(known)}",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from osgrepro.analysis import analyze
 from osgrepro.analysis.adequacy import adequacy, chao1, environments_needed, good_turing, wilks
 from osgrepro.analysis.cells import cells
 from osgrepro.analysis.outcomes import assign
@@ -67,3 +68,13 @@ def test_the_study_has_its_thirteen_environments(study):
     for one in found(runs):
         assert (one.hardware, one.distinct, one.enough_laboratories) == (13, 10, True)
         assert one.wilks == pytest.approx(0.68, abs=0.005)
+
+
+def test_more_repeats_of_one_environment_are_no_more_classes(frame):
+    def of(repeats):
+        values = {("tf", f"twin{n}"): [0.5] * 2 for n in range(10)}
+        values["tf", "gpu"] = [n / 100 for n in range(repeats)]
+        (one,) = analyze(frame(values)).experiments[0].adequacy
+        return one.coverage, one.chao1, one.different
+
+    assert of(5) == of(50) == (pytest.approx(10 / 11), pytest.approx(2), 2)

@@ -28,6 +28,8 @@ def sound(frame: Any) -> pd.DataFrame:
         seed=1,
         campaign="c",
         code_sha256="c",
+        predictions="p",
+        primary_metric="accuracy",
         site=["x", "y"] * 4,
     )
 
@@ -44,6 +46,16 @@ def test_a_sound_design_has_no_remark(sound: pd.DataFrame) -> None:
     [
         ("missing cells", lambda r: r[r.index > 1], "1 of 4 cells have no result"),
         ("one repeat", lambda r: r[r.index > 0], "1 cell has one result"),
+        (
+            "accuracies only",
+            lambda r: r.drop(columns="predictions"),
+            "may have the same one: mnist",
+        ),
+        (
+            "several primary metrics",
+            lambda r: r.assign(primary_metric=["accuracy"] * 7 + ["loss"]),
+            "the most frequent is taken: mnist",
+        ),
         ("unequal repeats", lambda r: r[r.index > 0], "between 1 and 2"),
         ("one host a cell", lambda r: r.assign(host="n"), "In 4 of 4 cells"),
         ("host unknown", lambda r: r.drop(columns="host"), "4 cells without"),

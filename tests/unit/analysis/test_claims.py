@@ -104,10 +104,60 @@ def test_what_no_environment_can_judge_is_not_assessable(frame: Any, changes: An
 
 
 def test_environments_that_can_not_judge_are_counted_and_said(frame: Any) -> None:
-    runs = two(frame, {"a": ([0.9], [0.8]), "b": ([0.9], [0.8]), "c": ([0.9], [float("nan")])})
-    (one,) = analyze(runs, [better()]).claims
-    assert one.environments == 2
+    runs = two(frame, {"a": ([0.9], [0.8]), "b": ([0.9], [0.8]), "c": ([0.9], [])})
+    found = analyze(runs, [better()])
+    (one,) = found.claims
+    assert (one.environments, one.unjudged) == (2, 1)
     assert "1 more can't judge it" in one.text
+    assert answers(found)["analysis"] == "partly"
+    assert "holds in all of 2, and 1 can't judge it" in found.verdicts[2].text
+
+
+def test_environments_whose_runs_all_failed_can_not_judge(frame: Any) -> None:
+    runs = frame({("tf", hardware): [0.95] * 2 for hardware in "abc"})
+    runs["predictions"] = "the same"
+    runs.loc[runs["hardware"] == "c", "status"] = "failed"
+    found = analyze(runs, [above(0.9)])
+    assert (found.claims[0].environments, found.claims[0].unjudged) == (2, 1)
+    assert (answers(found)["analysis"], answers(found)["outcome"]) == ("partly", "partly")
+    assert "1 cell without a class" in found.verdicts[1].text
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), float("-inf")])
+def test_a_run_that_ended_in_no_number_speaks_against_a_claim(frame: Any, odd: float) -> None:
+    runs = frame({("tf", "a"): [0.95, odd], ("tf", "b"): [0.95] * 2})
+    for claim in (above(0.9), above(0.99, below=True)):
+        (one,) = analyze(runs, [claim]).claims
+        assert {cell.hardware: cell.holds for cell in one.cells} == {"a": False, "b": True}
+        assert "in 1 a run ended in NaN or an infinite value" in one.text
+
+
+def test_the_order_of_the_rows_changes_no_answer(frame: Any) -> None:
+    # The mean of each is 0.8; a sum from left to right is now below and now above.
+    values = {"a": [0.7, 0.9, 0.8], "b": [0.9, 0.8, 0.7], "c": [0.8, 0.9, 0.7], "d": [0.8] * 3}
+    runs = frame({("tf", name): ones for name, ones in values.items()})
+    expected = analyze(runs, [above(0.8)])
+    assert expected.claims[0].holds == 0
+    for seed in range(12):
+        assert analyze(runs.sample(frac=1, random_state=seed), [above(0.8)]) == expected
+
+
+@pytest.mark.parametrize(("share", "below"), [(0.9915, False), (0.9916, True), (0.9, True)])
+def test_a_number_of_32_bits_is_the_share_that_it_stands_for(
+    frame: Any, share: float, below: bool
+) -> None:
+    single = float(np.float32(share))
+    assert single != share
+    runs = frame({("tf", "a"): [single] * 2, ("tf", "b"): [single] * 2})
+    assert analyze(runs, [above(share, below=below)]).claims[0].holds == 0
+    assert analyze(runs, [above(share - 1e-4 + 2e-4 * below, below=below)]).claims[0].holds == 2
+
+
+def above(delta: float, **changes: Any) -> Claim:
+    """Return the claim that the frame's experiment is more accurate than a number."""
+    return Claim.model_validate(
+        {"name": "above", "a": "mnist", "metric": "accuracy", "delta": delta, **changes}
+    )
 
 
 def test_a_spread_that_covers_the_difference_is_no_claim_by_welch(frame: Any) -> None:

@@ -88,7 +88,7 @@ def test_a_grid_too_large_to_try_is_left_open_unless_it_is_constant():
     assert completed(n, mean) is None
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(
     shapes=st.sets(st.sampled_from([HARDWARE, SOFTWARE, SEED, BOTH]), min_size=1),
     seeds=st.sampled_from([1, 3]),

@@ -21,7 +21,8 @@ def answers(findings):
 
 
 def test_the_same_everywhere_is_repeatable_and_reproducible(frame):
-    found = analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [1] * 3}))
+    runs = frame({("tf", "a"): [1] * 3, ("tf", "b"): [1] * 3}, metric="loss")
+    found = analyze(runs)
     assert answers(found) == {
         "repeatability": "yes",
         "outcome": "yes",
@@ -29,6 +30,52 @@ def test_the_same_everywhere_is_repeatable_and_reproducible(frame):
         "interpretation": "not assessable",
     }
     assert "at most 63.2 % (95 % confidence)" in found.verdicts[0].text
+
+
+def test_accuracies_that_agree_are_no_proof_that_outcomes_do(frame):
+    same = analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [1] * 3}))
+    assert answers(same)["outcome"] == "not assessable"
+    assert "runs that differ may have the same accuracy" in same.verdicts[1].text
+    assert "accuracies only" in {note.kind for note in same.design}
+    other = analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [0] * 3}))
+    assert answers(other)["outcome"] == "no"
+
+
+@pytest.mark.parametrize("name", ["experiment", "software", "hardware", "status"])
+def test_rows_without_a_name_are_refused(frame, name):
+    runs = frame({("tf", "a"): [1] * 2, ("tf", "b"): [1] * 2})
+    runs.loc[1, name] = None
+    with pytest.raises(InputError, match=f"1 of 4 rows have no {name}"):
+        analyze(runs)
+
+
+def test_a_row_that_stands_twice_is_one_run(frame):
+    runs = frame({("tf", "a"): [1] * 2, ("tf", "b"): [1] * 2})
+    runs["run_id"] = [f"r{number}" for number in range(4)]
+    assert analyze(pd.concat([runs, runs.iloc[[1, 2, 2]]])) == analyze(runs)
+    other = runs.iloc[[1]].assign(**{"metric.accuracy": 0.5, "metric_hex.accuracy": (0.5).hex()})
+    found = analyze(pd.concat([runs, other]))
+    assert found.data.rows == 5
+    assert "duplicated runs" in {note.kind for note in found.design}
+
+
+def test_what_stood_in_for_a_machine_is_no_repeat_of_it(frame):
+    remote = frame({("tf", "a"): [0.9] * 3, ("tf", "b"): [0.8] * 3}, emulated=False)
+    emulated = frame({("tf", "a"): [0.7] * 3, ("tf", "b"): [0.8] * 3}, emulated=True)
+    found = analyze(pd.concat([remote, emulated]))
+    (one,) = found.experiments
+    told = {cell.hardware: (cell.repeatability, cell.ok, cell.emulated) for cell in one.cells}
+    assert told == {
+        "a": ("tied", 3, False),
+        "a (emulated)": ("tied", 3, True),
+        "b": ("tied", 3, False),
+        "b (emulated)": ("tied", 3, True),
+    }
+    assert {one.remote: one.answer for one in found.confirmations} == {
+        ("a",): "refuted",
+        ("b",): "confirmed",
+    }
+    assert "missing cells" not in {note.kind for note in found.design}
 
 
 def test_tied_cells_that_differ_are_repeatable_only(frame):
@@ -70,9 +117,9 @@ def test_only_failed_runs_are_counted_and_answer_nothing(frame):
 
 def test_the_data_say_what_they_are_not(frame):
     runs = frame({("tf", "a"): [1, 1], ("jax", "b"): [1]}, campaign="demo")
-    runs["emulated"], runs["origin"] = [True, None, False], [None, None, "study"]
+    runs["emulated"], runs["origin"] = [True, True, None], [None, None, "study"]
     data = analyze(runs).data
-    assert data.labels == {"emulated": 1, "simulated_gpu": 0, "sample_data": 0, "imported": 1}
+    assert data.labels == {"emulated": 2, "simulated_gpu": 0, "sample_data": 0, "imported": 1}
     assert (data.campaigns, data.software, data.repeats) == (("demo",), ("jax", "tf"), (1, 2))
 
 

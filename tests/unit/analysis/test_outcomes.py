@@ -106,3 +106,61 @@ def test_the_study_has_as_many_outcomes_as_known(study, software, experiment, ev
     cpus = runs[runs["hardware"].str.startswith("cpu")]
     assert len(assign(runs).outcomes.classes) == everywhere
     assert len(assign(cpus).outcomes.classes) == on_cpus
+
+
+def test_runs_that_differ_in_what_both_recorded_are_in_no_common_class(frame):
+    runs = frame({("tf", "a"): [0.9, 0.9], ("tf", "b"): [0.9, 0.9]})
+    runs["final_weights"] = ["w1", "w2", "w3", None]
+    found = assign(runs).outcomes
+    assert (found.grade, len(found.classes), found.unplaced) == ("O3", 3, 1)
+    # The last could be in any of them.
+    assert list(lettered(runs).isna()) == [False, False, False, True]
+    assert [grade.same for grade in found.grades] == [None, None, None, False]
+
+
+def test_a_missing_loss_merges_no_classes(frame):
+    runs = frame({("tf", "a"): [0.9] * 2, ("tf", "b"): [0.9] * 2, ("tf", "c"): [0.8] * 2})
+    runs["metric.loss"] = [0.1, 0.1, 0.2, 0.2, 0.3, None]
+    assert assign(runs).outcomes.unplaced == 0
+    assert len(set(lettered(runs))) == 3
+    runs["metric.loss"] = [0.1, None, 0.2, 0.2, 0.3, 0.3]
+    told = list(lettered(runs))
+    assert pd.isna(told[1])
+    assert len({told[0], told[2], told[4]}) == 3
+
+
+def test_what_only_some_runs_have_is_better_than_nothing(frame):
+    runs = frame({("tf", "a"): [0.9, 0.9], ("tf", "b"): [0.8, float("nan")]})
+    runs["metric_hex.accuracy"] = [*runs["metric_hex.accuracy"][:3], None]
+    found = assign(runs).outcomes
+    assert ([one.runs for one in found.classes], found.unplaced) == ([2, 1], 1)
+
+
+def test_a_metric_in_which_a_class_differs_has_no_value(frame):
+    runs = frame({("tf", "a"): [0.9, 0.8]})
+    runs["final_weights"], runs["metric.loss"] = "w", [0.5, None]
+    (one,) = assign(runs).outcomes.classes
+    assert one.metrics == {"accuracy": None, "loss": 0.5}
+
+
+PARTLY = st.sampled_from(["x", "y", None])
+
+
+@given(st.lists(st.tuples(PARTLY, PARTLY, PARTLY, st.sampled_from([0.1, 0.2, None])), min_size=1))
+def test_no_two_runs_of_a_class_differ_in_anything_that_both_recorded(rows):
+    names = ["final_weights", "predictions", "labels", "metric.loss"]
+    runs = pd.DataFrame(rows, columns=names, dtype=object)
+    runs = runs.assign(experiment="e", software="s", hardware="h", status="ok")
+    runs["metric.loss"] = runs["metric.loss"].astype(float)
+    found = assign(runs)
+    if isinstance(found.outcomes, NotAssessable):
+        assert runs[names].isna().all(axis=None)
+        return
+    finer = names[: names.index(runs_by(found.outcomes.grade)) + 1]
+    for _, own in runs.groupby(np.where(found.codes < 0, np.nan, found.codes)):
+        assert (own[finer].nunique() <= 1).all()
+    assert sum(one.runs for one in found.outcomes.classes) + found.outcomes.unplaced == len(runs)
+
+
+def runs_by(grade):
+    return {"O0": "final_weights", "O1": "predictions", "O2": "labels", "O3": "metric.loss"}[grade]

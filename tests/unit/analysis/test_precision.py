@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -193,3 +194,13 @@ def test_the_studys_precision_is_the_known_one(study, software, experiment, low,
         assert round(100 * (one.maximum - one.minimum), 2) == high
     else:
         assert (round(100 * one.minimum, 2), round(100 * one.maximum, 2)) == (low, high)
+
+
+@pytest.mark.parametrize("size", [1e300, 1e-200, 1.6e308, 5e-324])
+def test_values_without_a_square_have_no_precision(frame, size, recwarn):
+    runs = frame({("tf", "a"): [size, 2 * size], ("tf", "b"): [size] * 2, ("tf", "c"): [size] * 2})
+    runs = runs[np.isfinite(runs["metric.accuracy"])]
+    one = metric_precision(runs, ["accuracy"])[0].precision
+    assert isinstance(one, NotAssessable)
+    assert "no numbers of 64 bits" in one.why
+    assert not recwarn.list

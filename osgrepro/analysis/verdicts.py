@@ -104,11 +104,12 @@ def _repeatability(experiments: Sequence[ExperimentFindings]) -> Verdict:
     if not tied and not moved:
         text = "No cell has two runs that can be compared."
         return Verdict(level="repeatability", answer="not assessable", text=text)
-    text = f"Repeats agree to the last bit in {len(tied)} of {len(tied) + moved} cells"
+    judged = _count(len(tied) + moved, "cell")
+    text = f"Repeats agree to the last bit in {len(tied)} of {judged}"
     if bounds := [cell.p_upper for cell in tied if cell.p_upper is not None]:
         text += (
-            "; in each of these a further run differs with a probability of at most "
-            f"{max(bounds) * 100:.3g} % (95 % confidence)"
+            f"; in {'each of these' if len(tied) > 1 else 'this one'} a further run differs with "
+            f"a probability of at most {max(bounds) * 100:.3g} % (95 % confidence)"
         )
     if unknown:
         text += f"; {_count(unknown, 'cell')} can't be judged"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import statistics
 from pathlib import Path
 from typing import Annotated
@@ -67,11 +68,15 @@ def analyze(
         for section in report.sections(found, most=40) if full else report.brief(found):
             _show(section)
         if not full:
+            # To be pasted into a shell, whatever a stranger's dataset is called and calls its runs.
+            name = shlex.quote(str(dataset))
             console.note(
-                f"everything: osgrepro analyze {dataset} --full; a page: osgrepro report {dataset}"
+                f"everything: osgrepro analyze {name} --full; a page: osgrepro report {name}"
             )
             if not found.claims and (example := _example(found)):
-                console.note(f"a conclusion: osgrepro analyze {dataset} --claim '{example}'")
+                console.note(
+                    f"a conclusion: osgrepro analyze {name} --claim {shlex.quote(example)}"
+                )
 
 
 def _example(found: Findings) -> str | None:

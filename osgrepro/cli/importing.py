@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -63,7 +64,7 @@ def import_(
     if found.failed:
         console.warn(f"{found.failed} rows with a number that can't be read: they are failed")
     console.note(f"wrote {found.path}")
-    console.note(f"next: osgrepro analyze {found.path}")
+    console.note(f"next: osgrepro analyze {shlex.quote(str(found.path))}")
 
 
 def _names(found: Imported) -> dict[str, tuple[str, ...]]:

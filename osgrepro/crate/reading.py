@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -31,7 +32,10 @@ def sealed(folder: Path) -> tuple[Sealed, ...]:
             hint="`osgrepro export CAMPAIGN --ro-crate DIR` makes crates",
         )
     try:
-        entities = ROCrate(folder).data_entities
+        with warnings.catch_warnings():
+            # What it remarks on entities is for those who write crates.
+            warnings.simplefilter("ignore")
+            entities = ROCrate(folder).data_entities
     except Exception as error:  # the library checks little, and any of its lines may fail
         raise InputError(
             f"{folder / METADATA}: can't be read: {type(error).__name__}: {error}",

@@ -174,20 +174,26 @@ def _expect(path: Path) -> None:
         )
 
 
+_ELSE = (
+    "name a dataset, such as NAME.runs/dataset.parquet; if this is a campaign's, move it away and "
+    "collect again: it is made anew from the returned results"
+)
+
+
 def _open(path: Path, columns: tuple[Column, ...]) -> Any:
     try:
         file = pq.ParquetFile(path)
     except (OSError, pa.ArrowException) as error:
         raise DatasetError(
             f"{path}: can't be read: {error}",
-            hint="move it away and collect again: it is made anew from the returned results",
+            hint=_ELSE,
         ) from error
     metadata = file.schema_arrow.metadata or {}
     if metadata.get(b"osgrepro_dataset") != b"1" or not _known(file.schema_arrow, columns):
         file.close()
         raise DatasetError(
             f"{path}: no dataset of this version of osgrepro",
-            hint="move it away and collect again: it is made anew from the returned results",
+            hint=_ELSE,
         )
     return file
 

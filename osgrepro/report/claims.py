@@ -35,9 +35,10 @@ def data(found: Findings) -> tuple[str, ...]:
     lines = [
         f"{words.count(told.rows, 'run')}, {told.failed:,} of them failed: "
         f"{words.count(len(told.experiments), 'experiment')} × "
-        f"{len(told.hardware)} hardware × {len(told.software)} software environments, "
+        f"{len(told.hardware)} hardware × "
+        f"{words.count(len(told.software), 'software environment')}, "
         f"{f'{told.seeds} seeds, ' if told.seeds > 1 else ''}"
-        f"{low if low == high else f'{low} to {high}'} runs a cell"
+        f"{words.count(low, 'run') if low == high else f'{low} to {high} runs'} a cell"
         f"{' and seed' if told.seeds > 1 else ''}."
     ]
     special = [f"{labels[name]:,} {words_}" for name, words_ in _LABELS.items() if labels.get(name)]

@@ -37,7 +37,8 @@ def analyze(path: Path, claims: Sequence[Claim] = ()) -> Findings:
         If it is no dataset.
     """
     if not path.is_file():
-        raise UsageError(f"{path}: no such file", hint="name a dataset, a file *.parquet")
+        what = "is a folder" if path.is_dir() else "no such file"
+        raise UsageError(f"{path}: {what}", hint="name a dataset, a file *.parquet")
     try:
         frame = dataset.frame(path, empty=False, without=analysis.UNUSED)
         declared = dataset.claims(path)

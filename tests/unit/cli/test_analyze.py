@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +190,22 @@ def test_the_study_of_2022_gives_its_figures(osgrepro: Any) -> None:
 def test_python_finds_the_same(osgrepro: Any, runs: str, tmp_path: Path) -> None:
     told = findings.from_json(osgrepro("analyze", runs, "--json").out, "stdout")
     assert package.analyze(package.frame(str(tmp_path / runs))) == told
+
+
+def test_what_is_suggested_can_be_pasted_whatever_a_dataset_is_called(
+    osgrepro: Any, runs: str, tmp_path: Path
+) -> None:
+    (tmp_path / runs).rename(tmp_path / "it's; mine.parquet")
+    said = osgrepro("analyze", "it's; mine.parquet")
+    line = next(line for line in said.err.split("\n") if line.startswith("a conclusion: "))
+    assert shlex.split(line.removeprefix("a conclusion: "))[:3] == [
+        "osgrepro",
+        "analyze",
+        "it's; mine.parquet",
+    ]
+
+
+def test_a_folder_is_no_dataset(osgrepro: Any, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    said = osgrepro("analyze", "d")
+    assert (said.code, "d: is a folder" in said.err) == (2, True)

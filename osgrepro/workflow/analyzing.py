@@ -56,9 +56,11 @@ def _check(claims: Sequence[Claim], frame: pd.DataFrame, path: Path) -> None:
         for name in (claim.a, claim.b):
             if name is not None and name not in known:
                 raise UsageError(
-                    f"{path}: no experiment is named {name!r}", hint=f"it has {', '.join(known)}"
+                    f"{path}: no experiment is named {name!r}",
+                    hint=f"it has {', '.join(known) or 'no runs'}",
                 )
         if claim.metric not in metrics:
             raise UsageError(
-                f"{path}: no run has a metric {claim.metric!r}", hint=f"it has {', '.join(metrics)}"
+                f"{path}: no run has a metric {claim.metric!r}",
+                hint=f"it has {', '.join(metrics) or 'none'}",
             )

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from osgrepro.findings import ClaimCell, ClaimFindings
-from osgrepro.report.figures.drawing import BLUE, RED, WIDTH, Element, cross, group, line, picture
+from osgrepro.report.figures.drawing import (
+    BLUE,
+    INK,
+    RED,
+    WIDTH,
+    Element,
+    cross,
+    group,
+    label,
+    line,
+    picture,
+)
 from osgrepro.report.figures.figure import Figure, Value
 from osgrepro.report.figures.panels import LEFT, RIGHT, below, dot, frame, panels
 from osgrepro.report.figures.scale import scale
@@ -32,7 +44,9 @@ def flips(claim: ClaimFindings, slug: str) -> Figure | None:
         drawn.append(line(x, panel.first, x, panel.last, stroke=BLUE, data_mark="delta"))
         for row, name in enumerate(panel.hardware):
             cell = by_place[panel.software, name]
-            drawn.append(_cell(cell, found(cell.difference), panel.y(row), majority))
+            finite = math.isfinite(cell.difference)
+            place = found(cell.difference) if finite else None
+            drawn.append(_cell(cell, place, panel.y(row), majority))
     title = f"{claim.name}: where the claim holds"
     caption = (
         f"{claim.statement}: the line is the margin. A dot agrees with most environments, which "
@@ -50,13 +64,20 @@ def flips(claim: ClaimFindings, slug: str) -> Figure | None:
     )
 
 
-def _cell(cell: ClaimCell, x: float, y: float, majority: bool) -> Element:
+def _cell(cell: ClaimCell, x: float | None, y: float, majority: bool) -> Element:
+    """Return the mark of an environment; what has no place on the axis is written beside it."""
     told = (
         f"{cell.hardware} · {cell.software}: {number(cell.difference)}, "
         f"{'holds' if cell.holds else 'does not hold'}"
     )
     flipped = cell.holds != majority
-    mark = cross(x, y, 4, stroke=RED) if flipped else dot(x, y, hollow=False, mark="difference")
+    if x is None:
+        ink = RED if flipped else INK
+        mark = label(LEFT + 4, y + 4, number(cell.difference), fill=ink, data_mark="difference")
+    elif flipped:
+        mark = cross(x, y, 4, stroke=RED)
+    else:
+        mark = dot(x, y, hollow=False, mark="difference")
     return group(told, mark, data_mark="flip" if flipped else "cell")
 
 

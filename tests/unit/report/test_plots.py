@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import cycle, pairwise
@@ -86,6 +87,25 @@ def test_flips_are_crosses_and_their_rows_say_so() -> None:
     flipped = [row for row in figure.rows if row[figure.columns.index("flips")] == "yes"]
     assert len(marks(figure, "flip")) == len(flipped) == 2
     assert {row[1] for row in flipped} == {"a"}
+
+
+def test_what_is_no_number_is_written_where_a_claim_has_no_place_for_it() -> None:
+    rows = [
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": name,
+            "status": "ok",
+            "metric.accuracy": value,
+            "metric_hex.accuracy": float(value).hex(),
+        }
+        for name, value in {"a": math.nan, "b": math.inf, "c": 0.9, "d": 0.7}.items()
+    ]
+    claim = Claim(name="good", a="mnist", metric="accuracy", delta=0.8)
+    figure = named(figures(analyze(pd.DataFrame(rows), [claim])), "claim")
+    shown = [one.text for one in marks(figure, "difference") if one.text]
+    assert shown == ["NaN", "∞"]
+    assert "nan" not in figure.svg
 
 
 def test_bars_are_as_long_as_the_standard_deviations() -> None:

@@ -31,7 +31,9 @@ METHODS = (
     Method(
         name="Bound of a tie",
         how="k repeats that agree leave a disagreeing run a probability of at most "
-        "1 − 0.05^(1/k), at 95 % confidence. With s seeds, n runs count for k = n − s + 1.",
+        "1 − 0.05^(1/k), at 95 % confidence. With s seeds, n runs count for k = n − s + 1. It is "
+        "of one cell, not of all at once, and takes the class for given: whoever spends a run on "
+        "finding it has k − 1.",
         source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934), for no event in k",
     ),
     Method(

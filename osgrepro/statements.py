@@ -5,6 +5,7 @@ Called by the verbs that analyze; whether the names exist only the dataset knows
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from osgrepro.errors import UsageError
@@ -74,4 +75,13 @@ def _claim(text: str, first: str, metric: str, second: str, other: str, delta: f
 def _name(text: str) -> str:
     """Return a claim's name: its text with only the characters that names have."""
     spelled = text.replace(">", "above").replace("<", "below").replace(" - ", "-minus-")
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", spelled)[:60].strip("-._")
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", spelled).strip("-._")
+    if len(name) <= _LONGEST:
+        return name
+    # Two claims that begin alike are still two.
+    own = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{name[: _LONGEST - 9].strip('-._')}-{own}"
+
+
+# What a campaign's names may have.
+_LONGEST = 60

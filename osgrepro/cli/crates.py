@@ -17,6 +17,8 @@ from osgrepro.workflow.rerunning import Rerun
 from osgrepro.workflow.verifying import Verified
 
 _SHOWN = 20
+# Letters of a difference, which may be whole lists.
+_LONGEST = 300
 
 Crate = Annotated[
     Path, typer.Argument(metavar="CRATE", help="The folder of a crate.", show_default=False)
@@ -143,7 +145,8 @@ def _show(found: Verified) -> None:
     console.say(f"findings  differ in {len(found.differences)} places from a new analysis:")
     for one in found.differences[:_SHOWN]:
         told = f"{one.where}: the crate has {one.first!r}, the analysis {one.second!r}"
-        console.say(console.clean(f"          {told}"))
+        short = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+        console.say(console.clean(f"          {short}"))
     if len(found.differences) > _SHOWN:
         console.say(f"          and {len(found.differences) - _SHOWN} more: --json shows all")
 

@@ -61,10 +61,12 @@ def report(
     found = analyzing.analyze(dataset, analyzing.claims(claim or ()))
     path = out or reporting.target(dataset, format_.value)
     heading = title or ", ".join(found.data.campaigns) or dataset.name
-    reporting.save(found, heading, path, format_.value, force=force)
-    for verdict in found.verdicts:
-        console.say(f"{verdict.level:<16}{verdict.answer}")
+    # What can't be written is said before anything is.
+    reporting.check(path, force)
     if figures is not None:
         drawn = reporting.save_figures(found, figures, force=force)
         console.note(f"wrote {len(drawn)} figures to {figures}")
+    reporting.save(found, heading, path, format_.value, force=force)
+    for verdict in found.verdicts:
+        console.say(f"{verdict.level:<16}{verdict.answer}")
     console.note(f"wrote {path}")

@@ -42,9 +42,9 @@ def save(
     Raises
     ------
     UsageError
-        If there is such a file and no ``force``, or no folder for it.
+        As of :func:`check`.
     """
-    _check(path, force)
+    check(path, force)
     write(path, _TEXTS[format_](found, title).encode())
 
 
@@ -66,15 +66,26 @@ def save_figures(found: Findings, folder: Path, *, force: bool = False) -> tuple
         for suffix, text in ((".svg", figure.svg), (".csv", figure.csv))
     }
     for path in files:
-        _check(path, force)
+        check(path, force)
     for path, text in files.items():
         write(path, text.encode())
     return drawn
 
 
-def _check(path: Path, force: bool) -> None:
+def check(path: Path, force: bool) -> None:
+    """Refuse a file that can't be written, or must not.
+
+    Raises
+    ------
+    UsageError
+        If there is such a file and no ``force``, or no folder for it; if it holds data, always.
+    """
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else f"{path.parent} is no folder"
         raise UsageError(f"{path}: {what}", hint="name a file in a folder that is there")
+    if path.is_file() and path.open("rb").read(4) == b"PAR1":
+        raise UsageError(
+            f"{path}: is a Parquet file, which no report replaces", hint="choose another name"
+        )
     if path.exists() and not force:
         raise UsageError(f"{path}: is there already", hint="choose another name, or add --force")

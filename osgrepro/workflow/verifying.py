@@ -37,14 +37,19 @@ def verify(folder: Path) -> Verified:
         If it lacks a dataset or findings, or one of them can't be read.
     """
     promised = crate.sealed(folder)
-    damaged = tuple(_damaged(folder, promised))
+    strange = _strange(folder, promised)
+    damaged = (*_damaged(folder, promised), *strange)
     for name in (crate.DATASET, crate.FINDINGS):
         if not (folder / name).is_file():
             raise InputError(f"{folder}: {name} is missing", hint="fetch the crate again")
     source = folder / crate.FINDINGS
     told = findings.from_json(source.read_bytes(), str(source))
     again = analyzing.analyze(folder / crate.DATASET)
-    return Verified(files=len(promised), damaged=damaged, differences=differences(told, again))
+    return Verified(
+        files=len(promised) + len(strange),
+        damaged=damaged,
+        differences=differences(told, again),
+    )
 
 
 def _damaged(folder: Path, promised: tuple[crate.Sealed, ...]) -> Iterator[str]:
@@ -56,3 +61,14 @@ def _damaged(folder: Path, promised: tuple[crate.Sealed, ...]) -> Iterator[str]:
             yield f"{one.path}: is missing"
         elif files.sha256(path) != one.sha256:
             yield f"{one.path}: has other bytes than the crate's metadata say"
+
+
+def _strange(folder: Path, promised: tuple[crate.Sealed, ...]) -> tuple[str, ...]:
+    """Return the files that no sha256 vouches for; what a system hides in folders is its own."""
+    known = {one.path for one in promised} | {crate.METADATA}
+    there = (one.relative_to(folder) for one in sorted(folder.rglob("*")) if one.is_file())
+    return tuple(
+        f"{one.as_posix()}: has no sha256 in the crate's metadata"
+        for one in there
+        if one.as_posix() not in known and not any(part.startswith(".") for part in one.parts)
+    )

@@ -60,3 +60,10 @@ def test_what_is_no_claim_is_refused_with_an_example(text: str) -> None:
 def test_two_metrics_are_not_compared() -> None:
     with pytest.raises(UsageError, match="compares loss with accuracy"):
         claim("a.loss > b.accuracy")
+
+
+def test_long_claims_that_begin_alike_have_names_of_their_own() -> None:
+    words = "mnist_convnet.test_accuracy - bidirectional_lstm_imdb.test_accuracy > 0.1"
+    first, second = claim(f"{words}3"), claim(f"{words}4")
+    assert first.name != second.name
+    assert max(len(first.name), len(second.name)) <= 60

@@ -178,3 +178,19 @@ def test_an_author_without_a_name_is_refused(osgrepro: Any, tmp_path: Path) -> N
     file = exported.campaign(tmp_path / "home")
     assert osgrepro("export", str(file), "--ro-crate", "c", "--author", "<x>").code == 2
     assert not (tmp_path / "c").exists()
+
+
+def test_files_that_nothing_vouches_for_are_damage(osgrepro: Any, crate: Path) -> None:
+    (crate / ".DS_Store").write_text("a system's own")
+    assert osgrepro("verify", str(crate)).code == 0
+    (crate / "more.py").write_text("print()\n")
+    said = osgrepro("verify", str(crate))
+    assert (said.code, "more.py: has no sha256" in said.err) == (1, True)
+    (crate / "more.py").unlink()
+    metadata = crate / "ro-crate-metadata.json"
+    told = json.loads(metadata.read_text())
+    for one in told["@graph"]:
+        one.pop("sha256", None)
+    metadata.write_text(json.dumps(told))
+    said = osgrepro("verify", str(crate))
+    assert (said.code, "0 of 11 are whole" in said.out) == (1, True)

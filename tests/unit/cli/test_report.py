@@ -84,3 +84,16 @@ def test_names_in_a_page_are_only_text(osgrepro: Any, tmp_path: Path) -> None:
     dataset.write(tmp_path / "d.parquet", [exported.row(1, hardware=bad, campaign=bad)])
     osgrepro("report", "d.parquet")
     assert "<script>alert" not in (tmp_path / "d-report.html").read_text()
+
+
+def test_a_dataset_is_never_replaced(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    before = (tmp_path / runs).read_bytes()
+    said = osgrepro("report", runs, "-o", runs, "--force")
+    assert (said.code, "no report replaces" in said.err) == (2, True)
+    assert (tmp_path / runs).read_bytes() == before
+
+
+def test_a_refusal_of_figures_leaves_no_page(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    assert osgrepro("report", runs, "-o", "first.html", "--figures", "figures").code == 0
+    assert osgrepro("report", runs, "-o", "new.html", "--figures", "figures").code == 2
+    assert not (tmp_path / "new.html").exists()

@@ -83,5 +83,5 @@ def _name(text: str) -> str:
     return f"{name[: _LONGEST - 9].strip('-._')}-{own}"
 
 
-# What a campaign's names may have.
+# A little less than names may have.
 _LONGEST = 60

@@ -16,7 +16,8 @@ import pandas as pd
 
 from osgrepro.analysis import frames, units
 from osgrepro.analysis.attributes import spelled
-from osgrepro.findings import Note
+from osgrepro.analysis.outcomes import FINGERPRINTS
+from osgrepro.findings import Note, is_share
 
 _MOST = 10
 _FACTORS = ("experiment", "software", "hardware")
@@ -254,10 +255,10 @@ def _metrics(runs: pd.DataFrame) -> Iterator[Note]:
 
 def _accuracies(runs: pd.DataFrame) -> Iterator[Note]:
     hashed = np.zeros(len(runs), dtype=bool)
-    for column in ("final_weights", "predictions", "labels"):
+    for column in FINGERPRINTS:
         hashed |= frames.column(runs, column).notna().to_numpy()
     for metric in frames.metrics(runs):
-        if not frames.is_share(metric):
+        if not is_share(metric):
             hashed |= frames.bits(runs, metric).notna().to_numpy()
     experiment, names = _numbered(runs, "experiment")
     told = np.bincount(experiment, hashed, len(names))

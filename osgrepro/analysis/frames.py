@@ -78,6 +78,14 @@ def _apart(runs: pd.DataFrame) -> pd.DataFrame:
     return apart
 
 
+def together(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return runs under the names that emulated and remote ones share, as :func:`checked` had them.
+
+    It undoes what keeps them apart, for whoever compares one kind with the other.
+    """
+    return runs.assign(hardware=runs[STANDS_FOR]) if STANDS_FOR in runs else runs
+
+
 def ok(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the runs that ended well."""
     well: pd.DataFrame = frame[frame["status"].to_numpy() == "ok"]
@@ -113,11 +121,6 @@ def metrics(frame: pd.DataFrame) -> tuple[str, ...]:
         if str(name).startswith(prefix) and frame[name].notna().any()
     }
     return tuple(sorted(names))
-
-
-def is_share(metric: str) -> bool:
-    """Whether a metric is, by its name, a share of test items: an accuracy."""
-    return metric.lower().endswith(("accuracy", "acc"))
 
 
 def bits(frame: pd.DataFrame, metric: str) -> pd.Series[Any]:

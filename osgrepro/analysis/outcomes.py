@@ -21,13 +21,9 @@ from osgrepro.findings import Grade, GradeClasses, NotAssessable, OutcomeClass, 
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 
-# From the finest grade to the coarsest, and the column that decides it; O3 is made of all metrics.
-_HASHES: tuple[tuple[Grade, str], ...] = (
-    ("O0", "final_weights"),
-    ("O1", "predictions"),
-    ("O2", "labels"),
-)
-_OF: dict[str, Grade] = {name: grade for grade, name in _HASHES}
+# Columns and the grades that they decide, from the finest to the coarsest; O3 is made of metrics.
+FINGERPRINTS: Mapping[str, Grade] = {"final_weights": "O0", "predictions": "O1", "labels": "O2"}
+_COLUMNS = {grade: name for name, grade in FINGERPRINTS.items()}
 _GRADES: tuple[Grade, ...] = ("O0", "O1", "O2", "O3")
 
 
@@ -46,7 +42,7 @@ def tokens(runs: pd.DataFrame, grade: Grade) -> pd.Series[Any] | None:
     """
     if not len(runs):
         return None
-    if name := dict(_HASHES).get(grade):
+    if name := _COLUMNS.get(grade):
         found = frames.column(runs, name)
         return found if found.notna().all() else None
     recorded = {name: frames.bits(runs, name) for name in frames.metrics(runs)}
@@ -88,13 +84,13 @@ def _base(
             return grade, whole
     some = _partly(runs, "O3")
     best = max(some, key=lambda one: int(one[1].notna().sum()), default=None)
-    return None if best is None else (_OF.get(best[0], "O3"), best[1])
+    return None if best is None else (FINGERPRINTS.get(best[0], "O3"), best[1])
 
 
 def _partly(runs: pd.DataFrame, grade: Grade) -> list[tuple[str, pd.Series[Any]]]:
     """Return what is finer than a grade, or a metric in O3, and recorded by some runs only."""
-    finer = _HASHES[: _GRADES.index(grade)]
-    asked = {name: frames.column(runs, name) for _, name in finer}
+    finer = _GRADES[: _GRADES.index(grade)]
+    asked = {name: frames.column(runs, name) for name in map(_COLUMNS.__getitem__, finer)}
     if grade == "O3":
         asked |= {name: frames.bits(runs, name) for name in frames.metrics(runs)}
     return [(name, one) for name, one in asked.items() if 0 < one.notna().sum() < len(runs)]

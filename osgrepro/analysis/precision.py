@@ -17,7 +17,7 @@ from osgrepro.analysis.cells import cell_codes, p_upper
 from osgrepro.analysis.moments import Floats, Integers, Moments, immeasurable, moments
 from osgrepro.analysis.outliers import outliers
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
-from osgrepro.findings import Interval, MetricPrecision, NotAssessable, Precision, Scale
+from osgrepro.findings import Interval, MetricPrecision, NotAssessable, Precision, Scale, is_share
 
 # 2.8 ≈ 1.96·√2: ISO 5725-6, 4.1.4.
 _LIMIT = 2.8
@@ -202,22 +202,20 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
     The sampling error is √(p(1−p)/N), the standard error of a share (binomial), p the mean; N and
     the trivial baseline stand in the frame's columns ``test_set`` and ``baseline`` if it has them.
     """
-    items, several = _one(runs, "test_set")
-    unsized = _several("the size of the test set") if several else _SIZE
+    items = _one(runs, "test_set", "the size of the test set", _SIZE)
     with np.errstate(all="ignore"):  # ∞ − ∞ is NaN, which is no share
         total = float(np.where(cells.n > 0, cells.n * cells.mean, 0.0).sum())
     share = total / cells.n.sum() if cells.n.sum() else float("nan")
-    size = unsized if items is None else int(items)
-    if not frames.is_share(metric) or not 0 <= share <= 1:
+    size = items if isinstance(items, NotAssessable) else int(items)
+    if not is_share(metric) or not 0 <= share <= 1:
         none = NotAssessable(why=f"{metric} is no share of test items", missing="an accuracy")
         return Scale(test_set=size, sampling_error=none, baseline=none)
-    baseline, several = _one(runs, "baseline")
     return Scale(
         test_set=size,
-        sampling_error=unsized if items is None else float((share * (1 - share) / items) ** 0.5),
-        baseline=(_several("the trivial baseline") if several else _BASELINE)
-        if baseline is None
-        else baseline,
+        sampling_error=items
+        if isinstance(items, NotAssessable)
+        else float((share * (1 - share) / items) ** 0.5),
+        baseline=_one(runs, "baseline", "the trivial baseline", _BASELINE),
     )
 
 
@@ -231,16 +229,16 @@ _BASELINE = NotAssessable(
 )
 
 
-def _several(what: str) -> NotAssessable:
-    return NotAssessable(
-        why=f"{what} is not the same in all runs", missing="runs with the same test set"
-    )
-
-
-def _one(runs: pd.DataFrame, name: str) -> tuple[float | None, bool]:
-    """Return the one value of a column, or None and whether there are several."""
+def _one(
+    runs: pd.DataFrame, name: str, what: str, unrecorded: NotAssessable
+) -> float | NotAssessable:
+    """Return the one value of a column, or why there is none."""
     values: Any = frames.column(runs, name).dropna().unique()
-    return (float(values[0]) if len(values) == 1 else None), len(values) > 1
+    if len(values) > 1:
+        return NotAssessable(
+            why=f"{what} is not the same in all runs", missing="runs with the same test set"
+        )
+    return float(values[0]) if len(values) else unrecorded
 
 
 def _lacking(hardware: Sequence[str], cells: Moments) -> NotAssessable | None:

@@ -46,8 +46,7 @@ def found(runs: pd.DataFrame, outcome: pd.Series[Any]) -> tuple[Confirmation, ..
     emulated = frames.true(runs, "emulated") | frames.true(runs, "simulated_gpu")
     if not emulated.any() or emulated.all():
         return ()
-    if frames.STANDS_FOR in runs:
-        runs = runs.assign(hardware=runs[frames.STANDS_FOR])
+    runs = frames.together(runs)
     cells = pd.MultiIndex.from_frame(runs[_CELL].astype(str))
     both = cells.isin(cells[emulated].unique()) & cells.isin(cells[~emulated].unique())
     kept = runs.loc[both]
@@ -56,9 +55,7 @@ def found(runs: pd.DataFrame, outcome: pd.Series[Any]) -> tuple[Confirmation, ..
 
 def lettered(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a dataset, each run that ended well with the letter of ``analyze``."""
-    runs = frames.checked(frame)
-    if frames.STANDS_FOR in runs:
-        runs = runs.assign(hardware=runs[frames.STANDS_FOR])
+    runs = frames.together(frames.checked(frame))
     told: pd.Series[Any] = pd.Series(None, index=runs.index, dtype=object)
     for _, own in frames.ok(runs).groupby("experiment", observed=True):
         told.loc[own.index] = outcomes.letters(outcomes.assign(own).codes, own.index)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from osgrepro.analysis import frames
 from osgrepro.findings import (
     Answer,
     ClaimFindings,
@@ -14,6 +13,7 @@ from osgrepro.findings import (
     NotAssessable,
     Outcomes,
     Verdict,
+    is_share,
 )
 
 _UNCLAIMED = "No claim was declared, so whether a conclusion survives can't be said."
@@ -151,7 +151,7 @@ _MERGED = (
 
 def _merges(one: ExperimentFindings, found: Outcomes | NotAssessable) -> bool:
     """Whether all there is to agree is an accuracy, which differing outcomes share."""
-    accuracies = all(map(frames.is_share, one.metrics))
+    accuracies = all(map(is_share, one.metrics))
     return isinstance(found, Outcomes) and found.grade == "O3" and accuracies and _finest(found)
 
 

@@ -17,7 +17,7 @@ from osgrepro.findings.causes import (
 )
 from osgrepro.findings.claims import ClaimCell, ClaimFindings, Verdict
 from osgrepro.findings.compare import Difference, differences
-from osgrepro.findings.letters import letter
+from osgrepro.findings.letters import is_share, letter
 from osgrepro.findings.outcomes import Adequacy, Cell, GradeClasses, OutcomeClass, Outcomes
 from osgrepro.findings.precision import (
     Component,
@@ -63,6 +63,7 @@ __all__ = [
     "Verdict",
     "differences",
     "from_json",
+    "is_share",
     "json_schema",
     "letter",
     "to_json",

@@ -1,4 +1,4 @@
-"""The letters that name outcome classes, in every table and report the same."""
+"""Names: the letters of outcome classes, and which metrics are shares, everywhere the same."""
 
 from __future__ import annotations
 
@@ -10,3 +10,8 @@ def letter(number: int) -> str:
         number, place = divmod(number, 26)
         name, number = chr(ord("A") + place) + name, number - 1
     return name
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric is, by its name, a share of test items: an accuracy."""
+    return metric.lower().endswith(("accuracy", "acc"))

@@ -105,9 +105,8 @@ def _judged(cells: Sequence[ClaimCell]) -> tuple[tuple[str, ...], list[tuple[str
 
 def _reach(one: ClaimFindings, majority: bool) -> Iterator[str]:
     """Yield how many environments contradict the others, and what that says of further ones."""
-    if isinstance(one.interval, NotAssessable) or one.share is None or one.disagree is None:
-        if isinstance(one.interval, NotAssessable):
-            yield words.unknown(one.interval)
+    if isinstance(one.interval, NotAssessable):
+        yield words.unknown(one.interval)
         return
     low, high, sure = map(
         words.percent, (one.interval.low, one.interval.high, one.interval.confidence)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from osgrepro.findings import Grade, Interval, NotAssessable
+from osgrepro.findings import Grade, Interval, NotAssessable, is_share
 from osgrepro.report.values import Table
 
 GRADES: dict[Grade, str] = {
@@ -16,7 +16,6 @@ GRADES: dict[Grade, str] = {
     "O3": "same metrics",
 }
 NONE = "–"
-_SHARES = ("accuracy", "acc")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +60,7 @@ _PLAIN = Unit(factor=1.0, of_values="", of_spreads="")
 
 def unit(metric: str) -> Unit:
     """Return how ``metric`` is printed: accuracies in percent, all else as it is."""
-    return _PERCENT if metric.lower().endswith(_SHARES) else _PLAIN
+    return _PERCENT if is_share(metric) else _PLAIN
 
 
 def percent(share: float | None) -> str:

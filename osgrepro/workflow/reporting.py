@@ -83,9 +83,14 @@ def check(path: Path, force: bool) -> None:
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else f"{path.parent} is no folder"
         raise UsageError(f"{path}: {what}", hint="name a file in a folder that is there")
-    if path.is_file() and path.open("rb").read(4) == b"PAR1":
+    if path.is_file() and _begin(path) == b"PAR1":
         raise UsageError(
             f"{path}: is a Parquet file, which no report replaces", hint="choose another name"
         )
     if path.exists() and not force:
         raise UsageError(f"{path}: is there already", hint="choose another name, or add --force")
+
+
+def _begin(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from osgrepro import texts
+
 
 class OsgreproError(Exception):
     """The base of every expected failure.
@@ -49,7 +51,8 @@ class CampaignError(UsageError):
     def __init__(self, source: str, problems: Iterable[str], *, hint: str = "") -> None:
         self.source = source
         self.problems = tuple(problems)
-        lines = "\n".join(f"{source}: {problem}" for problem in self.problems)
+        # A text in the file that has several lines must not pass for several problems.
+        lines = "\n".join(texts.visible(f"{source}: {problem}") for problem in self.problems)
         super().__init__(lines, hint=hint)
 
 

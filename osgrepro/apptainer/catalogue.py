@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from osgrepro import lockfile, toml
 from osgrepro.errors import UsageError
 from osgrepro.models import NAME_PATTERN
+from osgrepro.texts import command
 
 _HINT = "containers/README.md describes the files of an environment"
 
@@ -188,7 +189,7 @@ def lock_problems(container: Container, path: Path) -> list[str]:
     if not container.requirements:
         needless = f"{path}: container.toml names no `requirements` that it could be the lock of"
         return [needless] if container.lock else []
-    mend = f"`osgrepro lock {path.parent}`"
+    mend = f"`{command('osgrepro', 'lock', path.parent)}`"
     if not container.lock:
         return [f"{path}: missing, or empty: {mend} makes it of `requirements`"]
     try:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 import statistics
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from osgrepro import report
 from osgrepro.cli import console
@@ -16,6 +14,7 @@ from osgrepro.cli.arguments import Json
 from osgrepro.errors import UsageError
 from osgrepro.findings import Findings, to_json
 from osgrepro.report import Section
+from osgrepro.texts import command
 from osgrepro.workflow import analyzing
 
 _STYLES = {1: "bold underline", 2: "bold"}
@@ -69,14 +68,11 @@ def analyze(
             _show(section)
         if not full:
             # To be pasted into a shell, whatever a stranger's dataset is called and calls its runs.
-            name = shlex.quote(str(dataset))
-            console.note(
-                f"everything: osgrepro analyze {name} --full; a page: osgrepro report {name}"
-            )
+            told = command("osgrepro", "analyze", dataset)
+            page = command("osgrepro", "report", dataset)
+            console.note(f"everything: {told} --full; a page: {page}")
             if not found.claims and (example := _example(found)):
-                console.note(
-                    f"a conclusion: osgrepro analyze {name} --claim {shlex.quote(example)}"
-                )
+                console.note(f"a conclusion: {told} {command('--claim', example)}")
 
 
 def _example(found: Findings) -> str | None:
@@ -99,7 +95,7 @@ def _show(section: Section) -> None:
         return
     shown = console.table(*section.table.columns, right=section.table.right)
     for row in section.table.rows:
-        shown.add_row(*(Text(console.clean(word), style=_ANSWERS.get(word, "")) for word in row))
+        shown.add_row(*(console.word(word, _ANSWERS.get(word, "")) for word in row))
     console.show(shown)
     if section.table.more:
         console.say(f"and {section.table.more} more rows")

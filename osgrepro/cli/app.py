@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from typing import Annotated
@@ -35,6 +36,8 @@ app = typer.Typer(
     "pool, and learn whether its conclusion survives.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    # Help and complaints as they are written: in Rich's markup [[hardware]] is a style.
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 campaigns.register(app)
@@ -71,8 +74,9 @@ def _options(
 
 def main() -> None:
     """Run the command line, and turn every expected error into a message and an exit code."""
+    console.speak_safely()
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except OsgreproError as error:
         console.fail(error)
         sys.exit(error.exit_code)
@@ -82,22 +86,37 @@ def main() -> None:
     except MemoryError:  # Arrow's own is one of them
         console.fail(OsgreproError("the memory of this machine is too small for this", hint=_ROOM))
         sys.exit(1)
+    except typer.Abort:
+        console.note("stopped")
+        sys.exit(1)
     except OSError as error:
-        if error.errno not in _EXPLAINED:
+        if error.errno not in _EXPLAINED and error.filename is None:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        console.fail(OsgreproError(f"{where}{error.strerror}", hint=_EXPLAINED[error.errno]))
+        console.fail(
+            OsgreproError(f"{where}{error.strerror}", hint=_EXPLAINED.get(error.errno or 0, ""))
+        )
         sys.exit(1)
+    except Exception as error:
+        # Typer's own complaints, whose base is click's or Typer's, by the version. They repeat
+        # what was typed, so they go through our own door too.
+        if not hasattr(error, "show") or not hasattr(error, "exit_code"):
+            raise
+        said = io.StringIO()
+        error.show(said)
+        console.usage(said.getvalue())
+        sys.exit(error.exit_code)
 
 
 _ROOM = (
     "nothing was written: use a machine with more memory, or a part of the runs "
     "(`osgrepro.analyze` takes a data frame)"
 )
+_PATHS = (errno.ENOENT, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
 _EXPLAINED = {
     errno.ENOSPC: "the disk is full; make room and run the command again, nothing was lost",
     errno.EDQUOT: "your disk quota is used up; make room and run the command again",
     errno.EACCES: "check who may read and write there",
     errno.EROFS: "choose a folder that can be written, with --workspace",
-    errno.ENOENT: "check the path",
+    **dict.fromkeys(_PATHS, "check the path"),
 }

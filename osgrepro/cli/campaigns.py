@@ -22,6 +22,7 @@ from osgrepro.cli.arguments import (
 )
 from osgrepro.condor import Feasibility
 from osgrepro.models import Hardware
+from osgrepro.texts import command
 from osgrepro.workflow import data as data_verb
 from osgrepro.workflow import feasibility, planning, pools, starting, workspaces
 from osgrepro.workflow.loading import listed, load, select
@@ -30,15 +31,15 @@ from osgrepro.workflow.planning import Plan
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``, in the order in which one uses them."""
-    for command in (init, plan, render, data):
-        app.command()(command)
+    for verb in (init, plan, render, data):
+        app.command()(verb)
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Write a commented campaign into DIR, to begin with."""
     target = starting.init(folder)
     console.say(f"wrote {target}")
-    console.note(f"next: edit it, then `osgrepro plan {target}`")
+    console.note(f"next: edit it, then `{command('osgrepro', 'plan', target)}`")
 
 
 def plan(

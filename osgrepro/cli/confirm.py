@@ -148,12 +148,12 @@ def _show_plan(planned: Plan) -> None:
     for one in planned.replays:
         there = ", ".join(dict.fromkeys(cell[2] for cell in one.remote))
         told = (one.run.experiment, one.run.software, one.run.hardware, " + ".join(one.emulation))
-        shown.add_row(*map(console.clean, (*told, one.remote_class, there)))
+        shown.add_row(*told, one.remote_class, there)
     if planned.replays:
         console.show(shown)
     for reasons, cells in planned.left_out.items():
         names = ", ".join(dict.fromkeys(cell[2] for cell in cells))
-        console.say(console.clean(f"not replayed: {names}: {'; '.join(reasons)}"))
+        console.say(f"not replayed: {names}: {'; '.join(reasons)}")
     total = sum(len(one.remote) for one in planned.replays)
     runs = len({one.run.run_id for one in planned.replays})
     console.say(f"runs: {runs}, for {total} of {len(planned.counterparts)} remote cells")
@@ -176,5 +176,5 @@ def _show(found: tuple[Confirmation, ...]) -> None:
     shown = console.table("experiment", "software", "hardware", "class", "answer", "why")
     for one in found:
         words = (one.experiment, one.software, ", ".join(one.remote), one.remote_class)
-        shown.add_row(*map(console.clean, (*words, one.answer, one.text)))
+        shown.add_row(*words, one.answer, one.text)
     console.show(shown)

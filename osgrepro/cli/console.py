@@ -1,69 +1,144 @@
-"""How the command line speaks: results on stdout, everything else on stderr."""
+"""How the command line speaks: results on stdout, everything else on stderr.
+
+The only door to a terminal, and the only module that knows Rich. A text that comes here is a text:
+no markup, no emoji code, no control character of it means anything, whoever made it.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import orjson
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
+from rich.style import StyleType
 from rich.table import Table
 from rich.text import Text
 
-from osgrepro import models
+from osgrepro import models, texts
 from osgrepro.errors import OsgreproError
 from osgrepro.progress import Tally
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+__all__ = ["Screen", "Table"]
 
 
-def clean(text: str) -> str:
-    """Return ``text`` with its control characters visible: it may come from a job."""
-    return "".join(
-        char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text
-    )
+class Screen(Console):
+    """A console to which every string is only a string: cells, headings, titles and prompts.
+
+    Rich reads markup in most strings it is given, and writes escape sequences of any as they are.
+    Here a style is an object beside the text, never a part of it.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, emoji=False, highlight=False, **options)
+
+    def render_str(self, text: str, *, style: StyleType = "", **options: Any) -> Text:
+        """Return ``text`` in a style, what can't be seen in it spelled out."""
+        layout: Any = {name: options.get(name) for name in ("justify", "overflow")}
+        return Text(texts.visible(text), style=style, **layout)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Yield what is written; the last look at it, whatever it was made of."""
+        for segment in super().render(renderable, options):
+            if segment.control or segment.text.isprintable():
+                yield segment
+            else:
+                yield Segment(texts.lines(segment.text), segment.style)
+
+
+out = Screen(soft_wrap=True)
+err = Screen(stderr=True, soft_wrap=True)
+
+
+def speak_safely() -> None:
+    """Make the streams spell out what their encoding has no letter for, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):  # a stream that tests or programs put there
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def say(text: str) -> None:
     """Print one line of a result, exactly as it is."""
-    out.print(Text(clean(text)))
+    out.print(text)
 
 
 def styled(text: str, style: str) -> None:
     """Print one line of a result in a style, such as a heading."""
-    out.print(Text(clean(text), style=style))
+    out.print(text, style=style)
+
+
+def document(text: str) -> None:
+    """Print a text of several lines."""
+    for line in text.split("\n"):
+        out.print(line)
 
 
 def raw(text: str) -> None:
-    """Print a whole document on stdout, to the letter."""
-    sys.stdout.write(text)
+    """Print a whole document that a template made, to the letter."""
+    sys.stdout.write(texts.lines(text))
 
 
 def note(text: str) -> None:
     """Print one line that is no result: what happens, what to do next."""
-    err.print(Text(clean(text), style="dim"))
+    err.print(text, style="dim")
 
 
 def warn(text: str) -> None:
     """Print one warning."""
-    err.print(Text("warning: ", style="yellow") + Text(clean(text)))
+    _told("warning: ", "yellow", text)
 
 
 def fail(error: OsgreproError) -> None:
     """Print an expected error: what is wrong, and what to do next."""
-    err.print(Text("osgrepro: ", style="bold red") + Text(clean(error.message)))
+    _told("osgrepro: ", "bold red", error.message)
     if error.hint:
-        err.print(Text("  → ", style="bold") + Text(clean(error.hint)))
+        err.print(Text("  → ", style="bold") + _plain(error.hint))
+
+
+def _told(mark: str, style: str, text: str) -> None:
+    """Print a text after a mark; its other lines are set in, so that none looks like ours."""
+    first, *others = text.split("\n")
+    err.print(Text(mark, style=style) + _plain(first))
+    for line in others:
+        err.print(f"  {line}")
+
+
+def usage(text: str) -> None:
+    """Print what Typer says of a command that it can't take."""
+    for line in text.rstrip("\n").split("\n"):
+        err.print(line)
+
+
+def confirm(question: str) -> bool:
+    """Ask a question that only a clear yes answers; without anybody to answer it is a no."""
+    err.print(_plain(f"{question} [y/N] "), end="")
+    try:
+        answer = input()
+    except EOFError:
+        err.print("")
+        return False
+    return answer.strip().lower() in ("y", "yes")
 
 
 def json(value: object) -> None:
-    """Print ``value`` as JSON on stdout, for programs."""
-    sys.stdout.write(
-        orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
-    )
+    """Print ``value`` as JSON on stdout, for programs: exact, and harmless on a terminal."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    try:
+        text = orjson.dumps(value, option=options)
+    except orjson.JSONEncodeError:  # a file name that is no UTF-8
+        text = orjson.dumps(texts.unicode(value), option=options)
+    sys.stdout.write(texts.in_json(text.decode()))
+
+
+def word(text: str, style: str = "") -> Text:
+    """Return a cell of a table in a style."""
+    return Text(texts.visible(text), style=style)
 
 
 def table(*columns: str, title: str | None = None, right: tuple[str, ...] = ()) -> Table:
@@ -74,10 +149,12 @@ def table(*columns: str, title: str | None = None, right: tuple[str, ...] = ()) 
     return made
 
 
-def show(made: Table) -> None:
-    """Print a table, as wide as it is where nobody looks at a screen."""
-    wide = Console(highlight=False, width=None if out.is_terminal else 160)
-    wide.print(made)
+def show(made: Table, *, result: bool = True) -> None:
+    """Print a table, as wide as it is where nobody looks at a screen; on stderr if no result."""
+    if result:
+        Screen(width=None if out.is_terminal else 160).print(made)
+    else:
+        err.print(made)
 
 
 @contextmanager
@@ -88,9 +165,9 @@ def progress() -> Iterator[models.Notify]:
         return
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=28),
-        TextColumn("{task.fields[amount]}"),
+        TextColumn("{task.fields[amount]}", markup=False),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=err, transient=True) as bars:
@@ -104,11 +181,11 @@ def countdown() -> Iterator[Callable[[Tally], None]]:
         yield _CountdownLines()
         return
     columns = (
-        TextColumn("runs"),
+        TextColumn("runs", markup=False),
         BarColumn(bar_width=40),
-        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TextColumn("{task.fields[left]}"),
-        TextColumn("{task.fields[now]}", style="dim"),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}", markup=False),
+        TextColumn("{task.fields[left]}", markup=False),
+        TextColumn("{task.fields[now]}", style="dim", markup=False),
     )
     with Progress(*columns, console=err, transient=True) as bars:
         task = bars.add_task("runs", total=1, left="", now="")
@@ -123,6 +200,10 @@ def countdown() -> Iterator[Callable[[Tally], None]]:
             )
 
         yield draw
+
+
+def _plain(text: str) -> Text:
+    return Text(texts.visible(text))
 
 
 def _left(tally: Tally) -> str:
@@ -173,7 +254,9 @@ class _Bars:
 
     def __call__(self, step: models.Progress, /) -> None:
         if step.what not in self._tasks:
-            self._tasks[step.what] = self._bars.add_task(step.what, total=None, amount="")
+            self._tasks[step.what] = self._bars.add_task(
+                texts.visible(step.what), total=None, amount=""
+            )
         self._bars.update(
             self._tasks[step.what], completed=step.done, total=step.total, amount=_amount(step)
         )

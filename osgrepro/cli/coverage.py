@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from rich.table import Table
-
 from osgrepro.cli import console
+from osgrepro.cli.console import Table
 from osgrepro.models import Json
 from osgrepro.workflow.coverage import CellCoverage, Suggestion
 
@@ -28,7 +27,7 @@ def show(found: tuple[CellCoverage, ...], suggested: tuple[Suggestion, ...] = ()
     for one in suggested:
         for best in one.substitutes[:1]:
             console.say("")
-            console.say(one.table(best))
+            console.document(one.table(best))
 
 
 def block(experiment: str, cells: list[CellCoverage]) -> Table:
@@ -50,7 +49,7 @@ def reasons(empty: Iterable[CellCoverage]) -> Table:
     shown = console.table("empty", "hardware", "such as", "why", right=("empty",))
     for (hardware, why), cells in alike.items():
         such_as = f"{cells[0].experiment}, {cells[0].software}"
-        shown.add_row(str(len(cells)), hardware, such_as, console.clean(why))
+        shown.add_row(str(len(cells)), hardware, such_as, why)
     return shown
 
 
@@ -61,7 +60,7 @@ def substitutes(suggested: Iterable[Suggestion]) -> Table:
         if not one.substitutes:
             shown.add_row(one.hardware.name, "no other hardware in the pool", "", "")
         for found in one.substitutes:
-            lacks = console.clean("; ".join(found.lacks))
+            lacks = "; ".join(found.lacks)
             shown.add_row(one.hardware.name, found.found.name, str(found.slots), lacks)
     return shown
 

@@ -11,6 +11,7 @@ import typer
 from osgrepro.cli import console
 from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, PoolChoice, Workspace
 from osgrepro.models import Json as JsonObject
+from osgrepro.texts import command
 from osgrepro.workflow import exporting, pools, rerunning, verbs, verifying, workspaces
 from osgrepro.workflow.loading import Loaded, load
 from osgrepro.workflow.rerunning import Rerun
@@ -77,7 +78,7 @@ def export(
         console.warn(f"not in the crate, and needed for a rerun: {line}")
     if license_ is None:
         console.note("no licence is stated; --license states one")
-    console.note(f"next: osgrepro verify {made.folder}")
+    console.note(f"next: {command('osgrepro', 'verify', made.folder)}")
 
 
 def verify(
@@ -136,7 +137,7 @@ def _agrees(again: Rerun) -> bool:
 
 def _show(found: Verified) -> None:
     for line in found.damaged:
-        console.warn(console.clean(line))
+        console.warn(line)
     whole = found.files - len(found.damaged)
     console.say(f"files     {whole} of {found.files} are whole")
     if not found.differences:
@@ -146,7 +147,7 @@ def _show(found: Verified) -> None:
     for one in found.differences[:_SHOWN]:
         told = f"{one.where}: the crate has {one.first!r}, the analysis {one.second!r}"
         short = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
-        console.say(console.clean(f"          {short}"))
+        console.say(f"          {short}")
     if len(found.differences) > _SHOWN:
         console.say(f"          and {len(found.differences) - _SHOWN} more: --json shows all")
 
@@ -156,7 +157,7 @@ def _show_again(again: Rerun) -> None:
     for one in again.cells:
         why = again.no_slot.get(one.hardware, one.text) if not one.runs else one.text
         words = (one.experiment, one.software, one.hardware, str(one.runs), one.answer, why)
-        shown.add_row(*map(console.clean, words))
+        shown.add_row(*words)
     console.show(shown)
     if again.strangers:
         console.warn(

@@ -65,13 +65,13 @@ def _show(found: Divergence) -> None:
     console.say("")
     shown = console.table("stage", "result", "what")
     for words in _rows(found):
-        shown.add_row(*map(console.clean, words))
+        shown.add_row(*words)
     console.show(shown)
     if found.candidates:
         console.say("")
         differing = console.table("what differs besides", "A", "B")
         for one in found.candidates:
-            differing.add_row(*map(console.clean, (one.what, _short(one.a), _short(one.b))))
+            differing.add_row(one.what, _short(one.a), _short(one.b))
         console.show(differing)
     for note in found.notes:
         console.warn(note)

@@ -52,9 +52,9 @@ def list_(
     for one in shown:
         numbers = (one.slots, one.machines, f"{one.cpus:g}", len(one.sites))
         table.add_row(
-            *map(console.clean, (one.name, one.cpu, one.traits.microarch or room.UNKNOWN)),
+            *(one.name, one.cpu, one.traits.microarch or room.UNKNOWN),
             one.traits.instructions.replace("avx512_", "avx512"),
-            console.clean(one.gpu),
+            one.gpu,
             _number(one.traits.cpus),
             *map(str, numbers),
         )
@@ -102,7 +102,7 @@ def propose(
         raise UsageError(f"the pool has no class {'with' if gpu else 'without'} GPUs")
     proposal = room.propose(wanted, count)
     if out is None:
-        console.say(proposal.text().rstrip())
+        console.document(proposal.text().rstrip())
     else:
         hardware.save(proposal, out)
         console.say(f"wrote {len(proposal.chosen)} hardware environments to {out}")

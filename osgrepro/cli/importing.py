@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json
 from osgrepro.models import Json as JsonObject
+from osgrepro.texts import command
 from osgrepro.workflow.importing import Imported, import_archive, test_set
 
 
@@ -64,7 +64,7 @@ def import_(
     if found.failed:
         console.warn(f"{found.failed} rows with a number that can't be read: they are failed")
     console.note(f"wrote {found.path}")
-    console.note(f"next: osgrepro analyze {shlex.quote(str(found.path))}")
+    console.note(f"next: {command('osgrepro', 'analyze', found.path)}")
 
 
 def _names(found: Imported) -> dict[str, tuple[str, ...]]:

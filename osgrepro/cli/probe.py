@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from osgrepro.classes import Member, NumericalClass, Probe
 from osgrepro.cli import console, tables
 from osgrepro.cli.arguments import Ads, Json, PoolChoice, PoolName, Workspace
+from osgrepro.cli.console import Table
 from osgrepro.errors import UsageError
+from osgrepro.texts import command
 from osgrepro.workflow import hardware, pools, probing, verbs, workspaces
 from osgrepro.workflow.loading import load
 
@@ -73,7 +74,7 @@ def probe(
     if per_class:
         source = _fan_out(source, limit, ads, pool)
         if not submit and not wait:
-            console.note(f"next: osgrepro probe {source} --submit --wait")
+            console.note(f"next: {command('osgrepro', 'probe', source)} --submit --wait")
             return
     missing = _run(source, submit, wait, pool, workspace) if submit or wait else 0
     if submit and not wait:
@@ -124,7 +125,7 @@ def _run(
         say = console.note if wait else console.say
         say(f"submitted {done.runs} of {len(chosen.matrix.runs)} runs to {access.schedd.name}")
     if not wait:
-        console.note(f"next: osgrepro probe {source} --wait")
+        console.note(f"next: {command('osgrepro', 'probe', source)} --wait")
         return 0
     with console.countdown() as every:
         verbs.wait(place, access, every=every)
@@ -132,7 +133,7 @@ def _run(
         harvest = verbs.collect(loaded, place, access, notify=notify)
     now = verbs.status(chosen, place, access)
     if harvest.now.held:
-        console.err.print(tables.held(harvest.now.held))
+        console.show(tables.held(harvest.now.held), result=False)
     return verbs.astray(now)
 
 
@@ -173,7 +174,7 @@ _AGREEMENT = {True: "the same", False: "not the same", None: "none"}
 def _each(one: NumericalClass, told: Any) -> str:
     """Return what its members tell, each word once."""
     words = dict.fromkeys(told(member) for member in one.members)
-    return console.clean(", ".join(str(word) for word in words if word))
+    return ", ".join(str(word) for word in words if word)
 
 
 def _processors(member: Member) -> str:

@@ -24,6 +24,7 @@ from osgrepro.cli.arguments import (
 from osgrepro.errors import PoolError
 from osgrepro.models import Json as JsonObject
 from osgrepro.models import RunState
+from osgrepro.texts import command
 from osgrepro.workflow import feasibility, local, pools, transfers, verbs, workspaces
 from osgrepro.workflow.coverage import STARVED_AFTER_H
 from osgrepro.workflow.loading import Loaded, load, select
@@ -33,8 +34,8 @@ from osgrepro.workflow.transfers import Moved
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``, in the order in which one uses them."""
-    for command in (run, submit, status, collect):
-        app.command()(command)
+    for verb in (run, submit, status, collect):
+        app.command()(verb)
 
 
 def run(
@@ -113,8 +114,9 @@ def submit(
     for batch in done.batches:
         console.say(f"cluster {batch.cluster}: {batch.count} runs, {batch.name}")
     console.say(f"submitted {done.runs} of {len(loaded.matrix.runs)} runs to {access.schedd.name}")
-    target = source if workspace is None else f"{source} --workspace {workspace}"
-    console.note(f"next: osgrepro status {target}, then osgrepro collect {target} --wait")
+    place_words = () if workspace is None else ("--workspace", workspace)
+    look, take = (command("osgrepro", verb, source, *place_words) for verb in ("status", "collect"))
+    console.note(f"next: {look}, then {take} --wait")
 
 
 def status(

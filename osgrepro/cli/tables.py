@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
 from osgrepro import classes, dataset
 from osgrepro.cli import console
+from osgrepro.cli.console import Table
 from osgrepro.condor import Plugin
 from osgrepro.models import RunState
 from osgrepro.records import ELSEWHERE
@@ -64,7 +63,7 @@ def held(found: Iterable[Held]) -> Table:
         jobs.setdefault((item.reason, item.advice), []).append(f"{item.cluster}.{item.proc}")
     shown = console.table("held", "such as job", "reason", "what to do", right=("held",))
     for (reason, advice), ids in sorted(jobs.items(), key=lambda entry: -len(entry[1])):
-        shown.add_row(str(len(ids)), ids[0], console.clean(reason), advice)
+        shown.add_row(str(len(ids)), ids[0], reason, advice)
     return shown
 
 
@@ -107,7 +106,7 @@ def plugins(ways: Mapping[str, Plugin]) -> Table:
     for way, plugin in ways.items():
         staged = NOT_RECORDED if plugin.staged_bytes is None else size(plugin.staged_bytes)
         moved = (staged, size(plugin.received_bytes), size(plugin.sent_bytes))
-        shown.add_row(console.clean(way), *moved)
+        shown.add_row(way, *moved)
     return shown
 
 
@@ -188,7 +187,7 @@ def failures(path: Path) -> Table:
         kinds.setdefault(key, []).append(row["run_id"])
     shown = console.table("failed", "experiment", "exception", "such as run", right=("failed",))
     for (experiment, kind, said), runs in sorted(kinds.items(), key=lambda item: -len(item[1])):
-        shown.add_row(str(len(runs)), experiment, console.clean(f"{kind}: {said}"), runs[0])
+        shown.add_row(str(len(runs)), experiment, f"{kind}: {said}", runs[0])
     return shown
 
 

@@ -49,7 +49,7 @@ def from_result(
 ) -> None:
     """Print a twin's description of the machine that a result was made on."""
     text, missing = twins.from_result(result, name)
-    console.say(text.rstrip("\n"))
+    console.document(text.rstrip("\n"))
     if missing:
         console.warn(f"{result} does not tell {', '.join(missing)}: add them by hand")
 

@@ -18,10 +18,14 @@ from jinja2 import (
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
+    pass_eval_context,
     select_autoescape,
 )
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from osgrepro.errors import RenderError
+from osgrepro.texts import visible
 
 
 def text(template: str, /, **values: Any) -> str:
@@ -52,9 +56,17 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_shown,
     )
     environment.filters["md"] = markdown
     return environment
+
+
+@pass_eval_context
+def _shown(context: EvalContext, value: Any) -> Any:
+    """Return what a page shows of a value: nobody's text in it turns the writing or hides."""
+    foreign = isinstance(value, str) and not isinstance(value, Markup)
+    return visible(value) if foreign and context.autoescape else value
 
 
 # All that Markdown, or the HTML in it, could take for more than a letter. Within a word, as in
@@ -64,5 +76,4 @@ _MARKDOWN = re.compile(r"[\\`*<>|\[\]#~&!]|(?<!\w)_|_(?!\w)")
 
 def markdown(text: str) -> str:
     """Return ``text`` so that Markdown shows it as it is, on one line."""
-    plain = "".join(char if char.isprintable() else " " for char in text)
-    return _MARKDOWN.sub(lambda found: f"\\{found[0]}", plain)
+    return _MARKDOWN.sub(lambda found: f"\\{found[0]}", visible(text))

@@ -14,6 +14,7 @@ import osgrepro
 from osgrepro import crate, dataset, findings, render, report
 from osgrepro.crate import Author, Description, Part
 from osgrepro.errors import UsageError
+from osgrepro.texts import command
 from osgrepro.workflow import analyzing, images
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workspace import Workspace
@@ -72,7 +73,7 @@ def export(
     if not place.dataset_file.is_file():
         raise UsageError(
             f"{place.dataset_file}: no such file",
-            hint=f"`osgrepro collect {loaded.source}` makes it of the returned results",
+            hint=f"`{command('osgrepro', 'collect', loaded.source)}` makes it of the results",
         )
     left_out: list[str] = []
     parts = [

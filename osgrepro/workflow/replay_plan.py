@@ -17,6 +17,7 @@ from osgrepro.analysis import confirmation, pairs
 from osgrepro.analysis.pairs import Cell, Counterpart, Row
 from osgrepro.minipool import ExecutionPoint
 from osgrepro.models import Hardware, Image, Matrix, Run
+from osgrepro.texts import command
 from osgrepro.twin import Verdict
 from osgrepro.workflow import confirming, counterparts, images, twins, workspaces
 from osgrepro.workflow.confirming import Rows
@@ -187,7 +188,8 @@ def _faults(own: Cell, rows: Sequence[Row], everything: Loaded, pictures: Images
     experiment, software, _ = own
     image = pictures[software]
     if image is None:
-        yield f"the image of {software} is not there: `osgrepro build {everything.source}`"
+        build = command("osgrepro", "build", everything.source)
+        yield f"the image of {software} is not there: `{build}`"
     lacking = [one.spec for one in everything.matrix.data[experiment] if one.sha256 is None]
     if lacking:
         yield f"data not there: {', '.join(lacking)}"

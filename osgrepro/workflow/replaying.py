@@ -15,6 +15,7 @@ from osgrepro.errors import PoolError, UsageError
 from osgrepro.findings import Confirmation
 from osgrepro.models import Notify, RunState, silent
 from osgrepro.progress import Tally
+from osgrepro.texts import command
 from osgrepro.workflow import confirming, feasibility, pools, twins, verbs
 from osgrepro.workflow.replay_plan import Plan
 from osgrepro.workspace import Workspace
@@ -42,11 +43,12 @@ def submit(plan: Plan, *, notify: Notify = silent) -> bool:
     )
     access = pools.access(pools.LOCAL)
     if problems := feasibility.warnings(feasibility.of_pool(wanted.matrix, access)):
+        up = command("osgrepro", "pool", "up", "--twin", plan.source)
         # They would wait for ever: the pool is all there is, and no other slot will come.
         raise UsageError(
             "\n".join(problems),
             hint="ask for less in the campaign, or give each execution point more: "
-            f"`osgrepro pool down`; then `osgrepro pool up --twin {plan.source} --memory-mb N`",
+            f"`osgrepro pool down`; then `{up} --memory-mb N`",
         )
     verbs.submit(wanted, _place(plan), access, notify=notify)
     return True
@@ -98,8 +100,8 @@ def require_pool(plan: Plan) -> None:
     """
     pool = minipool.find()
     names = list(dict.fromkeys(one.run.hardware for one in plan.replays))
-    only = "".join(f" --only {name}" for name in names)
-    hint = f"start it with `osgrepro pool up --twin {plan.source}{only}`"
+    only = (word for name in names for word in ("--only", name))
+    hint = f"start it with `{command('osgrepro', 'pool', 'up', '--twin', plan.source, *only)}`"
     if pool is None:
         raise PoolError("the mini-pool is down", hint=hint)
     there = {ep.name: ep for ep in pool.eps}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from osgrepro import analysis, crate, dataset, matrix
 from osgrepro.errors import PoolError, UsageError
 from osgrepro.models import Notify, silent
+from osgrepro.texts import command
 from osgrepro.workflow import feasibility, images, loading, verbs, workspaces
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
@@ -119,7 +120,8 @@ def finish(folder: Path, started: Started, access: Access, *, notify: Notify = s
     """
     harvest = verbs.collect(started.loaded, started.place, access, notify=notify)
     if not harvest.dataset.is_file():
-        status = f"osgrepro status {started.loaded.source} --workspace {started.place.root}"
+        asked_of = (started.loaded.source, "--workspace", started.place.root)
+        status = command("osgrepro", "status", *asked_of)
         raise PoolError(
             f"{folder}: no run of it returned a result that could be taken",
             hint=f"`{status}` says why",

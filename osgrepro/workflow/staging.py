@@ -6,7 +6,6 @@ is made here ends in the first twelve digits of the image's sha256.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from osgrepro import apptainer
 from osgrepro.errors import UsageError
 from osgrepro.models import Image
+from osgrepro.texts import quoted
 
 SCHEME = "osdf://"
 
@@ -65,12 +65,12 @@ def look(image: Image, *, thorough: bool = False, root: Path = Path("/")) -> Sta
 
 def command(image: Image) -> str:
     """Return the shell command that puts ``image`` where its location says, whole or not at all."""
-    source, url = shlex.quote(str(image.file)), image.location
+    source, url = quoted(Path(image.file or "")), image.location
     if not url.startswith(f"{SCHEME}/ospool/"):
-        return f"pelican object put {source} {shlex.quote(url)}"
+        return f"pelican object put {source} {quoted(url)}"
     target = mounted(url)
     partial = target.with_name(f".{target.name}.partial")
-    there, half = shlex.quote(str(target)), shlex.quote(str(partial))
+    there, half = quoted(target), quoted(partial)
     return f"cp {source} {half} && mv {half} {there}"
 
 

@@ -18,7 +18,7 @@ DOORS = {
     "htcondor2": {"condor"},
     "classad2": {"condor"},
     "pyarrow": {"dataset"},
-    "rich": {"cli"},
+    "rich": set(),  # one module of cli has it
     "typer": {"cli"},
     "jinja2": {"render"},
     "pandas": {"analysis"},

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from osgrepro.report.figures.words import shortened, visible
+from osgrepro.report.figures.words import shortened
+from osgrepro.texts import visible
 
 Element = ET.Element
 

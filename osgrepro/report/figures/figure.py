@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 from typing import Literal
 
-from osgrepro.report.figures.words import visible
+from osgrepro.texts import visible
 
 Section = Literal[
     "classes",

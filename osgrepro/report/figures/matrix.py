@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from osgrepro.report.figures.drawing import LINE, MUTED, SIZE, WIDTH, Element, label, node
-from osgrepro.report.figures.words import text_width, visible
+from osgrepro.report.figures.words import text_width
+from osgrepro.texts import visible
 
 ROWS, COLUMNS, CELLS = 200, 24, 1200
 _NAMES = 132.0  # the widest that names of rows get

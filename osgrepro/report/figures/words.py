@@ -11,14 +11,6 @@ from collections.abc import Iterable
 _NARROW, _USUAL, _CAPITAL, _WIDE = 0.37, 0.62, 0.74, 1.0
 
 
-def visible(text: str) -> str:
-    """Return ``text`` with what XML can't hold, or would hide, made visible.
-
-    Control characters, lone surrogates and the marks that turn the direction of writing.
-    """
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
-
-
 def text_width(text: str, size: float) -> float:
     """Estimate how many pixels ``text`` takes in a font of ``size`` pixels."""
     return size * sum(map(_share, text))

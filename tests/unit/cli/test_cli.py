@@ -158,8 +158,9 @@ def test_what_was_moved_is_told_by_a_pool_alone(osgrepro) -> None:
 
 
 def test_what_a_job_says_can_not_steer_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
-    console.warn("boom\n\x1b[31m evil")
-    assert capfd.readouterr().err == "warning: boom\n\\x1b[31m evil\n"
+    console.warn("boom\n\x1b[31m evil\nwarning: not ours")
+    said = capfd.readouterr().err
+    assert said == "warning: boom\n  \\x1b[31m evil\n  warning: not ours\n"
 
 
 ADS = """\

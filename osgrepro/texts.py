@@ -1,0 +1,76 @@
+"""Texts of others, made fit for a line: nothing in them moves a cursor or turns the writing.
+
+What a job, a machine ad, a campaign or a file name says may be hostile, or only odd. The doors to
+a screen and to a page (`cli.console`, `render`, `report.figures`) pass everything through here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# The rest is found by str.isprintable: controls, surrogates, marks that turn the direction of
+# writing or have no width, separators other than the space.
+_PLAIN = re.compile(r"[^\x20-\x7e]")
+
+
+def visible(text: str) -> str:
+    r"""Return ``text`` as one line, what can't be seen in it spelled out: ``\x1b``, ``\u202e``."""
+    return text if text.isprintable() else _spelled(text, lambda char: ascii(char)[1:-1])
+
+
+def lines(text: str) -> str:
+    """Return a text of several lines of our own making, each of them :func:`visible`."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def in_json(text: str) -> str:
+    r"""Return a JSON text that says the same and can be shown: ``\u202e`` for what is not seen."""
+
+    def escaped(char: str) -> str:
+        units = char.encode("utf-16-be", "surrogatepass")
+        return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+
+    # Between JSON's strings stands nothing but line breaks that can't be seen.
+    return "\n".join(_spelled(line, escaped) for line in text.split("\n"))
+
+
+def unicode(value: Any) -> Any:
+    r"""Return ``value`` with the bytes of file names that are no UTF-8 spelled out as ``\xff``."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if isinstance(value, dict):
+        return {unicode(key): unicode(item) for key, item in value.items()}
+    return [unicode(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def command(*words: str | Path) -> str:
+    """Return a command for a shell, to be pasted as it is, whatever its words are."""
+    return " ".join(map(quoted, words))
+
+
+def quoted(word: str | Path) -> str:
+    """Return one word of a command, quoted for a shell where it has to be."""
+    text = str(word)
+    if isinstance(word, Path) and text.startswith("-"):
+        text = f"./{text}"  # a file, whatever it looks like
+    if text.isprintable():
+        return shlex.quote(text)
+    # Octal, because a hexadecimal number would swallow the digits that follow.
+    plain = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"$'{_spelled(plain, _octal)}'"
+
+
+def _octal(char: str) -> str:
+    try:
+        return "".join(f"\\{byte:03o}" for byte in os.fsencode(char))
+    except UnicodeEncodeError:  # half of a character: no file name has it
+        return ascii(char)[1:-1]
+
+
+def _spelled(text: str, spell: Callable[[str], str]) -> str:
+    return _PLAIN.sub(lambda found: c if (c := found[0]).isprintable() else spell(c), text)

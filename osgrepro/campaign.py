@@ -29,9 +29,11 @@ SECTIONS = ("campaign", *TABLES, "submit")
 
 CheckExpression = Callable[[str], str | None]
 
-_ENTRY = re.compile(r"^experiments\.[A-Za-z_]\w*:[A-Za-z_]\w*$")
-_SCRIPT = re.compile(r"^[\w./-]+\.py$")
-_OSDF_FOLDER = re.compile(r"^osdf:///\w[\w.@+-]*(/\w[\w.@+-]*)+/?$")
+_ENTRY = re.compile(r"experiments\.[A-Za-z_]\w*:[A-Za-z_]\w*\Z")
+_SCRIPT = re.compile(r"[\w./-]+\.py\Z")
+_OSDF_FOLDER = re.compile(r"osdf:///\w[\w.@+-]*(/\w[\w.@+-]*)+/?\Z")
+# What JSON's readers on the slot and here both take to the last digit.
+_LARGEST = 2**63
 
 
 def accept_any(_expression: str) -> str | None:
@@ -252,9 +254,7 @@ def _experiment_faults(experiment: Experiment) -> Iterator[str]:
         )
     elif script and (experiment.entry.startswith("/") or ".." in experiment.entry.split("/")):
         yield f"entry: {experiment.entry!r} must lie beside the campaign file or below it"
-    for name, value in experiment.params.items():
-        if isinstance(value, float) and not math.isfinite(value):
-            yield f"params.{name}: must be a finite number"
+    yield from _value_faults(experiment)
     if experiment.primary not in experiment.metrics:
         yield f"primary: {experiment.primary!r} is none of metrics"
     if len(set(experiment.metrics)) < len(experiment.metrics):
@@ -263,6 +263,16 @@ def _experiment_faults(experiment: Experiment) -> Iterator[str]:
         yield "arguments and metrics_file are for a script of your own"
     if experiment.metrics_file and "/" in experiment.metrics_file:
         yield "metrics_file: should be a file name without a folder"
+
+
+def _value_faults(experiment: Experiment) -> Iterator[str]:
+    for name, value in experiment.params.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            yield f"params.{name}: must be a finite number"
+        if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+            yield f"params.{name}: an integer has 64 bits"
+    if any("\0" in argument for argument in experiment.arguments):
+        yield "arguments: a NUL can't stand in an argument"
 
 
 def _claim_faults(campaign: Campaign) -> Iterator[str]:

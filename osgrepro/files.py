@@ -1,4 +1,4 @@
-"""Two things that every room with files needs: a file's sha256, and a file that is whole or absent.
+"""What every room with files needs: a sha256, whole files or none, copies no more open than theirs.
 
 What goes wrong is left to the rooms, which know what to say of it.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 _BLOCK_BYTES = 1 << 20
@@ -39,3 +40,45 @@ def beside(target: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def mode_of_copy(source: Path) -> int:
+    """Return the rights that a copy of ``source`` may have: everyone's only where it is everyone's.
+
+    A file that all may read in a folder that they can't enter is not everyone's. What can't be
+    looked at is taken for private.
+    """
+    try:
+        real = source.resolve()
+        entered = all(folder.stat().st_mode & stat.S_IXOTH for folder in real.parents)
+        everyones = entered and bool(real.stat().st_mode & stat.S_IROTH)
+    except (OSError, RuntimeError):
+        everyones = False
+    return 0o644 if everyones else 0o600
+
+
+def folder_mode(mode: int) -> int:
+    """Return the rights of a folder for files of the rights ``mode``: who reads may enter."""
+    return mode | (mode & 0o444) >> 2
+
+
+def is_file(path: Path) -> bool:
+    """Return whether ``path`` is a file, whatever the name: one that no system takes is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long, a loop of links, a NUL
+        return False
+
+
+def outside(folder: Path, name: str) -> str | None:
+    """Return why ``name`` is no path inside ``folder``, also after its links; None where it is."""
+    pure = PurePosixPath(name)
+    if pure.is_absolute() or name.startswith("~"):
+        return "is an absolute path"
+    if ".." in pure.parts:
+        return "climbs out with '..'"
+    try:
+        real = (folder / name).resolve()
+    except (OSError, RuntimeError, ValueError):
+        return "is no path that a system takes"
+    return None if real.is_relative_to(folder.resolve()) else "is a link that leads out"

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 from osgrepro.errors import InputError
-from osgrepro.files import beside
+from osgrepro.files import beside, is_file
 
 _PACKAGE = Path(__file__).parent / "payload"
 _MAIN = '''"""The entry of the archive."""
@@ -68,8 +68,10 @@ def entry_path(entry: str, base: Path) -> Path:
             raise InputError(f"entry: the payload has no {entry!r}", hint=f"It has {have}.")
         return known[module]
     path = base / entry
-    if not path.is_file():
-        raise InputError(f"entry: {path} is not a file", hint="Paths count from the campaign file.")
+    if not is_file(path):
+        raise InputError(
+            f"entry: {path!s:.300} is not a file", hint="Paths count from the campaign file."
+        )
     return path
 
 

@@ -55,6 +55,11 @@ class DebianBase(_Frozen):
     glibc: Glibc
     packages: Annotated[tuple[Word, ...], Field(min_length=1)]
 
+    @property
+    def words(self) -> str:
+        """What it is, for people."""
+        return f"Debian {self.suite}"
+
 
 class DockerBase(_Frozen):
     """An image of a registry, by its tag and, when it is known, by its digest.
@@ -68,6 +73,12 @@ class DockerBase(_Frozen):
     digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
     packages: tuple[Word, ...] = ()
     glibc: Glibc | None = None
+
+    @property
+    def words(self) -> str:
+        """What it is, for people, and whether it can come to mean other bytes."""
+        pinned = self.digest or "by its tag: not pinned"
+        return f"docker://{self.reference} ({pinned})"
 
 
 class Container(_Frozen):

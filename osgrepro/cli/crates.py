@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +12,12 @@ import typer
 
 from osgrepro.cli import console
 from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, PoolChoice, Workspace
+from osgrepro.errors import UsageError
 from osgrepro.models import Json as JsonObject
 from osgrepro.texts import command
-from osgrepro.workflow import exporting, pools, rerunning, verbs, verifying, workspaces
+from osgrepro.workflow import exporting, outlining, pools, rerunning, verbs, verifying, workspaces
 from osgrepro.workflow.loading import Loaded, load
+from osgrepro.workflow.outlining import Outline
 from osgrepro.workflow.rerunning import Rerun
 from osgrepro.workflow.verifying import Verified
 
@@ -86,6 +90,10 @@ def verify(
     rerun: Annotated[
         bool, typer.Option("--rerun", help="Run the campaign again on this machine's pool, too.")
     ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="With --rerun: don't ask before the crate's code is executed."),
+    ] = False,
     only: Only = None,
     limit: Limit = None,
     pool: PoolChoice = None,
@@ -102,7 +110,7 @@ def verify(
 ) -> None:
     """Check a crate: its files, whether its findings follow from its data, whether runs agree.
 
-    Exits with 1 if not.
+    Exits with 1 if not. A rerun shows what it would execute, and asks.
     """
     found = verifying.verify(crate)
     if not as_json:
@@ -110,8 +118,9 @@ def verify(
     again = None
     if rerun and not found.damaged:
         loaded = rerunning.load(crate, tuple(only or ()), limit)
+        agreed = _agreed(crate, outlining.outline(crate, loaded), yes=yes, show=not as_json)
         access = pools.access(pool.value if pool else None)
-        again = _again(crate, loaded, access, workspace)
+        again = _again(crate, loaded, access, agreed, workspace)
         if not as_json:
             _show_again(again)
     if as_json:
@@ -120,9 +129,43 @@ def verify(
         raise typer.Exit(1)
 
 
-def _again(crate: Path, loaded: Loaded, access: pools.Access, workspace: Path | None) -> Rerun:
+def _agreed(crate: Path, plan: Outline, *, yes: bool, show: bool) -> Outline:
+    """Show what would be executed, and return it when somebody has agreed."""
+    if show:
+        for line in _outlined(plan):
+            console.say(line)
+    if yes:
+        return plan
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"{crate}: a rerun executes what a stranger wrote, and there is no terminal to ask on",
+            hint="look at the scripts and images that are named, then give --yes",
+        )
+    if not typer.confirm("execute this?", err=True):
+        raise typer.Exit(2)
+    return plan
+
+
+def _outlined(plan: Outline) -> Iterator[str]:
+    for one in plan.used:
+        yield f"{one.kind:<9} {one.name}  sha256 {one.sha256 or 'not known'}"
+    told = f"{_duration(plan.compute_s)} of computing, by the crate's own results"
+    timed = plan.runs - plan.untimed
+    some = f" for {timed} of them; of the others it says nothing" if plan.untimed else ""
+    yield f"runs      {plan.runs}: {told + some if timed else 'the crate tells no time of them'}"
+
+
+def _duration(seconds: float) -> str:
+    whole = round(seconds)
+    hours, minutes = whole // 3600, whole % 3600 // 60
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {whole % 60} s"
+
+
+def _again(
+    crate: Path, loaded: Loaded, access: pools.Access, agreed: Outline, workspace: Path | None
+) -> Rerun:
     with console.progress() as notify:
-        started = rerunning.start(crate, loaded, access, workspace, notify=notify)
+        started = rerunning.start(crate, loaded, access, workspace, agreed=agreed, notify=notify)
     with console.countdown() as every:
         verbs.wait(started.place, access, every=every)
     with console.progress() as notify:

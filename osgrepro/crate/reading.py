@@ -9,8 +9,12 @@ from urllib.parse import unquote
 
 from rocrate.rocrate import ROCrate
 
+from osgrepro import files
 from osgrepro.crate.parts import METADATA, Sealed
 from osgrepro.errors import InputError, UsageError
+
+MAX_METADATA_BYTES = 64_000_000
+_LONGEST_NAME = 255
 
 
 def sealed(folder: Path) -> tuple[Sealed, ...]:
@@ -26,11 +30,12 @@ def sealed(folder: Path) -> tuple[Sealed, ...]:
     if not folder.is_dir():
         hint = "unpack it first" if folder.is_file() else "name the folder of a crate"
         raise UsageError(f"{folder}: no such folder", hint=hint)
-    if not (folder / METADATA).is_file():
+    if not files.is_file(folder / METADATA):
         raise UsageError(
             f"{folder}: no crate: {METADATA} is missing",
             hint="`osgrepro export CAMPAIGN --ro-crate DIR` makes crates",
         )
+    _check_size(folder / METADATA)
     try:
         with warnings.catch_warnings():
             # What it remarks on entities is for those who write crates.
@@ -49,11 +54,25 @@ def sealed(folder: Path) -> tuple[Sealed, ...]:
     )
 
 
-def _inside(path: str, folder: Path) -> str:
-    pure = PurePosixPath(path)
-    if pure.is_absolute() or ".." in pure.parts or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path):
+def _check_size(metadata: Path) -> None:
+    size = metadata.stat().st_size
+    if size > MAX_METADATA_BYTES:
         raise InputError(
-            f"{folder / METADATA}: {path} is outside of the crate",
+            f"{metadata}: {size:,} bytes are more than any crate's metadata",
             hint="do not trust this crate: osgrepro writes none like it",
         )
-    return str(pure)
+
+
+def _inside(path: str, folder: Path) -> str:
+    pure = PurePosixPath(path)
+    # A link that leads out is the file's own fault, which `verify` tells with the others.
+    if pure.is_absolute() or ".." in pure.parts or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path):
+        wrong = "is outside of the crate"
+    elif not path.isprintable() or any(len(part) > _LONGEST_NAME for part in pure.parts):
+        wrong = "is no name of a file"
+    else:
+        return str(pure)
+    raise InputError(
+        f"{folder / METADATA}: {path!r:.200} {wrong}",
+        hint="do not trust this crate: osgrepro writes none like it",
+    )

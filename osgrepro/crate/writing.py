@@ -57,7 +57,7 @@ def write(folder: Path, about: Description, parts: Sequence[Part]) -> None:
 def _put(target: Path, content: bytes | Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(content, Path):
-        shutil.copyfile(content, target)
+        shutil.copy(content, target)  # with its rights: no more readable than its source
     else:
         target.write_bytes(content)
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from osgrepro.inputs.catalogue import KERAS, SAMPLES, describe
+from osgrepro.inputs.catalogue import KERAS, SAMPLES, describe, path_in
 from osgrepro.inputs.staging import fetch, stage
 
-__all__ = ["KERAS", "SAMPLES", "describe", "fetch", "stage"]
+__all__ = ["KERAS", "SAMPLES", "describe", "fetch", "path_in", "stage"]

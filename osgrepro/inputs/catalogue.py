@@ -16,6 +16,7 @@ _KERAS_ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 _TAKEN = {"payload.pyz", "spec.json", "results"}
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_WORDS = ("keras:", "sample:")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,23 +80,32 @@ def describe(spec: str, base: Path) -> DataFile:
     if known is not None:
         sample = spec in SAMPLES
         return DataFile(spec=spec, file_name=known.file_name, sha256=known.sha256, sample=sample)
-    if spec.startswith(("keras:", "sample:")):
+    if spec.startswith(_WORDS):
         words = ", ".join([*KERAS, *SAMPLES])
         raise InputError(f"data: there is no {spec!r}", hint=f"There are {words}, and paths.")
     return _user_file(spec, base)
 
 
+def path_in(spec: str) -> str | None:
+    """Return the path that ``spec`` is, without its hash; None where it is a word."""
+    return None if spec.startswith(_WORDS) else spec.partition("#sha256=")[0]
+
+
 def _user_file(spec: str, base: Path) -> DataFile:
     text, mark, declared = spec.partition("#sha256=")
-    path = Path(base, Path(text).expanduser()).absolute()
+    try:
+        path = Path(base, Path(text).expanduser()).absolute()
+        there = "\0" not in text and path.exists()
+    except (OSError, RuntimeError, ValueError) as error:  # a NUL, too long, nobody's home
+        raise InputError(f"data: {spec!r:.200}: is no path of a file here: {error}") from None
     if mark and not _SHA256.fullmatch(declared):
         raise InputError(f"data: {spec}: a sha256 has 64 lowercase hexadecimal digits")
-    if not text or path.name in _TAKEN or not _FILE_NAME.fullmatch(path.name):
+    if not text or "\0" in text or path.name in _TAKEN or not _FILE_NAME.fullmatch(path.name):
         raise InputError(
-            f"data: {spec}: a file of this name can't travel with a job",
+            f"data: {spec!r:.200}: a file of this name can't travel with a job",
             hint="Use letters, digits, '.', '_', '+' and '-'.",
         )
-    if path.exists() and not path.is_file():
+    if there and not path.is_file():
         raise InputError(f"data: {path} is not a file", hint="Name the files one by one.")
-    found = declared or (sha256_of(path) if path.exists() else None)
+    found = declared or (sha256_of(path) if there else None)
     return DataFile(spec=spec, file_name=path.name, sha256=found, sample=False, path=path)

@@ -37,10 +37,14 @@ def _sha256(path: Path, _size: int, _mtime_ns: int, _inode: int) -> str:
 
 
 @contextlib.contextmanager
-def room_in(folder: Path) -> Iterator[None]:
-    """Turn a full disk under ``folder`` into an error that says so; make the folder."""
+def room_in(folder: Path, mode: int = 0o777) -> Iterator[None]:
+    """Turn a full disk under ``folder`` into an error that says so; make the folder.
+
+    ``mode`` is what it has where it is made here, less the umask.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode, exist_ok=True)
         yield
     except OSError as error:
         if error.errno not in DISK_FULL:
@@ -51,10 +55,17 @@ def room_in(folder: Path) -> Iterator[None]:
 
 
 def copy(source: Path, target: Path, *, link: bool) -> None:
-    """Put ``source``'s content at ``target``, whole or not; ``link`` allows a hard link."""
+    """Put ``source``'s content at ``target``, whole or not; ``link`` allows a hard link.
+
+    The copy is no more readable than its source; what may be linked is osgrepro's own, and public.
+    """
+    mode = 0o644 if link else files.mode_of_copy(source)
     with files.beside(target) as part:
         if link:
             with contextlib.suppress(OSError):
                 os.link(source, part)
+                part.chmod(mode)
                 return
+        part.touch(0o600)  # before there is anything to read
         shutil.copyfile(source, part)
+        part.chmod(mode)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from osgrepro.errors import InputError
-from osgrepro.files import beside
+from osgrepro.files import beside, folder_mode, mode_of_copy
 from osgrepro.inputs import generators
 from osgrepro.inputs.catalogue import KERAS
 from osgrepro.inputs.download import Open, download, open_address
@@ -75,10 +75,19 @@ def stage(
     :func:`fetch`.
     """
     target = folder / data.file_name
+    mode = 0o644 if data.path is None else mode_of_copy(data.path)
     if target.is_file() and sha256_of(target) == data.sha256:
+        _tighten(target, mode)
         return target
     source = fetch(data, cache, notify, opened=opened)
-    with room_in(folder):
+    with room_in(folder, folder_mode(mode)):
         # Nobody edits what lies in the cache, so that it need not lie on the disk twice.
         copy(source, target, link=data.path is None)
     return target
+
+
+def _tighten(target: Path, mode: int) -> None:
+    """Take everyone's rights from a copy that an older osgrepro made of a private file."""
+    now = target.stat().st_mode
+    if now & ~mode & 0o077:
+        target.chmod(now & ~0o077)

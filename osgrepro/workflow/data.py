@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from osgrepro import folders, inputs, workspace
+from osgrepro import files, folders, inputs, workspace
 from osgrepro.errors import InputError
 from osgrepro.models import DataFile, Notify, silent
 from osgrepro.workflow.loading import Loaded
@@ -35,9 +36,16 @@ def stage(loaded: Loaded, folder: Path, *, notify: Notify = silent) -> list[Data
         raise InputError("\n".join(error.message for error in errors), hint=" ".join(hints))
     for code in loaded.matrix.code.values():
         if code.path is not None:
-            target = folder / code.sha256[:12] / code.path.name
-            workspace.write(target, code.path.read_bytes())
+            _stage_script(code.path, code.sha256, folder)
     return staged
+
+
+def _stage_script(script: Path, sha256: str, folder: Path) -> None:
+    content = script.read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise InputError(f"{script}: changed while it was in use", hint="Do it again.")
+    target = folder / sha256[:12] / script.name
+    workspace.write(target, content, files.mode_of_copy(script))
 
 
 def _stage_one(file: DataFile, folder: Path, notify: Notify) -> Path:
@@ -49,8 +57,8 @@ def _files(loaded: Loaded) -> Iterator[DataFile]:
     """Yield the data files of the runs that are left in ``loaded``, each once."""
     used = {run.experiment for run in loaded.matrix.runs}
     seen = set()
-    for experiment, files in loaded.matrix.data.items():
-        for file in files:
+    for experiment, read in loaded.matrix.data.items():
+        for file in read:
             if experiment in used and file.spec not in seen:
                 seen.add(file.spec)
                 yield file

@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 
 import osgrepro
-from osgrepro import crate, dataset, findings, render, report
+from osgrepro import crate, dataset, files, findings, inputs, render, report
 from osgrepro.crate import Author, Description, Part
 from osgrepro.errors import UsageError
 from osgrepro.texts import command
@@ -151,18 +151,24 @@ def _folder_of(container: str, home: Path) -> list[Path]:
 def _files(loaded: Loaded, left_out: list[str]) -> Iterator[Part]:
     """Yield scripts and data that a replay needs; tell ``left_out`` what it will lack."""
     home = loaded.path.parent
-    code = [(one.path, "Script", one.sha256) for one in loaded.matrix.code.values() if one.path]
+    code = [
+        (one.path, "Script", one.sha256, one.entry)
+        for one in loaded.matrix.code.values()
+        if one.path
+    ]
     data = [
-        (one.path, "Data", one.sha256)
+        (one.path, "Data", one.sha256, inputs.path_in(one.spec) or "")
         for several in loaded.matrix.data.values()
         for one in several
         if one.path is not None and not one.sample
     ]
-    for path, kind, sha256 in dict.fromkeys([*code, *data]):
+    for path, kind, sha256, named in dict.fromkeys([*code, *data]):
         if not path.is_file():
             left_out.append(f"{path}: is not there")
         elif not path.resolve().is_relative_to(home.resolve()):
             left_out.append(f"{path}: lies outside of the campaign's folder (sha256 {sha256})")
+        elif (why := files.outside(home, named)) is not None:
+            left_out.append(f"{path}: {why} in the campaign; name it from the campaign's folder")
         elif path.stat().st_size > MAX_DATA_BYTES:
             left_out.append(f"{path}: is larger than 100 MB (sha256 {sha256})")
         elif (inside := path.resolve().relative_to(home.resolve())).parts[0] in _TAKEN:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from osgrepro import apptainer, folders, shipped
+from osgrepro import apptainer, files, folders, shipped
 from osgrepro.apptainer import Container, ImagePlan
 from osgrepro.errors import ImageError, UsageError
 from osgrepro.models import Campaign, Image, Notify, Software, silent
@@ -158,7 +158,7 @@ def _state(software: Software, folder: Path) -> ImageState:
 def _finished(software: Software, location: str, path: Path) -> ImageState:
     """Return the state of an image that the campaign names, whose file may be seen at ``path``."""
     remote = location.startswith(REMOTE)
-    there = path.is_file() and not location.startswith("docker://")
+    there = files.is_file(path) and not location.startswith("docker://")
     sha256 = _checked(software, path) if there else software.sha256
     image = Image(
         software=software.name,

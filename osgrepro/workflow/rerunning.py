@@ -6,12 +6,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from osgrepro import analysis, crate, dataset, matrix
+from osgrepro import analysis, crate, dataset, files, matrix
 from osgrepro.errors import PoolError, UsageError
-from osgrepro.models import Notify, silent
+from osgrepro.models import Campaign, Notify, silent
 from osgrepro.texts import command
-from osgrepro.workflow import feasibility, images, loading, verbs, workspaces
+from osgrepro.workflow import (
+    confining,
+    feasibility,
+    images,
+    loading,
+    outlining,
+    verbs,
+    workspaces,
+)
 from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.outlining import Outline
 from osgrepro.workflow.pools import Access
 from osgrepro.workspace import Workspace
 
@@ -53,9 +62,19 @@ def load(folder: Path, only: tuple[str, ...] = (), limit: int | None = None) -> 
     Raises
     ------
     UsageError
-        If the crate has no campaign, or it can't be understood here.
+        If the crate has no campaign, it can't be understood here, names what lies outside of the
+        crate, or uses what no sha256 of the crate vouches for.
     """
-    return loading.select(loading.load(str(folder / crate.CAMPAIGN)), only, limit)
+    sealed = {one.path for one in crate.sealed(folder)}
+    if (why := files.outside(folder, crate.CAMPAIGN)) is not None:
+        raise UsageError(f"{folder / crate.CAMPAIGN}: {why}", hint=confining.HINT)
+
+    def check(campaign: Campaign) -> list[str]:
+        faults = list(confining.problems(campaign, folder))
+        return faults or list(confining.unsealed(campaign, folder, sealed))
+
+    loaded = loading.load(str(folder / crate.CAMPAIGN), check=check)
+    return loading.select(loaded, only, limit)
 
 
 def home(folder: Path) -> Path:
@@ -70,6 +89,7 @@ def start(
     access: Access,
     chosen: Path | None = None,
     *,
+    agreed: Outline,
     notify: Notify = silent,
 ) -> Started:
     """Submit all runs of ``loaded`` that this pool has slots for and that were not done before.
@@ -84,16 +104,23 @@ def start(
         Whose pool runs it.
     chosen : Path, optional
         The folder of the new runs; by default :func:`home`.
+    agreed : Outline
+        What somebody looked at and agreed to: a stranger's code is executed.
     notify : Notify
         Takes the progress of images and jobs.
 
     Raises
     ------
     UsageError
-        If no slot of the pool can take any of it.
+        If no slot of the pool can take any of it, or it is not what was agreed to.
     PoolError
         If the pool does not answer.
     """
+    if outlining.outline(folder, loaded) != agreed:
+        raise UsageError(
+            f"{folder}: it is not what was agreed to any more; nothing was run",
+            hint="look at it again: `osgrepro verify CRATE --rerun`",
+        )
     no_slot = feasibility.notes(feasibility.of_pool(loaded.matrix, access))
     here = replace(
         loaded, matrix=matrix.select(loaded.matrix, lambda run: run.hardware not in no_slot)

@@ -9,7 +9,7 @@ from pathlib import Path
 from osgrepro import crate, files, findings
 from osgrepro.errors import InputError
 from osgrepro.findings import Difference, differences
-from osgrepro.workflow import analyzing
+from osgrepro.workflow import analyzing, confining
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,8 +40,10 @@ def verify(folder: Path) -> Verified:
     strange = _strange(folder, promised)
     damaged = (*_damaged(folder, promised), *strange)
     for name in (crate.DATASET, crate.FINDINGS):
-        if not (folder / name).is_file():
+        if not files.is_file(folder / name):
             raise InputError(f"{folder}: {name} is missing", hint="fetch the crate again")
+        if (why := files.outside(folder, name)) is not None:
+            raise InputError(f"{folder / name}: {why}", hint=confining.HINT)
     source = folder / crate.FINDINGS
     told = findings.from_json(source.read_bytes(), str(source))
     again = analyzing.analyze(folder / crate.DATASET)
@@ -55,18 +57,26 @@ def verify(folder: Path) -> Verified:
 def _damaged(folder: Path, promised: tuple[crate.Sealed, ...]) -> Iterator[str]:
     for one in promised:
         path = folder / one.path
-        if not path.resolve().is_relative_to(folder.resolve()):
+        if files.outside(folder, one.path) is not None:
             yield f"{one.path}: leads out of the crate"
-        elif not path.is_file():
+        elif not files.is_file(path):
             yield f"{one.path}: is missing"
-        elif files.sha256(path) != one.sha256:
-            yield f"{one.path}: has other bytes than the crate's metadata say"
+        elif (wrong := _wrong(path, one.sha256)) is not None:
+            yield f"{one.path}: {wrong}"
+
+
+def _wrong(path: Path, sha256: str) -> str | None:
+    try:
+        same = files.sha256(path) == sha256
+    except OSError as error:
+        return f"can't be read: {error.strerror}"
+    return None if same else "has other bytes than the crate's metadata say"
 
 
 def _strange(folder: Path, promised: tuple[crate.Sealed, ...]) -> tuple[str, ...]:
     """Return the files that no sha256 vouches for; what a system hides in folders is its own."""
     known = {one.path for one in promised} | {crate.METADATA}
-    there = (one.relative_to(folder) for one in sorted(folder.rglob("*")) if one.is_file())
+    there = (one.relative_to(folder) for one in sorted(folder.rglob("*")) if files.is_file(one))
     return tuple(
         f"{one.as_posix()}: has no sha256 in the crate's metadata"
         for one in there

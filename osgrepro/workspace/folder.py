@@ -19,7 +19,7 @@ from typing import Any
 from osgrepro.errors import WorkspaceError
 from osgrepro.files import sha256_of
 from osgrepro.models import Json, User
-from osgrepro.workspace.files import complaining, make_folder, replacing, sync_folder, write
+from osgrepro.workspace.files import complaining, let_in, make_folder, replacing, sync_folder, write
 
 _SHARDS = tuple(f"{number:02x}" for number in range(256))
 _COPY_BYTES = 1024 * 1024
@@ -117,7 +117,10 @@ class Workspace:
             yield
 
     def prepare(self, owner: User | None) -> None:
-        """Make the folders that jobs write to, for ``owner`` (None: us); open what they read."""
+        """Make the folders that jobs write to, for ``owner`` (None: us); let it read the inputs.
+
+        What not everyone may read stays so: it is given to the owner alone.
+        """
         folders = [self.returned, self.results, self.returned / "events", self.returned / "logs"]
         folders += [
             parent / shard for parent in (self.results, self.returned / "logs") for shard in _SHARDS
@@ -127,8 +130,9 @@ class Workspace:
                 make_folder(folder)
                 if owner is not None and folder.stat().st_uid != owner.uid:
                     os.chown(folder, owner.uid, owner.gid)
-            for path in self.inputs.rglob("*"):
-                path.chmod(0o755 if path.is_dir() else 0o644)
+            if owner is not None:
+                for path in self.inputs.rglob("*"):
+                    let_in(path, owner.uid)
 
     def returned_files(self) -> Iterator[Found]:
         """Yield every file below the folder of results, sorted by shard and name."""

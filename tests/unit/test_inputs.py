@@ -7,6 +7,8 @@ import csv
 import errno
 import hashlib
 import io
+import os
+import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -240,6 +242,49 @@ def test_a_users_file_with_other_bytes_is_refused(tmp_path):
     with pytest.raises(InputError, match=f"not {DIGEST}"):
         inputs.stage(data, tmp_path / "staged", tmp_path / "cache")
     assert not (tmp_path / "staged").exists()
+
+
+@pytest.fixture
+def everyones():
+    """Return a folder that everybody may enter, which pytest's own are not."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+def rights(path):
+    return path.stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "copied"),
+    [(0o755, 0o644, 0o644), (0o755, 0o600, 0o600), (0o755, 0o640, 0o600), (0o700, 0o644, 0o600)],
+)
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_copy_is_no_more_readable_than_its_source(everyones, folder, file, copied, umask):
+    (everyones / "mine").mkdir()
+    (everyones / "mine" / "a.csv").write_text("1\n")
+    (everyones / "mine" / "a.csv").chmod(file)
+    (everyones / "mine").chmod(folder)
+    before = os.umask(umask)
+    try:
+        data = inputs.describe("mine/a.csv", everyones)
+        staged = inputs.stage(data, everyones / "inputs" / "x", everyones)
+    finally:
+        os.umask(before)
+    assert rights(staged) == copied
+    assert not rights(staged.parent) & ~(0o755 if copied == 0o644 else 0o700)
+
+
+def test_a_copy_that_was_too_open_is_closed(everyones):
+    (everyones / "a.csv").write_text("1\n")
+    (everyones / "a.csv").chmod(0o600)
+    data = inputs.describe("a.csv", everyones)
+    staged = inputs.stage(data, everyones / "inputs", everyones)
+    staged.chmod(0o644)
+    inputs.stage(data, everyones / "inputs", everyones)
+    assert rights(staged) == 0o600
 
 
 def test_a_users_file_is_copied_so_that_edits_reach_no_run(tmp_path):

@@ -154,6 +154,28 @@ def test_what_jobs_write_to_belongs_to_the_pools_user(tmp_path: Path) -> None:
     assert made.root.stat().st_uid == 0
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_the_pools_user_alone_may_read_what_not_everyone_may(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    for name, mode in (("private", 0o600), ("public", 0o644)):
+        workspace.write(made.inputs / name / "a.csv", b"1", mode)
+    made.prepare(User(name="pool", uid=4711, gid=100))
+    private, public = made.inputs / "private", made.inputs / "public"
+    assert (private / "a.csv").stat().st_uid == 4711
+    assert (private / "a.csv").stat().st_mode & 0o777 == 0o400
+    assert private.stat().st_mode & 0o777 == 0o711
+    assert (public / "a.csv").stat().st_uid == 0
+    assert (public / "a.csv").stat().st_mode & 0o777 == 0o644
+
+
+def test_without_another_user_nobody_is_let_in(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    workspace.write(made.inputs / "private" / "a.csv", b"1", 0o600)
+    made.prepare(None)
+    assert (made.inputs / "private" / "a.csv").stat().st_mode & 0o777 == 0o600
+    assert (made.inputs / "private").stat().st_mode & 0o777 == 0o700
+
+
 def test_returned_files_are_found_by_shard_and_name(tmp_path: Path) -> None:
     made = opened(tmp_path / "runs")
     assert list(made.returned_files()) == []

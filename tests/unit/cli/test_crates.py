@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,8 @@ import exported
 import pytest
 
 from osgrepro import dataset
+from osgrepro.errors import UsageError
+from osgrepro.workflow import outlining, rerunning
 
 
 @pytest.fixture
@@ -194,3 +199,171 @@ def test_files_that_nothing_vouches_for_are_damage(osgrepro: Any, crate: Path) -
     metadata.write_text(json.dumps(told))
     said = osgrepro("verify", str(crate))
     assert (said.code, "0 of 11 are whole" in said.out) == (1, True)
+
+
+def named(crate: Path, old: str, new: str) -> None:
+    """Let the campaign of a crate say ``new``, and its metadata vouch for that."""
+    file = crate / "campaign.toml"
+    before = hashlib.sha256(file.read_bytes()).hexdigest()
+    file.write_text(file.read_text().replace(old, new))
+    metadata = crate / "ro-crate-metadata.json"
+    after = hashlib.sha256(file.read_bytes()).hexdigest()
+    metadata.write_text(metadata.read_text().replace(before, after))
+
+
+SECRET = "0600 and nobody's business"
+SOFTWARE = 'name = "tensorflow-2.8.0"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("data/mine.csv", "{outside}", "experiment[0].data[0] (own)"),
+        ("data/mine.csv", "../secret.csv", "experiment[0].data[0] (own)"),
+        ("data/mine.csv", "~/secret.csv", "experiment[0].data[0] (own)"),
+        ("data/mine.csv", "~nobody-here/x.csv", "experiment[0].data[0] (own)"),
+        ("data/mine.csv", "link/secret.csv", "experiment[0].data[0] (own)"),
+        ("data/mine.csv", "loop/secret.csv", "experiment[0].data[0] (own)"),
+        ("data/mine.csv", r"a\u0000b/x.csv", "experiment[0].data[0] (own)"),
+        ("data/mine.csv", "x" * 5000 + "/x.csv", "experiment[0]"),
+        ("data/mine.csv", "{outside}#sha256=" + "0" * 64, "experiment[0].data[0] (own)"),
+        ("train.py", "/etc/x.py", "experiment[0].entry"),
+        ("train.py", "../x.py", "experiment[0].entry"),
+        ("train.py", "link/x.py", "experiment[0].entry"),
+        ("train.py", "x" * 5000 + ".py", "experiment[0]"),
+        (SOFTWARE, SOFTWARE + '\nimage = "{outside}"', "software[0].image"),
+        (SOFTWARE, SOFTWARE + '\nimage = "../x.sif"', "software[0].image"),
+        (SOFTWARE, SOFTWARE + '\nimage = "link/x.sif"', "software[0].image"),
+        (SOFTWARE, SOFTWARE + '\nimage = "a\\u0000b.sif"', "software[0].image"),
+        (SOFTWARE, 'name = "linked"', "software[0] (linked)"),
+        ("[[hardware]]", '[submit]\nextra = ["priority = 3"]\n[[hardware]]', "submit.extra"),
+        ("[[hardware]]", "x = " + "[" * 5000 + "\n[[hardware]]", "campaign.toml"),
+        ("data/mine.csv", ".hidden/mine.csv", ".hidden/mine.csv: has no sha256"),
+    ],
+)
+def test_a_crate_names_nothing_outside_of_itself(
+    osgrepro: Any, crate: Path, tmp_path: Path, old: str, new: str, place: str
+) -> None:
+    outside = tmp_path / "secret.csv"
+    outside.write_text(SECRET)
+    outside.chmod(0o600)
+    (crate / "link").symlink_to(tmp_path)
+    (crate / "loop").symlink_to(crate / "loop")
+    (crate / "containers" / "linked").symlink_to(tmp_path)
+    (crate / ".hidden").mkdir()
+    (crate / ".hidden" / "mine.csv").write_text("7\n")
+    named(crate, old, new.replace("{outside}", str(outside)))
+    said = osgrepro("verify", str(crate), "--rerun", "--yes")
+    assert said.code == 2, said.err
+    assert place in said.err
+    assert SECRET not in said.out + said.err
+    assert not list(tmp_path.rglob("*.rerun"))
+
+
+def test_a_campaign_that_is_a_link_out_is_not_run(
+    osgrepro: Any, crate: Path, tmp_path: Path
+) -> None:
+    (crate / "campaign.toml").rename(tmp_path / "mine.toml")
+    (crate / "campaign.toml").symlink_to(tmp_path / "mine.toml")
+    said = osgrepro("verify", str(crate), "--rerun", "--yes")
+    assert (said.code, "campaign.toml: leads out of the crate" in said.err) == (1, True)
+
+
+def test_a_rerun_shows_what_it_executes_and_wants_a_yes(osgrepro: Any, crate: Path) -> None:
+    said = osgrepro("verify", str(crate), "--rerun")
+    assert said.code == 2
+    assert "give --yes" in said.err
+    for file in ("train.py", "data/mine.csv"):
+        assert hashlib.sha256((crate / file).read_bytes()).hexdigest() in said.out
+    assert "image     tensorflow-2.8.0, to be built from Debian bullseye" in said.out
+    assert "runs      2: the crate tells no time of them" in said.out
+    assert not crate.with_name("crate.rerun").exists()
+
+
+def test_a_rerun_tells_its_time_from_the_crates_results(osgrepro: Any, tmp_path: Path) -> None:
+    file = exported.campaign(tmp_path / "home")
+    rows = [exported.row(1, wall_s=1800.0), exported.row(2, wall_s=2400.0)]
+    dataset.write(file.parent / "mine.runs" / "dataset.parquet", rows, force=True)
+    assert osgrepro("export", str(file), "--ro-crate", "crate").code == 0
+    said = osgrepro("verify", "crate", "--rerun")
+    assert "runs      2: 1 h 20 min of computing, by the crate's own results" in said.out
+
+
+def test_what_was_agreed_to_is_what_is_run(crate: Path) -> None:
+    loaded = rerunning.load(crate)
+    agreed = outlining.outline(crate, loaded)
+    other = replace(agreed, runs=1)
+    with pytest.raises(UsageError, match="not what was agreed to"):
+        rerunning.start(crate, loaded, None, agreed=other)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["dataset.parquet", "findings.json"])
+def test_the_core_is_no_link_out(osgrepro: Any, crate: Path, tmp_path: Path, name: str) -> None:
+    (crate / name).rename(tmp_path / name)
+    (crate / name).symlink_to(tmp_path / name)
+    said = osgrepro("verify", str(crate))
+    assert (said.code, "a link that leads out" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(r"data\u0000mine.csv", "x" * 5000, "a/" * 3000 + "b", r"\u001b]0;x", r"\u202egpj.csv"),
+        *(r"\ud800", "", ".", "a//b", "data", "loop", "file:///etc/passwd", "%00", "%ff%fe"),
+        *("data/mine.csv/x", "http://localhost:1/x", r"C:\\x"),
+    ],
+)
+def test_no_name_in_the_metadata_ends_in_a_traceback(osgrepro: Any, crate: Path, path: str) -> None:
+    (crate / "loop").symlink_to(crate / "loop")
+    file = crate / "ro-crate-metadata.json"
+    file.write_text(file.read_text().replace("data/mine.csv", path))
+    said = osgrepro("verify", str(crate))
+    assert said.code in (1, 2), said.err
+    assert "Traceback" not in said.err
+    assert "\x1b]" not in said.err
+    assert "\u202e" not in said.err
+
+
+@pytest.mark.parametrize(
+    "value", [7, None, ["x"], {"@id": "x"}, True, "", "0" * 64, "z" * 10_000, "\x00"]
+)
+def test_no_sha256_in_the_metadata_ends_in_a_traceback(
+    osgrepro: Any, crate: Path, value: Any
+) -> None:
+    file = crate / "ro-crate-metadata.json"
+    told = json.loads(file.read_text())
+    for one in told["@graph"]:
+        if one["@id"] == "data/mine.csv":
+            one["sha256"] = value
+    file.write_text(json.dumps(told))
+    said = osgrepro("verify", str(crate))
+    assert (said.code, "Traceback" in said.err) in ((1, False), (2, False))
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder", "device", "loop", "surrogate", "deep"])
+@pytest.mark.parametrize("name", ["data/mine.csv", "dataset.parquet", "ro-crate-metadata.json"])
+def test_no_member_of_a_crate_ends_in_a_traceback(
+    osgrepro: Any, crate: Path, kind: str, name: str
+) -> None:
+    file = crate / name
+    if kind == "surrogate":
+        (crate / os.fsdecode(b"\xff\x1b[31m.csv")).write_text("x")
+    elif kind == "deep":
+        file.write_bytes(b"[" * 100_000)
+    else:
+        file.unlink()
+        {
+            "fifo": lambda: os.mkfifo(file),
+            "folder": file.mkdir,
+            "device": lambda: file.symlink_to("/dev/zero"),
+            "loop": lambda: file.symlink_to(file),
+        }[kind]()
+    said = osgrepro("verify", str(crate))
+    assert (said.code, "Traceback" in said.err) in ((1, False), (2, False))
+
+
+def test_metadata_larger_than_any_are_not_read(osgrepro: Any, crate: Path) -> None:
+    with (crate / "ro-crate-metadata.json").open("r+b") as file:
+        file.truncate(1 << 40)
+    said = osgrepro("verify", str(crate))
+    assert (said.code, "more than any crate's metadata" in said.err) == (2, True)

@@ -154,3 +154,19 @@ def test_a_pipe_is_no_campaign(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.toml")
     with pytest.raises(UsageError, match="is no file"):
         loading.load(str(tmp_path / "pipe.toml"))
+
+
+@pytest.mark.parametrize(
+    "data", [r"a\u0000b/x.csv", "x" * 5000 + "/x.csv", "~nobody-here/x.csv", "x" * 300]
+)
+def test_no_path_of_data_ends_in_a_traceback(file: Path, data: str) -> None:
+    file.write_text(CAMPAIGN.format(data=data, requirements="true"))
+    with pytest.raises(CampaignError, match=r"experiment\[0\] \(mine\): data"):
+        loading.load(str(file))
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 9999, "x = " + "9" * 9999, "a." * 9999 + "b = 1"])
+def test_no_toml_ends_in_a_traceback(file: Path, text: str) -> None:
+    file.write_text(text)
+    with pytest.raises(UsageError):
+        loading.load(str(file))

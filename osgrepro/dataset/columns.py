@@ -86,6 +86,31 @@ ADDED: tuple[Column, ...] = (
         lambda _: None,
         "What an import filled, and from which file; null for collected rows.",
     ),
+    _made(
+        "seeded",
+        pa.bool_(),
+        values.seeded,
+        "Whether all random numbers were seeded: false where the framework's certainly were not, "
+        "null where it is not known.",
+    ),
+    _at(
+        "deterministic_ops",
+        "result.provenance.framework.op_determinism",
+        truth,
+        "Whether the framework allowed deterministic operations alone, where that is known.",
+    ),
+    _at(
+        "gpu_used",
+        "result.provenance.gpu_used",
+        truth,
+        "Whether the training used a GPU; null where that was not to be seen.",
+    ),
+    _at(
+        "image_sha256_source",
+        "result.provenance.image.sha256_source",
+        text,
+        "`measured` of the file that the slot had, or `declared` by the campaign.",
+    ),
 )
 
 COLUMNS: tuple[Column, ...] = (

@@ -120,3 +120,12 @@ def probe(record: Record) -> str | None:
     """Return one digest of the hashes of a probe's operations."""
     hashes = record.result.fingerprints.probe
     return hashlib.sha256(dump(hashes).encode()).hexdigest() if hashes else None
+
+
+def seeded(record: Record) -> bool | None:
+    """Return whether all random numbers were seeded; False where some certainly were not."""
+    seeding = record.result.provenance.seeding
+    if False in (seeding.python, seeding.numpy, seeding.framework):
+        return False
+    computed = seeding.framework or seeding.name is None
+    return True if seeding.python and computed else None

@@ -23,6 +23,8 @@ _FIELDS = (
     ("float type", "framework", "float_type"),
     ("deterministic operations", "framework", "op_determinism"),
     ("TensorFloat-32", "framework", "tensor_float_32"),
+    ("TensorFloat-32 of matrix products", "framework", "matmul_tf32"),
+    ("TensorFloat-32 of cuDNN", "framework", "cudnn_tf32"),
     ("denormals flushed", "framework", "denormals_flushed"),
     ("threads asked for", "", "threads"),
     ("intra-op threads", "threads", "intra_op_effective"),

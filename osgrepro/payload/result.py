@@ -22,6 +22,7 @@ _SECTIONS = (
     "process", "host", "cpu", "threads", "framework", "image", "data", "environment",
 )  # fmt: skip
 _TIMINGS = ("import_s", "data_s", "fit_s", "evaluate_s")
+_NO_SEEDING = {"python": None, "numpy": None, "framework": None, "name": None, "seed": None}
 _NO_EMULATION = {"emulated": False, "what": [], "not_emulated": [], "simulated_gpu": False}
 
 
@@ -117,6 +118,9 @@ def _provenance(task: Task, known: Mapping[str, Any]) -> Dict[str, Any]:
         "libraries": known.get("libraries", []),
         "gpus": known.get("gpus") or [],
         "emulation": known.get("emulation") or _NO_EMULATION,
+        "seeding": known.get("seeding") or _NO_SEEDING,
+        "gpu_used": known.get("gpu_used"),
+        "notes": known.get("notes") or [],
         "machine_ad": known.get("machine_ad"),
         "job_ad": known.get("job_ad"),
         "sample_data": task.sample_data,

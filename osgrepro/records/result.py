@@ -94,6 +94,16 @@ class Emulation(_Open):
     simulated_gpu: bool
 
 
+class Seeding(_Open):
+    """Whether random numbers were seeded, as the process that trained had them; None: unknown."""
+
+    python: bool | None = None
+    numpy: bool | None = None
+    framework: bool | None = None
+    name: str | None = None
+    seed: int | None = None
+
+
 class Provenance(_Open):
     """What the attempt ran on, by subject; the payload's reference names the fields."""
 
@@ -111,6 +121,9 @@ class Provenance(_Open):
     machine_ad: Json | None
     job_ad: Json | None
     sample_data: bool
+    seeding: Seeding = Field(default_factory=Seeding)
+    gpu_used: bool | None = None
+    notes: list[str] = Field(default_factory=list)
 
 
 class Timings(_Open):

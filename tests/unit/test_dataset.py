@@ -210,6 +210,26 @@ def test_rejects_are_kept_with_their_reason(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("seeding", "expected"),
+    [
+        ({}, None),  # a result from before
+        ({"python": True, "numpy": None, "framework": None, "name": None}, True),
+        ({"python": True, "numpy": True, "framework": True, "name": "torch"}, True),
+        ({"python": True, "numpy": True, "framework": False, "name": "torch"}, False),
+        ({"python": True, "numpy": True, "framework": None, "name": "torch"}, None),
+        ({"python": None, "numpy": False, "framework": True, "name": "torch"}, False),
+        ({"python": None, "numpy": None, "framework": True, "name": "torch"}, None),
+    ],
+)
+def test_seeded_is_what_is_certain(seeding: dict[str, Any], expected: bool | None) -> None:
+    made = record()
+    seeding = records.result.Seeding(**seeding)
+    provenance = made.result.provenance.model_copy(update={"seeding": seeding})
+    changed = replace(made, result=made.result.model_copy(update={"provenance": provenance}))
+    assert dataset.row(changed, ["seeded"]) == {"seeded": expected}
+
+
 def test_columns_tell_what_they_hold() -> None:
     for column in (*dataset.COLUMNS, *dataset.REJECTED_COLUMNS):
         assert column.description.endswith(".")

@@ -7,7 +7,6 @@ that was changed silently would no longer be what the campaign says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from osgrepro.errors import RenderError
 from osgrepro.models import NAME_PATTERN
@@ -16,30 +15,7 @@ from osgrepro.models import NAME_PATTERN
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # $(name), $ENV(name), $$(attribute), $$([expression]) and their like.
 _MACRO = re.compile(r"\$\w*\s*[(\[]|\$\$")
-_EXTRA = re.compile(r"^(?P<key>(?:MY\.)?[A-Za-z_][A-Za-z0-9_]*)\s*=(?!=)\s*(?P<value>\S.*)$", re.I)
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
-
-# What osgrepro sets itself, as submit command and as job attribute, without case and underscores:
-# a second line would win over the first, silently.
-_OWN = """
-    universe jobuniverse wantcontainer wantdocker wantdockerimage wantcontainerimage wantsif
-    wantsandboximage containerimage containeriscommon dockerimage transfercontainer
-    containertargetdir executable cmd transferexecutable arguments args initialdir initialdirectory
-    iwd jobiwd log ulog userlog output out stdout error err stderr input in stdin
-    shouldtransferfiles whentotransferoutput transferinputfiles transferinput publicinputfiles
-    transfercommoninput commoninputfiles commoninputcatalogs transferoutputfiles transferoutput
-    transferoutputremaps preserverelativepaths outputdestination requestcpus requestcpu
-    requestmemory requestdisk requestgpus requestgpu gpusminimumcapability gpusminimummemory
-    requestgpusmemory requestgpumemory requiregpus requirements jobmachineattrs
-    jobmachineattrshistorylength ulogexecuteattrs userlogexecuteeventattrs maxretries
-    jobmaxretries retryuntil successexitcode jobsuccessexitcode onexitremove onexithold
-    periodichold periodicholdreason periodicrelease periodicremove allowedexecuteduration
-    submiteventnotes projectname
-    jobdurationcategory batchname jobbatchname maxidle maxmaterialize materializemaxidle
-    jobmaterializelimit jobmaterializemaxidle runid shard seed repeat queue item step row process
-    procid cluster clusterid leaveinqueue noopjob skipfilechecks copytospool
-"""
-_OWN_KEYS = frozenset(_OWN.split())
 
 
 def line(value: str, place: str) -> str:
@@ -101,31 +77,3 @@ def expression(value: str, place: str) -> str:
     if opened:
         raise RenderError(f"{place}: {opened[-1]!r} stays open in {value!r}")
     return value.strip()
-
-
-def extra_lines(lines: Iterable[str]) -> tuple[str, ...]:
-    """Return a campaign's extra submit commands where each is one that osgrepro doesn't set.
-
-    Raises
-    ------
-    RenderError
-        For a line that is no ``key = value``, is ``queue`` or another statement, uses ``+Attr``
-        (late materialization ignores it), or overrides what osgrepro sets.
-    """
-    return tuple(_extra(value, f"submit.extra[{index}]") for index, value in enumerate(lines))
-
-
-def _extra(value: str, place: str) -> str:
-    text = line(value, place)
-    if text.startswith("+"):
-        raise RenderError(
-            f"{place}: {text!r} has no effect with late materialization",
-            hint=f"write MY.{text[1:]}",
-        )
-    match = _EXTRA.match(text)
-    if not match:
-        raise RenderError(f"{place}: {text!r} is no submit command of the form key = value")
-    key = re.sub(r"^my\.|_", "", match["key"].lower())
-    if key in _OWN_KEYS or key.startswith(("osgrepro", "experiment", "hardware")):
-        raise RenderError(f"{place}: {match['key']} is set by osgrepro itself")
-    return text

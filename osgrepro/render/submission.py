@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from osgrepro.errors import RenderError
 from osgrepro.models import Campaign, Experiment, Hardware, Image, Json, Matrix, Run, Software
-from osgrepro.render import guard
+from osgrepro.render import extra, guard
 from osgrepro.render.shape import Shape, device_expression, requirement, shape_of
 from osgrepro.render.spec import spec_content
 from osgrepro.render.templates import text
@@ -211,7 +211,7 @@ def _campaign_values(campaign: Campaign) -> Json:
         "max_retries": options.max_retries,
         "max_idle": options.max_idle,
         "max_materialize": options.max_materialize,
-        "extra": guard.extra_lines(options.extra),
+        "extra": extra.lines(options.extra),
         "machine_attributes": MACHINE_ATTRIBUTES,
         "columns": COLUMNS,
         "results": RESULTS_NAME,

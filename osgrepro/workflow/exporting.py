@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 
 import osgrepro
-from osgrepro import crate, dataset, files, findings, inputs, render, report
+from osgrepro import crate, dataset, files, findings, inputs, render, report, toml
 from osgrepro.crate import Author, Description, Part
 from osgrepro.errors import UsageError
 from osgrepro.texts import command
@@ -77,7 +77,7 @@ def export(
         )
     left_out: list[str] = []
     parts = [
-        _campaign(loaded),
+        _campaign(loaded, left_out),
         *_software(loaded, place),
         *_files(loaded, left_out),
         *_results(place),
@@ -106,15 +106,41 @@ def author(text: str) -> Author:
     return Author(name=found[1], url=found[2])
 
 
-def _campaign(loaded: Loaded) -> Part:
+def _campaign(loaded: Loaded, left_out: list[str]) -> Part:
     name = f"The campaign {loaded.campaign.name}"
+    content: bytes | Path = loaded.path
+    if loaded.campaign.submit.extra:
+        text = without_extra(loaded.path.read_text(encoding="utf-8"))
+        if text is None:
+            left_out.append("a rerun without submit.extra, which could not be taken out: edit it")
+        else:
+            content = text.encode()
     return Part(
         path=crate.CAMPAIGN,
-        content=loaded.path,
+        content=content,
         name=name,
         media_type="application/toml",
         role="campaign",
     )
+
+
+def without_extra(text: str) -> str | None:
+    """Return a campaign file's text without ``submit.extra``, which is its submitter's alone.
+
+    It is cut out by its letters, so that all else stays as it was written; None where the rest
+    would not read as before.
+    """
+    wanted = toml.loads(text, crate.CAMPAIGN)
+    wanted["submit"].pop("extra")
+    for begin in re.finditer(r"^[ \t]*extra[ \t]*=", text, re.M):
+        for end in re.finditer(r"\]", text[begin.end() :]):
+            rest = text[: begin.start()] + text[begin.end() + end.end() :]
+            try:
+                if toml.loads(rest, crate.CAMPAIGN) == wanted:
+                    return rest
+            except UsageError:
+                continue
+    return None
 
 
 def _software(loaded: Loaded, place: Workspace) -> Iterator[Part]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from osgrepro import campaign, matrix, render
 from osgrepro.errors import RenderError
 from osgrepro.models import Campaign, Code, DataFile, Gpus, Image, Matrix
-from osgrepro.render import guard
+from osgrepro.render import extra, guard
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 BATCH = "0123456789abcdef0123456789abcdef"
@@ -213,11 +213,71 @@ def test_a_requirement_that_leaves_its_place_is_refused(requirements: str) -> No
         "rank = 1 \\",
         "rank == 1",
         "rank =",
+        "getenv = true",
+        "environment = X=1",
+        'MY.Environment = "X=1"',
+        'MY.DAGManNodesLog = "/home/me/.bashrc"',
+        "dagman_log = /home/me/x",
+        "singularity_image = /x.sif",
+        "x509userproxy = /tmp/x509up_u0",
+        "use_oauth_services = box",
+        "transfer_plugins = x=/bin/sh",
+        "checkpoint_exit_code = 85",
+        "coresize = 1000000",
+        "job_queue_management = x",
+        "arc_rte = x",
+        "some_command_of_the_future = 1",
+        "MY.SomeAttribute = 1",
+        "priority = high",
+        "priority = 1; queue",
+        "nice_user = perhaps",
+        "notification = sometimes",
+        "notify_user = -oProxyCommand=x",
+        "accounting_group = a b",
+        "concurrency_limits = $(X)",
+        "MY.WantFlocking = userHome(1)",
+        "MY.DESIRED_Sites = (",
     ],
 )
-def test_an_extra_line_that_is_osgrepros_own_is_refused(line: str) -> None:
+def test_an_extra_line_that_is_not_allowed_is_refused(line: str) -> None:
     with pytest.raises(RenderError, match=r"submit\.extra\[0\]"):
         submissions(submit={"extra": [line]})[0].description(PLACE, batch=BATCH)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "accounting_group = group_physics.ml",
+        "accounting_group_user = ada@example.org",
+        "Notification = Never",
+        "notify_user = ada@example.org",
+        "nice_user = True",
+        "priority = -5",
+        "rank = Mips + 1000 * (Cpus > 4)",
+        "concurrency_limits = licence:2, disk",
+        "keep_claim_idle = 300",
+        'my.desired_sites = "UChicago, SU-ITS"',
+        "description = the second try, without the bug",
+        "MY.want_campus_pools = true",
+    ],
+)
+def test_an_extra_line_of_who_how_urgently_and_where_is_taken(line: str) -> None:
+    description = submissions(submit={"extra": [line]})[0].description(PLACE, batch=BATCH)
+    assert line in description.splitlines()
+    key = line.split(" = ", maxsplit=1)[0]
+    described = htcondor2.Submit(description)
+    assert key.lower() in {name.lower() for name in described.keys()}  # noqa: SIM118
+
+
+def test_every_extra_line_that_is_refused_is_told_at_once_and_what_to_do() -> None:
+    lines = ["getenv = true", "priority = 1", "x509userproxy = /tmp/x"]
+    with pytest.raises(RenderError) as caught:
+        extra.lines(lines)
+    first, second = caught.value.message.splitlines()
+    assert first.startswith("submit.extra[0]: 'getenv = true': ")
+    assert "`environment` of [[software]]" in first
+    assert second.startswith("submit.extra[2]: ")
+    assert "allowed are accounting_group, " in caught.value.hint
 
 
 @pytest.mark.parametrize("path", ["a,b", "a\nb", 'a"b', "$(x)", "a\\b", " a", "", "a;b"])
@@ -268,7 +328,7 @@ def test_no_expression_breaks_out_of_its_parentheses(text: str) -> None:
 @given(st.text(max_size=40))
 def test_no_extra_line_adds_another(text: str) -> None:
     try:
-        accepted = guard.extra_lines((f"rank = {text}",))
+        accepted = extra.lines((f"rank = {text}",))
     except RenderError:
         return
     described = htcondor2.Submit("\n".join(accepted))

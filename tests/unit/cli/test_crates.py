@@ -280,6 +280,24 @@ def test_a_rerun_shows_what_it_executes_and_wants_a_yes(osgrepro: Any, crate: Pa
     assert not crate.with_name("crate.rerun").exists()
 
 
+@pytest.mark.parametrize(
+    "submit",
+    [
+        '[submit]\nextra = ["priority = 1"]\nmax_idle = 7\n',
+        '[submit]\nmax_idle = 7  # extra = [\nextra = [\n "rank = a[1]", # ]\n "priority = 1"]\n',
+        '[submit]\nmax_idle = 7\nextra = ["description = ]"] # his own\n',
+    ],
+)
+def test_submit_commands_do_not_travel(osgrepro: Any, tmp_path: Path, submit: str) -> None:
+    file = exported.campaign(tmp_path / "home")
+    file.write_text(f"{exported.CAMPAIGN}\n# mine\n{submit}")
+    assert osgrepro("export", str(file), "--ro-crate", "crate").code == 0
+    made = (tmp_path / "crate" / "campaign.toml").read_text()
+    assert "# mine" in made
+    assert "priority" not in made
+    assert rerunning.load(tmp_path / "crate").campaign.submit.max_idle == 7
+
+
 def test_a_rerun_tells_its_time_from_the_crates_results(osgrepro: Any, tmp_path: Path) -> None:
     file = exported.campaign(tmp_path / "home")
     rows = [exported.row(1, wall_s=1800.0), exported.row(2, wall_s=2400.0)]

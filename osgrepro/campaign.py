@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from osgrepro.errors import CampaignError
-from osgrepro.models import Alternative, Campaign, Claim, Experiment, Software
+from osgrepro.models import DEVICE_PATTERN, Alternative, Campaign, Claim, Experiment, Software
 
 # The campaign file's tables, and the fields of Campaign that they fill.
 TABLES = {
@@ -220,6 +220,12 @@ def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[
             wrong = check_expression(expression) if expression is not None else None
             if wrong:
                 yield f"hardware[{index}].{key} ({hardware.name}): {wrong}"
+        device = hardware.gpus.device if hardware.gpus else None
+        if device is not None and not re.match(DEVICE_PATTERN.replace("$", r"\Z"), device):
+            yield (
+                f"hardware[{index}].gpus.device ({hardware.name}): {device!r} is no device's name: "
+                "letters, digits, blanks, '.', '_' and '-'; for several devices a hardware each"
+            )
     for index, software in enumerate(campaign.software):
         for fault in _software_faults(software):
             yield f"software[{index}]{fault}"

@@ -59,8 +59,15 @@ class Software(_Frozen):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
+# A name as nvidia-smi prints it, or whole words of one.
+DEVICE_PATTERN = r"^[A-Za-z0-9](?:[A-Za-z0-9 ._-]*[A-Za-z0-9])?$"
+
+
 class Gpus(_Frozen):
-    """What a run asks of GPUs; ``minimum_memory_mb`` and ``device`` narrow the choice."""
+    """What a run asks of GPUs; ``minimum_memory_mb`` and ``device`` narrow the choice.
+
+    ``device`` is whole words of the device's name, in any case: no pattern.
+    """
 
     count: Annotated[int, Field(ge=1, le=64)] = 1
     minimum_capability: Annotated[float, Field(gt=0)] | None = None

@@ -6,6 +6,7 @@ a screen and to a page (`cli.console`, `render`, `report.figures`) pass everythi
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import shlex
@@ -46,6 +47,41 @@ def unicode(value: Any) -> Any:
     if isinstance(value, dict):
         return {unicode(key): unicode(item) for key, item in value.items()}
     return [unicode(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+# A mark at the beginning says the encoding. That of UTF-32 begins as that of UTF-16 does.
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def utf8(content: bytes) -> bytes:
+    """Return a text file's content as UTF-8 without a byte-order mark; Windows writes both others.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If it is not what its mark says.
+    """
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return content.decode(encoding).encode()
+    return content
+
+
+def decoded(content: bytes) -> str:
+    """Return the text of a file, with a byte-order mark or without.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If it is neither UTF-8 nor what its mark says.
+    """
+    return utf8(content).decode()
 
 
 def command(*words: str | Path) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from osgrepro import lockfile, toml
+from osgrepro import lockfile, texts, toml
 from osgrepro.errors import UsageError
 from osgrepro.models import NAME_PATTERN
 from osgrepro.texts import command
@@ -264,7 +264,7 @@ def _contradictions(content: Mapping[str, Any]) -> list[str]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return texts.decoded(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}") from error
 

@@ -15,6 +15,7 @@ import classad2
 import htcondor2
 import orjson
 
+from osgrepro import texts
 from osgrepro.condor.configuration import configure
 from osgrepro.condor.translation import translated
 from osgrepro.errors import PoolError, UsageError
@@ -33,6 +34,9 @@ ATTRIBUTES = (
 )
 _WHOLE_SLOTS = 'SlotType =!= "Dynamic" && DynamicSlot =!= true'
 _SAVING = "save one with `condor_status -json >FILE` or `condor_status -l >FILE`"
+# A dynamic slot is called slot1_3@…; its partitionable one is slot1@….
+_PART = re.compile(r"^([A-Za-z_-]*\d+)_\d+@")
+_SIZES = {"Cpus": "TotalSlotCpus", "GPUs": "TotalSlotGPUs", "Memory": "TotalSlotMemory"}
 _POLICIES = frozenset({"start"})
 # The ads of single GPUs are attributes that are named after their ids.
 _GPU = "gpus_"
@@ -90,16 +94,24 @@ def read(path: Path, attributes: Iterable[str] = ()) -> list[Ad]:
     """
     names = _Names((*attributes, *ATTRIBUTES))
     try:
-        with path.open("rb") as file:
-            start = file.read(4096).lstrip()
-            file.seek(0)
-            json = start.startswith((b"[", b"{"))
-            ads = _from_json(file.read(), path, names) if json else _from_long(file, path, names)
-            whole = [ad for ad in ads if _is_whole_slot(ad)]
+        content = texts.utf8(path.read_bytes())
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", hint=_SAVING) from None
+    except UnicodeDecodeError as error:
+        what = f"not the text that its byte-order mark says: {error.reason}"
+        raise UsageError(f"{path}: {what} at byte {error.start}", hint=_SAVING) from None
+    if content[:4096].lstrip().startswith((b"[", b"{")):
+        ads = _from_json(content, path, names)
+    else:
+        ads = _from_long(content.splitlines(), path, names)
+    whole, parts = [], []
+    for ad in ads:
+        if _is_machine(ad):
+            (parts if _is_dynamic(ad) else whole).append(ad)
     if not whole:
-        raise UsageError(f"{path}: has no machine ad", hint=_SAVING)
+        what = "has dynamic slots alone" if parts else "has no machine ad"
+        raise UsageError(f"{path}: {what}", hint=_SAVING)
+    _add_parts(whole, parts)
     return whole
 
 
@@ -116,10 +128,33 @@ class _Names(dict[str, str | None]):
         return self[key]
 
 
-def _is_whole_slot(ad: Ad) -> bool:
-    if ad.get("MyType", "Machine") != "Machine" or not {"Name", "Machine", "CpuFamily"} & set(ad):
-        return False
-    return ad.get("SlotType") != "Dynamic" and ad.get("DynamicSlot") is not True
+def _is_machine(ad: Ad) -> bool:
+    return ad.get("MyType", "Machine") == "Machine" and bool(
+        {"Name", "Machine", "CpuFamily"} & set(ad)
+    )
+
+
+def _is_dynamic(ad: Ad) -> bool:
+    if "SlotType" in ad or "DynamicSlot" in ad:
+        return ad.get("SlotType") == "Dynamic" or ad.get("DynamicSlot") is True
+    # Ads of `condor_status -attributes` may have the name alone to tell by.
+    return _PART.match(str(ad.get("Name"))) is not None
+
+
+def _add_parts(whole: Iterable[Ad], parts: Iterable[Ad]) -> None:
+    """Give partitionable slots that don't tell their own size that of what is left and cut off."""
+    by_name = {str(ad["Name"]): ad for ad in whole if "Name" in ad}
+    cut: dict[tuple[str, str], float] = {}
+    for part in parts:
+        name = _PART.sub(r"\1@", str(part.get("Name")))
+        for key in _SIZES:
+            if name in by_name and isinstance(part.get(key), (int, float)):
+                cut[name, key] = cut.get((name, key), 0) + part[key]
+    for (name, key), size in cut.items():
+        ad = by_name[name]
+        left = ad.get(key, 0)
+        if isinstance(left, (int, float)):
+            ad.setdefault(_SIZES[key], left + size)
 
 
 def _from_json(content: bytes, path: Path, names: _Names) -> Iterator[Ad]:

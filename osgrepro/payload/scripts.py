@@ -155,7 +155,7 @@ def _program(task: Task) -> Any:
     if process.returncode != 0:
         raise TrainingError(f"{path} ended with {process.returncode}:\n{last}")
     try:
-        with open(metrics, encoding="utf-8") as file:
+        with open(metrics, encoding="utf-8-sig") as file:
             return json.load(file)
     except (OSError, ValueError) as error:
         raise TrainingError(f"{metrics}: no metrics: {error}") from error

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from osgrepro.errors import RenderError
-from osgrepro.models import Gpus, Hardware
+from osgrepro.models import DEVICE_PATTERN, Gpus, Hardware
 from osgrepro.render import guard
 
 
@@ -27,7 +27,7 @@ def device_expression(gpus: Gpus | None) -> str | None:
     """
     if gpus is None or gpus.device is None:
         return None
-    if not re.match(r"^[A-Za-z0-9](?:[A-Za-z0-9 ._-]*[A-Za-z0-9])?\Z", gpus.device):
+    if not re.match(DEVICE_PATTERN.replace("$", r"\Z"), gpus.device):
         raise RenderError(
             f"hardware.gpus.device: {gpus.device!r} is no device name",
             hint="letters, digits, blanks, '.', '_' and '-', as nvidia-smi prints it",

@@ -115,27 +115,32 @@ class Submission:
         Raises
         ------
         RenderError
-            If two experiments read different files of one name: on the slot there is one folder.
+            If different files of one name are read, by one experiment or by two: on the slot there
+            is one folder.
         """
         found: dict[str, str] = {}
-        for file_name, sha256 in self._file_hashes():
+        first: dict[str, tuple[str, str, str]] = {}
+        for experiment, spec, file_name, sha256 in self._read():
             if file_name in (PAYLOAD_NAME, SPEC_NAME, RESULTS_NAME):
                 raise RenderError(f"{file_name}: a run's own files have this name; rename yours")
-            below = f"{(sha256 or 'unknown')[:12]}/{file_name}"
-            if found.setdefault(file_name, below) != below:
+            found[file_name] = f"{(sha256 or 'unknown')[:12]}/{file_name}"
+            before = first.setdefault(file_name, (experiment, spec, sha256 or spec))
+            if before[2] != (sha256 or spec):
                 raise RenderError(
-                    f"{self.name}: two experiments read different files named {file_name}",
+                    f"{self.name}: {_who(before[0], experiment)} different files named "
+                    f"{file_name}: {before[1]} and {spec}",
                     hint="give one of them another name: a run sees its files in one folder",
                 )
         return found
 
-    def _file_hashes(self) -> Iterator[tuple[str, str | None]]:
+    def _read(self) -> Iterator[tuple[str, str, str, str | None]]:
+        """Yield what is read: the experiment, the file as it names it, its name and sha256."""
         for experiment in self.experiments:
             code = self.matrix.code[experiment.name]
             if code.path is not None:
-                yield code.path.name, code.sha256
+                yield experiment.name, experiment.entry, code.path.name, code.sha256
             for file in self.matrix.data[experiment.name]:
-                yield file.file_name, file.sha256
+                yield experiment.name, file.spec, file.file_name, file.sha256
 
     def spec(self, batch: str | None = None) -> Json:
         """Return the content of ``spec.json``: what the payload reads beside its arguments."""
@@ -198,6 +203,12 @@ class Submission:
     def _inputs(self, place: Place) -> list[str]:
         files = [f"{place.inputs}/{below}" for below in self.files().values()]
         return [place.payload, place.spec, *files]
+
+
+def _who(first: str, second: str) -> str:
+    if first == second:
+        return f"the experiment {first} reads"
+    return f"the experiments {first} and {second} read"
 
 
 def _campaign_values(campaign: Campaign) -> Json:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from osgrepro import archive, dataset
+from osgrepro import archive, dataset, texts
 from osgrepro.errors import InputError, UsageError
 
 _MAX_BYTES = 16_000_000  # of one file; the study's largest has 251 000
@@ -154,7 +154,7 @@ def _text(path: Path) -> str:
     if size > _MAX_BYTES:
         raise InputError(f"{path.name}: {size} bytes are too many", hint="move it away")
     try:
-        return path.read_bytes().decode("utf-8")
+        return texts.decoded(path.read_bytes())
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}: no UTF-8: {error.reason} at byte {error.start}",

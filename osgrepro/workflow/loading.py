@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from osgrepro import campaign, condor, inputs, matrix, pyz, shipped, toml
+from osgrepro import campaign, condor, inputs, matrix, pyz, shipped, texts, toml
 from osgrepro.errors import CampaignError, InputError, UsageError
 from osgrepro.models import Campaign, Code, DataFile, Experiment, Matrix, Run
 
@@ -139,7 +139,7 @@ def _read(path: Path, source: str) -> str:
     try:
         if path.stat().st_size > MAX_CAMPAIGN_BYTES:
             raise UsageError(f"{source}: larger than any campaign (16 MiB)")
-        return path.read_text(encoding="utf-8")
+        return texts.decoded(path.read_bytes())
     except UnicodeDecodeError as error:
         raise UsageError(f"{source}: no UTF-8 text: {error.reason} at byte {error.start}") from None
     except OSError as error:

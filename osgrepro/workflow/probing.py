@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tomli_w
 
-from osgrepro import classes, dataset, hardware, toml
+from osgrepro import classes, dataset, hardware, texts, toml
 from osgrepro.classes import Probe
 from osgrepro.errors import UsageError
 from osgrepro.hardware import HardwareClass
@@ -81,7 +81,7 @@ def fan_out(
         return FannedOut(path=path, classes=len(there.campaign.hardware), left_out=0, new=False)
     classes = found()
     chosen = hardware.propose(classes, limit or len(classes)).chosen
-    content = toml.loads(loaded.path.read_text(encoding="utf-8"), source)
+    content = toml.loads(texts.decoded(loaded.path.read_bytes()), source)
     name = f"{loaded.campaign.name[:56]}-classes"
     content["campaign"] = {**content["campaign"], "name": name}
     content["experiment"] = [one for one in content["experiment"] if one.get("entry") == ENTRY]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from osgrepro import minipool, records, shipped, toml, twin
+from osgrepro import minipool, records, shipped, texts, toml, twin
 from osgrepro.errors import PoolError, RecordError, UsageError
 from osgrepro.minipool import ExecutionPoint, Pool, Settings
 from osgrepro.models import NAME_PATTERN, Json, Notify, silent
@@ -39,7 +39,7 @@ def load(source: str) -> Twin:
             hint=f"name a file, or one of the shipped twins: {', '.join(known)}",
         )
     try:
-        text = _read(path).decode("utf-8")
+        text = texts.decoded(_read(path))
     except UnicodeDecodeError as error:
         raise UsageError(f"{source}: no UTF-8 text: {error.reason} at byte {error.start}") from None
     return twin.parse(toml.loads(text, source), source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,8 +158,32 @@ def test_two_files_of_one_name_are_refused() -> None:
     other = Matrix(
         campaign=cpu.matrix.campaign, runs=cpu.matrix.runs, code=code, data=cpu.matrix.data
     )
-    with pytest.raises(RenderError, match=r"different files named train\.py"):
+    said = r"the experiments one and two read different files named train\.py: "
+    with pytest.raises(RenderError, match=said):
         render.submissions(other, {"tf-2.8": cpu.image})[0].files()
+
+
+@pytest.mark.parametrize("sha256", ["ab", None])
+def test_two_files_of_one_name_in_one_experiment_are_named(sha256: str | None) -> None:
+    cpu = submissions()[0]
+    name = cpu.experiments[0].name
+    files = tuple(
+        DataFile(
+            spec=f"data/{part}/images.npz",
+            file_name="images.npz",
+            sha256=sha256 and part + sha256 * 30,
+            path=None,
+            sample=False,
+        )
+        for part in ("test", "train")
+    )
+    other = replace(cpu.matrix, data={**cpu.matrix.data, name: files})
+    said = (
+        rf"the experiment {name} reads different files named images\.npz: "
+        r"data/test/images\.npz and data/train/images\.npz"
+    )
+    with pytest.raises(RenderError, match=said):
+        replace(cpu, matrix=other).files()
 
 
 @pytest.mark.parametrize(

@@ -53,3 +53,9 @@ def test_bytes_that_are_no_text_are_spelled_out_where_unicode_is_wanted() -> Non
     assert texts.unicode({os.fsdecode(b"a\xff"): (1, [os.fsdecode(b"\xfe")])}) == {
         "a\\xff": [1, ["\\xfe"]]
     }
+
+
+@given(st.text(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
+def test_a_text_is_read_in_the_encoding_that_its_mark_says(text: str, encoding: str) -> None:
+    unmarked = text.removeprefix("\ufeff").removeprefix("\x00")
+    assert texts.decoded(unmarked.encode(encoding)) == unmarked

@@ -90,9 +90,70 @@ def test_more_attributes_are_read_where_they_are_asked_for(tmp_path: Path) -> No
     ]
 
 
+PROJECTED = """\
+Name = "slot1@a"
+Machine = "a"
+Cpus = 2
+GPUs = 0
+
+Name = "slot1_1@a"
+Machine = "a"
+Cpus = 4
+GPUs = 1
+
+Name = "slot1_12@a"
+Machine = "a"
+Cpus = 2
+
+Name = "slot1@epyc@b"
+Machine = "b"
+Cpus = 8
+
+Name = "slot1_1@epyc@b"
+Machine = "b"
+Cpus = 1
+
+Name = "slot2@b"
+Machine = "b"
+Cpus = 1
+"""
+
+
+def test_projected_ads_tell_dynamic_slots_by_their_names_and_count_what_was_cut_off(
+    tmp_path: Path,
+) -> None:
+    ads = machines.read(saved(tmp_path, PROJECTED))
+    told = [(ad["Name"], ad.get("TotalSlotCpus"), ad.get("TotalSlotGPUs")) for ad in ads]
+    assert told == [("slot1@a", 8, 1), ("slot1@epyc@b", 9, None), ("slot2@b", None, None)]
+
+
+def test_a_slot_that_tells_its_size_or_its_type_is_believed(tmp_path: Path) -> None:
+    text = (
+        'Name = "slot1@a"\nCpus = 0\nTotalSlotCpus = 64\n\nName = "slot1_1@a"\nCpus = 4\n\n'
+        'Name = "slot1_2@a"\nSlotType = "Static"\n'
+    )
+    one, two = machines.read(saved(tmp_path, text))
+    assert (one["TotalSlotCpus"], two["Name"]) == (64, "slot1_2@a")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"]
+)
+@pytest.mark.parametrize("json_form", [True, False])
+def test_a_byte_order_mark_says_the_encoding(
+    tmp_path: Path, encoding: str, json_form: bool
+) -> None:
+    text = json.dumps(as_json(LONG)) if json_form else LONG
+    marked = text if encoding in ("utf-8-sig", "utf-16", "utf-32") else f"\ufeff{text}"
+    path = saved(tmp_path, marked.encode(encoding))
+    assert machines.read(path) == [FIRST, SECOND]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        (b"\xff\xfeN", "not the text that its byte-order mark says"),
+        ('Name = "slot1_1@a"\nCpus = 1\n', "has dynamic slots alone"),
         ("", "no machine ad"),
         ("\n\n", "no machine ad"),
         ("[]", "no machine ad"),

@@ -6,7 +6,6 @@ own ClassAd parser can do.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections import Counter
@@ -15,8 +14,16 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from osgrepro.errors import CampaignError
-from osgrepro.models import DEVICE_PATTERN, Alternative, Campaign, Claim, Experiment, Software
+from osgrepro.errors import CampaignError, did_you_mean
+from osgrepro.models import (
+    DEVICE_PATTERN,
+    Alternative,
+    Campaign,
+    Claim,
+    Experiment,
+    Hardware,
+    Software,
+)
 
 # The campaign file's tables, and the fields of Campaign that they fill.
 TABLES = {
@@ -94,11 +101,11 @@ def _fields(flat: Mapping[str, Any]) -> dict[str, Any]:
 def _unknown_keys(mapping: Mapping[str, Any]) -> Iterator[str]:
     for key in mapping:
         if key not in SECTIONS:
-            yield f"{key}: unknown table{_did_you_mean(key, SECTIONS)}"
+            yield f"{key}: unknown table{did_you_mean(key, SECTIONS, all_known=True)}"
     own = mapping.get("campaign")
     for key in own if isinstance(own, dict) else ():
         if key not in _OWN_KEYS:
-            yield f"campaign.{key}: unknown key{_did_you_mean(key, _OWN_KEYS)}"
+            yield f"campaign.{key}: unknown key{did_you_mean(key, _OWN_KEYS, all_known=True)}"
 
 
 def _wrong_shapes(flat: Mapping[str, Any]) -> Iterator[str]:
@@ -163,7 +170,7 @@ def _message(fault: Mapping[str, Any]) -> str:
     match fault["type"]:
         case "extra_forbidden":
             known = _keys_beside(fault["loc"])
-            return f"unknown key{_did_you_mean(str(fault['loc'][-1]), known)}"
+            return f"unknown key{did_you_mean(str(fault['loc'][-1]), known, all_known=True)}"
         case "missing":
             return "missing"
         case "string_pattern_mismatch":
@@ -203,11 +210,6 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _did_you_mean(word: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
-
-
 def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[str]:
     """Yield the problems that a well-formed campaign can still have."""
     yield from _duplicates(campaign)
@@ -215,17 +217,8 @@ def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[
         for fault in _experiment_faults(experiment):
             yield f"experiment[{index}].{fault} ({experiment.name})"
     for index, hardware in enumerate(campaign.hardware):
-        for key in ("requirements", "proves"):
-            expression = getattr(hardware, key)
-            wrong = check_expression(expression) if expression is not None else None
-            if wrong:
-                yield f"hardware[{index}].{key} ({hardware.name}): {wrong}"
-        device = hardware.gpus.device if hardware.gpus else None
-        if device is not None and not re.match(DEVICE_PATTERN.replace("$", r"\Z"), device):
-            yield (
-                f"hardware[{index}].gpus.device ({hardware.name}): {device!r} is no device's name: "
-                "letters, digits, blanks, '.', '_' and '-'; for several devices a hardware each"
-            )
+        for key, fault in _hardware_faults(hardware, check_expression):
+            yield f"hardware[{index}].{key} ({hardware.name}): {fault}"
     for index, software in enumerate(campaign.software):
         for fault in _software_faults(software):
             yield f"software[{index}]{fault}"
@@ -242,6 +235,20 @@ def _duplicates(campaign: Campaign) -> Iterator[str]:
         for name, count in counts.items():
             if count > 1:
                 yield f"{table}: the name {name!r} stands {count} times (case does not count)"
+
+
+def _hardware_faults(
+    hardware: Hardware, check_expression: CheckExpression
+) -> Iterator[tuple[str, str]]:
+    for key in ("requirements", "proves"):
+        expression = getattr(hardware, key)
+        wrong = check_expression(expression) if expression is not None else None
+        if wrong:
+            yield key, wrong
+    device = hardware.gpus.device if hardware.gpus else None
+    if device is not None and not re.match(DEVICE_PATTERN.replace("$", r"\Z"), device):
+        shape = "letters, digits, blanks, '.', '_' and '-'; for several devices a hardware each"
+        yield "gpus.device", f"{device!r} is no device's name: {shape}"
 
 
 def _software_faults(software: Software) -> Iterator[str]:
@@ -262,7 +269,8 @@ def _experiment_faults(experiment: Experiment) -> Iterator[str]:
         yield f"entry: {experiment.entry!r} must lie beside the campaign file or below it"
     yield from _value_faults(experiment)
     if experiment.primary not in experiment.metrics:
-        yield f"primary: {experiment.primary!r} is none of metrics"
+        meant = did_you_mean(experiment.primary, experiment.metrics)
+        yield f"primary: {experiment.primary!r} is none of metrics{meant}"
     if len(set(experiment.metrics)) < len(experiment.metrics):
         yield "metrics: a name stands twice"
     if not script and (experiment.arguments or experiment.metrics_file):
@@ -294,9 +302,10 @@ def _claim_faults(campaign: Campaign) -> Iterator[str]:
 def _faults_of(claim: Claim, known: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str]]:
     for key, name in (("a", claim.a), ("b", claim.b)):
         if name is not None and name not in known:
-            yield key, f"no experiment is named {name!r}"
+            yield key, f"no experiment is named {name!r}{did_you_mean(name, known)}"
         elif name is not None and claim.metric not in known[name]:
-            yield "metric", f"{name} has no {claim.metric!r}"
+            meant = did_you_mean(claim.metric, known[name])
+            yield "metric", f"{name} has no {claim.metric!r}{meant}"
     if claim.below and claim.b is not None:
         yield "below", "is for a claim without b; swap a and b instead"
     if not math.isfinite(claim.delta):
@@ -306,7 +315,7 @@ def _faults_of(claim: Claim, known: Mapping[str, Collection[str]]) -> Iterator[t
 def _faults_of_alternative(
     claim: Claim, other: Alternative, known: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[str, str]]:
-    if not other.model_fields_set:
+    if other == Alternative():
         yield "", "says nothing that the claim doesn't"
     for name in dict.fromkeys((claim.a, claim.b)):
         if name and other.metric and other.metric not in known.get(name, (other.metric,)):

@@ -7,6 +7,7 @@ or written, and 1 where something failed.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 
 from osgrepro import texts
@@ -93,3 +94,26 @@ class PoolError(OsgreproError):
 
 class ImageError(OsgreproError):
     """An image is missing, does not build, or is not what it should be."""
+
+
+def did_you_mean(word: str, known: Iterable[str], *, most: int = 1, all_known: bool = False) -> str:
+    """Return the end of a message about a name that there isn't: the nearest that there are.
+
+    Parameters
+    ----------
+    word : str
+        What was asked for.
+    known : iterable of str
+        The names that there are.
+    most : int
+        How many to offer.
+    all_known : bool
+        Whether to name all where none is near.
+    """
+    names = {name.casefold(): name for name in known}
+    asked = word.casefold()
+    close = difflib.get_close_matches(asked, names, n=most)
+    close += [name for name in names if len(asked) > 2 and asked in name and name not in close]
+    if close:
+        return f"; did you mean {' or '.join(repr(names[one]) for one in close[:most])}?"
+    return f"; known are {', '.join(names.values())}" if all_known else ""

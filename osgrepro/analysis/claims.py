@@ -256,8 +256,7 @@ def _alternative(
 
 
 def _instead(claim: Claim, other: Alternative, runs: Mapping[str, pd.DataFrame]) -> Iterator[Claim]:
-    given = {"metric": other.metric, "test": other.test, "delta": other.delta}
-    changes: dict[str, object] = {key: value for key, value in given.items() if value is not None}
+    changes: dict[str, object] = dict(_given(other))
     if other.baseline:
         baselines = frames.column(frames.ok(runs[claim.a]), "baseline").dropna().unique()
         if len(baselines) != 1:
@@ -267,5 +266,11 @@ def _instead(claim: Claim, other: Alternative, runs: Mapping[str, pd.DataFrame])
 
 
 def _named(claim: Claim, other: Alternative) -> str:
-    said = [f"{name} {value}" for name, value in other.model_dump(exclude_unset=True).items()]
-    return ", ".join(said).replace("baseline True", f"{claim.a} against the trivial model")
+    said = [f"{key} {value}" for key, value in _given(other).items()]
+    return ", ".join([*said, *([f"{claim.a} against the trivial model"] if other.baseline else [])])
+
+
+def _given(other: Alternative) -> dict[str, str | float]:
+    """Return what an alternative asks otherwise; a dataset's claims spell out what is not given."""
+    given = {"metric": other.metric, "test": other.test, "delta": other.delta}
+    return {key: value for key, value in given.items() if value is not None}

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from osgrepro import lockfile, texts, toml
-from osgrepro.errors import UsageError
+from osgrepro.errors import UsageError, did_you_mean
 from osgrepro.models import NAME_PATTERN
 from osgrepro.texts import command
 
@@ -174,10 +174,11 @@ def find(folders: Sequence[Path], name: str) -> Path:
         for folder in folders:
             if (folder / name).is_dir():
                 return folder / name
-    there = ", ".join(_names(folders))
+    there = _names(folders)
     raise UsageError(
-        f"there is no software environment {name!r} in {' or '.join(map(str, folders))}",
-        hint=f"there are: {there}" if there else _HINT,
+        f"there is no software environment {name!r} in {' or '.join(map(str, folders))}"
+        f"{did_you_mean(name, there)}",
+        hint=f"there are: {', '.join(there)}" if there else _HINT,
     )
 
 

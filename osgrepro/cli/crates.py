@@ -141,7 +141,7 @@ def _agreed(crate: Path, plan: Outline, *, yes: bool, show: bool) -> Outline:
             f"{crate}: a rerun executes what a stranger wrote, and there is no terminal to ask on",
             hint="look at the scripts and images that are named, then give --yes",
         )
-    if not typer.confirm("execute this?", err=True):
+    if not console.confirm("execute this?"):
         raise typer.Exit(2)
     return plan
 

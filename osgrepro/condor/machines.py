@@ -104,7 +104,8 @@ def read(path: Path, attributes: Iterable[str] = ()) -> list[Ad]:
         ads = _from_json(content, path, names)
     else:
         ads = _from_long(content.splitlines(), path, names)
-    whole, parts = [], []
+    whole: list[Ad] = []
+    parts: list[Ad] = []
     for ad in ads:
         if _is_machine(ad):
             (parts if _is_dynamic(ad) else whole).append(ad)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from osgrepro.errors import InputError
+from osgrepro.errors import InputError, did_you_mean
 from osgrepro.inputs.files import sha256_of
 from osgrepro.models import DataFile
 
@@ -81,8 +81,11 @@ def describe(spec: str, base: Path) -> DataFile:
         sample = spec in SAMPLES
         return DataFile(spec=spec, file_name=known.file_name, sha256=known.sha256, sample=sample)
     if spec.startswith(_WORDS):
-        words = ", ".join([*KERAS, *SAMPLES])
-        raise InputError(f"data: there is no {spec!r}", hint=f"There are {words}, and paths.")
+        words = [*KERAS, *SAMPLES]
+        raise InputError(
+            f"data: there is no {spec!r}{did_you_mean(spec, words)}",
+            hint=f"There are {', '.join(words)}, and paths.",
+        )
     return _user_file(spec, base)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from osgrepro import analysis, dataset, statements
-from osgrepro.errors import DatasetError, InputError, UsageError
+from osgrepro.errors import DatasetError, InputError, UsageError, did_you_mean
 from osgrepro.findings import Findings
 from osgrepro.models import Claim
 
@@ -56,11 +56,12 @@ def _check(claims: Sequence[Claim], frame: pd.DataFrame, path: Path) -> None:
         for name in (claim.a, claim.b):
             if name is not None and name not in known:
                 raise UsageError(
-                    f"{path}: no experiment is named {name!r}",
+                    f"{path}: no experiment is named {name!r}{did_you_mean(name, known)}",
                     hint=f"it has {', '.join(known) or 'no runs'}",
                 )
         if claim.metric not in metrics:
             raise UsageError(
-                f"{path}: no run has a metric {claim.metric!r}",
+                f"{path}: no run has a metric {claim.metric!r}"
+                f"{did_you_mean(claim.metric, metrics)}",
                 hint=f"it has {', '.join(metrics) or 'none'}",
             )

@@ -9,7 +9,7 @@ from typing import Any
 
 from osgrepro import apptainer, folders
 from osgrepro.apptainer import Check, Container, ImagePlan
-from osgrepro.errors import UsageError
+from osgrepro.errors import UsageError, did_you_mean
 from osgrepro.models import Image, Notify, silent
 from osgrepro.workflow import builders, images, loading, staging
 from osgrepro.workflow.loading import Loaded
@@ -132,8 +132,10 @@ def _container(word: str, folder: Path) -> Container | None:
         known = images.catalogues(folder)
         if any((catalogue / word).is_dir() for catalogue in known):
             return apptainer.load_container(known, word)
+        names = {path.parent.name for one in known for path in one.glob("*/container.toml")}
+        meant = did_you_mean(word, [*sorted(names), *loading.shipped_campaigns()])
         raise UsageError(
-            f"{word}: neither a campaign nor a software environment",
+            f"{word}: neither a campaign nor a software environment{meant}",
             hint=f"{error.hint}; `osgrepro images` lists the environments",
         ) from None
     return None

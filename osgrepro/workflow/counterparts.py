@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from osgrepro.analysis import pairs
 from osgrepro.analysis.pairs import Cell, Counterpart, Row
-from osgrepro.errors import UsageError
+from osgrepro.errors import UsageError, did_you_mean
 from osgrepro.twin import Machine, Verdict
 
 EXPERIMENT, SOFTWARE, HARDWARE = KINDS = ("experiment", "software", "hardware")
@@ -244,14 +244,18 @@ def _told(terms: Sequence[str], cells: Iterable[Cell], known: Known) -> Told:
 def _kind(term: str, theirs: str, own: str, remote: Mapping[str, set[str]], known: Known) -> str:
     kinds = [kind for kind in KINDS if theirs in remote[kind]]
     if not kinds:
-        there = ", ".join(sorted(set().union(*remote.values())))
+        there = sorted(set().union(*remote.values()))
         raise UsageError(
-            f"--as {term}: the remote runs have no {theirs}", hint=f"there are {there}"
+            f"--as {term}: the remote runs have no {theirs}{did_you_mean(theirs, there)}",
+            hint=f"there are {', '.join(there)}",
         )
     fitting = [kind for kind in kinds if own in known.get(kind, {}) or not known.get(kind)]
     if len(fitting) > 1:
         raise UsageError(f"--as {term}: may mean {' or '.join(fitting)}")
     if not fitting:
-        there = ", ".join(sorted(name for kind in kinds for name in known[kind]))
-        raise UsageError(f"--as {term}: no {kinds[0]} here is {own}", hint=f"there are {there}")
+        there = sorted(name for kind in kinds for name in known[kind])
+        raise UsageError(
+            f"--as {term}: no {kinds[0]} here is {own}{did_you_mean(own, there)}",
+            hint=f"there are {', '.join(there)}",
+        )
     return fitting[0]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
 from osgrepro import condor, hardware, minipool
-from osgrepro.errors import PoolError, UsageError
+from osgrepro.errors import PoolError, UsageError, did_you_mean
 from osgrepro.hardware import HardwareClass
 from osgrepro.workflow.pools import AP, LOCAL
 from osgrepro.workspace import write
@@ -61,8 +60,7 @@ def find(classes: Sequence[HardwareClass], name: str) -> HardwareClass:
     for one in classes:
         if one.name.lower() == name.lower():
             return one
-    close = difflib.get_close_matches(name.lower(), [one.name for one in classes], n=3)
-    meant = f"; did you mean {', '.join(close)}?" if close else ""
+    meant = did_you_mean(name, [one.name for one in classes], most=3)
     raise UsageError(
         f"{name}: no such hardware class{meant}", hint="`osgrepro hardware list` names them all"
     )

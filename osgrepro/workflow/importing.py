@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from osgrepro import archive, dataset, texts
-from osgrepro.errors import InputError, UsageError
+from osgrepro.errors import InputError, UsageError, did_you_mean
 
 _MAX_BYTES = 16_000_000  # of one file; the study's largest has 251 000
 
@@ -129,8 +129,12 @@ def _told(
     """Return ``rows`` with what the user told of their test sets, and that he did."""
     told = {one.experiment: one for one in test_sets}
     if unknown := sorted(set(told) - {row["experiment"] for row in rows}):
-        known = ", ".join(sorted({row["experiment"] for row in rows}))
-        raise UsageError(f"--test-set: no experiment {', '.join(unknown)}", hint=f"known: {known}")
+        known = sorted({row["experiment"] for row in rows})
+        meant = did_you_mean(unknown[0], known) if len(unknown) == 1 else ""
+        raise UsageError(
+            f"--test-set: no experiment {', '.join(unknown)}{meant}",
+            hint=f"known: {', '.join(known)}",
+        )
     return [
         {
             **row,

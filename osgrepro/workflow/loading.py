@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from osgrepro import campaign, condor, inputs, matrix, pyz, shipped, texts, toml
-from osgrepro.errors import CampaignError, InputError, UsageError
+from osgrepro.errors import CampaignError, InputError, UsageError, did_you_mean
 from osgrepro.models import Campaign, Code, DataFile, Experiment, Matrix, Run
 
 MAX_CAMPAIGN_BYTES = 16 * 1024 * 1024
@@ -78,14 +78,29 @@ def find(source: str) -> Path:
         path = path / "campaign.toml"
     if path.exists():
         return path.absolute()
-    known = sorted(file.stem for file in shipped.folder("submit").glob("*.toml"))
+    known = shipped_campaigns()
     if path.stem in known and path.parent.name in ("", "submit") and path.suffix in ("", ".toml"):
         return shipped.folder("submit") / f"{path.stem}.toml"
     raise UsageError(
-        f"{source}: no such campaign file",
+        f"{source}: no such campaign file{did_you_mean(source, near(source, known))}",
         hint=f"name a file, or one of the shipped campaigns: {', '.join(known)}; "
         "`osgrepro init DIR` writes a new one",
     )
+
+
+def shipped_campaigns() -> list[str]:
+    """Return the names of the campaigns that osgrepro brings along."""
+    return sorted(file.stem for file in shipped.folder("submit").glob("*.toml"))
+
+
+def near(source: str, known: Sequence[str]) -> list[str]:
+    """Return what ``source`` could have meant: shipped campaigns, and the TOML files beside it."""
+    folder = Path(source).parent
+    try:
+        files = [str(path) for path in folder.glob("*.toml")]
+    except OSError:
+        files = []
+    return [*known, *sorted(files)]
 
 
 def select(loaded: Loaded, only: tuple[str, ...] = (), limit: int | None = None) -> Loaded:
@@ -103,7 +118,11 @@ def select(loaded: Loaded, only: tuple[str, ...] = (), limit: int | None = None)
             )
         known = _SELECTABLE[key](loaded.campaign)
         if value not in known:
-            raise UsageError(f"--only {term}: no such {key}; there are {listed(known)}")
+            raise UsageError(
+                f"--only {term}: no such {key}"
+                f"{'' if value.isdigit() else did_you_mean(value, known)}",
+                hint=f"there are {listed(known)}",
+            )
         wanted.setdefault(key, set()).add(value)
 
     def keep(run: Run) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 import orjson
 
 from osgrepro import folders, matrix, minipool, pyz, render, workspace
-from osgrepro.errors import OsgreproError, UsageError
+from osgrepro.errors import OsgreproError, UsageError, did_you_mean
 from osgrepro.models import Enclosure, Image, Json, Notify, Run, silent
 from osgrepro.workflow import data, images
 from osgrepro.workflow.loading import Loaded, listed
@@ -119,7 +119,8 @@ def _chosen(loaded: Loaded, cell: str, seed: int | None, repeat: int) -> Run:
     shown = ", ".join(cells[:6]) + (f", … ({len(cells)} in all)" if len(cells) > 6 else "")
     if cell in cells:
         raise UsageError(f"repeat {repeat}: the campaign has {loaded.campaign.repeats} repeats")
-    raise UsageError(f"no cell is named {cell!r}", hint=f"there are {shown}")
+    meant = did_you_mean(cell, cells, most=2)
+    raise UsageError(f"no cell is named {cell!r}{meant}", hint=f"there are {shown}")
 
 
 def _fill(loaded: Loaded, run: Run, image: Image, scratch: Path, notify: Notify) -> None:

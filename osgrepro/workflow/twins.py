@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from osgrepro import minipool, records, shipped, texts, toml, twin
-from osgrepro.errors import PoolError, RecordError, UsageError
+from osgrepro.errors import PoolError, RecordError, UsageError, did_you_mean
 from osgrepro.minipool import ExecutionPoint, Pool, Settings
 from osgrepro.models import NAME_PATTERN, Json, Notify, silent
 from osgrepro.twin import Here, Machine, Twin, Verdict
@@ -35,7 +35,7 @@ def load(source: str) -> Twin:
         path = shipped.folder("twins") / f"{source}.toml"
     if not path.is_file():
         raise UsageError(
-            f"{source}: no such twin",
+            f"{source}: no such twin{did_you_mean(source, known)}",
             hint=f"name a file, or one of the shipped twins: {', '.join(known)}",
         )
     try:
@@ -169,7 +169,8 @@ def _selected(found: Twin, only: Sequence[str]) -> Twin:
     unknown = [name for name in only if name not in known]
     if unknown:
         raise UsageError(
-            f"the twin {found.twin.name} has no machine {', '.join(unknown)}",
+            f"the twin {found.twin.name} has no machine {', '.join(unknown)}"
+            f"{did_you_mean(unknown[0], known) if len(unknown) == 1 else ''}",
             hint=f"it has {', '.join(known)}",
         )
     if not only:

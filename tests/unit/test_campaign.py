@@ -158,7 +158,9 @@ def test_the_alternatives_of_a_claim_are_checked_with_their_places() -> None:
         "b": "e",
         "metric": "test_loss",
         "below": True,
-        "alternatives": [{}, {"metric": "none"}, {"delta": float("inf")}, {"test": "welch"}],
+        "alternatives": [
+            *({"baseline": False}, {"metric": "none"}, {"delta": float("inf")}, {"test": "welch"})
+        ],
     }
     assert problems_of({**GOOD, "claim": [claim]}) == (
         "claim[0].below (k): is for a claim without b; swap a and b instead",

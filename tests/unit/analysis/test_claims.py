@@ -247,6 +247,9 @@ def test_shares_need_the_size_of_the_test_set(frame: Any) -> None:
 def test_alternatives_are_the_level_of_interpretation(frame: Any) -> None:
     runs = two(frame, {"a": ([0.9], [0.8]), "b": ([0.9], [0.85])}, baseline=0.89)
     claim = better(alternatives=({"baseline": True}, {"delta": 0.07}, {"metric": "none"}))
+    # The claims that a dataset carries spell out what was not given, too.
+    carried = Claim.model_validate_json(claim.model_dump_json())
+    assert analyze(runs, [carried]) == analyze(runs, [claim])
     found = analyze(runs, [claim])
     assert dict(found.claims[0].alternatives) == {
         "new against the trivial model": True,

@@ -113,7 +113,7 @@ def test_a_campaign_that_is_not_there_names_those_that_are() -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"\xff\xfe", "no UTF-8"), (b"= 3", "no valid TOML"), (b"x" * (17 << 20), "larger")],
+    [(b"\xff\x00", "no UTF-8"), (b"= 3", "no valid TOML"), (b"x" * (17 << 20), "larger")],
 )
 def test_an_unreadable_campaign_is_refused(file: Path, content: bytes, said: str) -> None:
     file.write_bytes(content)
@@ -146,8 +146,9 @@ def test_runs_of_one_seed_can_be_chosen_and_many_seeds_are_not_all_listed(file: 
     chosen = loading.select(loaded, ("seed=7", "seed=8"))
     assert {run.seed for run in chosen.matrix.runs} == {7, 8}
     assert len(chosen.matrix.runs) * 99 == len(loaded.matrix.runs) * 2
-    with pytest.raises(UsageError, match=r"no such seed; there are 0, 1, .*, 11 and 87 more$"):
+    with pytest.raises(UsageError, match=r"no such seed$") as caught:
         loading.select(loaded, ("seed=100",))
+    assert caught.value.hint.endswith("10, 11 and 87 more")
 
 
 def test_a_pipe_is_no_campaign(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from osgrepro.errors import did_you_mean
         (("analyze", "d.parquet", "--claim", "mnits.accuracy > 0"), "did you mean 'mnist'?"),
         (("analyze", "d.parquet", "--claim", "mnist.acuracy > 0"), "did you mean 'accuracy'?"),
         (("confirm", "d.parquet", "--twin", "osg2022"), "did you mean 'osg-2022'?"),
-        (("hardware", "show", "cpu-amd-25-2-4c", "--ads", "ads"), "did you mean '"),
+        (("hardware", "show", "amd-family25-model2", "--ads", "ads"), "did you mean '"),
     ],
 )
 def test_the_nearest_name_is_offered(

@@ -119,8 +119,9 @@ class Claim(_Frozen):
 class SubmitOptions(_Frozen):
     """How the campaign is handed to a schedd.
 
-    ``staging`` is the folder in OSDF (``osdf:///…``) that images are fetched from; ``extra`` lines
-    go into every submit description.
+    ``staging`` is the folder in OSDF (``osdf:///…``) that images are fetched from;
+    ``common_files`` says whether image and inputs go once to each execution point (None: on the
+    mini-pool); ``extra`` lines go into every submit description.
     """
 
     staging: str | None = None
@@ -129,6 +130,7 @@ class SubmitOptions(_Frozen):
     max_idle: Annotated[int, Field(ge=1)] = 2000
     max_materialize: Annotated[int, Field(ge=1)] = 10_000
     max_retries: Annotated[int, Field(ge=0, le=20)] = 3
+    common_files: bool | None = None
     extra: tuple[str, ...] = ()
 
 

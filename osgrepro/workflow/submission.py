@@ -53,7 +53,8 @@ class Delivery:
     ``stage`` puts what the runs of a matrix read below a folder, each file at ``<first 12 digits of
     its sha256>/<file name>``; ``build_payload`` writes the program to a path and returns its
     sha256; ``owner`` is the pool's user where that is another one than we are; ``patience_s`` is
-    how long a run with a bad slot waits for another machine.
+    how long a run with a bad slot waits for another machine; ``common_files`` whether image and
+    inputs go once to each execution point where the campaign doesn't say.
     """
 
     workspace: Workspace
@@ -62,6 +63,7 @@ class Delivery:
     build_payload: BuildPayload
     owner: User | None = None
     patience_s: int = 86_400
+    common_files: bool = False
     open_log: OpenLog = condor.EventReader
 
 
@@ -141,8 +143,14 @@ def _common(wanted: Matrix, delivery: Delivery) -> bool:
     """Whether image and inputs shall be sent once to each execution point.
 
     HTCondor can't do that for a cluster that it materializes late, which is what keeps the queue
-    from running over. So it is for campaigns whose runs may all be queued at once.
+    from running over. So it is for campaigns whose runs may all be queued at once. And up to
+    25.14.1 a job for which a second execution point is staged, while the first staging that it
+    caused still lives, is never started: a run that a bad slot sends on would wait there. So on an
+    access point somebody must ask for it.
     """
+    asked = wanted.campaign.submit.common_files
+    if not (delivery.common_files if asked is None else asked):
+        return False
     fits = len(wanted.runs) <= wanted.campaign.submit.max_idle
     return fits and delivery.queue.takes_common_input
 

@@ -109,6 +109,7 @@ def submit(
             build_payload=pyz.build_pyz,
             owner=access.owner,
             patience_s=LOCAL_PATIENCE_S if access.pool else AP_PATIENCE_S,
+            common_files=access.pool is not None,
         ),
         again=again,
         notify=notify,

@@ -197,6 +197,7 @@ def delivery(made: Workspace, queue: Any, owner: User | None, **changes: Any) ->
         "build_payload": build_payload,
         "owner": owner,
         "patience_s": 5,
+        "common_files": True,
     }
     return Delivery(**(given | changes))
 

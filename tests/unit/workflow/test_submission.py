@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,17 @@ def test_more_runs_than_may_be_idle_are_materialized_late(
     queue.clusters.clear()
     send(made, queue)
     assert "max_materialize" in queue.descriptions[-1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "usual", "common"),
+    [(None, True, True), (None, False, False), (True, False, True), (False, True, False)],
+)
+def test_files_are_common_where_the_campaign_asks_for_it_or_the_pool_is_ours(
+    made: Workspace, queue: FakeQueue, asked: bool | None, usual: bool, common: bool
+) -> None:
+    options = MATRIX.campaign.submit.model_copy(update={"common_files": asked})
+    campaign = MATRIX.campaign.model_copy(update={"submit": options})
+    delivery = trial.delivery(made, queue, None, open_log=FakeLogs().open, common_files=usual)
+    submit(replace(MATRIX, campaign=campaign), IMAGES, delivery)
+    assert all(("transfer_common_input" in text) is common for text in queue.descriptions)

@@ -85,7 +85,7 @@ def parse(
     return campaign
 
 
-_HINT = "docs/reference/campaign.md describes every key; `osgrepro init DIR` writes an example"
+_HINT = "`osgrepro help campaign` describes every key; `osgrepro init DIR` writes an example"
 _OWN_KEYS = ("name", "repeats", "seed", "seeds", "threads", "trace")
 
 

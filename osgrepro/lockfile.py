@@ -58,7 +58,8 @@ def parse(text: str, source: str) -> tuple[Pin, ...]:
         problems.append(f"{source}: it locks nothing")
     if problems:
         raise UsageError(
-            "\n".join(problems), hint="`osgrepro lock` writes locks; containers/README.md says more"
+            "\n".join(problems),
+            hint="`osgrepro lock` writes locks; `osgrepro help containers` says more",
         )
     return tuple(pins)
 

@@ -1,4 +1,4 @@
-"""The folders that travel in the wheel: templates, containers, campaigns and twins.
+"""The folders that travel in the wheel: templates, containers, campaigns, twins and docs.
 
 An installed wheel carries them as ``osgrepro/_share/…``; an editable install reads the checkout.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def folder(name: str) -> Path:
-    """Return the shipped folder ``name``: templates, containers, submit or twins.
+    """Return the shipped folder ``name``: templates, containers, submit, twins or docs.
 
     Raises
     ------

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from osgrepro.errors import TwinError
 from osgrepro.models import Name
 
-HINT = "docs/howto/twin.md describes every key; `osgrepro twin from RESULT.json` writes a machine"
+HINT = "`osgrepro help twin` describes every key; `osgrepro twin from RESULT.json` writes a machine"
 
 # What a text in a ClassAd or in a configuration file may have: it can break out of neither.
 _Text = Annotated[str, Field(pattern=r'^[^";$\\\x00-\x1f\x7f-\x9f]{1,128}\z')]

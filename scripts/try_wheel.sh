@@ -21,4 +21,5 @@ for campaign in demo osg-2022; do
     test -n "$(find "$campaign" -name '*.sub' -print -quit)"
 done
 grep -q '780 runs' plan-osg-2022.txt
+"$work/venv/bin/osgrepro" help campaign | grep -q '^# The campaign file'
 echo "the wheel plans and renders the shipped campaigns from an empty folder"

@@ -18,7 +18,7 @@ from osgrepro.errors import UsageError, did_you_mean
 from osgrepro.models import NAME_PATTERN
 from osgrepro.texts import command
 
-_HINT = "containers/README.md describes the files of an environment"
+_HINT = "`osgrepro help containers` describes the files of an environment"
 
 # These words go into a definition file and into command lines; their alphabets can leave neither.
 Version = Annotated[str, Field(pattern=r"^\d+(\.\d+){1,3}([a-z0-9.+-]*)$")]

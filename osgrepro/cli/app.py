@@ -19,6 +19,7 @@ from osgrepro.cli import (
     crates,
     diverge,
     hardware,
+    helping,
     importing,
     locks,
     pool,
@@ -35,6 +36,7 @@ app = typer.Typer(
     help="Run one deep-learning experiment on every kind of hardware and software of an HTCondor "
     "pool, and learn whether its conclusion survives.",
     no_args_is_help=True,
+    cls=helping.Commands,
     pretty_exceptions_enable=False,
     # Help and complaints as they are written: in Rich's markup [[hardware]] is a style.
     rich_markup_mode=None,
@@ -51,6 +53,7 @@ confirm.register(app)
 diverge.register(app)
 importing.register(app)
 crates.register(app)
+helping.register(app)
 app.add_typer(hardware.app, name="hardware")
 app.add_typer(pool.app, name="pool")
 app.add_typer(twin.app, name="twin")

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.markdown import Markdown
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
 from rich.style import StyleType
@@ -82,6 +83,14 @@ def document(text: str) -> None:
 def raw(text: str) -> None:
     """Print a whole document that a template made, to the letter."""
     sys.stdout.write(texts.lines(text))
+
+
+def page(text: str) -> None:
+    """Print a page of our own in Markdown: set for a terminal, as it is for everything else."""
+    if out.is_terminal:
+        Screen().print(Markdown(text, hyperlinks=False))
+    else:
+        raw(text)
 
 
 def note(text: str) -> None:

@@ -10,12 +10,13 @@ import typer
 from osgrepro import hardware as room
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json, PoolChoice
+from osgrepro.cli.helping import Commands
 from osgrepro.errors import UsageError
 from osgrepro.hardware import HardwareClass
 from osgrepro.models import Json as JsonObject
 from osgrepro.workflow import hardware
 
-app = typer.Typer(help="The kinds of machine that a pool has.", no_args_is_help=True)
+app = typer.Typer(help="The kinds of machine that a pool has.", no_args_is_help=True, cls=Commands)
 
 Ads = Annotated[
     Path | None,

@@ -11,12 +11,15 @@ import typer
 from osgrepro import minipool
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json
+from osgrepro.cli.helping import Commands
 from osgrepro.errors import UsageError
 from osgrepro.minipool import PoolStatus
 from osgrepro.workflow import twins
 
 app = typer.Typer(
-    help="A pool of real HTCondor and real Apptainer on this machine.", no_args_is_help=True
+    help="A pool of real HTCondor and real Apptainer on this machine.",
+    no_args_is_help=True,
+    cls=Commands,
 )
 
 

@@ -9,10 +9,13 @@ import typer
 
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json
+from osgrepro.cli.helping import Commands
 from osgrepro.twin import Verdict
 from osgrepro.workflow import twins
 
-app = typer.Typer(help="Machines elsewhere, for which this one can stand in.", no_args_is_help=True)
+app = typer.Typer(
+    help="Machines elsewhere, for which this one can stand in.", no_args_is_help=True, cls=Commands
+)
 
 
 @app.command()

@@ -263,7 +263,7 @@ REJECTED_COLUMNS: tuple[Column, ...] = (
     _at("file_bytes", "source.size_bytes", integer, "Its size."),
     _at("file_modified_ns", "source.modified_ns", integer, "Its time of change, ns since 1970."),
     _at("run_id", "run_id", text, "The run that its name says, if it says one."),
-    _at("reason", "reason", text, "Why, in a stable word; docs/reference/result.md lists them."),
+    _at("reason", "reason", text, "Why, in a stable word; `osgrepro help result` lists them."),
     _at("message", "message", text, "Why, in detail."),
 )
 

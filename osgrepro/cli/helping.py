@@ -1,0 +1,47 @@
+"""``osgrepro help``: the pages of the documentation; and how commands are listed in their help."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from osgrepro.cli import console
+from osgrepro.workflow import topics
+
+# Longer than what any command says of itself in its first sentence.
+_WHOLE = 500
+
+
+class Commands(TyperGroup):
+    """A group whose help says of each command the whole first sentence, over several lines."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands."""
+        listed = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, one.get_short_help_str(_WHOLE)) for name, one in listed if one is not None]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("help")(help_)
+
+
+def help_(
+    topic: Annotated[
+        str | None,
+        typer.Argument(metavar="TOPIC", help="A page's name, such as campaign; without: the list."),
+    ] = None,
+) -> None:
+    """Print a page of the documentation, such as the keys of a campaign; or list the pages."""
+    if topic is not None:
+        console.page(topics.find(topic).text())
+        return
+    shown = console.table("topic", "is about")
+    for one in topics.topics().values():
+        shown.add_row(one.name, one.title)
+    console.show(shown)
+    console.note("`osgrepro help TOPIC` prints one; `osgrepro COMMAND --help` is about a command")

@@ -173,10 +173,12 @@ def test_a_machine_without_an_access_point_is_one_message(tmp_path: Path) -> Non
     ("error", "hint"),
     [
         ("Failed to connect to schedd", "pool up"),
+        ("Unable to locate local daemon.", "Log in to one"),
+        ("Unable to determine collector host.", "Log in to one"),
         ("AUTHENTICATE:1003:Failed to authenticate", "does not accept"),
         ("Number of submitted jobs would exceed MAX_JOBS_PER_OWNER", "queue is full"),
         ("No such directory: /w", "read the campaign's folder"),
-        ("something else", ""),
+        ("something else", "condor_config_val LOG"),
     ],
 )
 def test_the_bindings_errors_come_with_what_to_do(error: str, hint: str) -> None:

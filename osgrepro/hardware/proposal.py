@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from osgrepro import toml
 from osgrepro.hardware.classes import HardwareClass
 from osgrepro.hardware.selection import device, proves, requirements
 from osgrepro.hardware.traits import Traits
@@ -100,13 +100,7 @@ def table(one: HardwareClass, gpus: int = 1) -> Iterator[str]:
     yield _comment(f"{one.cpu}{', ' + one.gpu if one.gpu else ''}: {amount(one)}")
     yield "[[hardware]]"
     for key, value in environment(one, gpus).items():
-        yield f"{key} = {_value(value)}"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"{{ {', '.join(f'{key} = {_value(one)}' for key, one in value.items())} }}"
-    return _toml(value) if isinstance(value, str) else str(value)
+        yield f"{key} = {toml.value(value)}"
 
 
 def _lines(proposal: Proposal) -> Iterator[str]:
@@ -131,19 +125,12 @@ def amount(one: HardwareClass) -> str:
 
 def _gpus(one: HardwareClass, count: int) -> Iterator[tuple[str, Any]]:
     yield "count", count
-    pattern = device(one)
-    if pattern is not None:
-        yield "device", pattern
+    name = device(one)
+    if name is not None:
+        yield "device", name
     capability = one.traits.gpus[0].capability
     if capability:
         yield "minimum_capability", capability
-
-
-def _toml(text: str) -> str:
-    if text.isprintable() and "'" not in text:
-        return f"'{text}'" if '"' in text or "\\" in text else f'"{text}"'
-    # JSON's escapes are among TOML's.
-    return json.dumps(text)
 
 
 def _comment(text: str) -> str:

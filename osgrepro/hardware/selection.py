@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from osgrepro.hardware.classes import HardwareClass
 from osgrepro.hardware.traits import FLAGS, MODEL, Gpu, Traits
+from osgrepro.models import DEVICE_PATTERN
 
 _GPU_COUNT = "(TotalSlotGPUs ?: GPUs ?: 0)"
 # The names of a GPU's properties, alone and in the ad of a slot.
@@ -54,9 +55,15 @@ def proves(found: HardwareClass) -> str:
 
 
 def device(found: HardwareClass) -> str | None:
-    """Return a regular expression for the GPU's name; None where it is not known."""
+    """Return the GPU's name as a campaign has it, the longest part of it that is plain words.
+
+    None where the name is not known, or has none.
+    """
     names = [gpu.name for gpu in found.traits.gpus if gpu.name]
-    return _pattern(names[0]) if names else None
+    return max(_PLAIN.findall(names[0]), key=len, default=None) if names else None
+
+
+_PLAIN = re.compile(DEVICE_PATTERN.strip("^$"))
 
 
 def quoted(text: str) -> str:

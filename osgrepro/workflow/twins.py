@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -192,16 +191,16 @@ def _gpu(gpus: Sequence[Json]) -> Json | None:
 
 
 def _toml(name: str, facts: Json, missing: Sequence[str]) -> str:
-    lines = ["[twin]", f"name = {_quoted(name)}", "", "[[machine]]", f"name = {_quoted(name)}"]
-    lines += [f"{key} = {_quoted(value)}" for key, value in facts.items()]
+    lines = [
+        "[twin]",
+        f"name = {toml.value(name)}",
+        "",
+        "[[machine]]",
+        f"name = {toml.value(name)}",
+    ]
+    lines += [f"{key} = {toml.value(value)}" for key, value in facts.items()]
     lines += [f"# {key}: not in the result" for key in missing]
     return "\n".join(lines) + "\n"
-
-
-def _quoted(value: object) -> str:
-    if isinstance(value, dict):
-        return f"{{ {', '.join(f'{key} = {_quoted(item)}' for key, item in value.items())} }}"
-    return json.dumps(value)
 
 
 def _cache_size(cache: Json) -> dict[str, int | None]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import machine_ads
+import pytest
 
-from osgrepro import campaign, condor, hardware, toml
+from osgrepro import campaign, condor, hardware, render, toml
 from osgrepro.hardware import classes, propose, traits
+from osgrepro.models import Gpus
 
 
 def machines(count: int, **ad: Any) -> list[dict[str, Any]]:
@@ -65,6 +67,25 @@ def test_the_tables_are_a_part_of_a_campaign_and_select_their_classes() -> None:
         selected = [ad for ad in ads if condor.matches(environment.requirements, ad)]
         assert len(selected) == one.slots
         assert {traits(ad) for ad in selected} == {one.traits}
+
+
+@pytest.mark.parametrize(
+    ("name", "device"),
+    [
+        ("NVIDIA A40", "NVIDIA A40"),
+        ("Tesla V100-PCIE-32GB", "Tesla V100-PCIE-32GB"),
+        ("GeForce GTX 1.5 (TM) é", "GeForce GTX 1.5"),
+        ("A|B.*C", "A"),
+        ("'\n#", None),
+    ],
+)
+def test_a_device_is_plain_words_of_its_name_and_matches_it(name: str, device: str | None) -> None:
+    (found,) = classes(machines(1, **V4, TotalSlotGPUs=1, GPUs_DeviceName=name))
+    asked = hardware.environment(found)["gpus"]
+    assert asked.get("device") == device
+    expression = render.device_expression(Gpus(device=device))
+    if expression is not None:
+        assert condor.matches(expression, {"DeviceName": name})
 
 
 def test_a_numerical_class_does_not_know_the_models_name() -> None:

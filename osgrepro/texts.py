@@ -14,19 +14,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# The rest is found by str.isprintable: controls, surrogates, marks that turn the direction of
-# writing or have no width, separators other than the space.
-_PLAIN = re.compile(r"[^\x20-\x7e]")
+# What may have to be spelled out; str.isprintable decides: controls, surrogates, marks that turn
+# the direction of writing or have no width, separators other than the space. Line breaks are left.
+_ODD = re.compile(r"[^\x20-\x7e\n]")
 
 
 def visible(text: str) -> str:
     r"""Return ``text`` as one line, what can't be seen in it spelled out: ``\x1b``, ``\u202e``."""
-    return text if text.isprintable() else _spelled(text, lambda char: ascii(char)[1:-1])
+    return text if text.isprintable() else lines(text).replace("\n", "\\n")
 
 
 def lines(text: str) -> str:
     """Return a text of several lines of our own making, each of them :func:`visible`."""
-    return "\n".join(map(visible, text.split("\n")))
+    return _spelled(text, lambda char: ascii(char)[1:-1])
 
 
 def in_json(text: str) -> str:
@@ -37,18 +37,22 @@ def in_json(text: str) -> str:
         return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
     # Between JSON's strings stands nothing but line breaks that can't be seen.
-    return "\n".join(_spelled(line, escaped) for line in text.split("\n"))
+    return _spelled(text, escaped)
 
 
 def unicode(value: Any) -> Any:
-    r"""Return ``value`` with the bytes of file names that are no UTF-8 spelled out as ``\xff``."""
+    r"""Return ``value`` with what no Unicode text has spelled out, as ``\udcff``.
+
+    Python makes such halves of characters of file names that are no UTF-8, and of JSON's escapes.
+    """
     if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        return _HALVES.sub(lambda found: ascii(found[0])[1:-1], value)
     if isinstance(value, dict):
         return {unicode(key): unicode(item) for key, item in value.items()}
     return [unicode(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
+_HALVES = re.compile("[\ud800-\udfff]")
 # A mark at the beginning says the encoding. That of UTF-32 begins as that of UTF-16 does.
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -98,7 +102,7 @@ def quoted(word: str | Path) -> str:
         return shlex.quote(text)
     # Octal, because a hexadecimal number would swallow the digits that follow.
     plain = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"$'{_spelled(plain, _octal)}'"
+    return f"$'{_spelled(plain, _octal).replace(chr(10), _octal(chr(10)))}'"
 
 
 def _octal(char: str) -> str:
@@ -109,4 +113,4 @@ def _octal(char: str) -> str:
 
 
 def _spelled(text: str, spell: Callable[[str], str]) -> str:
-    return _PLAIN.sub(lambda found: c if (c := found[0]).isprintable() else spell(c), text)
+    return _ODD.sub(lambda found: c if (c := found[0]).isprintable() else spell(c), text)

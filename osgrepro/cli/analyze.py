@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -80,8 +81,10 @@ def _example(found: Findings) -> str | None:
     for one in found.experiments:
         means = [cell.mean for cell in one.cells if cell.mean is not None]
         if one.primary is not None and means:
-            middle = f"{statistics.median(means):.3g}"
-            return f"{one.name}.{one.primary} > {middle}"
+            text = f"{one.name}.{one.primary} > {statistics.median(means):.3g}"
+            with suppress(UsageError):  # a stranger's name may be none that a claim can have
+                analyzing.claims([text])
+                return text
     return None
 
 

@@ -49,10 +49,9 @@ def test_file_names_that_are_no_text_and_look_like_options_can_be_pasted() -> No
     assert said.stdout == b"./-a/\xff1"
 
 
-def test_bytes_that_are_no_text_are_spelled_out_where_unicode_is_wanted() -> None:
-    assert texts.unicode({os.fsdecode(b"a\xff"): (1, [os.fsdecode(b"\xfe")])}) == {
-        "a\\xff": [1, ["\\xfe"]]
-    }
+def test_halves_of_characters_are_spelled_out_where_unicode_is_wanted() -> None:
+    found = texts.unicode({os.fsdecode(b"a\xff"): (1, [os.fsdecode(b"\xfe"), "\ud800"])})
+    assert found == {"a\\udcff": [1, ["\\udcfe", "\\ud800"]]}
 
 
 @given(st.text(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))

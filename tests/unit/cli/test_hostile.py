@@ -234,7 +234,11 @@ a = 1
     check(osgrepro(text), text, code=2)
 
 
-@KINDS
+@pytest.mark.parametrize(
+    "text",
+    [*hostile.TEXTS.values(), "half \ud800"],
+    ids=[*hostile.TEXTS, "half of a character"],
+)
 def test_results_that_are_compared(osgrepro: Any, tmp_path: Path, text: str) -> None:
     def filled(value: Any) -> Any:
         if isinstance(value, dict):
@@ -296,6 +300,9 @@ def test_every_word_of_the_console(
     console.usage(text)
     console.fail(OsgreproError(text, hint=text))
     console.fail(CampaignError(text, [text], hint=text))
+    answers = iter(["y", "no", "", "YES "])
+    monkeypatch.setattr("builtins.input", lambda: next(answers))
+    assert [console.confirm(text) for _ in range(4)] == [True, False, False, True]
     screen.print(text, [text], {text: text}, sep=text)
     screen.rule(text)
     with console.progress() as notify:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from osgrepro import variables
 from osgrepro.errors import CampaignError, did_you_mean
 from osgrepro.models import (
     DEVICE_PATTERN,
@@ -256,6 +257,8 @@ def _software_faults(software: Software) -> Iterator[str]:
         yield f" ({software.name}): container and image exclude each other"
     if software.sha256 and not software.image:
         yield f".sha256 ({software.name}): is for a finished image"
+    for fault in variables.faults(software.environment):
+        yield f".{fault} ({software.name})"
 
 
 def _experiment_faults(experiment: Experiment) -> Iterator[str]:
@@ -285,6 +288,7 @@ def _value_faults(experiment: Experiment) -> Iterator[str]:
             yield f"params.{name}: must be a finite number"
         if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
             yield f"params.{name}: an integer has 64 bits"
+    yield from variables.faults(experiment.environment)
     if any("\0" in argument for argument in experiment.arguments):
         yield "arguments: a NUL can't stand in an argument"
 

@@ -86,8 +86,9 @@ def definition(
     """Return what defines the runs of a cell with one seed; a run_id hashes it and the repeat.
 
     A file whose bytes are not known yet counts by its name, so that ids exist before the data do;
-    they change once the file is there.
+    they change once the file is there. Without variables the environment is no part of it.
     """
+    environment = campaign.environment(experiment.name, software)
     return {
         "experiment": experiment.name,
         "entry": experiment.entry,
@@ -99,6 +100,7 @@ def definition(
         "software": software,
         "seed": seed,
         "threads": campaign.threads,
+        **({"environment": environment} if environment else {}),
     }
 
 

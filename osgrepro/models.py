@@ -33,7 +33,8 @@ class Experiment(_Frozen):
     ``entry`` is ``module:function`` inside the payload (``experiments.mnist_convnet:run``) or the
     path of a Python file beside the campaign. ``data`` names what it reads: ``keras:mnist``,
     ``keras:imdb``, ``sample:digits``, ``sample:reviews``, ``sample:transactions``, or a path,
-    optionally with ``#sha256=…`` behind it.
+    optionally with ``#sha256=…`` behind it. ``environment`` are variables that its runs are given,
+    in the place of those of the same names that the software environment says.
     """
 
     name: Name
@@ -42,6 +43,7 @@ class Experiment(_Frozen):
     metrics_file: str | None = None
     data: tuple[str, ...] = ()
     params: dict[str, Scalar] = Field(default_factory=dict)
+    environment: dict[str, str] = Field(default_factory=dict)
     metrics: Annotated[tuple[Name, ...], Field(min_length=1)]
     primary: Name
 
@@ -50,13 +52,14 @@ class Software(_Frozen):
     """One Apptainer image: a folder of the catalogue (``container``), or a finished ``image``.
 
     With neither, the folder of the catalogue has the environment's own name. ``sha256`` is what a
-    finished image must have.
+    finished image must have; ``environment`` are variables that its runs are given.
     """
 
     name: Name
     container: Name | None = None
     image: str | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    environment: dict[str, str] = Field(default_factory=dict)
 
 
 # A name as nvidia-smi prints it, or whole words of one.
@@ -155,6 +158,12 @@ class Campaign(_Frozen):
     def cells(self) -> int:
         """How many cells the matrix has."""
         return len(self.experiments) * len(self.hardware) * len(self.software)
+
+    def environment(self, experiment: str, software: str) -> dict[str, str]:
+        """Return the variables that runs of these are given; the experiment's word counts."""
+        (image,) = (one for one in self.software if one.name == software)
+        (script,) = (one for one in self.experiments if one.name == experiment)
+        return {**image.environment, **script.environment}
 
     @property
     def size(self) -> int:

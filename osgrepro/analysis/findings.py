@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from osgrepro.analysis.environments import environments
 from osgrepro.analysis.outcomes import assign, letters
 from osgrepro.analysis.precision import metric_precision
 from osgrepro.analysis.seeds import profiles, seed_codes
+from osgrepro.analysis.settings import attributed
 from osgrepro.analysis.threads import disagreements
 from osgrepro.analysis.verdicts import verdicts
 from osgrepro.findings import (
@@ -60,7 +61,7 @@ def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
         _experiment(str(name), own.reset_index(drop=True))
         for name, own in runs.groupby("experiment", sort=True, observed=True)
     ]
-    experiments = tuple(experiment for experiment, _, _ in found)
+    experiments = tuple(one.experiment for one in found)
     judged = claims_of(runs, experiments, claims)
     design = audit(runs)
     doubtful = any(note.kind == units.KIND for note in design)
@@ -71,16 +72,25 @@ def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
         verdicts=verdicts(experiments, judged, units.DOUBT if doubtful else None),
         experiments=experiments,
         claims=judged,
-        confirmations=tuple(one for _, _, confirmed in found for one in confirmed),
+        confirmations=tuple(one for each in found for one in each.confirmations),
         threads=disagreements(frames.ok(runs)),
         design=design,
-        notes=tuple(_told_once([(one.name, notes) for one, notes, _ in found])),
+        notes=tuple(_told_once([(one.experiment.name, one.limits) for one in found])),
+        settings=tuple(_told_once([(one.experiment.name, one.settings) for one in found])),
     )
 
 
-def _experiment(
-    name: str, runs: pd.DataFrame
-) -> tuple[ExperimentFindings, tuple[Note, ...], tuple[Confirmation, ...]]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Found:
+    """What one experiment's runs say, and what of it the findings tell of all experiments."""
+
+    experiment: ExperimentFindings
+    limits: tuple[Note, ...]
+    confirmations: tuple[Confirmation, ...]
+    settings: tuple[Note, ...]
+
+
+def _experiment(name: str, runs: pd.DataFrame) -> _Found:
     well = frames.ok(runs)
     assigned, metrics = assign(well), frames.metrics(well)
     primary = _primary(runs, metrics)
@@ -100,7 +110,12 @@ def _experiment(
         attribution=attributions(places, known),
         adequacy=adequacy(own),
     )
-    return experiment, limits(places), replays.found(well, outcome)
+    return _Found(
+        experiment=experiment,
+        limits=limits(places),
+        confirmations=replays.found(well, outcome),
+        settings=attributed(well, outcome),
+    )
 
 
 def _told_once(noted: Sequence[tuple[str, Sequence[Note]]]) -> Iterator[Note]:

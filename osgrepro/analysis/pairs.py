@@ -20,8 +20,9 @@ DEFINING = {
     "data_json": "data",
     "seed": "seed",
     "threads_requested": "threads",
+    "environment_json": "environment variables",
 }
-IMAGE = "image_sha256"
+IMAGE, ENVIRONMENT = "image_sha256", "environment_json"
 # What tells of the software where nobody recorded the image.
 _VERSIONS = {"keras_backend": "backend", "framework_version": "framework"}
 # From the finest grade to the coarser ones; behind them come the metrics.
@@ -143,12 +144,19 @@ def _pair(remote: Sequence[Row], counterpart: Counterpart, candidates: Sequence[
 def differences(remote: Row, emulated: Row) -> Iterator[str]:
     """Yield the names of what defines the runs, is known of both, and is not the same."""
     for column, name in DEFINING.items():
-        theirs, own = remote.get(column), emulated.get(column)
+        theirs, own = known(remote, column), known(emulated, column)
         if theirs is None or own is None or theirs == own:
             continue
         if column in _ALIKE and _ALIKE[column](json.loads(theirs), json.loads(own), remote):
             continue
         yield name
+
+
+def known(row: Row, column: str) -> Any:
+    """Return what a row says; one from before variables could be set was given none."""
+    value = row.get(column)
+    collected = row.get("code_sha256") is not None
+    return "{}" if column == ENVIRONMENT and value is None and collected else value
 
 
 def _same_parameters(theirs: Any, own: Any, remote: Row) -> bool:
@@ -184,7 +192,7 @@ def _unlike(remote: Sequence[Row], emulated: Sequence[Row]) -> tuple[str, ...]:
 def _unknown(remote: Row, emulated: Row) -> Iterator[str]:
     # Where neither tells, the names are all there is: a software name stands for one image.
     for column, name in {**DEFINING, IMAGE: "image"}.items():
-        theirs, own = remote.get(column), emulated.get(column)
+        theirs, own = known(remote, column), known(emulated, column)
         if (theirs is None) != (own is None):
             yield f"{name} of the {'remote' if theirs is None else 'emulated'} run not recorded"
         elif column == IMAGE and theirs != own:

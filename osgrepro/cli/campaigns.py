@@ -129,6 +129,10 @@ def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
         console.say("")
         console.show(made)
     console.say("")
+    for kind, several in (("software", campaign.software), ("experiment", campaign.experiments)):
+        for one in several:
+            for name, value in one.environment.items():
+                console.say(f"{kind} {one.name} sets {name}={value}")
     for file in planned.missing_data:
         console.warn(
             f"{file.spec} is not there yet, so the ids of the runs that read it are not final"

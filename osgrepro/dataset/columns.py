@@ -80,6 +80,12 @@ ADDED: tuple[Column, ...] = (
         number,
         "The share of the most frequent class among them: what a trivial model reaches.",
     ),
+    _at(
+        "environment_json",
+        "result.definition.environment",
+        dump,
+        "The environment variables that the campaign sets for the run.",
+    ),
     _made(
         "filled",
         pa.list_(pa.string()),

@@ -50,7 +50,10 @@ class ExperimentFindings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Findings:
-    """All that an analysis found. ``versions`` are those of what computed it."""
+    """All that an analysis found. ``versions`` are those of what computed it.
+
+    ``settings`` says what environment variables decide.
+    """
 
     schema_version: int
     versions: Mapping[str, str]
@@ -62,3 +65,4 @@ class Findings:
     threads: tuple[Note, ...]
     design: tuple[Note, ...]
     notes: tuple[Note, ...]
+    settings: tuple[Note, ...] = ()

@@ -18,6 +18,7 @@ from .faults import InputError
 _RUN_ID = re.compile(r"[0-9a-f]{24}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NUMBER = (int, float)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Experiment:
     arguments: Tuple[str, ...]
     metrics_file: Optional[str]
     params: Mapping[str, Any]
+    environment: Mapping[str, str]
     metrics: Tuple[str, ...]
     primary: str
     data: Tuple[DataFile, ...]
@@ -89,6 +91,7 @@ class Task:
             "seed": self.seed,
             "threads": self.threads,
             "repeat": self.repeat,
+            "environment": dict(experiment.environment),
         }
 
 
@@ -126,6 +129,13 @@ class _Reader:
             self.problems.append(f"{where}{key}: not a list of texts")
         return tuple(str(value) for value in values)
 
+    def variables(self, mapping: Any, where: str, key: str) -> Dict[str, str]:
+        found = self.take(mapping, where, key, dict, optional=True) or {}
+        for name, value in found.items():
+            if not (isinstance(value, str) and _VARIABLE.fullmatch(name) and "\0" not in value):
+                self.problems.append(f"{where}{key}: {name!r} can't be set to {value!r:.80}")
+        return {str(name): str(value) for name, value in found.items()}
+
 
 def _data(reader: _Reader, where: str, experiment: Any) -> Tuple[DataFile, ...]:
     files = []
@@ -156,6 +166,7 @@ def _experiment(reader: _Reader, spec: Any, name: str) -> Experiment:
         arguments=reader.words(found, where, "arguments"),
         metrics_file=reader.file_name(found, where, "metrics_file", optional=True),
         params=params,
+        environment=reader.variables(found, where, "environment"),
         metrics=reader.words(found, where, "metrics"),
         primary=reader.take(found, where, "primary", str),
         data=_data(reader, where, found),

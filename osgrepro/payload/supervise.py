@@ -43,7 +43,8 @@ def run(task: Task, argv: Sequence[str], environ: Mapping[str, str] = os.environ
     with Signals() as signals:
         work = tempfile.mkdtemp(prefix=".osgrepro-", dir=task.scratch)
         try:
-            child_environ = seeding.child_environment(environ, task.seed, task.threads, work)
+            given = {**environ, **task.experiment.environment}
+            child_environ = seeding.child_environment(given, task.seed, task.threads, work)
             child = Child([*self_command(), "train", *argv], child_environ)
             child.listen(signals, lambda state: hasher.add(state.get("libraries", ())))
             outcome = _outcome(child, signals)

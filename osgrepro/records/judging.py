@@ -172,6 +172,7 @@ def definition(matrix: Matrix, run: Run, image: Image | None) -> Json:
         "hardware": run.hardware,
         "seed": run.seed,
         "threads": campaign.threads,
+        "environment": campaign.environment(run.experiment, run.software),
         "repeat": run.repeat,
     }
 

@@ -64,6 +64,8 @@ class Definition(_Strict):
     seed: Annotated[int, Field(ge=0)]
     threads: Literal["host"] | Annotated[int, Field(ge=1)]
     repeat: Annotated[int, Field(ge=1)]
+    # Results of the first version know no variables, and none were set for them.
+    environment: dict[str, str] = Field(default_factory=dict)
 
 
 class Metric(_Strict):

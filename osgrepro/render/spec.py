@@ -36,11 +36,11 @@ def spec_content(
             item.name: {"proves": item.proves, "gpus": item.gpus.count if item.gpus else 0}
             for item in hardware
         },
-        "experiments": {item.name: _experiment(matrix, item) for item in experiments},
+        "experiments": {item.name: _experiment(matrix, item, software) for item in experiments},
     }
 
 
-def _experiment(matrix: Matrix, experiment: Experiment) -> Json:
+def _experiment(matrix: Matrix, experiment: Experiment, software: str) -> Json:
     code = matrix.code[experiment.name]
     return {
         "entry": code.path.name if code.path else experiment.entry,
@@ -48,6 +48,7 @@ def _experiment(matrix: Matrix, experiment: Experiment) -> Json:
         "arguments": list(experiment.arguments),
         "metrics_file": experiment.metrics_file,
         "params": dict(experiment.params),
+        "environment": matrix.campaign.environment(experiment.name, software),
         "metrics": list(experiment.metrics),
         "primary": experiment.primary,
         "data": [

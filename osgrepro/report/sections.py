@@ -35,6 +35,8 @@ def _sections(found: Findings, most: int | None) -> Iterator[Section]:
         yield precision.components(one, most)
         yield causes.attribution(one, most)
         yield claims.adequacy(one, most)
+    if found.settings:
+        yield claims.notes("Environment variables", found.settings, "")
     if found.threads:
         yield claims.notes("Threads", found.threads, "")
     yield claims.notes("Design", found.design, "The audit of the design found nothing.")
@@ -49,6 +51,8 @@ def _brief(found: Findings) -> Iterator[Section]:
         yield confirmed
     for one in found.experiments:
         yield summary.summary(one)
+    if found.settings:
+        yield claims.notes("Environment variables", found.settings[:5], "", len(found.settings) - 5)
     remarks = (*_unscaled(found), *_unknown(found), *found.threads, *found.design)
     if remarks:
         yield claims.notes("Limits", remarks[:_LIMITS], "", len(remarks) - _LIMITS)

@@ -175,6 +175,7 @@ def _row(everything: Matrix, run: Run, image: Image | None) -> dict[str, Any]:
         "data_json": _dumped(told["data"]),
         "seed": told["seed"],
         "threads_requested": str(told["threads"]),
+        "environment_json": _dumped(told["environment"]),
         "image_sha256": told["image_sha256"],
     }
 

@@ -224,3 +224,15 @@ def test_a_campaign_may_have_several_seeds() -> None:
     parsed = campaign.parse(changed("campaign", seeds=[3, 1]), "c.toml")
     assert parsed.seeds == (3, 1)
     assert parsed.size == 2 * parsed.cells * parsed.repeats
+
+
+@pytest.mark.parametrize("table", ["software", "experiment"])
+def test_variables_are_checked_with_their_places(table: str) -> None:
+    name = GOOD[table][0]["name"]
+    given = {"LD_PRELOAD": "x.so", "OK": "1", "HF_TOKEN": "abc"}
+    first, second = problems_of(changed(table, environment=given))
+    assert first.startswith(f"{table}[0].environment.LD_PRELOAD: ")
+    assert second.startswith(f"{table}[0].environment.HF_TOKEN: looks like a secret")
+    assert first.endswith(f"({name})")
+    (typed,) = problems_of(changed(table, environment={"X": 1}))
+    assert typed.startswith(f"{table}[0].environment.X ({name}): should be string, not 1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -95,3 +96,30 @@ def test_what_changes_no_number_keeps_the_ids() -> None:
 def test_more_repeats_keep_the_runs_that_were_there(fewer: int, more: int) -> None:
     low, high = sorted((fewer, more))
     assert ids(expand(small(repeats=low))) <= ids(expand(small(repeats=high)))
+
+
+def with_environment(table: str, **environment: str) -> Matrix:
+    mapping = copy.deepcopy(SMALL)
+    mapping[table][0]["environment"] = environment
+    return expand(campaign.parse(mapping, "small"))
+
+
+def test_a_variable_changes_the_ids_of_the_runs_that_are_given_it() -> None:
+    before = {run.run_id: run for run in expand(small()).runs}
+    after = {run.run_id for run in with_environment("software", X="1").runs}
+    assert {before[kept].software for kept in before.keys() & after} == {"s2"}
+    assert before.keys().isdisjoint(ids(with_environment("experiment", X="1")))
+    assert ids(with_environment("experiment", X="1")) != ids(with_environment("experiment", X="2"))
+
+
+def test_no_variables_are_as_none() -> None:
+    assert ids(with_environment("software")) == ids(expand(small()))
+
+
+def test_the_experiments_word_counts() -> None:
+    mapping = copy.deepcopy(SMALL)
+    mapping["software"][0]["environment"] = {"X": "image", "Y": "image"}
+    mapping["experiment"][0]["environment"] = {"X": "script"}
+    parsed = campaign.parse(mapping, "small")
+    assert parsed.environment("e", "s1") == {"X": "script", "Y": "image"}
+    assert parsed.environment("e", "s2") == {"X": "script"}

@@ -169,6 +169,17 @@ def test_what_is_no_result_is_refused_with_its_reason(data: bytes, reason: str) 
     assert reason_of(data) == reason
 
 
+def test_the_variables_are_those_of_the_campaign() -> None:
+    older = {key: value for key, value in EXPECTED.items() if key != "environment"}
+    assert judge(sealed(definition=older)).result.definition.environment == {}
+    other = EXPECTED | {"environment": {"X": "1"}}
+    assert reason_of(sealed(definition=other)) == "definition"
+    assert reason_of(sealed(definition=older), expected=other) == "definition"
+    assert judge(sealed(definition=other), expected=other).result.definition == (
+        records.parse(sealed(definition=other)).definition
+    )
+
+
 def test_a_run_of_no_campaign_is_refused() -> None:
     assert reason_of(sealed(), expected=None) == "unknown-run"
 

@@ -39,6 +39,7 @@ def test_a_task_knows_its_definition(slot):
         "seed": 1,
         "threads": "host",
         "repeat": 3,
+        "environment": {},
     }
     assert task.sample_data
 
@@ -108,4 +109,11 @@ def test_threads_are_the_hosts_or_a_number(slot, threads, known):
 def test_other_threads_are_refused(slot, threads):
     slot.spec["threads"] = threads
     with pytest.raises(InputError, match="threads"):
+        read(slot)
+
+
+@pytest.mark.parametrize("given", [["X"], {"X": 1}, {"X=Y": "1"}, {"": "1"}, {"X": "\0"}])
+def test_variables_that_no_process_can_have_are_bad_input(slot, given):
+    slot.experiment["environment"] = given
+    with pytest.raises(InputError, match="environment"):
         read(slot)

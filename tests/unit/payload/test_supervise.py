@@ -249,3 +249,31 @@ def test_strings_hash_as_the_seed_says(slot):
     slot.script("def run(context):\n    return {'score': hash('word') % 1000}\n")
     values = {slot.run({"PYTHONHASHSEED": str(n)})[2]["metrics"]["score"]["hex"] for n in (3, 4)}
     assert len(values) == 1
+
+
+def test_variables_are_there_before_python_starts_and_in_the_definition(slot):
+    slot.experiment["environment"] = {"PYTHONOPTIMIZE": "2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
+    slot.script(
+        "import os, sys\n"
+        "def run(context):\n"
+        "    assert os.environ['ONEDNN_MAX_CPU_ISA'] == 'AVX2'\n"
+        "    return {'score': sys.flags.optimize}\n"
+    )
+    code, output, result = slot.run()
+    assert code == 0, output
+    assert result["metrics"]["score"]["value"] == 2
+    assert result["definition"]["environment"] == slot.experiment["environment"]
+    assert result["provenance"]["environment"]["ONEDNN_MAX_CPU_ISA"] == "AVX2"
+
+
+def test_what_osgrepro_sets_is_not_undone_by_variables(slot):
+    slot.experiment["environment"] = {"PYTHONHASHSEED": "77", "KERAS_HOME": "/etc"}
+    slot.script(
+        "import os\n"
+        "def run(context):\n"
+        "    assert os.environ['KERAS_HOME'] != '/etc'\n"
+        "    return {'score': float(os.environ['PYTHONHASHSEED'])}\n"
+    )
+    code, output, result = slot.run()
+    assert code == 0, output
+    assert result["metrics"]["score"]["value"] == 1

@@ -22,6 +22,8 @@ from .channel import Receiver
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 _GRACE_S = 3.0
+# What a training process that has told its outcome gets to end: threads of a script may keep it.
+_FAREWELL_S = 30.0
 _PIECE_BYTES = 1 << 16
 _PR_SET_PDEATHSIG = 1
 
@@ -43,6 +45,14 @@ def die_with(parent: int) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise SystemExit(f"osgrepro: the supervisor {parent} is gone")
+
+
+def signal_name(number: int) -> str:
+    """Return a signal's name; a real-time signal has a number alone."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 class Signals:
@@ -112,6 +122,7 @@ class Child:
     ) -> None:
         """Take what the process tells until it ends; end it when ``signals`` say so."""
         kill_at: Optional[float] = None
+        over_at: Optional[float] = None
         with selectors.DefaultSelector() as selector:
             selector.register(self._reading, selectors.EVENT_READ)
             selector.register(signals.wakeup, selectors.EVENT_READ)
@@ -119,7 +130,9 @@ class Child:
                 if signals.received is not None and kill_at is None:
                     self._signal(signal.SIGTERM)
                     kill_at = time.monotonic() + _GRACE_S
-                if kill_at is not None and time.monotonic() > kill_at:
+                if over_at is None and "outcome" in self.state:
+                    over_at = time.monotonic() + _FAREWELL_S
+                if any(at is not None and time.monotonic() > at for at in (kill_at, over_at)):
                     self._signal(signal.SIGKILL)
                 selector.select(timeout=1.0)
                 with contextlib.suppress(BlockingIOError):

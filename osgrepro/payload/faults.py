@@ -7,18 +7,29 @@ from __future__ import annotations
 
 import errno
 import traceback
-from typing import Any, Dict
+from typing import Any, ClassVar, Dict
 
 OK = 0
 
 _MESSAGE_CHARACTERS = 4_000
+_BEGINNING_CHARACTERS = 200
 _TRACEBACK_CHARACTERS = 20_000
 
 
 class FaultError(Exception):
-    """The base of every way in which a run ends without metrics."""
+    """The base of every way in which a run ends without metrics.
 
-    exit_code = 10
+    Attributes
+    ----------
+    known : mapping
+        What was learnt of the run all the same, in the sections of ``provenance``.
+    """
+
+    exit_code: ClassVar[int] = 10
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.known: Dict[str, Any] = {}
 
 
 class TrainingError(FaultError):
@@ -28,19 +39,19 @@ class TrainingError(FaultError):
 class InputError(FaultError):
     """The spec, the code, the data or a parameter is not what it should be; exit code 20."""
 
-    exit_code = 20
+    exit_code: ClassVar[int] = 20
 
 
 class SlotError(FaultError):
     """The slot can't run the experiment, another may: no backend, GPU or disk; exit code 30."""
 
-    exit_code = 30
+    exit_code: ClassVar[int] = 30
 
 
 class InterruptedRunError(FaultError):
     """The job was told to stop before it was done; exit code 40."""
 
-    exit_code = 40
+    exit_code: ClassVar[int] = 40
 
 
 def exit_code_of(error: BaseException) -> int:
@@ -52,11 +63,19 @@ def exit_code_of(error: BaseException) -> int:
     return TrainingError.exit_code
 
 
+def bounded(text: str) -> str:
+    """Return a message at bounded length: how it begins and, since it says most, how it ends."""
+    if len(text) <= _MESSAGE_CHARACTERS:
+        return text
+    head, gap = text[:_BEGINNING_CHARACTERS], "\n…\n"
+    return head + gap + text[len(head) + len(gap) - _MESSAGE_CHARACTERS :]
+
+
 def describe(error: BaseException) -> Dict[str, Any]:
     """Return what a result says about ``error``: type, message and traceback, at bounded length."""
     lines = traceback.format_exception(type(error), error, error.__traceback__)
     return {
         "type": type(error).__name__,
-        "message": str(error)[:_MESSAGE_CHARACTERS],
+        "message": bounded(str(error)),
         "traceback": "".join(lines)[-_TRACEBACK_CHARACTERS:],
     }

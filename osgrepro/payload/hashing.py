@@ -1,7 +1,10 @@
-"""Hash the loaded libraries in a thread of the supervisor while the training process works."""
+"""Hash libraries and the image in threads of the supervisor while the training process works."""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
 import queue
 import threading
 from typing import Any, Dict, Iterable, List, Optional
@@ -9,6 +12,10 @@ from typing import Any, Dict, Iterable, List, Optional
 from .provenance import libraries
 
 _LONGEST_WAIT_S = 120.0
+# Some gigabytes are read in seconds, beside a training that takes longer; a short run waits.
+_LONGEST_IMAGE_WAIT_S = 60.0
+_BLOCK_BYTES = 1 << 20
+_LOWEST_PRIORITY = 19
 
 
 class Hasher:
@@ -43,3 +50,33 @@ class Hasher:
     def _work(self) -> None:
         for paths in iter(self._queue.get, None):
             self._hashes.add(paths)
+
+
+class ImageHash:
+    """The sha256 of the image's file, read with the lowest priority while the training works."""
+
+    def __init__(self, path: Optional[str]) -> None:
+        self._path = path
+        self._sha256: Optional[str] = None
+        self._stop = False
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        if path is not None:
+            self._thread.start()
+
+    def finish(self) -> Optional[str]:
+        """Return it; None without a file, or one that can't be read or takes too long."""
+        if self._path is not None:
+            self._thread.join(_LONGEST_IMAGE_WAIT_S)
+        self._stop = True
+        return self._sha256
+
+    def _work(self) -> None:
+        with contextlib.suppress(OSError):  # Linux counts priorities by thread
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)
+        digest = hashlib.sha256()
+        with contextlib.suppress(OSError), open(str(self._path), "rb") as file:
+            for block in iter(lambda: file.read(_BLOCK_BYTES), b""):
+                if self._stop:
+                    return
+                digest.update(block)
+            self._sha256 = digest.hexdigest()

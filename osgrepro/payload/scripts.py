@@ -7,22 +7,17 @@ Three kinds: a module of the payload's own ``experiments``, a user's file that d
 from __future__ import annotations
 
 import ast
-import collections
 import importlib
 import importlib.util
-import json
 import os
-import subprocess
 import sys
 from types import ModuleType
 from typing import Any, Dict, Mapping, Tuple
 
-from . import fingerprint
+from . import fingerprint, metrics, program
 from .context import Context
-from .faults import InputError, TrainingError
+from .faults import FaultError, InputError
 from .spec import Experiment, Task
-
-_ERROR_LINES = 40
 
 
 def is_built_in(experiment: Experiment) -> bool:
@@ -81,22 +76,38 @@ def defines_run(source: bytes) -> bool:
     )
 
 
-def execute(task: Task, context: Context) -> Dict[str, Any]:
-    """Execute the experiment and return its metrics, as results show them.
+def call(task: Task, context: Context) -> Any:
+    """Call the experiment's function; return what it returns."""
+    if is_built_in(task.experiment):
+        module, name = _built_in_name(task.experiment)
+        return getattr(importlib.import_module(module, __package__), name)(context)
+    return _call(_script(task), context)
+
+
+def start(task: Task, environ: Mapping[str, str]) -> Tuple[Any, Dict[str, Any]]:
+    """Run the experiment's program; return what it left as metrics, and what it showed of itself.
 
     Raises
     ------
-    TrainingError
-        If a declared metric is missing, or a metric is no number.
+    InputError
+        If no file of metrics is declared.
+    TrainingError, SlotError
+        If the program did not end well, or left no metrics; ``known`` is what it showed.
     """
-    if is_built_in(task.experiment):
-        module, name = _built_in_name(task.experiment)
-        metrics = getattr(importlib.import_module(module, __package__), name)(context)
-    elif is_program(task):
-        metrics = _program(task)
-    else:
-        metrics = _call(_script(task), context)
-    return _checked(metrics, task.experiment)
+    experiment, path = task.experiment, _script(task)
+    if experiment.metrics_file is None:
+        raise InputError(
+            f"entry: {os.path.basename(path)} has no run(context), and no metrics_file is declared"
+        )
+    target = os.path.join(task.scratch, experiment.metrics_file)
+    if os.path.exists(target):
+        os.remove(target)  # what an earlier attempt left is no result of this one
+    known = program.run(task, path, environ)
+    try:
+        return metrics.read(target), known
+    except FaultError as error:
+        error.known = known
+        raise
 
 
 def _built_in_name(experiment: Experiment) -> Tuple[str, str]:
@@ -132,58 +143,3 @@ def _call(path: str, context: Context) -> Any:
     sys.path.insert(0, os.path.dirname(path))
     spec.loader.exec_module(module)
     return module.run(context)
-
-
-def _program(task: Task) -> Any:
-    """Run an unchanged program in the scratch folder and read the metrics that it leaves."""
-    experiment, path = task.experiment, _script(task)
-    if experiment.metrics_file is None:
-        raise InputError(f"entry: {path} has no run(context), and no metrics_file is declared")
-    metrics = os.path.join(task.scratch, experiment.metrics_file)
-    if os.path.exists(metrics):
-        os.remove(metrics)  # what an earlier attempt left is no result of this one
-    environ = {
-        **os.environ,
-        "OSGREPRO_SEED": str(task.seed),
-        "OSGREPRO_PARAMS": json.dumps(dict(experiment.params), sort_keys=True),
-    }
-    if isinstance(task.threads, int):
-        environ["TF_NUM_INTRAOP_THREADS"] = str(task.threads)
-    argv = [sys.executable, path, *experiment.arguments]
-    with subprocess.Popen(argv, cwd=task.scratch, env=environ, stderr=subprocess.PIPE) as process:
-        last = _relay(process)
-    if process.returncode != 0:
-        raise TrainingError(f"{path} ended with {process.returncode}:\n{last}")
-    try:
-        with open(metrics, encoding="utf-8-sig") as file:
-            return json.load(file)
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{metrics}: no metrics: {error}") from error
-
-
-def _relay(process: subprocess.Popen[bytes]) -> str:
-    """Pass the program's error output on as it comes; return its last lines."""
-    last: collections.deque[str] = collections.deque(maxlen=_ERROR_LINES)
-    for line in process.stderr or ():
-        text = line.decode("utf-8", "replace")
-        sys.stderr.write(text)
-        last.append(text)
-    return "".join(last)
-
-
-def _checked(metrics: Any, experiment: Experiment) -> Dict[str, Any]:
-    if not isinstance(metrics, Mapping):
-        raise TrainingError(f"metrics: a mapping of numbers wanted, not {type(metrics).__name__}")
-    checked, problems = {}, []
-    for name, value in metrics.items():
-        try:
-            checked[str(name)] = fingerprint.metric(value)
-        except (TypeError, ValueError):
-            problems.append(f"metrics.{name}: not a number: {value!r:.80}")
-    missing = [name for name in experiment.metrics if name not in metrics]
-    problems += [
-        f"metrics.{name}: declared, but the experiment did not return it" for name in missing
-    ]
-    if problems:
-        raise TrainingError("\n".join(problems))
-    return checked

@@ -6,8 +6,11 @@ every text that came in another way: arguments, machine ads, exceptions and thei
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pwd
 import re
-from typing import Any, Callable, Iterable, List, Mapping
+from typing import Any, Callable, Iterable, List, Mapping, Optional
 
 REMOVED = "[removed]"
 
@@ -32,6 +35,13 @@ def is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(name))
 
 
+def public_location(location: Optional[str]) -> Optional[str]:
+    """Return an image's URL, or its file's name: the folder is the submitter's own affair."""
+    if location is None or "://" in location:
+        return location
+    return os.path.basename(location.rstrip("/")) or None
+
+
 def secrets_of(environ: Mapping[str, str]) -> List[str]:
     """Return the values of ``environ`` that must not be seen, the longest first."""
     found = {
@@ -42,13 +52,28 @@ def secrets_of(environ: Mapping[str, str]) -> List[str]:
     return sorted(found, key=len, reverse=True)
 
 
-def cleaner(secrets: Iterable[str]) -> Callable[[Any], Any]:
-    """Return a function that cleans every text of a JSON value, deeply."""
+def homes_of(environ: Mapping[str, str], scratch: str) -> List[str]:
+    """Return the home folders whose paths must not be seen: they tell who a user is.
+
+    One that is the run's own folder, as on most slots, or the root of all, tells nobody.
+    """
+    found = {environ.get("HOME", "")}
+    with contextlib.suppress(KeyError):
+        found.add(pwd.getpwuid(os.getuid()).pw_dir)
+    homes = {os.path.normpath(home) for home in found if os.path.isabs(home)}
+    return sorted(homes - {"/", os.path.normpath(scratch)}, key=len, reverse=True)
+
+
+def cleaner(secrets: Iterable[str], homes: Iterable[str] = ()) -> Callable[[Any], Any]:
+    """Return a function that cleans every text of a JSON value, deeply; a home folder is ``~``."""
     known = list(secrets)
+    paths = [re.compile(re.escape(home) + r"(?![\w.-])") for home in homes]
 
     def clean_text(text: str) -> str:
         for secret in known:
             text = text.replace(secret, REMOVED)
+        for path in paths:
+            text = path.sub("~", text)
         for pattern in _SECRET_TEXTS:
             text = pattern.sub(REMOVED, text)
         return text

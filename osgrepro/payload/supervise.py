@@ -12,13 +12,13 @@ import shutil
 import signal
 import sys
 import tempfile
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from . import channel, faults, fingerprint, result, scrub, seeding, trace
-from .child import STOPPING, Child, Signals, archive, self_command
+from . import channel, faults, fingerprint, leftovers, pools, result, scrub, seeding, trace
+from .child import STOPPING, Child, Signals, archive, self_command, signal_name
 from .faults import FaultError, InterruptedRunError, SlotError, TrainingError
-from .hashing import Hasher
-from .provenance import classads
+from .hashing import Hasher, ImageHash
+from .provenance import classads, image, memory
 from .spec import Task
 
 # A crash here is the backend's on this machine, not the training's; SIGILL always is: the processor
@@ -39,11 +39,13 @@ def run(task: Task, argv: Sequence[str], environ: Mapping[str, str] = os.environ
         The environment of this process.
     """
     clock = result.Clock()
-    hasher = Hasher()
+    hasher, image_hash = Hasher(), ImageHash(image.file(task, environ))
+    leftovers.adopt()
     with Signals() as signals:
         work = tempfile.mkdtemp(prefix=".osgrepro-", dir=task.scratch)
         try:
-            given = {**environ, **task.experiment.environment}
+            given = pools.agreeing(environ, task.threads, _ad(environ, "_CONDOR_MACHINE_AD"))
+            given.update(task.experiment.environment)  # a campaign's own words count
             child_environ = seeding.child_environment(given, task.seed, task.threads, work)
             child = Child([*self_command(), "train", *argv], child_environ)
             child.listen(signals, lambda state: hasher.add(state.get("libraries", ())))
@@ -51,10 +53,16 @@ def run(task: Task, argv: Sequence[str], environ: Mapping[str, str] = os.environ
             if task.trace and outcome["exit_code"] == faults.OK:
                 _trace(child.state, argv, child_environ, signals)
         finally:
+            ended = leftovers.end()
             shutil.rmtree(work, ignore_errors=True)
     state = child.state
+    _tell_left_behind(state, ended)
     libraries = hasher.finish(state.get("libraries", ()))
     channel.merge(state, {"provenance": {"libraries": libraries}})
+    measured = image_hash.finish() if outcome["exit_code"] == faults.OK else None
+    if measured is not None:
+        told = {"sha256": measured, "sha256_source": "measured"}
+        channel.merge(state, {"provenance": {"image": told}})
     return _finish(task, state, environ, clock.ending(**outcome))
 
 
@@ -72,10 +80,25 @@ def _outcome(child: Child, signals: Signals) -> Dict[str, Any]:
         error_class = (
             SlotError if stage in _SLOT_STAGES or -code == signal.SIGILL else TrainingError
         )
-        error = error_class(f"ended by {signal.Signals(-code).name} while {stage}")
+        reason = f": {memory.likely()}" if -code == signal.SIGKILL else ""
+        error = error_class(f"ended by {signal_name(-code)} while {stage}{reason}")
     else:
         error = TrainingError(f"ended with {code} while {stage}")
     return {"exit_code": error.exit_code, "exception": faults.describe(error)}
+
+
+def _tell_left_behind(state: Dict[str, Any], ended: List[str]) -> None:
+    """Note what had to be ended: by the training process, of its program, and by this one."""
+    provenance = state.setdefault("provenance", {})
+    before = (provenance.get("process") or {}).get("left_behind") or {"count": 0, "names": []}
+    count = before["count"] + len(ended)
+    if not count:
+        return
+    told = {"count": count, "names": [*before["names"], *ended][: leftovers.SHOWN]}
+    channel.merge(state, {"provenance": {"process": {"left_behind": told}}})
+    note = leftovers.sentence(count, told["names"])
+    provenance["notes"] = [*(provenance.get("notes") or []), note]
+    sys.stderr.write(f"osgrepro: {note}\n")
 
 
 def _trace(
@@ -110,10 +133,10 @@ def _finish(
     task: Task, state: Dict[str, Any], environ: Mapping[str, str], ending: result.Ending
 ) -> int:
     """Clean, seal and write the result; return the exit code, which a full disk still changes."""
-    clean = scrub.cleaner(scrub.secrets_of(environ))
+    clean = scrub.cleaner(scrub.secrets_of(environ), scrub.homes_of(environ, task.scratch))
     state["provenance"] = clean(state["provenance"])
     ending = dataclasses.replace(ending, exception=clean(ending.exception))
-    place = result.Place.of(_job_ad(environ))
+    place = result.Place.of(_ad(environ, "_CONDOR_JOB_AD"))
     path = os.path.join(task.out, place.file_name(task.run_id))
     assembled = result.assemble(task, place, state, ending, _archive_sha256())
     try:
@@ -126,9 +149,9 @@ def _finish(
     return ending.exit_code
 
 
-def _job_ad(environ: Mapping[str, str]) -> Optional[Dict[str, Any]]:
+def _ad(environ: Mapping[str, str], name: str) -> Optional[Dict[str, Any]]:
     try:
-        return classads.read(environ.get("_CONDOR_JOB_AD"))
+        return classads.read(environ.get(name))
     except OSError:
         return None
 

@@ -50,7 +50,7 @@ def trace(task: Task, channel: Channel) -> int:
     if train.prepare(task, provenance.Collector(), Nowhere()) is None:
         return 0
     try:
-        scripts.execute(task, TraceContext(task, channel))
+        scripts.call(task, TraceContext(task, channel))
     except EnoughError:
         return 0
     return 0

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
-from . import backends, faults, provenance, scripts, seeding
+from . import backends, faults, metrics, provenance, scripts, seeding
 from .backends import Backend
 from .context import Channel, Context
-from .faults import SlotError
-from .provenance import framework, libraries
+from .faults import FaultError, SlotError
+from .provenance import framework, gpus, libraries
 from .spec import Task
 
 _LEAST_FREE_MB = 64
@@ -30,25 +31,78 @@ def train(
 ) -> int:
     """Do the run and tell ``channel`` everything; return the exit code."""
     collector = provenance.Collector()
-    backend = None
+    work = _Work(task, channel, environ, collector)
     try:
         known = provenance.before(collector, task, environ)
         channel.send(provenance=known)
         check_slot(task)
         _check_inputs(task, channel)
-        backend = prepare(task, collector, channel, environ)
-        if not known["emulation"]["simulated_gpu"]:
-            check_gpus(task, backend)
-        context = make_context(task, channel)
-        channel.send(stage="training")
-        channel.send(metrics=scripts.execute(task, context))
+        asked = 0 if known["emulation"]["simulated_gpu"] else task.gpus
+        check_driver(asked, known["gpus"])
+        found, notes = metrics.checked(work.metrics(asked, make_context), task.experiment)
+        for note in notes:
+            sys.stderr.write(f"osgrepro: {note}\n")
+        channel.send(metrics=found, provenance={"notes": notes})
+        last = work.shown()
+        check_use(asked, last)
         outcome: Dict[str, Any] = {"exit_code": faults.OK, "exception": None}
     except BaseException as error:  # a script may raise SystemExit: no metrics, all the same
         outcome = {"exit_code": faults.exit_code_of(error), "exception": faults.describe(error)}
-    last = provenance.after(collector, backend, environ)
+        last = work.shown()
     channel.send(libraries=last.pop("libraries"))
     channel.send(provenance={**last, "errors": collector.errors}, outcome=outcome)
     return int(outcome["exit_code"])
+
+
+class _Work:
+    """What is done between the checks, and what the process that did it shows in the end."""
+
+    def __init__(
+        self,
+        task: Task,
+        channel: Channel,
+        environ: Mapping[str, str],
+        collector: provenance.Collector,
+    ) -> None:
+        self._task, self._channel, self._environ = task, channel, environ
+        self._collector = collector
+        self._backend: Optional[Backend] = None
+        self._seeded = False
+        self._program: Optional[Dict[str, Any]] = None
+        self._shown: Optional[Dict[str, Any]] = None
+
+    def metrics(self, gpus: int, make_context: Callable[[Task, Channel], Context]) -> Any:
+        """Train; return the metrics as the experiment tells them."""
+        if scripts.is_program(self._task):
+            return self._run_program()
+        self._backend = prepare(self._task, self._collector, self._channel, self._environ)
+        self._seeded = True
+        check_gpus(gpus, self._backend)
+        context = make_context(self._task, self._channel)
+        self._channel.send(stage="training")
+        return scripts.call(self._task, context)
+
+    def _run_program(self) -> Any:
+        """Run the program: it has its own framework and seeds, nothing of them is in here."""
+        self._program = {}
+        self._channel.send(stage="training")
+        try:
+            found, self._program = scripts.start(self._task, self._environ)
+        except FaultError as error:
+            self._program = error.known
+            raise
+        return found
+
+    def shown(self) -> Dict[str, Any]:
+        """Return what the process that trained shows, once it is done."""
+        if self._shown is None:
+            if self._program is None:
+                self._shown = provenance.after(
+                    self._collector, self._backend, self._environ, seeded=self._seeded
+                )
+            else:
+                self._shown = provenance.after_program(self._collector, self._program)
+        return self._shown
 
 
 def check_slot(
@@ -98,7 +152,19 @@ def _check_inputs(task: Task, channel: Channel) -> None:
     channel.send(provenance={"data": {"files": files}})
 
 
-def check_gpus(task: Task, backend: Optional[Backend]) -> None:
+def check_driver(asked: int, shown: List[Mapping[str, Any]], root: str = "/") -> None:
+    """Refuse a slot that shows no GPU at all, whatever would compute.
+
+    Raises
+    ------
+    SlotError
+        If GPUs were asked for, and neither a driver nor a device's file shows one.
+    """
+    if asked and not gpus.shown(shown, root):
+        raise SlotError(f"{asked} GPU(s) asked for, the slot shows none")
+
+
+def check_gpus(asked: int, backend: Optional[Backend]) -> None:
     """Refuse a slot whose GPUs the backend doesn't see.
 
     Raises
@@ -106,8 +172,26 @@ def check_gpus(task: Task, backend: Optional[Backend]) -> None:
     SlotError
         If there are fewer than the hardware environment asks for.
     """
-    if task.gpus == 0 or backend is None:
+    if asked == 0 or backend is None:
         return
     present = len(backend.devices())
-    if present < task.gpus:
-        raise SlotError(f"{task.gpus} GPU(s) asked for, {backend.title} sees {present}")
+    if present < asked:
+        raise SlotError(f"{asked} GPU(s) asked for, {backend.title} sees {present}")
+
+
+def check_use(asked: int, shown: Mapping[str, Any]) -> None:
+    """Refuse a slot on which the training took the CPU though GPUs were asked for.
+
+    Raises
+    ------
+    SlotError
+        If the process that trained certainly used no GPU, or its framework saw too few.
+    """
+    if not asked:
+        return
+    told = shown.get("framework") or {}
+    name, devices = told.get("backend") or "the training", told.get("gpus")
+    if devices is not None and len(devices) < asked:
+        raise SlotError(f"{asked} GPU(s) asked for, {name} sees {len(devices)}")
+    if shown.get("gpu_used") is False:
+        raise SlotError(f"{asked} GPU(s) asked for, the training used none of them")

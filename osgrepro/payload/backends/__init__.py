@@ -8,7 +8,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-from typing import Any, Dict, Mapping, Optional, Union
+import sys
+from typing import Any, Dict, List, Mapping, Optional, Union
 
 from ..faults import InputError, SlotError
 from .base import Backend
@@ -16,7 +17,7 @@ from .jax import Jax
 from .tensorflow import TensorFlow
 from .torch import Torch
 
-__all__ = ["Backend", "environment", "keras", "load", "named"]
+__all__ = ["Backend", "environment", "keras", "load", "named", "present"]
 
 _KNOWN = {backend.name: backend for backend in (TensorFlow, Jax, Torch)}
 
@@ -60,6 +61,21 @@ def load(environ: Mapping[str, str], *, needed: bool) -> Optional[Backend]:
         raise SlotError(
             f"{backend.title} doesn't import: {type(error).__name__}: {error}"
         ) from error
+
+
+def present(modules: Mapping[str, Any] = sys.modules) -> List[Backend]:
+    """Return the frameworks that this process imported, whoever did it; nothing is imported."""
+    return [
+        backend.found(modules[backend.packages[0]])
+        for backend in _KNOWN.values()
+        if _whole(modules.get(backend.packages[0]))
+    ]
+
+
+def _whole(module: Any) -> bool:
+    """Whether an import came to its end; one that failed may leave a part."""
+    spec = getattr(module, "__spec__", None)
+    return module is not None and not getattr(spec, "_initializing", False)
 
 
 def keras(environ: Mapping[str, str] = os.environ) -> Any:

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple, Union
 
 Fields = Dict[str, Callable[[], Any]]
+# Whether a framework's own random numbers were seeded (None: nothing tells), and with what.
+Seeded = Tuple[Optional[bool], Optional[int]]
 
 
 class Backend(ABC):
@@ -31,6 +33,13 @@ class Backend(ABC):
 
     def __init__(self, module: Any, keras: Any) -> None:
         self.module, self.keras = module, keras
+
+    @classmethod
+    def found(cls, module: Any) -> Backend:
+        """Return the backend that a script imported by itself; there may be no Keras."""
+        backend = cls.__new__(cls)
+        Backend.__init__(backend, module, None)
+        return backend
 
     @staticmethod
     def environment(environ: Mapping[str, str], threads: Union[str, int]) -> Dict[str, str]:
@@ -57,6 +66,18 @@ class Backend(ABC):
     @abstractmethod
     def deterministic(self) -> bool:
         """Whether only deterministic operations are allowed."""
+
+    @abstractmethod
+    def computed(self) -> bool:
+        """Whether it was used at all, as far as it tells; asking starts nothing."""
+
+    @abstractmethod
+    def seeded(self) -> Seeded:
+        """Return whether its random numbers were seeded by anyone, and with what."""
+
+    @abstractmethod
+    def used_gpu(self) -> Optional[bool]:
+        """Whether it computed on a GPU, where it tells; asking starts nothing."""
 
     @abstractmethod
     def halved(self, numbers: List[float]) -> Any:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import importlib
 import os
-from typing import Any, Dict, List, Mapping, Union
+import sys
+from typing import Any, Dict, List, Mapping, Optional, Union
 
-from .base import Backend, Fields, pinned
+from .base import Backend, Fields, Seeded, pinned
 
 _POOL = "PJRT_NPROC"
 _DETERMINISTIC = "--xla_gpu_deterministic_ops"
@@ -21,6 +22,7 @@ class Jax(Backend):
 
     name, title, packages = "jax", "JAX", ("jax", "keras")
     pool_thread = "tf_XLAEigen"
+    _seed: Optional[int] = None
 
     @staticmethod
     def environment(environ: Mapping[str, str], threads: Union[str, int]) -> Dict[str, str]:
@@ -33,6 +35,7 @@ class Jax(Backend):
         """Seed Keras, whose generators are all that draws: JAX has no state of its own."""
         del threads, environ  # both were known before the import
         self.keras.utils.set_random_seed(seed)
+        self._seed = seed
 
     def facts(self) -> Fields:
         """Return versions and build; JAX tells neither its commit nor its compiler."""
@@ -55,6 +58,19 @@ class Jax(Backend):
             for device in self.module.devices()
             if device.platform == "gpu"
         ]
+
+    def computed(self) -> bool:
+        """Whether a client of XLA was made."""
+        bridge: Any = sys.modules.get("jax._src.xla_bridge")
+        return bool(getattr(bridge, "_backends", None))
+
+    def seeded(self) -> Seeded:
+        """Return the seed of Keras's generators; JAX's own keys are the script's."""
+        return (None, None) if self._seed is None else (True, self._seed)
+
+    def used_gpu(self) -> Optional[bool]:
+        """Whether what it computes goes to a GPU unless told otherwise."""
+        return bool(self.computed() and self.module.default_backend() in ("gpu", "cuda", "rocm"))
 
     def deterministic(self) -> bool:
         """Whether XLA was told to be, on GPUs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any, Dict, List, Mapping, Optional, Union
 
-from .base import Backend, Fields, usable_cpus
+from .base import Backend, Fields, Seeded, usable_cpus
 
 
 class TensorFlow(Backend):
@@ -55,6 +55,21 @@ class TensorFlow(Backend):
         """Whether op determinism is on; no public function tells."""
         config = importlib.import_module("tensorflow.python.framework.config")
         return bool(config.is_op_determinism_enabled())
+
+    def computed(self) -> bool:
+        """Whether its context was started: without one there are no devices and no operations."""
+        context: Any = importlib.import_module("tensorflow.python.eager.context")
+        made = context._context
+        return made is not None and bool(getattr(made, "_initialized", True))
+
+    def seeded(self) -> Seeded:
+        """Return the global seed; without one every operation draws a seed of its own."""
+        seed = importlib.import_module("tensorflow.python.eager.context").global_seed()
+        return (False, None) if seed is None else (True, int(seed))
+
+    def used_gpu(self) -> Optional[bool]:
+        """Whether it sees one: all that can be computed there is, unless told otherwise."""
+        return self.computed() and bool(self.module.config.list_physical_devices("GPU"))
 
     def halved(self, numbers: List[float]) -> Any:
         """Return half of each number."""

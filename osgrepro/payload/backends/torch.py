@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Union
+from typing import Any, Dict, List, Mapping, Optional, Union
 
-from .base import Backend, Fields, pinned
+from .base import Backend, Fields, Seeded, pinned
 
 _CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
+_LARGEST_SEED = 2**32
 
 
 class Torch(Backend):
     """PyTorch and Keras 3."""
 
     name, title, packages = "torch", "PyTorch", ("torch", "keras")
-
-    def __init__(self, module: Any, keras: Any) -> None:
-        super().__init__(module, keras)
-        self._configured = 0
+    _configured = 0
 
     @staticmethod
     def environment(environ: Mapping[str, str], threads: Union[str, int]) -> Dict[str, str]:
@@ -39,8 +37,16 @@ class Torch(Backend):
             "git_version": lambda: str(self.module.version.git_version),
             "compiler_version": lambda: None,
             "build_info": self._build_info,
-            "tensor_float_32": lambda: bool(self.module.backends.cuda.matmul.allow_tf32),
+            "tensor_float_32": lambda: self._matmul_tf32() or self._cudnn_tf32(),
+            "matmul_tf32": self._matmul_tf32,
+            "cudnn_tf32": self._cudnn_tf32,
         }
+
+    def _matmul_tf32(self) -> bool:
+        return bool(self.module.backends.cuda.matmul.allow_tf32)
+
+    def _cudnn_tf32(self) -> bool:
+        return bool(self.module.backends.cudnn.allow_tf32)
 
     def devices(self) -> List[Dict[str, Any]]:
         """Return the GPUs with what CUDA knows about them."""
@@ -54,6 +60,37 @@ class Torch(Backend):
     def deterministic(self) -> bool:
         """Whether operations that are not deterministic are refused."""
         return bool(self.module.are_deterministic_algorithms_enabled())
+
+    def computed(self) -> bool:
+        """Whether it was imported: it has no other beginning."""
+        return True
+
+    def seeded(self) -> Seeded:
+        """Return what its generators were seeded with.
+
+        One that nobody seeded has 53 or 64 bits of the system's own; ``manual_seed`` is called with
+        less. Without a seed nothing is wrong as long as no number was drawn.
+        """
+        torch = self.module
+        generators = [torch.default_generator]
+        if torch.cuda.is_initialized():
+            generators += torch.cuda.default_generators
+        unseeded = [g for g in generators if g.initial_seed() >= _LARGEST_SEED]
+        if not unseeded:
+            return True, int(generators[0].initial_seed())
+        return (False if any(map(self._drew, unseeded)) else None), None
+
+    def _drew(self, generator: Any) -> bool:
+        fresh = self.module.Generator(device=generator.device)
+        fresh.manual_seed(generator.initial_seed())
+        return not self.module.equal(fresh.get_state(), generator.get_state())
+
+    def used_gpu(self) -> Optional[bool]:
+        """Whether CUDA was started and gave memory to a tensor."""
+        cuda = self.module.cuda
+        if not cuda.is_available() or not cuda.is_initialized():
+            return False
+        return any(cuda.max_memory_allocated(index) > 0 for index in range(cuda.device_count()))
 
     def halved(self, numbers: List[float]) -> Any:
         """Return half of each number."""

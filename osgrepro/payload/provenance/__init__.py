@@ -7,6 +7,6 @@ be read is null, its error is kept as text, and the run goes on.
 from __future__ import annotations
 
 from .collector import Collector
-from .stages import after, before
+from .stages import after, after_program, before
 
-__all__ = ["Collector", "after", "before"]
+__all__ = ["Collector", "after", "after_program", "before"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Mapping, Optional
 
-from ..scrub import is_secret_name
+from ..scrub import is_secret_name, public_location
 from . import files
 
 _JOB_ATTRIBUTES = re.compile(
@@ -20,6 +20,8 @@ _JOB_ATTRIBUTES = re.compile(
     r"|MachineAttr\w+|LastRemoteHost|Osgrepro\w*)\Z",
     re.IGNORECASE,
 )
+# Of the slot's ad: who is using it, or would.
+_PERSONAL = re.compile(r"(Remote|Preempting)(Owner|User|Group|NegotiatingGroup)\Z", re.IGNORECASE)
 _LINE = re.compile(r"([A-Za-z_]\w*)\s*=\s*(.*)\Z")
 _INTEGER = re.compile(r"[+-]?\d+\Z")
 _REAL = re.compile(r"[+-]?\d+\.\d*([eE][+-]?\d+)?\Z")
@@ -41,7 +43,11 @@ def machine(ad: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
     """Return what may be recorded of a machine ad."""
     if ad is None:
         return None
-    return {name: value for name, value in ad.items() if not is_secret_name(name)}
+    return {
+        name: value
+        for name, value in ad.items()
+        if not is_secret_name(name) and not _PERSONAL.match(name)
+    }
 
 
 def job(ad: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
@@ -49,10 +55,17 @@ def job(ad: Optional[Mapping[str, Any]]) -> Optional[Dict[str, Any]]:
     if ad is None:
         return None
     return {
-        name: value
+        name: _public(name, value)
         for name, value in ad.items()
         if _JOB_ATTRIBUTES.match(name) and not is_secret_name(name)
     }
+
+
+def _public(name: str, value: Any) -> Any:
+    """Return the value of a job's attribute; of a file on the submitter's side its name alone."""
+    if name.lower() == "containerimage" and isinstance(value, str):
+        return public_location(value)
+    return value
 
 
 def emulation(ad: Optional[Mapping[str, Any]]) -> Dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any, Dict
 
 from ..backends import Backend
@@ -25,6 +26,23 @@ def collect(collector: Collector, backend: Backend) -> Dict[str, Any]:
             "numpy_version": lambda: str(importlib.import_module("numpy").__version__),
             "gpus": backend.devices,
             **backend.facts(),
+        },
+    )
+
+
+def plain(collector: Collector, backend: Backend) -> Dict[str, Any]:
+    """Return the section of a framework that a script imported by itself, at its end."""
+    numpy, keras = sys.modules.get("numpy"), sys.modules.get("keras")
+    return collector.section(
+        "framework",
+        {
+            "backend": lambda: backend.name,
+            "keras_version": lambda: None if keras is None else keras_version(keras),
+            "float_type": lambda: None,
+            "numpy_version": lambda: None if numpy is None else str(numpy.__version__),
+            "gpus": backend.devices,
+            **backend.facts(),
+            "op_determinism": backend.deterministic,
         },
     )
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 from typing import Any, Callable, Dict, List, Mapping, Optional
+
+from . import files
 
 _FIELDS = {
     "index": "index",
@@ -17,6 +21,8 @@ _FIELDS = {
     "ecc": "ecc.mode.current",
 }
 _TIMEOUT_S = 20
+# An image may lack nvidia-smi; then the devices' files tell, AMD's and WSL's too.
+_DEVICE = re.compile(r"(nvidia\d+|kfd|dxg)\Z")
 
 
 def query(field: str) -> List[str]:
@@ -55,6 +61,14 @@ def collect(
         gpu["visible"] = _visible(gpu, environ.get("CUDA_VISIBLE_DEVICES"))
         gpus.append(gpu)
     return gpus
+
+
+def shown(gpus: List[Mapping[str, Any]], root: str = "/") -> bool:
+    """Whether the slot shows a GPU that the job may use: by its driver, or as a device's file."""
+    if gpus:
+        return any(gpu["visible"] for gpu in gpus)
+    devices = files.entries(os.path.join(root, "dev"))
+    return any(_DEVICE.match(name) for name in devices)
 
 
 def _integer(text: Optional[str]) -> Optional[int]:

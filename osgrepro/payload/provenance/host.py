@@ -5,7 +5,6 @@ from __future__ import annotations
 import locale
 import os
 import platform
-import resource
 import socket
 import sys
 import time
@@ -70,11 +69,6 @@ def started_at() -> str:
     since_boot = time.clock_gettime(time.CLOCK_BOOTTIME)
     age_s = since_boot - ticks / os.sysconf("SC_CLK_TCK")
     return datetime.fromtimestamp(time.time() - age_s, timezone.utc).isoformat()
-
-
-def peak_memory_mb() -> float:
-    """Return the largest resident size that this process had, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _os_name(root: str) -> Optional[str]:

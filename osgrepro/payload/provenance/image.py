@@ -1,14 +1,19 @@
-"""The container image, as seen from inside: its labels and what Apptainer says about it."""
+"""The container image, as seen from inside: its labels, what Apptainer says about it, its file."""
 
 from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Optional
 
+from ..scrub import public_location
 from ..spec import Task
 from . import files
 from .collector import Collector
+
+# A line that executes it comes first, in 32 bytes.
+_MAGIC = b"SIF_MAGIC"
+_HEADER_BYTES = 32 + len(_MAGIC)
 
 
 def collect(
@@ -19,12 +24,37 @@ def collect(
         "image",
         {
             "name": lambda: task.software,
-            "location": lambda: task.image,
+            "location": lambda: public_location(task.image),
             "sha256": lambda: task.image_sha256,
+            "sha256_source": lambda: "declared" if task.image_sha256 else None,
             "labels": lambda: _labels(root),
             "container": lambda: environ.get("APPTAINER_NAME", environ.get("SINGULARITY_NAME")),
         },
     )
+
+
+def file(task: Task, environ: Mapping[str, str]) -> Optional[str]:
+    """Return the SIF that this process runs in, where the slot shows it; None elsewhere.
+
+    HTCondor leaves it in the scratch folder, and Apptainer tells under which name.
+    """
+    inside = [environ.get(name) for name in ("APPTAINER_CONTAINER", "SINGULARITY_CONTAINER")]
+    paths = [path for path in inside if path]
+    if not paths:
+        return None
+    names = [os.path.basename(path) for path in paths]
+    candidates = [*paths, *(os.path.join(task.scratch, name) for name in names)]
+    return next((path for path in candidates if _is_sif(path)), None)
+
+
+def _is_sif(path: str) -> bool:
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as found:
+            return found.read(_HEADER_BYTES)[-len(_MAGIC) :] == _MAGIC
+    except OSError:
+        return False
 
 
 def _labels(root: str) -> Any:

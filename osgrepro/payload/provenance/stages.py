@@ -5,8 +5,21 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 
 from ..backends import Backend
+from ..channel import merge
 from ..spec import Task
-from . import classads, cpu, environment, framework, gpus, host, image, libraries, threads
+from . import (
+    classads,
+    cpu,
+    environment,
+    framework,
+    gpus,
+    host,
+    image,
+    libraries,
+    memory,
+    threads,
+    trained,
+)  # fmt: skip
 from .collector import Collector
 
 
@@ -34,14 +47,39 @@ def _ad(collector: Collector, name: str, path: Optional[str]) -> Optional[Dict[s
 
 
 def after(
-    collector: Collector, backend: Optional[Backend], environ: Mapping[str, str]
+    collector: Collector, backend: Optional[Backend], environ: Mapping[str, str], *, seeded: bool
 ) -> Dict[str, Any]:
-    """Return what is known only when the work is done."""
+    """Return what is known only when the work is done, of this process.
+
+    Parameters
+    ----------
+    collector : Collector
+        Takes what can't be read.
+    backend : Backend, optional
+        What osgrepro imported and seeded.
+    environ : mapping
+        The process's environment.
+    seeded : bool
+        Whether it came as far as to seed Python's random numbers.
+    """
     known: Dict[str, Any] = {
-        "process": collector.section("process", {"peak_memory_mb": host.peak_memory_mb}),
+        "process": collector.section("process", {"peak_memory_mb": memory.peak_mb}),
         "libraries": collector.field("libraries", libraries.loaded, []),
     }
+    merge(known, trained.frameworks(collector, environ, backend))
+    known["seeding"]["python"] = True if seeded else None
     if backend is not None:
-        known["threads"] = threads.pools(collector, backend, environ)
         known["framework"] = framework.after_training(collector, backend)
+    return known
+
+
+def after_program(collector: Collector, shown: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return what is known when a program has ended: what it showed of itself, and its peak."""
+    known: Dict[str, Any] = {
+        "process": collector.section("process", {"peak_memory_mb": lambda: memory.peak_mb(True)}),
+        "libraries": [],
+    }
+    merge(known, {**shown, "errors": {}})
+    collector.errors.update(shown.get("errors") or {})
+    del known["errors"]
     return known

@@ -60,12 +60,28 @@ def logical_cpus(root: str) -> int:
     return len(re.findall(r"^processor\s*:", text, re.MULTILINE))
 
 
-def cgroup(root: str) -> Dict[str, Optional[str]]:
-    """Return the limits of the process's control group (version 2 or 1), in the kernel's words."""
-    paths = {}
+def cgroup_text(root: str, name: str) -> Optional[str]:
+    """Return a file of the process's control group for memory, or of one above it."""
+    paths = _groups(root)
+    base = os.path.join(root, "sys/fs/cgroup")
+    return files.first_text(
+        _upwards(base, paths.get("", ""), name)
+        + _upwards(base + "/memory", paths.get("memory", ""), name)
+    )
+
+
+def _groups(root: str) -> Dict[str, str]:
+    """Return the paths of the process's control groups, by controller; version 2's has none."""
+    paths: Dict[str, str] = {}
     for line in files.text(os.path.join(root, "proc/self/cgroup")).splitlines():
         _, controllers, path = line.split(":", 2)
         paths.update({name: path.strip("/") for name in controllers.split(",")})
+    return paths
+
+
+def cgroup(root: str) -> Dict[str, Optional[str]]:
+    """Return the limits of the process's control group (version 2 or 1), in the kernel's words."""
+    paths = _groups(root)
     base = os.path.join(root, "sys/fs/cgroup")
     unified, cpu = paths.get("", ""), paths.get("cpu", "")
     memory, cpuset = paths.get("memory", ""), paths.get("cpuset", "")

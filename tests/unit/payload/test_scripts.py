@@ -82,6 +82,60 @@ def test_a_program_that_fails_is_failed_training_with_its_last_words(slot):
     assert "out of ideas" in output
 
 
+def test_a_program_that_draws_a_progress_bar_keeps_its_error(slot):
+    slot.script(
+        "import sys\nfor n in range(2000):\n    sys.stderr.write(f'\\r{n} of 2000 ' + '#' * 80)\n"
+        "raise ValueError('eleven classes')\n"
+    )
+    slot.experiment["metrics_file"] = "metrics.json"
+    message = slot.run()[2]["exception"]["message"]
+    assert message.splitlines()[-1] == "ValueError: eleven classes"
+    assert "1998 of" not in message
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        (9, 10, "was ended by SIGKILL"),
+        (11, 10, "SIGSEGV"),
+        (4, 30, "SIGILL"),
+        (40, 10, "signal 40"),
+    ],
+)
+def test_a_program_that_is_killed_is_told_by_which_signal(slot, number, code, said):
+    slot.script(f"import os\nos.kill(os.getpid(), {number})\n")
+    slot.experiment["metrics_file"] = "metrics.json"
+    found, _, result = slot.run()
+    assert found == code
+    last = result["exception"]["message"].splitlines()[-1]
+    assert said in last
+    assert ("memory" in last) == (number == 9)
+
+
+def test_arguments_take_seed_repeat_and_parameters(slot):
+    slot.script(
+        "import json, sys\n"
+        "assert sys.argv[1:] == ['--seed=7', '2', '0.5', 'true', 'adam', '{\"a\": 1}', '{other}']\n"
+        "json.dump({'score': 1}, open('metrics.json', 'w'))\n"
+    )
+    slot.experiment.update(
+        metrics_file="metrics.json",
+        params={"rate": 0.5, "big": True, "name": "adam"},
+        arguments=[
+            *("--seed={seed}", "{repeat}", "{params.rate}", "{params.big}", "{params.name}"),
+            *('{"a": 1}', "{other}"),
+        ],
+    )
+    code, output, _ = slot.run(seed="7", repeat="2")
+    assert code == 0, output
+
+
+def test_an_argument_that_names_no_parameter_is_bad_input(slot):
+    slot.script("pass\n")
+    slot.experiment.update(metrics_file="m.json", arguments=["{params.rat}"])
+    assert slot.run()[0] == 20
+
+
 def test_metrics_of_an_earlier_attempt_are_no_result(slot):
     slot.script("print('I leave nothing')\n")
     slot.experiment["metrics_file"] = "metrics.json"

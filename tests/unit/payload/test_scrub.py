@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from osgrepro.payload import scrub
@@ -63,3 +65,29 @@ def test_a_secret_within_a_secret_goes_whole():
 def test_ordinary_values_stay():
     value = {"a": [1, None, True, "slot1_1@host", "2.8.0"], "b": {"c": 0.5}}
     assert scrub.cleaner([])(value) == value
+
+
+def test_a_home_folder_is_not_seen_and_what_only_begins_like_it_is():
+    clean = scrub.cleaner([], ["/home/ann"])
+    assert clean({"a": ["/home/ann/x.sif", "/home/anna/x", "in /home/ann: no"]}) == {
+        "a": ["~/x.sif", "/home/anna/x", "in ~: no"]
+    }
+
+
+def test_the_runs_own_folder_and_the_root_of_all_are_no_homes(monkeypatch):
+    monkeypatch.setattr(scrub.pwd, "getpwuid", lambda _uid: SimpleNamespace(pw_dir="/"))
+    assert scrub.homes_of({"HOME": "/srv/"}, "/srv") == []
+    assert scrub.homes_of({"HOME": "/home/ann/"}, "/srv") == ["/home/ann"]
+
+
+@pytest.mark.parametrize(
+    ("location", "public"),
+    [
+        ("/home/ann/images/tf.sif", "tf.sif"),
+        ("/cvmfs/singularity.opensciencegrid.org/a/b:1/", "b:1"),
+        ("osdf:///ospool/ap/data/tf.sif", "osdf:///ospool/ap/data/tf.sif"),
+        (None, None),
+    ],
+)
+def test_of_an_image_on_the_submitters_side_the_name_is_told(location, public):
+    assert scrub.public_location(location) == public

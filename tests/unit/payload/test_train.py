@@ -34,13 +34,50 @@ class Seeing:
 
 
 @pytest.mark.parametrize(("asked", "present"), [(0, 0), (1, 1), (1, 4), (0, 2)])
-def test_enough_gpus_are_good(slot, asked, present):
-    train.check_gpus(task_with(slot, asked), Seeing(present))
+def test_enough_gpus_are_good(asked, present):
+    train.check_gpus(asked, Seeing(present))
 
 
-def test_a_gpu_that_the_backend_does_not_see_is_a_bad_slot(slot):
+def test_a_gpu_that_the_backend_does_not_see_is_a_bad_slot():
     with pytest.raises(SlotError, match=r"2 GPU\(s\) asked for, TensorFlow sees 1"):
-        train.check_gpus(task_with(slot, 2), Seeing(1))
+        train.check_gpus(2, Seeing(1))
+
+
+def test_a_slot_that_shows_no_gpu_is_bad_whatever_would_compute(slot):
+    slot.script("import json\njson.dump({'score': 1}, open('metrics.json', 'w'))\n")
+    slot.experiment["metrics_file"] = "metrics.json"
+    slot.spec["hardware"]["any"]["gpus"] = 1
+    code, _, result = slot.run()
+    assert code == 30
+    assert result["exception"]["message"] == "1 GPU(s) asked for, the slot shows none"
+
+
+def test_a_device_of_the_driver_is_a_gpu_also_without_nvidia_smi(tmp_path):
+    (tmp_path / "dev").mkdir()
+    with pytest.raises(SlotError):
+        train.check_driver(1, [], str(tmp_path))
+    (tmp_path / "dev/nvidia0").touch()
+    train.check_driver(1, [], str(tmp_path))
+    with pytest.raises(SlotError):
+        train.check_driver(1, [{"visible": False}], str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown", "bad"),
+    [
+        (1, {"gpu_used": False}, True),
+        (1, {"gpu_used": None}, False),
+        (1, {"gpu_used": True}, False),
+        (2, {"gpu_used": True, "framework": {"backend": "torch", "gpus": [{}]}}, True),
+        (0, {"gpu_used": False, "framework": {"gpus": []}}, False),
+    ],
+)
+def test_a_training_that_took_the_cpu_is_a_bad_slot(asked, shown, bad):
+    if bad:
+        with pytest.raises(SlotError):
+            train.check_use(asked, shown)
+    else:
+        train.check_use(asked, shown)
 
 
 def test_a_full_disk_is_a_bad_slot(slot):
@@ -68,8 +105,10 @@ def test_every_error_has_its_exit_code(error, code):
 
 
 def test_long_messages_are_cut():
-    described = faults.describe(ValueError("x" * 1_000_000))
+    described = faults.describe(ValueError("begins" + "x" * 1_000_000 + "ends"))
     assert len(described["message"]) <= 4_000
+    assert described["message"].startswith("begins")
+    assert described["message"].endswith("ends")
     assert len(described["traceback"]) <= 20_000
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 
-from osgrepro.payload.provenance import Collector, host
+from osgrepro.payload.provenance import Collector, host, memory
 
 
 def test_this_process_can_be_described():
@@ -38,4 +38,4 @@ def test_the_pilots_environment_tells_the_site_too():
 
 
 def test_memory_has_had_a_peak():
-    assert host.peak_memory_mb() > 1
+    assert memory.peak_mb() > 1

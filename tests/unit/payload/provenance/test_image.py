@@ -32,6 +32,7 @@ def test_labels_and_name_are_read(slot, tmp_path):
         "name": "here",
         "location": "here.sif",
         "sha256": "a" * 64,
+        "sha256_source": "declared",
         "labels": {"org.example": "1"},
         "container": "here.sif",
     }

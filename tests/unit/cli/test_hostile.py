@@ -265,7 +265,9 @@ def test_results_that_are_compared(osgrepro: Any, tmp_path: Path, text: str) -> 
 
 @KINDS
 def test_archives_and_crates(osgrepro: Any, tmp_path: Path, text: str) -> None:
-    inside = tmp_path / "old" / "tf" / "cpu" / "7"
+    # What a folder can be called; "." would be none.
+    name = f"x{text[:40]}".replace("/", "|").replace("\x00", "")
+    inside = tmp_path / "old" / name / "cpu" / "7"
     inside.mkdir(parents=True)
     with (inside / "a.csv").open("w", newline="") as file:
         writer = csv.writer(file)
@@ -273,8 +275,7 @@ def test_archives_and_crates(osgrepro: Any, tmp_path: Path, text: str) -> None:
         writer.writerow(["2022-07-11 18:30:11", "2", text.replace("\x00", "\x01"), "0.5"])
     (inside / "a_system_info.yaml").write_text(json.dumps({"cpu": {"model": text}, text: text}))
     said = osgrepro("import", "old")
-    assert hostile.harmless(said.out + said.err)
-    assert "Traceback" not in said.err
+    check(said, name, code=None)
     crate = tmp_path / "crate"
     crate.mkdir()
     graph = [{"@id": "ro-crate-metadata.json"}, {"@id": "./", "hasPart": [{"@id": text}]}]

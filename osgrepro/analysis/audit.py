@@ -87,6 +87,7 @@ def audit(runs: pd.DataFrame) -> tuple[Note, ...]:
         _primary(well),
         _mixed(runs),
         _processes(well),
+        _bases(well),
     )
     return tuple(note for notes in questions for note in notes)
 
@@ -285,6 +286,16 @@ def _mixed(runs: pd.DataFrame) -> Iterator[Note]:
         found = frames.levels(own, column)
         if len(found) > 1:
             yield _note(f"several {what}", f"The runs are of {len(found)} {what}", list(found))
+
+
+def _bases(runs: pd.DataFrame) -> Iterator[Note]:
+    tagged = frames.column(runs, "base_pinned").eq(False).fillna(False).to_numpy(dtype=bool)
+    if tagged.any():
+        text = (
+            f"{_of(int(tagged.sum()), 'run')} in images whose base was named by a tag and not by "
+            "its digest: built again, they may hold other bytes"
+        )
+        yield _note("base not pinned", text, frames.levels(runs[tagged], "software"))
 
 
 def _processes(runs: pd.DataFrame) -> Iterator[Note]:

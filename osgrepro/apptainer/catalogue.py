@@ -113,6 +113,11 @@ class Container(_Frozen):
         return str(getattr(self, self.backend))
 
     @property
+    def base_pinned(self) -> bool | None:
+        """Whether a registry's base is named by its digest; None where the base is made here."""
+        return self.base.digest is not None if isinstance(self.base, DockerBase) else None
+
+    @property
     def glibc(self) -> str:
         """The C library that wheels have to fit; empty where there are none to install."""
         return self.base.glibc or ""

@@ -24,7 +24,7 @@ from osgrepro.condor import Feasibility
 from osgrepro.models import Hardware
 from osgrepro.texts import command
 from osgrepro.workflow import data as data_verb
-from osgrepro.workflow import feasibility, planning, pools, starting, workspaces
+from osgrepro.workflow import feasibility, images, planning, pools, starting, workspaces
 from osgrepro.workflow.loading import listed, load, select
 from osgrepro.workflow.planning import Plan
 
@@ -137,7 +137,7 @@ def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
         console.warn(
             f"{file.spec} is not there yet, so the ids of the runs that read it are not final"
         )
-    for sentence in feasibility.warnings(found):
+    for sentence in (*feasibility.warnings(found), *images.unpinned(planned.images.values())):
         console.warn(sentence)
     console.say("nothing was changed")
 

@@ -57,6 +57,12 @@ def build(
             image.software, _framework(image), size, (image.sha256 or "")[:12], image.location
         )
     console.show(shown)
+    for image in made:
+        if image.labels.get("org.osgrepro.base-pinned") == "no":
+            console.warn(
+                f"{image.software}: its base was named by a tag, not by its digest: every result "
+                "in it says base_pinned = false"
+            )
     _say_how_to_stage(asked)
 
 
@@ -147,6 +153,8 @@ def _as_json(entry: Entry) -> dict[str, Any]:
         "python": container.python,
         "cuda": container.cuda,
         "cudnn": container.cudnn,
+        "base": container.base.model_dump(),
+        "base_pinned": container.base_pinned,
         "image": str(entry.plan.sif) if lock else None,
         "size_bytes": lock.get("size_bytes"),
         "sha256": lock.get("sha256"),

@@ -86,6 +86,12 @@ ADDED: tuple[Column, ...] = (
         dump,
         "The environment variables that the campaign sets for the run.",
     ),
+    _at(
+        "base_pinned",
+        "result.provenance.image.base_pinned",
+        truth,
+        "Whether the image's base in a registry was named by its digest; null where it has none.",
+    ),
     _made(
         "filled",
         pa.list_(pa.string()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -61,6 +61,21 @@ def states(campaign: Campaign, folder: Path) -> dict[str, ImageState]:
         software.name: _staged(_state(software, folder), campaign.submit.staging)
         for software in campaign.software
     }
+
+
+def unpinned(found: Iterable[ImageState]) -> Iterator[str]:
+    """Yield what to say of images whose base a registry may change under its tag."""
+    for state in found:
+        if state.plan is not None and state.plan.container.base_pinned is False:
+            yield (
+                f"software {state.software}: its base {state.plan.container.base.words}; built "
+                "again, it may be another: give base.digest in its container.toml"
+            )
+        elif state.location.startswith("docker://") and "@sha256:" not in state.location:
+            yield (
+                f"software {state.software}: {state.location} is named by a tag, which may come to "
+                "mean another image: name it as docker://NAME@sha256:…"
+            )
 
 
 def placeholders(found: Mapping[str, ImageState]) -> dict[str, Image]:

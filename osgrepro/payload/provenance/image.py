@@ -28,6 +28,7 @@ def collect(
             "sha256": lambda: task.image_sha256,
             "sha256_source": lambda: "declared" if task.image_sha256 else None,
             "labels": lambda: _labels(root),
+            "base_pinned": lambda: _base_pinned(root, task.image),
             "container": lambda: environ.get("APPTAINER_NAME", environ.get("SINGULARITY_NAME")),
         },
     )
@@ -55,6 +56,21 @@ def _is_sif(path: str) -> bool:
             return found.read(_HEADER_BYTES)[-len(_MAGIC) :] == _MAGIC
     except OSError:
         return False
+
+
+def _base_pinned(root: str, location: Optional[str]) -> Optional[bool]:
+    """Whether what the image was made of is named by its digest, if that can be known.
+
+    A tag can come to mean other bytes. An image without a base of a registry has none to pin.
+    """
+    if location is not None and location.startswith(("docker://", "oras://")):
+        return "@sha256:" in location
+    try:
+        labels = _labels(root)
+    except ValueError:  # told of the labels themselves
+        return None
+    told = labels.get("org.osgrepro.base-pinned") if isinstance(labels, dict) else None
+    return {"yes": True, "no": False}.get(str(told))
 
 
 def _labels(root: str) -> Any:

@@ -65,6 +65,11 @@ def test_a_sound_design_has_no_remark(sound: pd.DataFrame) -> None:
         ("duplicated runs", lambda r: r.assign(run_id="x"), "7 rows repeat"),
         ("several campaigns", lambda r: r.assign(campaign=list("cd") * 4), "2 campaigns: c; d"),
         ("process unknown", lambda r: r.assign(origin="a.csv"), "8 runs were imported"),
+        (
+            "base not pinned",
+            lambda r: r.assign(base_pinned=[False, True, None, False] * 2),
+            "4 runs in images whose base was named by a tag",
+        ),
         ("one environment", lambda r: r[r.index < 2], "nothing varies"),
         (
             "different machines",

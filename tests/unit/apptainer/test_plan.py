@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
-from osgrepro import apptainer
+from osgrepro import apptainer, shipped
+from osgrepro.apptainer.catalogue import DockerBase
 
 
 @pytest.mark.parametrize(
@@ -115,3 +117,25 @@ def test_a_lock_that_says_nothing_does_not_count(bench, text):
     bench.plan().lock_file.write_text(text)
 
     assert bench.plan().built_image() is None
+
+
+DOCKER = {"kind": "docker", "reference": "example.org/tensorflow:2.8.0"}
+
+
+@pytest.mark.parametrize(("digest", "word"), [(None, "no"), ("sha256:" + "1" * 64, "yes")])
+def test_an_image_says_whether_its_base_was_pinned(bench, digest, word):
+    base = DockerBase.model_validate({**DOCKER, "digest": digest})
+    plan = bench.plan(bench.container.model_copy(update={"base": base}))
+    assert f"org.osgrepro.base-pinned {word}\n" in plan.definition
+    assert plan.container.base_pinned is (digest is not None)
+
+
+def test_what_is_made_here_has_no_base_to_pin(bench):
+    assert bench.container.base_pinned is None
+    assert "base-pinned" not in bench.plan().definition
+
+
+def test_that_label_is_no_reason_to_build_again():
+    """The digest is of the time before it."""
+    container = apptainer.load_container([shipped.folder("containers")], "ngc-22.03")
+    assert apptainer.plan_image(container, Path("cache")).digest == "b4258051692e"

@@ -12,7 +12,7 @@ import sif_file
 from osgrepro import campaign
 from osgrepro.errors import ImageError, UsageError
 from osgrepro.models import Campaign, Image
-from osgrepro.workflow import images
+from osgrepro.workflow import images, loading
 
 REFERENCE = "osdf:///ospool/ap40/data/alice/tf-v1.sif"
 
@@ -132,3 +132,12 @@ def test_with_staging_condor_gets_a_name_in_osdf_that_carries_the_digest(tmp_pat
 def test_a_mini_pool_can_only_have_what_is_on_this_machine() -> None:
     with pytest.raises(UsageError, match="the mini-pool does not reach OSDF"):
         images.here(Image(software="tf", location=REFERENCE, sha256=None))
+
+
+def test_bases_that_a_registry_may_change_are_told() -> None:
+    loaded = loading.load("osg-2022")
+    told = list(images.unpinned(images.states(loaded.campaign, loaded.path.parent).values()))
+    assert len(told) == 4
+    assert all("by its tag: not pinned" in one and "base.digest" in one for one in told)
+    demo = loading.load("demo")
+    assert not list(images.unpinned(images.states(demo.campaign, demo.path.parent).values()))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from osgrepro.payload import spec
 from osgrepro.payload.provenance import Collector, image
 
@@ -34,6 +36,7 @@ def test_labels_and_name_are_read(slot, tmp_path):
         "sha256": "a" * 64,
         "sha256_source": "declared",
         "labels": {"org.example": "1"},
+        "base_pinned": None,
         "container": "here.sif",
     }
 
@@ -50,3 +53,23 @@ def test_labels_that_cannot_be_read_are_an_error_of_their_own(slot, tmp_path):
     collector = Collector()
     assert image.collect(collector, task(slot), {}, str(tmp_path))["labels"] is None
     assert "image.labels" in collector.errors
+
+
+@pytest.mark.parametrize(
+    ("location", "labels", "pinned"),
+    [
+        ("/x.sif", {"org.osgrepro.base-pinned": "yes"}, True),
+        ("/x.sif", {"org.osgrepro.base-pinned": "no"}, False),
+        ("/x.sif", {"org.osgrepro.base-pinned": "perhaps"}, None),
+        ("/x.sif", {}, None),
+        ("/x.sif", ["x"], None),
+        (None, None, None),
+        ("docker://tensorflow/tensorflow:2.8.0", {}, False),
+        ("docker://tensorflow/tensorflow@sha256:" + "1" * 64, {}, True),
+        ("oras://registry.example/x:1", {"org.osgrepro.base-pinned": "yes"}, False),
+    ],
+)
+def test_whether_the_base_was_pinned_is_told(tmp_path, location, labels, pinned):
+    (tmp_path / ".singularity.d").mkdir()
+    (tmp_path / ".singularity.d" / "labels.json").write_text(json.dumps(labels))
+    assert image._base_pinned(str(tmp_path), location) is pinned

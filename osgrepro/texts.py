@@ -29,15 +29,23 @@ def lines(text: str) -> str:
     return _spelled(text, lambda char: ascii(char)[1:-1])
 
 
-def in_json(text: str) -> str:
-    r"""Return a JSON text that says the same and can be shown: ``\u202e`` for what is not seen."""
+def in_json(text: str, encoding: str = "utf-8") -> str:
+    r"""Return a JSON text that says the same and can be shown: ``\u202e`` for what is not seen.
+
+    What ``encoding`` has no letter for is escaped, too.
+    """
 
     def escaped(char: str) -> str:
         units = char.encode("utf-16-be", "surrogatepass")
         return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
     # Between JSON's strings stands nothing but line breaks that can't be seen.
-    return _spelled(text, escaped)
+    shown = _spelled(text, escaped)
+    try:
+        shown.encode(encoding)
+    except UnicodeEncodeError:
+        return _ODD.sub(lambda found: escaped(found[0]), shown)
+    return shown
 
 
 def unicode(value: Any) -> Any:

@@ -142,7 +142,7 @@ def json(value: object) -> None:
         text = orjson.dumps(value, option=options)
     except orjson.JSONEncodeError:  # a file name that is no UTF-8
         text = orjson.dumps(texts.unicode(value), option=options)
-    sys.stdout.write(texts.in_json(text.decode()))
+    sys.stdout.write(texts.in_json(text.decode(), sys.stdout.encoding or "utf-8"))
 
 
 def word(text: str, style: str = "") -> Text:

@@ -25,9 +25,10 @@ def test_what_is_visible_is_one_harmless_line_and_stays_what_it_is(text: str) ->
     assert seen == hostile.shown(text)
 
 
-@given(ANY)
-def test_json_is_exact_and_harmless(text: str) -> None:
-    told = texts.in_json(json.dumps({text: [text]}, ensure_ascii=False, indent=1))
+@given(ANY, st.sampled_from(["utf-8", "ascii", "latin-1"]))
+def test_json_is_exact_and_harmless(text: str, encoding: str) -> None:
+    told = texts.in_json(json.dumps({text: [text]}, ensure_ascii=False, indent=1), encoding)
+    told.encode(encoding)
     assert hostile.harmless(told)
     assert json.loads(told) == {text: [text]}
 

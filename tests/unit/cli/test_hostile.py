@@ -7,7 +7,10 @@ import base64
 import csv
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -314,6 +317,24 @@ def test_every_word_of_the_console(
         assert "\x1b" not in written.replace("\x1b[31m", "\x1b")
     assert hostile.harmless(written)
     assert written.count(hostile.shown(text).strip()) >= 10
+
+
+def test_a_stream_that_has_not_all_letters_gets_those_it_has(tmp_path: Path) -> None:
+    dataset.write(tmp_path / "d.parquet", rows("é 漢"))
+
+    def said(*argv: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "osgrepro", "analyze", "d.parquet", *argv],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+            capture_output=True,
+            check=True,
+        )
+        return done.stdout.decode("ascii")
+
+    assert "\\xe9 \\u6f22: 2 outcome classes" in said()
+    assert said("--markdown").startswith("# d.parquet")
+    assert json.loads(said("--json"))["experiments"][0]["name"] == "é 漢"
 
 
 def test_a_file_name_that_is_no_text(osgrepro: Any, tmp_path: Path) -> None:

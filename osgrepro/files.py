@@ -5,6 +5,7 @@ What goes wrong is left to the rooms, which know what to say of it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -14,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 _BLOCK_BYTES = 1 << 20
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 def sha256(path: Path) -> str:
@@ -82,3 +84,68 @@ def outside(folder: Path, name: str) -> str | None:
     except (OSError, RuntimeError, ValueError):
         return "is no path that a system takes"
     return None if real.is_relative_to(folder.resolve()) else "is a link that leads out"
+
+
+@contextmanager
+def entered(top: Path, *steps: str) -> Iterator[int]:
+    """Give a descriptor of the folder ``steps`` below ``top``; below ``top``, no link is followed.
+
+    For what lies below a folder of somebody else, who may put a link in any place and change what
+    a path means between two looks at it: so the way is gone one step at a time, each from the last.
+    """
+    handle = os.open(top, _FOLDER)
+    try:
+        for number, step in enumerate(steps, start=1):
+            with _naming(top.joinpath(*steps[:number])):
+                following = os.open(step, _FOLDER | os.O_NOFOLLOW, dir_fd=handle)
+            os.close(handle)
+            handle = following
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def opened(top: Path, *steps: str) -> BinaryIO:
+    """Open the file ``steps`` below ``top`` for reading; as :func:`entered`, and never waiting.
+
+    An ``OSError`` if it is a link, or no regular file.
+    """
+    path = top.joinpath(*steps)
+    with entered(top, *steps[:-1]) as folder, _naming(path):
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        handle = os.open(steps[-1], flags, dir_fd=folder)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "no regular file", str(path))
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def made(folder: int, name: str, mode: int) -> int:
+    """Make the folder ``name`` in that of the descriptor ``folder``, if need be, and open it.
+
+    It has ``mode`` whatever the umask where it is new. An ``OSError`` if a link stands there.
+    """
+    try:
+        os.mkdir(name, mode, dir_fd=folder)
+        new = True
+    except FileExistsError:
+        new = False
+    handle = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+    if new:
+        os.fchmod(handle, mode)
+    return handle
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Name the whole path in what the system refuses, and the link where that is why."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror
+        if error.errno in (errno.ELOOP, errno.ENOTDIR) and path.is_symlink():
+            why = "a link stands there, and links are not followed here"
+        raise type(error)(error.errno, why, str(path)) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import asdict
 from typing import Annotated
 
@@ -88,8 +87,7 @@ def shell(
     ] = None,
 ) -> None:
     """Open a shell inside the pool, as its user, or run a command there."""
-    argv, environ = minipool.shell(argv=tuple(command or ("bash", "-l")))
-    raise typer.Exit(subprocess.run(argv, env=environ, check=False).returncode)
+    raise typer.Exit(minipool.shell(argv=tuple(command or ("bash", "-l"))))
 
 
 @app.command()
@@ -103,7 +101,7 @@ def logs(
         raise UsageError("there is no such log", hint="`osgrepro pool status` tells the folder")
     for path in wanted:
         console.say(f"==> {path} <==")
-        for line in path.read_text(errors="replace").splitlines()[-lines:]:
+        for line in minipool.last_lines(path, lines):
             console.say(line)
 
 

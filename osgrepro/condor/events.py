@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import htcondor2
 
 from osgrepro.errors import PoolError
+from osgrepro.files import opened
 from osgrepro.models import JobEvent, Scalar
 
 # What is taken from an event, beside the machine's attributes of a start.
 _FACTS = ("ReturnValue", "TerminatedNormally", "HoldReason", "HoldReasonCode", "Reason", "LogNotes")
+# The last steps of a log's path, which are the pool's user's: returned/events/BATCH.log.
+_STEPS = 3
 # Of a start's attributes: what differs each time and says nothing of the machine.
 _VOLATILE = frozenset({"CondorScratchDir"})
 
@@ -32,27 +36,38 @@ class EventReader:
         PoolError
             If the log can't be read, or is shorter than what was read of it.
         """
-        if not self.path.exists():
-            return
-        if self.path.stat().st_size < self.offset:
-            raise PoolError(
-                f"{self.path}: the event log became shorter",
-                hint="HTCondor writes it; restore it, or submit the missing runs again",
-            )
         try:
-            with _opened(self.path, self.offset) as log:
-                for event in log.events(stop_after=0):
-                    yield _converted(event)
-                    self.offset = _offset(log)
+            with _file(self.path) as file:
+                if os.fstat(file.fileno()).st_size < self.offset:
+                    raise PoolError(
+                        f"{self.path}: the event log became shorter",
+                        hint="HTCondor writes it; restore it, or submit the missing runs again",
+                    )
+                with _opened(file.fileno(), self.offset) as log:
+                    for event in log.events(stop_after=0):
+                        yield _converted(event)
+                        self.offset = _offset(log)
+        except FileNotFoundError:
+            return
         except (htcondor2.HTCondorException, OSError, ValueError) as error:
-            raise PoolError(f"{self.path}: the event log can't be read: {error}") from error
+            why = getattr(error, "strerror", None) or error
+            raise PoolError(f"{self.path}: the event log can't be read: {why}") from error
 
 
-def _opened(path: Path, offset: int) -> Any:
-    log = htcondor2.JobEventLog(str(path))
+def _file(path: Path) -> BinaryIO:
+    """Open the log ``returned/events/…`` of a campaign's folder, by no link of the pool's user."""
+    whole = path.absolute()
+    top = whole.parents[min(_STEPS, len(whole.parents)) - 1]
+    return opened(top, *whole.relative_to(top).parts)
+
+
+def _opened(descriptor: int, offset: int) -> Any:
+    # The bindings want a name: this is one of the file that was opened, and of no other.
+    name = f"/proc/self/fd/{descriptor}"
+    log = htcondor2.JobEventLog(name)
     if offset:
         # Restoring a pickled log is the bindings' one way to an offset.
-        log.__setstate__(({"_filename": str(path), "_deadline": 0}, offset))
+        log.__setstate__(({"_filename": name, "_deadline": 0}, offset))
     return log
 
 

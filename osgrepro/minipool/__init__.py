@@ -13,7 +13,7 @@ from osgrepro.minipool._find import enclosure
 from osgrepro.minipool._lifecycle import Settings, down, find, logs, shell, up
 from osgrepro.minipool._mirror import mirror
 from osgrepro.minipool._paths import default_directory
-from osgrepro.minipool._pool import Pool
+from osgrepro.minipool._pool import Pool, last_lines
 from osgrepro.minipool._status import EpStatus, PoolStatus, status
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "down",
     "enclosure",
     "find",
+    "last_lines",
     "logs",
     "mirror",
     "shell",

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from osgrepro import render
 from osgrepro.errors import PoolError
+from osgrepro.files import entered
+from osgrepro.minipool import _private
 from osgrepro.minipool._enclosure import NativeEnclosure, RootEnclosure
 from osgrepro.minipool._eps import ExecutionPoint
 from osgrepro.minipool._paths import PoolPaths
+from osgrepro.minipool._processes import Mark
 
-_PRIVATE = 0o700
 # A socket's whole name has 108 bytes at most.
 _LONGEST_RUNTIME = 50
 # How long a job waits for an execution point that does not answer.
@@ -65,24 +67,36 @@ def write(
     eps: Sequence[ExecutionPoint],
     enclosure: NativeEnclosure | RootEnclosure,
     offered: Capacity,
+    mark: Mark,
 ) -> int:
     """Make the pool's folders, key and configuration; return its port on 127.0.0.1."""
     user = enclosure.user
     port = _free_port()
+    # The configuration stays ours; without a root of its own, the daemons' user is us.
+    rooted = isinstance(enclosure, RootEnclosure)
+    own = {"uid": user.uid, "gid": user.gid} if rooted else {}
+    shown = {"gid": user.gid, "mode": 0o640} if rooted else {"mode": 0o600}
+    passed = {"gid": user.gid, "mode": 0o710} if rooted else {"mode": 0o700}
+    _private.folder(paths.directory, **passed)
     for folder in (paths.execute, paths.gpus, paths.keys, paths.tokens, paths.client_tokens):
         shutil.rmtree(folder, ignore_errors=True)
-    for folder in (paths.client_tokens, paths.log, paths.spool, paths.keys, paths.tokens):
-        folder.mkdir(parents=True, exist_ok=True)
+    for folder in (paths.client_tokens, paths.execute, paths.keys):
+        _private.folder(folder)
+    _private.folder(paths.gpus, **passed)
     for ep in eps:
-        (paths.execute / ep.name).mkdir(parents=True, exist_ok=True)
+        _private.folder(paths.execute / ep.name, **own)
         if ep.gpu is not None:
-            _write_inventory(paths.gpus / ep.name, ep.gpu)
-    for folder in (paths.client_tokens, paths.keys, paths.tokens):
-        folder.chmod(_PRIVATE)
-    write_private(paths.keys / "POOL", secrets.token_hex(32))
+            _private.write(paths.gpus / ep.name, _inventory(ep.name, ep.gpu), **shown)
+    _private.write(paths.keys / "POOL", secrets.token_hex(32), **own)
+    for folder in (paths.log, paths.spool):
+        if rooted:
+            _hand_over(folder, user.uid, user.gid)
+    for folder in (paths.log, paths.spool, paths.execute, paths.keys, paths.tokens):
+        _private.folder(folder, **own)
     runtime = _runtime(paths, enclosure)
     installed = _installation(enclosure)
-    paths.config.write_text(
+    _private.write(
+        paths.config,
         render.text(
             "pool/condor_config.j2",
             **installed,
@@ -91,14 +105,16 @@ def write(
             port=port,
             host=socket.gethostname().partition(".")[0],
             domain=paths.name,
-            marker=paths.pool_id,
+            marker=mark.text,
             user=user.name,
             capacity=offered,
             lease_s=_LEASE_S,
             eps=eps,
-        )
+        ),
+        **shown,
     )
-    paths.client_config.write_text(
+    _private.write(
+        paths.client_config,
         render.text(
             "pool/client_config.j2",
             libexec=installed["libexec"],
@@ -107,40 +123,35 @@ def write(
             domain=paths.name,
             tokens=paths.client_tokens,
             lease_s=_LEASE_S,
-        )
+        ),
     )
-    if isinstance(enclosure, RootEnclosure):
-        _hand_over(paths, user.uid, user.gid)
     return port
 
 
-def write_private(path: Path, text: str, owner: tuple[int, int] | None = None) -> None:
-    """Write a secret that only its owner may read."""
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    if owner:
-        os.chown(path, *owner)
-
-
-def _write_inventory(path: Path, gpu: Mapping[str, str]) -> None:
-    """Write what condor_gpu_discovery would say if there were such a GPU."""
-    path.parent.mkdir(exist_ok=True)
+def _inventory(name: str, gpu: Mapping[str, str]) -> str:
+    """Return what condor_gpu_discovery would say if there were such a GPU."""
     properties = "; ".join(f"{name}={value}" for name, value in gpu.items())
-    name = "GPU-" + hashlib.sha256(path.name.encode()).hexdigest()[:8]
-    lines = (f'DetectedGPUs="{name}"', f'{name.replace("-", "_")}=[ id="{name}"; {properties}; ]')
-    path.write_text("\n".join(lines) + "\n")
+    word = "GPU-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+    lines = (f'DetectedGPUs="{word}"', f'{word.replace("-", "_")}=[ id="{word}"; {properties}; ]')
+    return "\n".join(lines) + "\n"
 
 
-def _hand_over(paths: PoolPaths, uid: int, gid: int) -> None:
-    """Give the daemons' user what the daemons write; the configuration stays root's."""
-    # The user must get through, also where the folder was made for root alone.
-    paths.directory.chmod(paths.directory.stat().st_mode | 0o711)
-    for top in (paths.log, paths.spool, paths.execute, paths.keys, paths.tokens):
-        os.chown(top, uid, gid)
-        for folder, folders, files in os.walk(top):
-            for name in (*folders, *files):
-                os.chown(Path(folder, name), uid, gid, follow_symlinks=False)
+def _hand_over(top: Path, uid: int, gid: int) -> None:
+    """Give what the pool's last user had in a folder to the present one, and nobody else's."""
+    try:
+        with entered(top.parent, top.name) as handle:
+            last = os.fstat(handle).st_uid
+            if last == uid:
+                return
+            for _path, folders, files, here in os.fwalk(".", dir_fd=handle):
+                for name in (*folders, *files):
+                    if os.stat(name, dir_fd=here, follow_symlinks=False).st_uid == last:
+                        os.chown(name, uid, gid, dir_fd=here, follow_symlinks=False)
+            os.fchown(handle, uid, gid)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise PoolError(f"{error.filename or top}: {error.strerror}") from error
 
 
 def _runtime(paths: PoolPaths, enclosure: NativeEnclosure | RootEnclosure) -> Path:
@@ -154,7 +165,7 @@ def _runtime(paths: PoolPaths, enclosure: NativeEnclosure | RootEnclosure) -> Pa
         )
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        folder.mkdir(mode=_PRIVATE)
+        folder.mkdir(mode=0o700)
     except OSError as error:
         raise PoolError(f"{folder}: {error.strerror}", hint="remove it and try again") from error
     return folder

@@ -7,12 +7,16 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from osgrepro.errors import PoolError
+from osgrepro.files import entered
 from osgrepro.minipool import _processes
 from osgrepro.minipool._enclosure import NativeEnclosure, RootEnclosure
 from osgrepro.minipool._paths import PoolPaths
+from osgrepro.minipool._processes import Mark, Process
 from osgrepro.models import Json
 
 _ATTRIBUTES = (
@@ -41,9 +45,14 @@ def token(paths: PoolPaths, enclosure: NativeEnclosure | RootEnclosure) -> str:
 
 
 def start(
-    paths: PoolPaths, enclosure: NativeEnclosure | RootEnclosure, binds: Sequence[Path]
-) -> int:
-    """Start the master, detached from this process, and return its pid.
+    paths: PoolPaths,
+    enclosure: NativeEnclosure | RootEnclosure,
+    binds: Sequence[Path],
+    mark: Mark,
+) -> tuple[Process, Process]:
+    """Start the master, detached from this process; return what was started, and the master.
+
+    They are one without a root of its own; else the master is the other's child.
 
     Raises
     ------
@@ -53,25 +62,49 @@ def start(
     argv = ["condor_master", "-f"]
     if isinstance(enclosure, RootEnclosure):
         argv = enclosure.first_process(argv, binds=[paths.directory, *binds])
-    output = paths.log / "master.out"
-    output.unlink(missing_ok=True)
-    with output.open("wb") as file:
-        subprocess.run(
-            ["setsid", "--fork", *argv],
-            env={**environment(paths), _processes.MARK: paths.pool_id},
+    with _output(paths) as file:
+        said = subprocess.run(
+            # What is started tells its pid itself, so that no other can be taken for it.
+            ["setsid", "--fork", "sh", "-c", 'echo $$; exec "$@" >&2', "sh", *argv],
+            env={**environment(paths), _processes.MARK: mark.text},
             cwd="/",
             stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
+            stdout=subprocess.PIPE,
+            stderr=file,
             check=True,
-        )
-    deadline = time.monotonic() + _BEGIN_S
-    while time.monotonic() < deadline:
-        if master := _processes.master_of(paths.pool_id):
-            return master.pid
-        time.sleep(0.05)
-    said = output.read_text(errors="replace").strip()
-    raise PoolError(f"condor_master did not start: {said or 'it said nothing'}")
+        ).stdout
+        pid = int(said)
+        deadline = time.monotonic() + _BEGIN_S
+        while (keeper := _processes.look_up(pid)) and time.monotonic() < deadline:
+            if master := _master(keeper, enclosure):
+                return keeper, master
+            time.sleep(0.05)
+        file.seek(0)
+        words = file.read().decode(errors="replace").strip()
+    raise PoolError(f"condor_master did not start: {words or 'it said nothing'}")
+
+
+def _master(keeper: Process, enclosure: NativeEnclosure | RootEnclosure) -> Process | None:
+    """Return the master once it is what ``keeper`` shall become or have made."""
+    mine = [keeper]
+    if isinstance(enclosure, RootEnclosure):
+        mine = [one for one in _processes.children(keeper) if one.only(enclosure.user.uid)]
+    return next((one for one in mine if one.command == "condor_master"), None)
+
+
+def _output(paths: PoolPaths) -> BinaryIO:
+    """Open a new file for what the master says before it has a log, in the daemons' folder."""
+    name = "master.out"
+    try:
+        with entered(paths.directory, paths.log.name) as folder:
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=folder)
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            return os.fdopen(os.open(name, flags, 0o600, dir_fd=folder), "w+b")
+    except OSError as error:
+        raise PoolError(
+            f"{paths.log / name}: {error.strerror}", hint="move it away, and try again"
+        ) from error
 
 
 def ads(paths: PoolPaths, enclosure: NativeEnclosure | RootEnclosure) -> list[Json]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from osgrepro import render
 from osgrepro.models import User
 
 
@@ -38,8 +39,6 @@ class RootEnclosure:
         Whom commands run as.
     root : Path
         The root file system with HTCondor and Apptainer; ``/`` is this machine's own.
-    script : Path
-        The shipped ``enter.sh``, copied to the cache folder.
     place : Path
         An empty folder on which each command's root is put together.
     home : Path
@@ -48,7 +47,6 @@ class RootEnclosure:
 
     user: User
     root: Path
-    script: Path
     place: Path
     home: Path
 
@@ -69,17 +67,24 @@ class RootEnclosure:
             *self._entering(argv, binds, None, keep_host=True),
         ]
 
-    def joining(self, pid: int, argv: Sequence[str]) -> list[str]:
-        """Return the command line that runs ``argv`` in the namespaces of ``pid``, as the user."""
-        dropped = ("setpriv", "--reuid", str(self.user.uid), "--regid", str(self.user.gid))
-        inside = (*dropped, "--clear-groups", "--", "env", "--chdir=/run/home", *argv)
-        return ["nsenter", "--target", str(pid), "--mount", "--pid", "--", *inside]
+    def joining(self, mounts: int, processes: int, argv: Sequence[str]) -> list[str]:
+        """Return the command line that runs ``argv`` in two namespaces, as the user.
 
-    def exposing(self, pid: int, path: Path) -> list[str]:
-        """Return the command line that shows the host's ``path`` to the namespaces of ``pid``."""
+        They are descriptors: of a mount and a PID namespace. ``nsenter`` itself becomes the user,
+        so that root runs nothing that is found inside.
+        """
+        namespaces = (f"--mount=/proc/self/fd/{mounts}", f"--pid=/proc/self/fd/{processes}")
+        who = (f"--setgid={self.user.gid}", f"--setuid={self.user.uid}")
+        return ["nsenter", *namespaces, *who, "--", "env", "--chdir=/run/home", *argv]
+
+    def exposing(self, mounts: int, path: Path) -> list[str]:
+        """Return the command line that shows the host's ``path`` to a mount namespace.
+
+        ``mounts`` is its descriptor. Root brings the script along, and uses system tools alone.
+        """
         who = (str(self.user.uid), str(self.user.gid))
-        inside = ("sh", "/.host/enter", "expose", *who, str(path))
-        return ["nsenter", "--target", str(pid), "--mount", "--", *inside]
+        inside = _script("/bin/sh", "expose", *who, str(path))
+        return ["nsenter", f"--mount=/proc/self/fd/{mounts}", "--", *inside]
 
     def _entering(
         self, argv: Sequence[str], binds: Sequence[Path], cwd: Path | None, *, keep_host: bool
@@ -88,7 +93,12 @@ class RootEnclosure:
         seen = sorted({str(path.absolute()) for path in binds}, key=len)
         who = self.user
         return [
-            *("sh", str(self.script), "build", str(self.root), str(self.place)),
+            *_script("sh", "build", str(self.root), str(self.place)),
             *(who.name, str(who.uid), str(who.gid), str(self.home)),
             *(str(cwd or "/"), "1" if keep_host else "0", *seen, "--", *argv),
         ]
+
+
+def _script(shell: str, *arguments: str) -> list[str]:
+    """Return the command line that runs the shipped ``enter.sh``: its text, and no file."""
+    return [shell, "-c", 'eval "$1"', "enter", render.text("pool/enter.sh"), *arguments]

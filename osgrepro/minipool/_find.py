@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from osgrepro import folders, render
+from osgrepro import folders
 from osgrepro.errors import PoolError
-from osgrepro.minipool import _mirror, _rootfs, _user
+from osgrepro.minipool import _mirror, _private, _rootfs, _user
 from osgrepro.minipool._enclosure import NativeEnclosure, RootEnclosure
 from osgrepro.minipool._recipe import Recipe
 from osgrepro.models import Notify, User, silent
@@ -68,6 +67,8 @@ def enclosure(
     if all(path and _seen_inside(Path(path)) for path in found.values()):
         return enclose(Path("/"))
     folder, recipe = cache / "rootfs", Recipe()
+    folder.mkdir(parents=True, exist_ok=True)
+    _private.must_be_ours(folder / recipe.digest, "OSGREPRO_CACHE")
     root = _rootfs.ready(folder, recipe) or _rootfs.provision(
         folder, recipe, mirror=_mirror.mirror(environ), enclose=enclose, notify=notify
     )
@@ -77,16 +78,11 @@ def enclosure(
 def _rooted(root: Path, cache: Path, user: User) -> RootEnclosure:
     folder = cache / "enclosure"
     place, home = folder / "place", folder / f"home-{user.uid}"
-    for each in (place, home):
-        each.mkdir(parents=True, exist_ok=True)
-    os.chown(home, user.uid, user.gid)
-    text = render.text("pool/enter.sh")
-    script = folder / f"enter-{hashlib.sha256(text.encode()).hexdigest()[:12]}.sh"
-    if not script.is_file():
-        beside = script.with_suffix(f".{os.getpid()}")
-        beside.write_text(text)
-        beside.replace(script)
-    return RootEnclosure(user=user, root=root, script=script, place=place, home=home)
+    folder.mkdir(parents=True, exist_ok=True)
+    _private.must_be_ours(folder, "OSGREPRO_CACHE")
+    _private.folder(place, 0o755)
+    _private.folder(home, 0o700, uid=user.uid, gid=user.gid)
+    return RootEnclosure(user=user, root=root, place=place, home=home)
 
 
 def _seen_inside(path: Path) -> bool:

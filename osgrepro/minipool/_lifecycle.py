@@ -5,17 +5,18 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from osgrepro.errors import PoolError
-from osgrepro.minipool import _config, _daemons, _find, _processes
+from osgrepro.minipool import _config, _daemons, _find, _private, _processes
 from osgrepro.minipool._enclosure import NativeEnclosure, RootEnclosure
 from osgrepro.minipool._eps import DEFAULT, ExecutionPoint
 from osgrepro.minipool._paths import PoolPaths, default_directory
-from osgrepro.minipool._pool import Pool, load, remembered, save, tail
+from osgrepro.minipool._pool import Pool, load, mark_of, new_mark, remembered, save, tail
 from osgrepro.minipool._status import answering
 from osgrepro.models import Notify, Progress, silent
 
@@ -57,7 +58,9 @@ def up(settings: Settings, notify: Notify = silent) -> Pool:
         If there is no HTCondor, or the daemons don't come up; the message has their last words.
     """
     paths = PoolPaths(settings.directory.absolute())
-    paths.directory.mkdir(parents=True, exist_ok=True)
+    paths.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        _private.must_be_ours(paths.directory, "OSGREPRO_POOL_DIR")
     with _locked(paths, notify):
         pool = find(paths.directory)
         if pool is None:
@@ -97,10 +100,8 @@ def find(directory: Path | None = None) -> Pool | None:
     return load(PoolPaths((directory or default_directory()).absolute()))
 
 
-def shell(
-    directory: Path | None = None, argv: tuple[str, ...] = ("bash",)
-) -> tuple[list[str], dict[str, str]]:
-    """Return the command line and environment of a shell among the pool's daemons, as its user.
+def shell(directory: Path | None = None, argv: tuple[str, ...] = ("bash",)) -> int:
+    """Run a shell among the pool's daemons, as its user, and return its exit code.
 
     Raises
     ------
@@ -113,16 +114,30 @@ def shell(
     environ = _daemons.environment(PoolPaths(pool.directory))
     environ |= {key: os.environ[key] for key in ("TERM", "HOME") if key in os.environ}
     if not isinstance(pool.enclosure, RootEnclosure):
-        return list(argv), environ
+        return subprocess.run(argv, env=environ, check=False).returncode
     environ |= {"HOME": "/run/home", "PATH": f"{environ.get('PATH', '')}:/usr/sbin:/usr/bin"}
-    return pool.enclosure.joining(pool.master, argv), environ
+    with pool.namespaces() as (mounts, processes):
+        joining = pool.enclosure.joining(mounts, processes, argv)
+        return subprocess.run(
+            joining, env=environ, pass_fds=(mounts, processes), check=False
+        ).returncode
 
 
 def logs(directory: Path | None = None) -> list[Path]:
     """Return the daemons' logs, the one that was written last at the end."""
     folder = PoolPaths((directory or default_directory()).absolute()).log
-    found = [path for path in folder.glob("[!.]*") if path.is_file() and path.stat().st_size]
-    return sorted(found, key=lambda path: path.stat().st_mtime)
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        # The folder is the daemons' user's: no link is followed, and what goes meanwhile is gone.
+        found = [
+            (entry.stat(follow_symlinks=False).st_mtime, Path(entry.path))
+            for entry in entries
+            if not entry.name.startswith(".")
+            and entry.is_file(follow_symlinks=False)
+            and entry.stat(follow_symlinks=False).st_size
+        ]
+    return [path for _time, path in sorted(found)]
 
 
 def _start(
@@ -135,11 +150,13 @@ def _start(
     offered = _config.capacity(
         len(settings.eps), memory_mb=settings.memory_mb, least_memory_mb=settings.least_memory_mb
     )
-    port = _config.write(paths, settings.eps, enclosure, offered)
+    mark = new_mark(paths, enclosure.user)
+    port = _config.write(paths, settings.eps, enclosure, offered, mark)
     token = _daemons.token(paths, enclosure)
-    _config.write_private(paths.client_tokens / paths.name, token)
-    owner = (enclosure.user.uid, enclosure.user.gid)
-    _config.write_private(paths.tokens / paths.name, token, owner)
+    _private.write(paths.client_tokens / paths.name, token)
+    user = enclosure.user
+    _private.write(paths.tokens / paths.name, token, uid=user.uid, gid=user.gid)
+    keeper, master = _daemons.start(paths, enclosure, remembered(paths), mark)
     pool = Pool(
         name=paths.name,
         directory=paths.directory,
@@ -147,7 +164,8 @@ def _start(
         enclosure=enclosure,
         eps=settings.eps,
         address=f"127.0.0.1:{port}",
-        master=_daemons.start(paths, enclosure, remembered(paths)),
+        master=master.pid,
+        keeper=keeper,
     )
     save(paths, pool)
     return pool
@@ -177,8 +195,9 @@ def _await_matchable(paths: PoolPaths, pool: Pool, timeout_s: float, notify: Not
 
 def _clear(paths: PoolPaths) -> None:
     """End whatever runs for this pool, and remove what only makes sense while it runs."""
-    _processes.end_all(paths.pool_id)
-    paths.state.unlink(missing_ok=True)
+    _processes.end_all(mark_of(paths))
+    for file in (paths.state, paths.mark):
+        file.unlink(missing_ok=True)
     gone = (paths.client_tokens, paths.tokens, paths.keys, paths.execute, paths.gpus)
     for folder in (*gone, paths.short_runtime):
         shutil.rmtree(folder, ignore_errors=True)
@@ -191,6 +210,11 @@ def _locked(paths: PoolPaths, notify: Notify) -> Iterator[None]:
     """Let one command at a time change the pool; the lock is on the folder, and leaves no file."""
     handle = os.open(paths.directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
+        if os.fstat(handle).st_uid != os.geteuid():
+            raise PoolError(
+                f"{paths.directory}: belongs to somebody else",
+                hint="set OSGREPRO_POOL_DIR to another folder, or do this as that user",
+            )
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

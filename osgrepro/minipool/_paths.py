@@ -20,7 +20,7 @@ class PoolPaths:
 
     @property
     def pool_id(self) -> str:
-        """Return what marks this pool's processes."""
+        """Return the pool's short name, which anybody can work out."""
         return hashlib.sha256(str(self.directory).encode()).hexdigest()[:12]
 
     @property
@@ -32,6 +32,11 @@ class PoolPaths:
     def state(self) -> Path:
         """Return the file that says what runs; absent while the pool is down."""
         return self.directory / "pool.json"
+
+    @property
+    def mark(self) -> Path:
+        """Return the file of the secret that marks the processes of the pool's present life."""
+        return self.directory / "mark.json"
 
     @property
     def exposed(self) -> Path:

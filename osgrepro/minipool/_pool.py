@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import secrets
 import subprocess
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from osgrepro.errors import PoolError
-from osgrepro.files import beside
-from osgrepro.minipool import _processes
+from osgrepro.files import opened
+from osgrepro.minipool import _private, _processes
 from osgrepro.minipool._enclosure import NativeEnclosure, RootEnclosure
 from osgrepro.minipool._eps import ExecutionPoint
 from osgrepro.minipool._paths import PoolPaths
+from osgrepro.minipool._processes import Mark, Process
 from osgrepro.models import User
 
 
@@ -38,6 +42,9 @@ class Pool:
         The collector's address.
     master : int
         The pid of the condor_master.
+    keeper : Process
+        What this user started: the master itself or, for root, the parent of the master, which
+        holds the private root's namespaces and never runs anything of the pool's user.
     """
 
     name: str
@@ -47,6 +54,7 @@ class Pool:
     eps: tuple[ExecutionPoint, ...]
     address: str
     master: int
+    keeper: Process = field(compare=False)
 
     def expose(self, path: Path) -> None:
         """Let the pool's daemons see the host's ``path``, under the same path, also in later lives.
@@ -61,29 +69,51 @@ class Pool:
             raise PoolError(f"{path} does not exist, so the mini-pool can't see it")
         if not isinstance(self.enclosure, RootEnclosure):
             return
-        done = subprocess.run(
-            self.enclosure.exposing(self.master, path),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with self.namespaces() as (mounts, _pids):
+            done = subprocess.run(
+                self.enclosure.exposing(mounts, path),
+                pass_fds=(mounts,),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         if done.returncode:
             raise PoolError(f"the mini-pool can't be shown {path}: {done.stderr.strip()}")
         remember(PoolPaths(self.directory), path)
+
+    @contextmanager
+    def namespaces(self) -> Iterator[tuple[int, int]]:
+        """Give descriptors of the pool's mount and PID namespaces, of no other process's.
+
+        Raises
+        ------
+        PoolError
+            If the pool has gone.
+        """
+        with _processes.held(self.keeper) as handle:
+            if handle is None:
+                raise PoolError("the mini-pool has gone", hint="start it with `osgrepro pool up`")
+            names = ("ns/mnt", "ns/pid_for_children")
+            opened = [os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=handle) for name in names]
+        try:
+            yield opened[0], opened[1]
+        finally:
+            for each in opened:
+                os.close(each)
 
 
 def remember(paths: PoolPaths, path: Path) -> None:
     """Keep ``path`` for the pool's next start, whose queue may still refer to it."""
     known = remembered(paths)
     if path not in known:
-        write_whole(paths.exposed, json.dumps([*map(str, known), str(path)], indent=1))
+        _private.write(paths.exposed, json.dumps([*map(str, known), str(path)], indent=1))
 
 
 def remembered(paths: PoolPaths) -> list[Path]:
     """Return the host folders to show at the next start: those that are still there."""
     try:
-        listed = json.loads(paths.exposed.read_text())
+        listed = json.loads(_private.read(paths.exposed))
     except (OSError, ValueError):
         return []
     return [path for path in map(Path, listed) if path.exists()]
@@ -95,32 +125,35 @@ def save(paths: PoolPaths, pool: Pool) -> None:
     state = {
         "boot_id": _processes.boot_id(),
         "master": {"pid": pool.master, "started": master.started if master else 0},
+        "keeper": {"pid": pool.keeper.pid, "started": pool.keeper.started},
         "address": pool.address,
         "enclosure": {key: _plain(value) for key, value in asdict(pool.enclosure).items()},
         "eps": [asdict(ep) for ep in pool.eps],
     }
-    write_whole(paths.state, json.dumps(state, indent=1))
+    _private.write(paths.state, json.dumps(state, indent=1))
 
 
 def load(paths: PoolPaths) -> Pool | None:
     """Return the pool that was saved, if its master still runs since then."""
     try:
-        state = json.loads(paths.state.read_text())
-        master = _processes.look_up(state["master"]["pid"])
-        if (
-            master is None
-            or state["boot_id"] != _processes.boot_id()
-            or master.started != state["master"]["started"]
-        ):
+        state = json.loads(_private.read(paths.state))
+        enclosure = _enclosure(state["enclosure"])
+        keeper, master = (_running(state[name]) for name in ("keeper", "master"))
+        if state["boot_id"] != _processes.boot_id() or keeper is None or master is None:
+            return None
+        # The keeper is ours, and the master is what it made.
+        descends = keeper.pid in {master.pid, master.parent}
+        if not (keeper.only(os.geteuid()) and descends):
             return None
         return Pool(
             name=paths.name,
             directory=paths.directory,
             config=paths.client_config,
-            enclosure=_enclosure(state["enclosure"]),
+            enclosure=enclosure,
             eps=tuple(ExecutionPoint(**ep) for ep in state["eps"]),
             address=state["address"],
             master=master.pid,
+            keeper=keeper,
         )
     except FileNotFoundError:
         return None
@@ -130,20 +163,43 @@ def load(paths: PoolPaths) -> Pool | None:
         ) from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write ``text`` to ``path``: all of it or nothing."""
-    with beside(path) as part:
-        part.write_text(text + "\n")
+def new_mark(paths: PoolPaths, user: User) -> Mark:
+    """Make up the mark of the pool's new life, and keep it."""
+    mark = Mark(pool_id=paths.pool_id, secret=secrets.token_hex(16), uid=user.uid)
+    _private.write(paths.mark, json.dumps({"secret": mark.secret, "uid": mark.uid}))
+    return mark
+
+
+def mark_of(paths: PoolPaths) -> Mark:
+    """Return the mark of the pool's life; where it was lost, only what follows from the folder."""
+    try:
+        kept = json.loads(_private.read(paths.mark))
+        return Mark(pool_id=paths.pool_id, secret=str(kept["secret"]), uid=int(kept["uid"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return Mark(pool_id=paths.pool_id)
 
 
 def tail(files: Iterable[Path], lines: int) -> str:
-    """Return the last ``lines`` lines of each file, under its name."""
+    """Return the last ``lines`` lines of each log, under its name."""
     parts = []
     for path in files:
-        text = path.read_text(errors="replace").splitlines()[-lines:]
-        if text:
+        if text := last_lines(path, lines):
             parts.append("\n".join([f"--- {path}", *text]))
     return "\n".join(parts)
+
+
+def last_lines(path: Path, lines: int) -> list[str]:
+    """Return the last ``lines`` lines of a daemon's log, whose folder is the pool's user's."""
+    try:
+        with opened(path.parent.parent, path.parent.name, path.name) as file:
+            return file.read().decode(errors="replace").splitlines()[-lines:]
+    except OSError as error:
+        return [f"({error.strerror})"]
+
+
+def _running(kept: dict[str, Any]) -> Process | None:
+    found = _processes.look_up(kept["pid"])
+    return found if found is not None and found.started == kept["started"] else None
 
 
 def _enclosure(state: dict[str, Any]) -> NativeEnclosure | RootEnclosure:

@@ -9,7 +9,7 @@ from pathlib import Path
 from osgrepro.minipool import _daemons, _processes
 from osgrepro.minipool._eps import ExecutionPoint
 from osgrepro.minipool._paths import PoolPaths, default_directory
-from osgrepro.minipool._pool import Pool, load
+from osgrepro.minipool._pool import Pool, load, mark_of
 from osgrepro.models import Json
 
 
@@ -39,7 +39,7 @@ class PoolStatus:
 def status(directory: Path | None = None) -> PoolStatus:
     """Ask the pool in ``directory`` how it is."""
     paths = PoolPaths((directory or default_directory()).absolute())
-    processes = len(_processes.marked(paths.pool_id))
+    processes = len(_processes.of_pool(mark_of(paths)))
     pool = load(paths)
     if pool is None:
         state = "broken" if processes else "down"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 from collections.abc import Mapping
 
+from osgrepro.errors import PoolError
 from osgrepro.models import User
 
 NAME = "osgrepro"
 _FIRST_UID = 45_000
+_TRIES = 1000
 
 
 def ordinary(environ: Mapping[str, str], uid: int | None = None) -> User:
@@ -27,6 +30,25 @@ def ordinary(environ: Mapping[str, str], uid: int | None = None) -> User:
 
 
 def _nobodys() -> User:
-    taken = {entry.pw_uid for entry in pwd.getpwall()}
-    uid = next(uid for uid in range(_FIRST_UID, _FIRST_UID + 10_000) if uid not in taken)
+    """Return a uid, and a group of that number, that nobody has.
+
+    Each id is asked for: a directory service may know names that it does not list.
+    """
+    ids = range(_FIRST_UID, _FIRST_UID + _TRIES)
+    uid = next((each for each in ids if not _taken(each)), None)
+    if uid is None:
+        raise PoolError(
+            f"every uid from {ids[0]} to {ids[-1]} is somebody's, and daemons need an ordinary one",
+            hint="use `sudo`, so that they run as you",
+        )
     return User(name=NAME, uid=uid, gid=uid)
+
+
+def _taken(number: int) -> bool:
+    for ask in (pwd.getpwuid, grp.getgrgid):
+        try:
+            ask(number)
+        except KeyError:
+            continue
+        return True
+    return False

@@ -7,12 +7,10 @@ loses nothing.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 
 from osgrepro import condor, dataset, records
 from osgrepro.dataset import Taken
@@ -164,7 +162,7 @@ def _judged(this: _Round, found: Found) -> Record | None:
         run = this.runs.get(run_id)
         return records.judge(
             source,
-            _content(this.workspace.results / found.file, found),
+            _content(this.workspace, found),
             expected=this.expected(run) if run else None,
             labels=this.images[run.software].labels if run else {},
             metrics=this.metrics[run.experiment] if run else (),
@@ -189,7 +187,7 @@ def _executions(logs: Logs, result: Result) -> tuple[Execution, ...]:
     return logs.executions(result.batch, result.cluster, result.proc)
 
 
-def _content(path: Path, found: Found) -> bytes:
+def _content(workspace: Workspace, found: Found) -> bytes:
     """Return a file's bytes, but no more of them than a result may have.
 
     The folder belongs to the pool's user: no link is followed, and what is no file is not opened.
@@ -199,8 +197,7 @@ def _content(path: Path, found: Found) -> bytes:
     if found.size_bytes > records.MAX_BYTES:
         raise RecordError(f"{found.size_bytes} bytes", reason="too-large")
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
+        with workspace.open_result(found.file) as file:
             return file.read(records.MAX_BYTES + 1)
     except OSError as error:
         raise RecordError(f"{error.strerror}", reason="not-a-file") from None

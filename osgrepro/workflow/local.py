@@ -14,9 +14,10 @@ from pathlib import Path
 
 import orjson
 
-from osgrepro import folders, matrix, minipool, pyz, render, workspace
+from osgrepro import folders, matrix, minipool, pyz, records, render, workspace
 from osgrepro.errors import OsgreproError, UsageError, did_you_mean
-from osgrepro.models import Enclosure, Image, Json, Notify, Run, silent
+from osgrepro.files import entered, opened
+from osgrepro.models import Enclosure, Image, Json, Notify, Run, User, silent
 from osgrepro.workflow import data, images
 from osgrepro.workflow.loading import Loaded, listed
 
@@ -67,14 +68,15 @@ def run(
     """
     chosen = _chosen(loaded, cell, seed, repeat)
     image, enclosure = _image(loaded, chosen, native, notify)
-    with _scratch(enclosure) as scratch:
+    with _scratch() as scratch:
         _fill(loaded, chosen, image, scratch, notify)
+        if enclosure is not None and os.geteuid() == 0:
+            _hand_over(scratch, enclosure.user)
         argv = _argv(chosen, image, scratch, enclosure)
         done = subprocess.run(
             argv, cwd=scratch, env=_environment(native), check=False, stdout=sys.stderr
         )
-        target = _keep(scratch, out, done.returncode)
-    result = orjson.loads(target.read_bytes())
+        target, result = _keep(scratch, out, done.returncode)
     return LocalRun(run=chosen, file=target, result=result, exit_code=done.returncode)
 
 
@@ -94,16 +96,48 @@ def _environment(native: bool) -> dict[str, str]:
     return dict(os.environ) if native else inside
 
 
-def _keep(scratch: Path, out: Path, exit_code: int) -> Path:
-    """Copy the result from ``scratch`` to ``out``, whole, and return where it is."""
-    found = sorted((scratch / "results").rglob("*.json"))
-    if not found:
+def _keep(scratch: Path, out: Path, exit_code: int) -> tuple[Path, Json]:
+    """Copy the result from ``scratch`` to ``out``, whole; return where it is, and what it says.
+
+    The folder was the run's, which is another user where we are root: no link is followed.
+    """
+    left = "the payload left no result"
+    try:
+        name, content = _left(scratch)
+        result = orjson.loads(content)
+    except FileNotFoundError:
         raise OsgreproError(
-            f"the payload left no result (exit code {exit_code})", hint="what it said stands above"
+            f"{left} (exit code {exit_code})", hint="what it said stands above"
+        ) from None
+    except OSError as error:
+        raise OsgreproError(
+            f"{left} that can be taken: {error.filename}: {error.strerror}"
+        ) from None
+    except ValueError as error:
+        raise OsgreproError(f"{left} that can be taken: {name}: {error}") from None
+    if not isinstance(result, dict):
+        raise OsgreproError(f"{left} that can be taken: {name}: no JSON object")
+    target = out / name
+    workspace.write(target, content)
+    return target, result
+
+
+def _left(scratch: Path) -> tuple[str, bytes]:
+    """Return the name and content of the first result below ``scratch``."""
+    with entered(scratch, "results") as top:
+        files = sorted(
+            Path(folder, name)
+            for folder, _folders, names, _handle in os.fwalk(".", dir_fd=top)
+            for name in names
+            if name.endswith(".json")
         )
-    target = out / found[0].name
-    workspace.write(target, found[0].read_bytes())
-    return target
+    if not files:
+        raise FileNotFoundError
+    with opened(scratch, "results", *files[0].parts) as file:
+        content = file.read(records.MAX_BYTES + 1)
+    if len(content) > records.MAX_BYTES:
+        raise ValueError("larger than any result")
+    return files[0].name, content
 
 
 def _chosen(loaded: Loaded, cell: str, seed: int | None, repeat: int) -> Run:
@@ -150,12 +184,15 @@ def _argv(run: Run, image: Image, scratch: Path, enclosure: Enclosure | None) ->
     return enclosure.command(inside, binds=[scratch, Path(image.location).parent])
 
 
+def _hand_over(scratch: Path, user: User) -> None:
+    """Give the filled folder to the user: itself at last, so that it is ours until then."""
+    for path in (*scratch.rglob("*"), scratch):
+        os.lchown(path, user.uid, user.gid)
+
+
 @contextmanager
-def _scratch(enclosure: Enclosure | None) -> Iterator[Path]:
+def _scratch() -> Iterator[Path]:
     base = folders.cache() / "scratch"
     base.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=base) as name:
-        scratch = Path(name)
-        if enclosure is not None and os.geteuid() == 0:
-            os.chown(scratch, enclosure.user.uid, enclosure.user.gid)
-        yield scratch
+        yield Path(name)

@@ -6,6 +6,7 @@ Called by the workflow; no other room knows where something lies.
 from __future__ import annotations
 
 from osgrepro.workspace.files import replacing, write
-from osgrepro.workspace.folder import Found, Workspace, open_workspace
+from osgrepro.workspace.folder import Workspace, open_workspace
+from osgrepro.workspace.returned import Found
 
 __all__ = ["Found", "Workspace", "open_workspace", "replacing", "write"]

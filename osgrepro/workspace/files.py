@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from osgrepro.errors import WorkspaceError
-from osgrepro.files import beside, folder_mode
+from osgrepro.files import beside, entered, folder_mode, made
 
 
 def write(path: Path, content: bytes | Iterable[bytes], mode: int = 0o644) -> None:
@@ -39,9 +39,8 @@ def make_folder(path: Path, mode: int = 0o755) -> None:
     """Make a folder with the rights ``mode``, and those above it open for everyone to read."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
-        folder.mkdir(exist_ok=True)
-        # Whatever the umask: the pool's user is another one.
-        folder.chmod(mode if folder == path else 0o755)
+        with entered(folder.parent) as above:
+            os.close(made(above, folder.name, mode if folder == path else 0o755))
 
 
 def _private(path: str, flags: int) -> int:

@@ -11,28 +11,18 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from osgrepro.errors import WorkspaceError
-from osgrepro.files import sha256_of
+from osgrepro.files import opened, sha256_of
 from osgrepro.models import Json, User
+from osgrepro.workspace import returned
 from osgrepro.workspace.files import complaining, let_in, make_folder, replacing, sync_folder, write
+from osgrepro.workspace.returned import Found
 
-_SHARDS = tuple(f"{number:02x}" for number in range(256))
 _COPY_BYTES = 1024 * 1024
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """A file that a job returned: its path below the folder of results, size, time of change."""
-
-    file: str
-    size_bytes: int
-    modified_ns: int
-    is_file: bool
 
 
 class Workspace:
@@ -120,31 +110,28 @@ class Workspace:
         """Make the folders that jobs write to, for ``owner`` (None: us); let it read the inputs.
 
         What not everyone may read stays so: it is given to the owner alone.
+
+        Raises
+        ------
+        WorkspaceError
+            If something else stands in place of one of the folders, such as a link.
         """
-        folders = [self.returned, self.results, self.returned / "events", self.returned / "logs"]
-        folders += [
-            parent / shard for parent in (self.results, self.returned / "logs") for shard in _SHARDS
-        ]
-        with complaining(self.returned):
-            for folder in folders:
-                make_folder(folder)
-                if owner is not None and folder.stat().st_uid != owner.uid:
-                    os.chown(folder, owner.uid, owner.gid)
-            if owner is not None:
+        returned.prepare(self.root, owner)
+        if owner is not None:
+            with complaining(self.inputs):
                 for path in self.inputs.rglob("*"):
                     let_in(path, owner.uid)
 
     def returned_files(self) -> Iterator[Found]:
-        """Yield every file below the folder of results, sorted by shard and name."""
-        for shard in _names(self.results):
-            for entry in _entries(self.results / shard):
-                facts = entry.stat(follow_symlinks=False)
-                yield Found(
-                    file=f"{shard}/{entry.name}",
-                    size_bytes=facts.st_size,
-                    modified_ns=facts.st_mtime_ns,
-                    is_file=entry.is_file(follow_symlinks=False),
-                )
+        """Yield every file below the folder of results, sorted by shard and name.
+
+        What stands in place of a shard and is no folder, such as a link, counts as a file.
+        """
+        return returned.found(self.root)
+
+    def open_result(self, file: str) -> BinaryIO:
+        """Open a returned file for reading; an ``OSError`` where a link is on the way to it."""
+        return opened(self.root, *returned.RESULTS, *file.split("/"))
 
     def note(self, entry: Mapping[str, Any]) -> None:
         """Append an entry to the journal; when this returns, it is on the disk."""
@@ -284,14 +271,3 @@ def _drop_half_line(file: Any) -> None:
     if content and not content.endswith(b"\n"):
         file.truncate(end - tail + content.rfind(b"\n") + 1)
     file.seek(0, os.SEEK_END)
-
-
-def _names(folder: Path) -> list[str]:
-    with suppress(FileNotFoundError):
-        return sorted(entry.name for entry in folder.iterdir() if entry.name in _SHARDS)
-    return []
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        return sorted(entries, key=lambda entry: entry.name)

@@ -1,7 +1,7 @@
-#!/bin/sh
 # Build a root of its own in this (private) mount namespace, then run a command there as an ordinary user.
+# Run as `sh -c 'eval "$1"' enter TEXT VERB …` with this text: root executes no file that it finds somewhere.
 #
-#   enter.sh build ROOT PLACE NAME UID GID HOME CWD KEEP [BIND]... -- COMMAND [ARGUMENT]...
+#   build ROOT PLACE NAME UID GID HOME CWD KEEP [BIND]... -- COMMAND [ARGUMENT]...
 #
 # ROOT  root file system with HTCondor and Apptainer ("/": this machine's own)
 # PLACE empty folder on which the new root is put together; seen by this namespace only
@@ -10,8 +10,12 @@
 # KEEP  1: the host's root stays reachable, for root only, at /.host/root; 0: it is gone
 # BIND  host path to be seen under the same path
 #
-#   enter.sh expose UID GID PATH      in such a namespace with KEEP 1: let PATH be seen
+#   expose UID GID PATH      in such a namespace with KEEP 1: let PATH be seen
 set -eu
+# What is made here is for the user, too, whatever the caller's umask.
+umask 022
+# The host's PATH may lead to folders that are the user's in here, such as a home: it is for the user's command alone.
+usual=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 build() {
     root=${1%/} place=$2 name=$3 uid=$4 gid=$5 home=$6
@@ -20,7 +24,6 @@ build() {
     copy_top
     (umask 077 && mkdir "$place/.host")
     mkdir "$place/.host/etc" "$place/.host/root"
-    cp "$0" "$place/.host/enter"
     mount_system
     mount_user
     mount_network
@@ -32,10 +35,8 @@ build() {
     cd "$place"
     mount --move . /
     # This machine's own tools may be anywhere; those of a root of its own are not.
-    usual=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-    if [ -n "$root" ]; then PATH=$usual; else PATH=$PATH:$usual; fi
-    export PATH
-    exec chroot . sh /.host/enter inside "$name" "$uid" "$gid" "$@"
+    if [ -n "$root" ]; then found=$usual; else found=$PATH:$usual; fi
+    exec chroot . /bin/sh -c 'eval "$1"' enter "$text" inside "$found" "$name" "$uid" "$gid" "$@"
 }
 
 # What ROOT has at its top, without the folders that are the host's or empty.
@@ -112,13 +113,15 @@ mount_network() {
 }
 
 inside() {
-    name=$1 uid=$2 gid=$3 cwd=$4 keep=$5
-    shift 5
+    PATH=$usual found=$1 name=$2 uid=$3 gid=$4 cwd=$5 keep=$6
+    export PATH
+    shift 6
     while [ "$1" != -- ]; do
         expose "$1"
         shift
     done
     shift
+    cd /
     # `apptainer build` covers /root with the user's home: so that is a copy of /root, and nothing below it is lost.
     mount --rbind /root /run/home
     [ "$keep" = 1 ] || umount -l /.host/root
@@ -126,30 +129,57 @@ inside() {
         PYTHONHOME PYTHONPATH
     HOME=/run/home USER=$name LOGNAME=$name
     export HOME USER LOGNAME
-    exec setpriv --reuid "$uid" --regid "$gid" --clear-groups -- env --chdir="$cwd" "$@"
+    exec setpriv --reuid "$uid" --regid "$gid" --clear-groups -- env --chdir="$cwd" PATH="$found" "$@"
 }
 
+# Let the user see the host's path $1. What is above it may be the user's, who may put a link in any place: so the way
+# is gone a step at a time, and each step is checked when it was taken.
 expose() {
     source=/.host/root$1
     if [ "$1" -ef "$source" ] && as_user test -e "$1"; then
         return
     fi
-    path=$1
-    uncover "$1"
+    cd /
+    rest=${1#/}
+    while [ "${rest#*/}" != "$rest" ]; do
+        step "${rest%%/*}"
+        # A folder above the path that the user may not enter is covered by an empty one, in this namespace.
+        if ! as_user test -x .; then
+            here=$(pwd -P)
+            mount --no-canonicalize -t tmpfs -o mode=0755 osgrepro .
+            cd "$here"
+        fi
+        rest=${rest#*/}
+    done
     if [ -d "$source" ]; then
-        mkdir -p "$1"
+        step "$rest"
+        mount --no-canonicalize --rbind "$source" .
     else
-        mkdir -p "${1%/*}"
-        [ -e "$1" ] || : >"$1"
+        if as_user test -w .; then
+            echo "$1: is a file in a folder of the user's own, which may change its name: show its folder" >&2
+            exit 1
+        fi
+        [ -e "./$rest" ] || : >"./$rest"
+        mount --bind "$source" "./$rest"
     fi
-    mount --rbind "$source" "$1"
 }
 
-# A folder above the path that the user may not enter is covered by an empty one, in this namespace.
-uncover() {
-    case ${1%/*} in */*) uncover "${1%/*}" ;; esac
-    if [ "$1" != "$path" ] && [ -d "$1" ] && ! as_user test -x "$1"; then
-        mount -t tmpfs -o mode=0755 osgrepro "$1"
+# Go to the folder $1 in this one, made if need be, by no link but one that the user could not have put here.
+step() {
+    above=$(pwd -P)
+    if [ -L "./$1" ] && ! as_user test -w .; then
+        cd "./$1"
+        return
+    fi
+    [ -d "./$1" ] || mkdir "./$1"
+    cd "./$1"
+    same "$(pwd -P)" "$above" "$1"
+}
+
+same() {
+    if [ "$1" != "${2%/}/$3" ]; then
+        echo "${2%/}/$3: is a link in the user's own folder, which root does not follow" >&2
+        exit 1
     fi
 }
 
@@ -157,13 +187,14 @@ as_user() {
     setpriv --reuid "$uid" --regid "$gid" --clear-groups -- "$@"
 }
 
-verb=$1
-shift
+text=$1 verb=$2
+shift 2
 case $verb in
 build) build "$@" ;;
 inside) inside "$@" ;;
 expose)
-    uid=$1 gid=$2
+    PATH=$usual uid=$1 gid=$2
+    export PATH
     expose "$3"
     ;;
 esac

@@ -160,7 +160,17 @@ def test_nobody_else_may_submit_or_ask(pool, tiny_image, owned):
     folder = owned("mallory")
     folder.chmod(0o755)
     (folder / "job.sub").write_text("executable = /bin/true\nlog = /dev/null\nqueue\n")
-    for config in (pool.config, pool.directory / "condor_config"):
+    # Mallory may not even read where the schedd is; what keeps the pool closed is not that.
+    copies = [folder / "client_config", folder / "condor_config"]
+    named = {"SCHEDD_ADDRESS_FILE": ".schedd_address", "SCHEDD_DAEMON_AD_FILE": ".schedd_classad"}
+    for copy in [*copies, *(folder / name for name in named.values())]:
+        known = pool.directory if copy in copies else pool.directory / "log"
+        shutil.copyfile(known / copy.name, copy)
+        copy.chmod(0o644)
+    for copy in copies:
+        with copy.open("a") as file:
+            file.writelines(f"{key} = {folder / name}\n" for key, name in named.items())
+    for config in copies:
         for argv in (["condor_submit", "job.sub"], ["condor_status"], ["condor_q"]):
             done = tool(pool, *argv, cwd=folder, enclosure=other, config=config)
             assert done.returncode != 0, (argv, done.stdout)

@@ -142,6 +142,24 @@ def test_an_event_that_is_still_being_written_comes_later(tmp_path: Path) -> Non
     assert [event.kind for event in reader.new()] == ["JOB_TERMINATED"]
 
 
+@pytest.mark.parametrize("place", ["returned", "returned/events", "returned/events/b1.log"])
+def test_no_log_is_read_by_a_link_of_the_pools_user(tmp_path: Path, place: str) -> None:
+    events = tmp_path / "returned" / "events"
+    events.mkdir(parents=True)
+    (events / "b1.log").write_text("")
+    moved = tmp_path / "moved"
+    (tmp_path / place).rename(moved)
+    (tmp_path / place).symlink_to(moved)
+    with pytest.raises(PoolError, match="can't be read: a link stands there"):
+        list(condor.EventReader(events / "b1.log").new())
+
+
+def test_a_log_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "b1.log")
+    with pytest.raises(PoolError, match="no regular file"):
+        list(condor.EventReader(tmp_path / "b1.log").new())
+
+
 def test_a_log_that_is_not_there_yet_has_no_events(tmp_path: Path) -> None:
     assert list(condor.EventReader(tmp_path / "b1.log").new()) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -186,6 +187,69 @@ def test_returned_files_are_found_by_shard_and_name(tmp_path: Path) -> None:
     link, file = made.returned_files()
     assert (file.file, file.size_bytes, file.is_file) == ("0b/x.json", 2, True)
     assert (link.file, link.is_file) == ("0a/y.json", False)
+
+
+PLACES = ["returned", "returned/results", "returned/events", "returned/logs", "returned/results/5f"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.parametrize("place", PLACES)
+def test_a_link_where_jobs_write_gives_nothing_away(tmp_path: Path, place: str) -> None:
+    made = opened(tmp_path / "runs")
+    mallory = User(name="pool", uid=4711, gid=4711)
+    made.prepare(mallory)
+    outside = tmp_path / "outside"
+    outside.mkdir(mode=0o700)
+    (outside / "secret").touch(mode=0o600)
+    shutil.rmtree(made.root / place)
+    (made.root / place).symlink_to(outside)
+    with pytest.raises(WorkspaceError, match=rf"{place}: .*link") as caught:
+        made.prepare(mallory)
+    assert "anew" in caught.value.hint
+    assert [path.name for path in outside.iterdir()] == ["secret"]
+    for path in (outside, outside / "secret"):
+        assert path.stat().st_uid == 0
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_nothing_is_read_by_a_link_in_place_of_a_shard(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    made.prepare(None)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "x.json").write_text("a secret")
+    (made.results / "0a").rmdir()
+    (made.results / "0a").symlink_to(outside)
+    (made.results / "0b").rmdir()
+    (made.results / "0b").write_text("a file")
+    (made.results / "0c" / "y.json").write_text("12")
+    found = list(made.returned_files())
+    assert [(one.file, one.is_file) for one in found] == [
+        ("0a", False),
+        ("0b", True),
+        ("0c/y.json", True),
+    ]
+    with pytest.raises(OSError, match="link"):
+        made.open_result("0a/x.json")
+    with made.open_result("0c/y.json") as file:
+        assert file.read() == b"12"
+
+
+def test_a_link_in_place_of_all_results_is_one_message(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    made.prepare(None)
+    shutil.rmtree(made.results)
+    made.results.symlink_to("/")
+    with pytest.raises(WorkspaceError, match="results: a link stands there"):
+        list(made.returned_files())
+
+
+def test_a_result_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    made = opened(tmp_path / "runs")
+    made.prepare(None)
+    os.mkfifo(made.results / "0a" / "x.json")
+    with pytest.raises(OSError, match="no regular file"):
+        made.open_result("0a/x.json")
 
 
 def test_an_input_is_staged_once_and_checked(tmp_path: Path) -> None:

@@ -11,7 +11,10 @@ from osgrepro import minipool
 from osgrepro.errors import PoolError
 from osgrepro.minipool import _config
 from osgrepro.minipool._paths import PoolPaths
+from osgrepro.minipool._processes import Mark
 from osgrepro.models import User
+
+MARK = Mark(pool_id="0123456789ab", secret="5ec2e7", uid=os.geteuid())
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def native(tmp_path, monkeypatch):
 def written(tmp_path, native):
     paths = PoolPaths(tmp_path / "pool")
     offered = _config.Capacity(cpus=1, memory_mb=4000)
-    port = _config.write(paths, minipool.DEFAULT, native, offered)
+    port = _config.write(paths, minipool.DEFAULT, native, offered, MARK)
     yield paths, port
     paths.short_runtime.rmdir()
 
@@ -67,6 +70,56 @@ def test_secrets_are_for_their_owner_alone(written):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+def test_nothing_of_the_pools_folder_is_for_others(written):
+    paths, _port = written
+    for path in (paths.directory, *paths.directory.rglob("*")):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has a user for the daemons")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_of_roots_pool_folder_the_pools_user_has_what_it_needs_and_others_nothing(
+    tmp_path, monkeypatch, umask
+):
+    user = User(name="pool", uid=45_678, gid=45_679)
+    enclosure = minipool.RootEnclosure(user=user, root=Path("/r"), place=tmp_path, home=tmp_path)
+    places = dict.fromkeys(("release_dir", "bin", "sbin", "libexec", "apptainer"), "/x")
+    monkeypatch.setattr(_config, "_installation", lambda _enclosure: places)
+    gpu = minipool.ExecutionPoint(name="far", gpu={"Capability": "8.6"})
+    paths = PoolPaths(tmp_path / "pool")
+    before = os.umask(umask)
+    try:
+        _config.write(paths, [gpu], enclosure, _config.Capacity(cpus=1, memory_mb=1), MARK)
+    finally:
+        os.umask(before)
+    own = {paths.log, paths.spool, paths.execute, paths.execute / "far", paths.keys}
+    own |= {paths.tokens, paths.keys / "POOL"}
+    read = {paths.directory, paths.config, paths.gpus, paths.gpus / "far"}
+    for path in (paths.directory, *paths.directory.rglob("*")):
+        facts = path.stat()
+        assert facts.st_mode & 0o027 == 0, path
+        assert (facts.st_uid == user.uid) is (path in own), path
+        assert bool(facts.st_mode & 0o050) is (path in read), path
+        assert facts.st_gid == (user.gid if path in own | read else 0), path
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_former_users_files_become_the_present_ones_and_nobody_elses_do(tmp_path):
+    top, outside = tmp_path / "spool", tmp_path / "outside"
+    (top / "deep").mkdir(parents=True)
+    outside.mkdir()
+    (outside / "secret").touch(mode=0o600)
+    (top / "link").symlink_to(outside)
+    (top / "deep" / "job").touch()
+    (top / "deep" / "hard").hardlink_to(outside / "secret")
+    for path in (top, top / "deep", top / "deep" / "job"):
+        os.chown(path, 45_001, 45_001)
+    _config._hand_over(top, 45_002, 45_002)
+    for path in (top, top / "deep", top / "deep" / "job"):
+        assert path.stat().st_uid == 45_002
+    assert {outside.stat().st_uid, (outside / "secret").stat().st_uid} == {0}
+
+
 def test_each_execution_point_has_what_is_its_own(written):
     paths, _port = written
     found = settings(paths.config)
@@ -82,7 +135,7 @@ def test_each_execution_point_has_what_is_its_own(written):
 def test_further_attributes_are_advertised(tmp_path, native):
     ep = minipool.ExecutionPoint(name="big", attributes={"Microarch": '"x86_64-v4"'})
     paths = PoolPaths(tmp_path / "pool")
-    _config.write(paths, [ep], native, _config.Capacity(cpus=1, memory_mb=1))
+    _config.write(paths, [ep], native, _config.Capacity(cpus=1, memory_mb=1), MARK)
     found = settings(paths.config)
     assert found["EP_BIG.Microarch"] == '"x86_64-v4"'
     assert found["EP_BIG.STARTD_ATTRS"].endswith(" Microarch")
@@ -93,7 +146,7 @@ def test_a_machine_elsewhere_has_its_cap_its_gpu_and_what_is_not_like_it(tmp_pat
     gpu = {"Capability": "8.6", "DeviceName": '"NVIDIA A40"'}
     ep = minipool.ExecutionPoint(name="far", threads=64, isa="AVX2", gpu=gpu, not_emulated="a; b")
     paths = PoolPaths(tmp_path / "pool")
-    _config.write(paths, [ep], native, _config.Capacity(cpus=1, memory_mb=1))
+    _config.write(paths, [ep], native, _config.Capacity(cpus=1, memory_mb=1), MARK)
     found = settings(paths.config)
     environment = found["slot_type_1.STARTER_JOB_ENVIRONMENT"].strip('"').split()
     assert {"DNNL_MAX_CPU_ISA=AVX2", "ONEDNN_MAX_CPU_ISA=AVX2"} < set(environment)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 from pathlib import Path
@@ -28,6 +29,28 @@ def test_root_becomes_a_uid_that_nobody_has(environ):
     user = _user.ordinary(environ, uid=0)
     assert user.uid not in {entry.pw_uid for entry in pwd.getpwall()}
     assert user.uid > 1000
+
+
+@pytest.mark.parametrize("knows", ["getpwuid", "getgrgid"])
+def test_an_id_that_a_directory_knows_and_does_not_list_is_passed_over(monkeypatch, knows):
+    """As where names come from LDAP: nothing enumerates, and each id can be asked for."""
+    module = {"getpwuid": pwd, "getgrgid": grp}[knows]
+
+    def ask(number):
+        if number in {45_000, 45_001}:
+            return object()
+        raise KeyError(number)
+
+    monkeypatch.setattr(pwd, "getpwall", list)
+    monkeypatch.setattr(module, knows, ask)
+    user = _user.ordinary({}, uid=0)
+    assert (user.uid, user.gid) == (45_002, 45_002)
+
+
+def test_where_every_id_is_somebodys_nobody_is_taken_for_nobody(monkeypatch):
+    monkeypatch.setattr(pwd, "getpwuid", lambda _number: object())
+    with pytest.raises(PoolError, match="somebody's"):
+        _user.ordinary({}, uid=0)
 
 
 def test_without_root_and_without_tools_the_hint_says_what_to_install(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 
 from osgrepro import minipool
 from osgrepro.errors import PoolError
-from osgrepro.minipool import _lifecycle, _pool
+from osgrepro.minipool import _lifecycle, _pool, _processes
 from osgrepro.minipool._paths import PoolPaths
 from osgrepro.models import User
 
@@ -16,7 +16,6 @@ USER = User(name="ada", uid=1000, gid=1000)
 ROOTED = minipool.RootEnclosure(
     user=USER,
     root=Path("/r"),
-    script=Path("/s/enter.sh"),
     place=Path("/s/place"),
     home=Path("/s/home"),
 )
@@ -36,6 +35,7 @@ def pool(paths, enclosure, master=None):
         eps=minipool.DEFAULT,
         address="127.0.0.1:1234",
         master=master or os.getpid(),
+        keeper=_processes.look_up(os.getpid()),
     )
 
 

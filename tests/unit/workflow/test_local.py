@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from osgrepro.errors import UsageError
+from osgrepro.errors import OsgreproError, UsageError
 from osgrepro.models import Image, User
 from osgrepro.workflow import images, loading, local
 
@@ -84,3 +84,53 @@ def test_one_of_the_campaigns_seeds_can_be_chosen(
     assert int(values[2]) == 6
     with pytest.raises(UsageError, match="seed 7: is none of the campaign's"):
         local.run(loaded, cell, seed=7, out=tmp_path / "out", native=True)
+
+
+PLANT = """
+import os
+def run(context):
+    os.makedirs("results", exist_ok=True)
+    {plant}
+    os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("plant", "said"),
+    [
+        ("os.symlink({secret!r}, 'results/000000000000000000000000.0.0.0.json')", "a link stands"),
+        ("os.rmdir('results'); os.symlink({folder!r}, 'results')", "a link stands there"),
+        ("os.mkfifo('results/0.json')", "no regular file"),
+        ("open('results/0.json', 'w').write('[1')", "that can be taken"),
+        ("open('results/0.json', 'w').write('[1]')", "no JSON object"),
+    ],
+)
+def test_what_a_run_left_in_place_of_its_result_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: str, said: str
+) -> None:
+    secret = tmp_path / "secret" / "a.json"
+    secret.parent.mkdir()
+    secret.write_text('{"a": "secret"}')
+    filled = plant.format(secret=str(secret), folder=str(secret.parent))
+    (tmp_path / "train.py").write_text(PLANT.format(plant=filled))
+    (tmp_path / "c.toml").write_text(CAMPAIGN)
+    image = Image(software="tensorflow-2.8.0", location="/x/image.sif", sha256=None)
+    monkeypatch.setattr(images, "ready", lambda *_args: {image.software: image})
+    monkeypatch.setattr(local.minipool, "enclosure", lambda _notify: NoContainer())
+    monkeypatch.setenv("OSGREPRO_CACHE", str(tmp_path / "cache"))
+    loaded = loading.load(str(tmp_path / "c.toml"))
+    with pytest.raises(OsgreproError, match=said):
+        local.run(loaded, "mine/any/tensorflow-2.8.0", out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_is_handed_to_the_user_is_all_the_users_whatever_the_umask(tmp_path: Path) -> None:
+    (tmp_path / "staged" / "ab").mkdir(parents=True)
+    (tmp_path / "staged" / "ab" / "data.csv").touch(mode=0o600)
+    outside = tmp_path.parent / "outside"
+    outside.touch()
+    (tmp_path / "link").symlink_to(outside)
+    local._hand_over(tmp_path, User(name="pool", uid=4711, gid=4711))
+    assert all(path.lstat().st_uid == 4711 for path in (tmp_path, *tmp_path.rglob("*")))
+    assert outside.stat().st_uid == 0

@@ -62,6 +62,17 @@ class ExecutionPoint:
         return self.simulated_gpu is not None or self.gpu is not None
 
     @property
+    def advertised_threads(self) -> str:
+        """Return ``OsgreproThreads``: 0 stands for the machine as it is, and for nothing else.
+
+        Of a slot that emulates something else and no threads it is undefined, so that a campaign
+        that asks for 0 is not matched to a GPU which isn't there.
+        """
+        if self.threads is not None:
+            return str(self.threads)
+        return "undefined" if self.emulated else "0"
+
+    @property
     def environment(self) -> dict[str, str]:
         """Return the variables by which jobs here are told what to emulate."""
         threads = {} if self.threads is None else {"TF_NUM_INTRAOP_THREADS": str(self.threads)}

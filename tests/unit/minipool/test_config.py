@@ -126,7 +126,8 @@ def test_each_execution_point_has_what_is_its_own(written):
     for key in ("STARTD_NAME", "STARTD_LOG", "STARTD_ADDRESS_FILE", "EXECUTE"):
         assert len({found[f"{ep.daemon}.{key}"] for ep in minipool.DEFAULT}) == 4
     assert found["EP_HOST.OsgreproEmulated"] == "False"
-    assert found["EP_THREADS8.OsgreproThreads"] == "8"
+    told = {name: found[f"EP_{name}.OsgreproThreads"] for name in ("HOST", "THREADS8", "GPU")}
+    assert told == {"HOST": "0", "THREADS8": "8", "GPU": "undefined"}
     assert "TF_NUM_INTRAOP_THREADS=8" in found["slot_type_3.STARTER_JOB_ENVIRONMENT"]
     assert found["EP_GPU.STARTD_DETECT_GPUS"].endswith("-simulate:4,1")
     assert all((paths.execute / ep.name).is_dir() for ep in minipool.DEFAULT)

@@ -153,7 +153,8 @@ def _run_apptainer(
     notify(progress)
     with log_file.open("wb") as log:
         status = sif.work(full, log=log, holds=lock, progress=progress, notify=notify)
-    if status or not made.is_file():
+    # The folder is the user's: a link there would lead root, who seals what it names, elsewhere.
+    if status or made.is_symlink() or not made.is_file():
         raise _explain(plan.container.name, log_file, status)
     place.remove(pulled)
     return made
@@ -205,7 +206,7 @@ def _seal(
     labels = sif.inspect(made, enclosure)
     version = sif.ask(["apptainer", "--version"], enclosure, what="apptainer does not answer")
     if os.geteuid() == 0:
-        os.chown(made, 0, 0)
+        os.chown(made, 0, 0, follow_symlinks=False)
     made.chmod(0o644)
     facts = made.stat()
     lock = {

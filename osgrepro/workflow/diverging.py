@@ -40,7 +40,12 @@ class _Shelf:
         """Return the results whose run ids begin with ``prefix``: the pool's, else local ones."""
         returned = self.workspace.results / prefix[:2]
         for folder in (returned, self.workspace.root / "local"):
-            found = [path for path in folder.glob(f"{prefix}*.json") if _FILE.match(path.name)]
+            # The pool's is the pool's user's, who may put a link or a pipe there.
+            found = [
+                path
+                for path in (() if folder.is_symlink() else folder.glob(f"{prefix}*.json"))
+                if _FILE.match(path.name) and path.is_file() and not path.is_symlink()
+            ]
             if found:
                 return sorted(found)
         return []

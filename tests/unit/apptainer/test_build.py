@@ -314,3 +314,27 @@ def test_without_apptainer_the_error_names_it(bench):
 
     with pytest.raises(ImageError, match="/nowhere/apptainer: No such file"):
         bench.build()
+
+
+def test_a_link_in_place_of_the_image_is_not_sealed(bench, tmp_path):
+    """What is built lies in a folder of the pool's user; root seals, and gives to itself."""
+    secret = tmp_path / "secret"
+    secret.write_text("of root")
+    secret.chmod(0o600)
+    plain = bench.enclosure
+
+    class Planting:
+        user = plain.user
+
+        def command(self, argv, **where):
+            full = plain.command(argv, **where)
+            if "build" not in argv:
+                return full
+            plant = f'image=$0; "$@" && rm "$image" && ln -s "{secret}" "$image"'
+            return ["sh", "-c", plant, argv[-2], *full]
+
+    bench.enclosure = Planting()
+    with pytest.raises(ImageError, match="apptainer build ended with 0"):
+        bench.build()
+    assert (secret.read_text(), secret.stat().st_mode & 0o777) == ("of root", 0o600)
+    assert bench.images() == []

@@ -80,6 +80,17 @@ def test_of_several_attempts_the_first_that_ended_well_counts(osgrepro, shelf: P
     assert json.loads(said.out)["file_a"].endswith(f"{A}.1.0.1.json")
 
 
+@pytest.mark.parametrize("shard", [False, True])
+def test_a_link_among_what_jobs_returned_is_not_followed(osgrepro, shelf, shard: bool) -> None:
+    results = shelf / "returned" / "results"
+    place = results / "aa" if shard else results / "aa" / f"{A}.1.0.1.json"
+    place.rename(shelf / "elsewhere")
+    place.symlink_to(shelf / "elsewhere")
+    said = osgrepro("diverge", "--workspace", "w", "aaaa", "bbbb")
+    assert said.code == 2
+    assert "no run with a result begins with it" in said.err
+
+
 def test_local_runs_are_found_too_and_a_path_may_stand_beside_a_run_id(osgrepro, shelf) -> None:
     local = seal(shelf / "local" / f"{'c' * 24}.0.0.1.json", result(run_id="c" * 24))
     assert osgrepro("diverge", "--workspace", "w", "cccc", str(local)).code == 0

@@ -1,7 +1,6 @@
-"""Outcome classes: what agrees bitwise, told by hashes, and the letters that name the classes.
+"""Numerical classes: what computes the same, told by the hashes of a probe's operations.
 
-Pure: rows of the dataset come in as mappings. The tables name outcomes by its letters, and the verb
-``probe`` turns a probe's rows into the numerical classes of a pool.
+Pure: rows of the dataset come in as mappings, and the verb ``probe`` shows the classes of a pool.
 """
 
 from __future__ import annotations
@@ -82,11 +81,6 @@ class Probe:
     code_sha256: str
     operations: int
     classes: tuple[NumericalClass, ...]
-
-
-def letters(outcomes: Iterable[str]) -> dict[str, str]:
-    """Return a letter for each different outcome, in the order in which they come."""
-    return {outcome: letter(number) for number, outcome in enumerate(dict.fromkeys(outcomes))}
 
 
 def probes(rows: Iterable[Mapping[str, Any]]) -> tuple[Probe, ...]:

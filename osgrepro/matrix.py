@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
-from osgrepro.models import Campaign, Code, DataFile, Experiment, Matrix, Run
+from osgrepro.models import Campaign, Code, DataFile, Definitions, Experiment, Matrix, Run
 
 RUN_ID_DIGITS = 24  # 96 bits: a million runs collide with a chance below 1e-17
+DEFINITION_DIGITS = 12  # of one experiment: people type the first of them
 
 
 def expand(
@@ -102,6 +103,42 @@ def definition(
         "threads": campaign.threads,
         **({"environment": environment} if environment else {}),
     }
+
+
+def definition_ids(matrix: Matrix) -> dict[tuple[str, str], str]:
+    """Return the name of the definition of each experiment in each software environment.
+
+    It hashes what a run_id does, less what tells the runs of one definition apart: hardware,
+    software, seed and repeat. Software counts only by what the campaign sets for it.
+    """
+    campaign = matrix.campaign
+    found = {}
+    for experiment, software in product(campaign.experiments, campaign.software):
+        whole = definition(
+            campaign,
+            experiment,
+            code=matrix.code[experiment.name],
+            data=matrix.data[experiment.name],
+            hardware=campaign.hardware[0].name,
+            software=software.name,
+            seed=campaign.seeds[0],
+        )
+        kept = {name: value for name, value in whole.items() if name not in _WITHIN}
+        digest = hashlib.sha256(_canonical(kept)).hexdigest()
+        found[experiment.name, software.name] = digest[:DEFINITION_DIGITS]
+    return found
+
+
+# What differs between the runs of one definition.
+_WITHIN = ("hardware", "software", "seed")
+
+
+def current(matrix: Matrix) -> Definitions:
+    """Return what the campaign would run now, as its dataset remembers it."""
+    ids: dict[str, dict[str, str]] = {}
+    for (experiment, software), one in definition_ids(matrix).items():
+        ids.setdefault(experiment, {})[software] = one
+    return Definitions(ids=ids, hardware=tuple(one.name for one in matrix.campaign.hardware))
 
 
 def _canonical(value: Mapping[str, object]) -> bytes:

@@ -119,6 +119,17 @@ class Claim(_Frozen):
     alternatives: tuple[Alternative, ...] = ()
 
 
+class Definitions(_Frozen):
+    """What a campaign would run now: a definition for each experiment and software, on hardware.
+
+    A definition is what a run's id stands for, less hardware, software, seed and repeat. A dataset
+    remembers the campaign's current ones, and so knows its rows that are of former ones.
+    """
+
+    ids: dict[str, dict[str, str]]
+    hardware: tuple[str, ...]
+
+
 class SubmitOptions(_Frozen):
     """How the campaign is handed to a schedd.
 

@@ -10,17 +10,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from osgrepro.analysis.definitions import current_rows, every_definition
     from osgrepro.analysis.findings import analyze
+    from osgrepro.analysis.glimpses import CellGlimpse, Glimpse, glimpse
     from osgrepro.analysis.replays import lettered
     from osgrepro.analysis.reruns import CellAgreement, agreement
 
-__all__ = ["UNUSED", "CellAgreement", "agreement", "analyze", "lettered"]
+__all__ = [
+    "UNUSED",
+    "CellAgreement",
+    "CellGlimpse",
+    "Glimpse",
+    "agreement",
+    "analyze",
+    "current_rows",
+    "every_definition",
+    "glimpse",
+    "lettered",
+]
 
 # What no question of an analysis is about; of a million runs each costs memory.
 UNUSED = (
     *("exit_code", "exception_type", "exception_message", "primary_value", "primary_hex"),
-    *("initial_weights", "losses", "probe_sha256", "entry"),
-    *("slot", "started_at", "ended_at"),
+    *("initial_weights", "losses", "probe_sha256"),
+    *("slot", "ended_at"),
     *("wall_s", "import_s", "data_s", "fit_s", "evaluate_s", "peak_memory_mb"),
     *("batch", "cluster", "proc", "attempt", "payload_sha256", "checksum"),
     *("file", "file_bytes", "file_modified_ns", "filled"),
@@ -28,8 +41,13 @@ UNUSED = (
 
 _LATE = {
     "CellAgreement": "reruns",
+    "CellGlimpse": "glimpses",
+    "Glimpse": "glimpses",
+    "glimpse": "glimpses",
     "agreement": "reruns",
     "analyze": "findings",
+    "current_rows": "definitions",
+    "every_definition": "definitions",
     "lettered": "replays",
 }
 

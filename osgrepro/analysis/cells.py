@@ -13,7 +13,7 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.moments import Floats, Integers, Moments, moments
-from osgrepro.analysis.outcomes import Codes
+from osgrepro.analysis.outcomes import UNSEEDED, Codes
 from osgrepro.analysis.seeds import crossed
 from osgrepro.findings import Cell, NotAssessable, letter
 
@@ -56,6 +56,7 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
         np.bincount(pd.unique(one) // seeds, minlength=len(names)) for one in (both, both[placed])
     )
     known = np.bincount(own[placed], minlength=len(names))
+    loose = np.bincount(own[frames.unseeded(runs[well])], minlength=len(names))
     moved = np.bincount(pd.unique(held[held.duplicated()]) // seeds, minlength=len(names))
     values = frames.numbers(runs[well], primary) if primary else np.full(len(own), np.nan)
     summary = moments(own, values, len(names))
@@ -76,13 +77,18 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
             seeds=max(1, many := int(ran[number])),
             repeatability=(
                 answer := _repeatability(
-                    ok, int(known[number]), int(told[number]), bool(moved[number])
+                    ok,
+                    int(known[number]),
+                    int(told[number]),
+                    bool(moved[number]),
+                    int(loose[number]),
                 )
             ),
             p_upper=p_upper(int(known[number] - told[number]) + 1) if answer == "tied" else None,
             **_shown(summary, number),
             spread=_known(spread[number]),
             sd=_known((float(squares[number]) / (ok - many)) ** 0.5) if ok > many else None,
+            unseeded=int(loose[number]),
             emulated=bool(emulated[number]),
             simulated_gpu=bool(simulated[number]),
         )
@@ -120,19 +126,17 @@ def _within(both: Integers, values: Floats, seeds: int, cells: int) -> tuple[Flo
     return squares, spread
 
 
-def _repeatability(ok: int, known: int, seeds: int, moved: bool) -> Repeatability:
+def _repeatability(ok: int, known: int, seeds: int, moved: bool, loose: int) -> Repeatability:
     """Return whether the runs of a cell with a class, ``known`` of ``ok``, agree seed by seed."""
     if ok == 0:
         return NotAssessable(why="no run ended well", missing="two runs with status ok")
     if not known:
-        return NotAssessable(
-            why="no fingerprint and no metric to compare", missing="a fingerprint or a metric"
-        )
+        return UNSEEDED if loose == ok else _NOTHING
     if moved:
         return "nondeterministic"
     if known > seeds:
         return "tied"
-    if known < ok:
+    if known < ok - loose:
         return NotAssessable(
             why="runs that lack what tells the classes apart",
             missing="what the others recorded, of two runs of this cell",
@@ -141,6 +145,11 @@ def _repeatability(ok: int, known: int, seeds: int, moved: bool) -> Repeatabilit
         why="one repeat" if ok == 1 else "one repeat with each seed",
         missing="a second run of this cell" if ok == 1 else "a second run with a seed",
     )
+
+
+_NOTHING = NotAssessable(
+    why="no fingerprint and no metric to compare", missing="a fingerprint or a metric"
+)
 
 
 def _shown(summary: Moments, number: int) -> dict[str, float | None]:

@@ -11,7 +11,7 @@ import pandas as pd
 import scipy
 
 import osgrepro
-from osgrepro.analysis import frames, replays, units
+from osgrepro.analysis import frames, replays, seeding, units
 from osgrepro.analysis.adequacy import adequacy
 from osgrepro.analysis.attributes import ATTRIBUTES
 from osgrepro.analysis.attribution import attributions, limits
@@ -19,9 +19,11 @@ from osgrepro.analysis.audit import audit
 from osgrepro.analysis.cells import cells
 from osgrepro.analysis.claims import claims as claims_of
 from osgrepro.analysis.components import components
+from osgrepro.analysis.definitions import choose
 from osgrepro.analysis.environments import environments
 from osgrepro.analysis.outcomes import assign, letters
 from osgrepro.analysis.precision import metric_precision
+from osgrepro.analysis.primary import primary as primary_of
 from osgrepro.analysis.seeds import profiles, seed_codes
 from osgrepro.analysis.settings import attributed
 from osgrepro.analysis.threads import disagreements
@@ -36,10 +38,16 @@ from osgrepro.findings import (
     NotAssessable,
     Note,
 )
-from osgrepro.models import Claim
+from osgrepro.models import Claim, Definitions
 
 
-def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
+def analyze(
+    frame: pd.DataFrame,
+    claims: Sequence[Claim] = (),
+    *,
+    current: Definitions | None = None,
+    definitions: Sequence[str] = (),
+) -> Findings:
     """Return what a frame of runs says about its experiments.
 
     Parameters
@@ -50,20 +58,28 @@ def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
         and provenance as the dataset names them. All but the first four may be absent.
     claims : sequence of Claim
         The conclusions to put to the test in every environment.
+    current : Definitions, optional
+        What the campaign would run now: only runs of it are analysed. A dataset's frame knows it.
+        Where nobody does, an experiment of several definitions is analysed by the last that ran.
+    definitions : sequence of str
+        Which to analyse instead, by the beginnings of their ids; ``all`` compares them.
 
     Raises
     ------
     InputError
         If one of the first four columns is absent.
+    UsageError
+        If there is no such definition.
     """
-    runs = frames.checked(frame)
+    chosen = choose(frame, current, definitions)
+    runs = frames.apart(chosen.runs)
     found = [
         _experiment(str(name), own.reset_index(drop=True))
         for name, own in runs.groupby("experiment", sort=True, observed=True)
     ]
     experiments = tuple(one.experiment for one in found)
     judged = claims_of(runs, experiments, claims)
-    design = audit(runs)
+    design = (*seeding.notes(runs, experiments), *audit(runs))
     doubtful = any(note.kind == units.KIND for note in design)
     return Findings(
         schema_version=SCHEMA_VERSION,
@@ -77,6 +93,7 @@ def analyze(frame: pd.DataFrame, claims: Sequence[Claim] = ()) -> Findings:
         design=design,
         notes=tuple(_told_once([(one.experiment.name, one.limits) for one in found])),
         settings=tuple(_told_once([(one.experiment.name, one.settings) for one in found])),
+        definitions=chosen.definitions,
     )
 
 
@@ -93,28 +110,31 @@ class _Found:
 def _experiment(name: str, runs: pd.DataFrame) -> _Found:
     well = frames.ok(runs)
     assigned, metrics = assign(well), frames.metrics(well)
-    primary = _primary(runs, metrics)
+    primary = primary_of(runs, metrics)
     own = cells(runs, assigned.codes, primary)
     outcome = letters(assigned.codes, well.index)
-    order = [] if isinstance(assigned.outcomes, NotAssessable) else assigned.outcomes.classes
+    outcomes = assigned.outcomes
+    order = [] if isinstance(outcomes, NotAssessable) else outcomes.classes
     profile, known = profiles(well, outcome, [one.letter for one in order])
     places = tuple(environments(well, profile, known, tuple(ATTRIBUTES)))
+    # What was not seeded tells of chance, and would be taken for a spread of machines.
+    seeded = well[~frames.unseeded(well)]
     experiment = ExperimentFindings(
         name=name,
         primary=primary,
         metrics=metrics,
-        outcomes=assigned.outcomes,
+        outcomes=outcomes,
         cells=own,
-        precision=metric_precision(well, metrics),
-        components=tuple(components(well, metric) for metric in metrics),
+        precision=metric_precision(seeded, metrics),
+        components=tuple(components(seeded, metric) for metric in metrics),
         attribution=attributions(places, known),
         adequacy=adequacy(own),
     )
     return _Found(
         experiment=experiment,
         limits=limits(places),
-        confirmations=replays.found(well, outcome),
-        settings=attributed(well, outcome),
+        confirmations=replays.found(seeded, outcome[seeded.index]),
+        settings=attributed(seeded, outcome[seeded.index]),
     )
 
 
@@ -131,15 +151,6 @@ def _told_once(noted: Sequence[tuple[str, Sequence[Note]]]) -> Iterator[Note]:
 
 
 _SHOWN = 4
-
-
-def _primary(runs: pd.DataFrame, metrics: tuple[str, ...]) -> str | None:
-    """Return the metric that most runs name as their primary one; the only one if none does."""
-    named = frames.column(runs, "primary_metric")
-    counts = named[named.isin(metrics)].value_counts()
-    if len(counts):
-        return min(str(name) for name in counts.index[counts == counts.iloc[0]])
-    return metrics[0] if len(metrics) == 1 else None
 
 
 def _data(runs: pd.DataFrame, own: list[Cell]) -> Data:

@@ -37,13 +37,13 @@ def checked(frame: pd.DataFrame) -> pd.DataFrame:
                 f"{nulls} of {len(frame)} rows have no {name}",
                 hint="leave these rows out, or name what they are of",
             )
-    fresh = _once(frame).reset_index(drop=True)
+    fresh: pd.DataFrame = _once(frame).reset_index(drop=True)
     for name in REQUIRED:
         # Categories stand in the order of their first rows, which the findings must not depend on.
         if isinstance(fresh[name].dtype, pd.CategoricalDtype):
             known = fresh[name].cat.categories
             fresh[name] = fresh[name].cat.reorder_categories(known.sort_values())
-    return _apart(fresh)
+    return fresh
 
 
 def _once(frame: pd.DataFrame) -> pd.DataFrame:
@@ -59,7 +59,7 @@ def _once(frame: pd.DataFrame) -> pd.DataFrame:
     return once
 
 
-def _apart(runs: pd.DataFrame) -> pd.DataFrame:
+def apart(runs: pd.DataFrame) -> pd.DataFrame:
     """Return runs in which what stands in for a hardware environment is none of its repeats.
 
     Where a name has runs of both kinds, those that were emulated are of an environment of their
@@ -79,7 +79,7 @@ def _apart(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def together(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return runs under the names that emulated and remote ones share, as :func:`checked` had them.
+    """Return runs under the names that emulated and remote ones share: :func:`apart` undone.
 
     It undoes what keeps them apart, for whoever compares one kind with the other.
     """
@@ -105,6 +105,13 @@ def true(frame: pd.DataFrame, name: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Return where a column is true; null is not."""
     values = column(frame, name)
     return np.asarray(values.eq(True).fillna(False), dtype=bool)
+
+
+def unseeded(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which runs certainly were not seeded; where nobody knows, they count as seeded."""
+    if "seeded" not in frame.columns:
+        return np.zeros(len(frame), dtype=bool)
+    return np.asarray(frame["seeded"].eq(False).fillna(False), dtype=bool)
 
 
 def levels(frame: pd.DataFrame, name: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.seeds import seed_codes
+from osgrepro.analysis.seeds import ignored, seed_codes
 from osgrepro.findings import Grade, GradeClasses, NotAssessable, OutcomeClass, Outcomes, letter
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
@@ -24,6 +24,9 @@ Codes = np.ndarray[Any, np.dtype[np.int64]]
 # Columns and the grades that they decide, from the finest to the coarsest; O3 is made of metrics.
 FINGERPRINTS: Mapping[str, Grade] = {"final_weights": "O0", "predictions": "O1", "labels": "O2"}
 _COLUMNS = {grade: name for name, grade in FINGERPRINTS.items()}
+UNSEEDED = NotAssessable(
+    why="the runs were not seeded", missing="a script and a framework that are seeded"
+)
 _GRADES: tuple[Grade, ...] = ("O0", "O1", "O2", "O3")
 
 
@@ -54,8 +57,21 @@ def assign(runs: pd.DataFrame) -> Assigned:
     """Return the classes of an experiment's ok runs, at the finest grade that all of them have.
 
     Runs that differ in something finer, or in a metric, that both recorded are never in one class.
-    A run that lacks what parts the others of its class has none: it could be in any of them.
+    A run that lacks what parts the others of its class has none: it could be in any of them. Nor
+    has one that was not seeded.
     """
+    loose = frames.unseeded(runs)
+    if not loose.any():
+        return _assign(runs)
+    codes = np.full(len(runs), -1, dtype=np.int64)
+    if loose.all():
+        return Assigned(outcomes=UNSEEDED, codes=codes)
+    found = _assign(runs[~loose])
+    codes[~loose] = found.codes
+    return Assigned(outcomes=found.outcomes, codes=codes)
+
+
+def _assign(runs: pd.DataFrame) -> Assigned:
     found = {grade: tokens(runs, grade) for grade in _GRADES}
     base = _base(runs, found)
     if base is None:
@@ -71,6 +87,7 @@ def assign(runs: pd.DataFrame) -> Assigned:
         grades=tuple(_counted(grade, found[grade], seeds) for grade in _GRADES),
         seeds=count,
         unplaced=int((~placed).sum()),
+        seed_ignored=ignored(runs, codes),
     )
     return Assigned(outcomes=outcomes, codes=codes)
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from osgrepro.analysis import frames, outcomes
 from osgrepro.analysis.confirmation import confirmations
+from osgrepro.analysis.definitions import choose
 from osgrepro.analysis.pairs import COLUMNS
 from osgrepro.findings import Confirmation
 
@@ -54,8 +55,12 @@ def found(runs: pd.DataFrame, outcome: pd.Series[Any]) -> tuple[Confirmation, ..
 
 
 def lettered(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a dataset, each run that ended well with the letter of ``analyze``."""
-    runs = frames.together(frames.checked(frame))
+    """Return the runs that ``analyze`` takes, each that ended well with the letter it has there.
+
+    Runs that were not seeded are none that another one could confirm or refute.
+    """
+    runs = frames.together(frames.apart(choose(frame).runs))
+    runs = runs[~frames.unseeded(runs)].reset_index(drop=True)
     told: pd.Series[Any] = pd.Series(None, index=runs.index, dtype=object)
     for _, own in frames.ok(runs).groupby("experiment", observed=True):
         told.loc[own.index] = outcomes.letters(outcomes.assign(own).codes, own.index)

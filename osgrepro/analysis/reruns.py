@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from osgrepro.analysis import frames
+from osgrepro.analysis.definitions import choose
 from osgrepro.analysis.outcomes import assign, letters
 from osgrepro.analysis.seeds import seed_codes
 from osgrepro.findings import Grade, NotAssessable
@@ -49,8 +50,8 @@ def agreement(first: pd.DataFrame, again: pd.DataFrame) -> tuple[CellAgreement, 
     """
     both = pd.concat(
         [
-            frames.checked(first).assign(**{_AGAIN: False}),
-            frames.checked(again).assign(**{_AGAIN: True}),
+            frames.apart(choose(first).runs).assign(**{_AGAIN: False}),
+            frames.apart(choose(again).runs).assign(**{_AGAIN: True}),
         ],
         ignore_index=True,
     )
@@ -97,7 +98,9 @@ def _experiment(name: str, runs: pd.DataFrame) -> list[CellAgreement]:
 def _seen(classes: pd.Series[Any] | None, seeds: pd.Series[Any], here: pd.Series[Any]) -> Seen:
     if classes is None:
         return set()
-    return {(int(seed), str(one)) for seed, one in zip(seeds[here], classes[here], strict=True)}
+    pairs = zip(seeds[here], classes[here], strict=True)
+    # Some are in no class: they were not seeded, or lack what the others recorded.
+    return {(int(seed), str(one)) for seed, one in pairs if one is not None}
 
 
 def _letters(seen: Seen) -> tuple[str, ...]:

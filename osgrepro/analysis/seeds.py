@@ -45,6 +45,33 @@ def crossed(codes: Integers, runs: pd.DataFrame) -> tuple[Integers, int]:
     return codes * count + seeds, count
 
 
+def ignored(runs: pd.DataFrame, classes: Integers) -> tuple[str, ...]:
+    """Return the software environments in which all seeds of every cell end in one class.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        The runs of one experiment that ended well.
+    classes : array of int
+        The number of each one's outcome class; −1 where it has none.
+    """
+    seeds, count = seed_codes(runs)
+    if count == 1:
+        return ()
+    table = pd.DataFrame(
+        {
+            "software": runs["software"].astype(str).to_numpy(),
+            "hardware": runs["hardware"].astype(str).to_numpy(),
+            "seed": seeds,
+            "class": classes,
+        }
+    )[classes >= 0].drop_duplicates()
+    cells = table.groupby(["software", "hardware"])[["seed", "class"]].nunique()
+    several = cells[cells["seed"] > 1]
+    alike = several["class"].eq(1).groupby(level="software").all()
+    return tuple(str(software) for software in alike.index[alike])
+
+
 def profiles(
     runs: pd.DataFrame, outcome: pd.Series[Any], letters: list[str]
 ) -> tuple[pd.Series[Any], list[str]]:

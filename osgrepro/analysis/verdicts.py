@@ -180,6 +180,9 @@ def _finest(found: Outcomes) -> bool:
 def _partition(found: Outcomes) -> str:
     classes = _count(len(found.classes), "outcome class", "outcome classes")
     text = f"{classes} by {_of(found.grade)}"
+    if found.seed_ignored:
+        ends = f"{found.seeds} seeds end in the same bits"
+        return f"{text}; {ends}, so that the seed seems to be ignored"
     if found.seeds > 1:
         text += f" with {found.seeds} seeds"
     same = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +41,19 @@ ClaimTexts = Annotated[
 ]
 
 
+DefinitionIds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--definition",
+        metavar="ID|all|list",
+        help="Instead of the campaign's current definition of an experiment, analyse this one (the "
+        "first digits do); several, or `all`, are compared side by side; `list` names them.",
+        show_default=False,
+    ),
+]
+LIST = "list"
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
     app.command()(analyze)
@@ -48,6 +62,7 @@ def register(app: typer.Typer) -> None:
 def analyze(
     dataset: Dataset,
     claim: ClaimTexts = None,
+    definition: DefinitionIds = None,
     full: Annotated[
         bool, typer.Option("--full", help="Print everything that was found, not only the answer.")
     ] = False,
@@ -59,18 +74,26 @@ def analyze(
     """Say what is bitwise the same, what goes along with the difference, and which claims hold."""
     if markdown and as_json:
         raise UsageError("--markdown and --json: choose one")
-    found = analyzing.analyze(dataset, analyzing.claims(claim or ()))
+    if LIST in (definition or ()):
+        known = analyzing.definitions(dataset)
+        if as_json:
+            console.json([asdict(one) for one in known])
+        else:
+            show(report.listed(known))
+        return
+    found = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or ())
     if as_json:
         console.json(to_json(found))
     elif markdown:
         console.raw(report.markdown(found, title=str(dataset)))
     else:
         for section in report.sections(found, most=40) if full else report.brief(found):
-            _show(section)
+            show(section)
         if not full:
             # To be pasted into a shell, whatever a stranger's dataset is called and calls its runs.
-            told = command("osgrepro", "analyze", dataset)
-            page = command("osgrepro", "report", dataset)
+            chosen = [word for one in definition or () for word in ("--definition", one)]
+            told = command("osgrepro", "analyze", dataset, *chosen)
+            page = command("osgrepro", "report", dataset, *chosen)
             console.note(f"everything: {told} --full; a page: {page}")
             if not found.claims and (example := _example(found)):
                 console.note(f"a conclusion: {told} {command('--claim', example)}")
@@ -88,7 +111,7 @@ def _example(found: Findings) -> str | None:
     return None
 
 
-def _show(section: Section) -> None:
+def show(section: Section) -> None:
     """Print one section: heading, sentences, table."""
     console.say("")
     console.styled(section.title, _STYLES[section.level])

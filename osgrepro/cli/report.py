@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from osgrepro import report as pages
 from osgrepro.cli import console
-from osgrepro.cli.analyze import ClaimTexts, Dataset
+from osgrepro.cli.analyze import LIST, ClaimTexts, Dataset, DefinitionIds, show
 from osgrepro.workflow import analyzing, reporting
 
 
@@ -40,6 +41,7 @@ def report(
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.HTML,
     claim: ClaimTexts = None,
+    definition: DefinitionIds = None,
     title: Annotated[
         str | None,
         typer.Option(
@@ -58,7 +60,10 @@ def report(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
     """Write what a dataset says as one page that needs no network, or as Markdown or JSON."""
-    found = analyzing.analyze(dataset, analyzing.claims(claim or ()))
+    if LIST in (definition or ()):
+        show(pages.listed(analyzing.definitions(dataset)))
+        return
+    found = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or ())
     path = out or reporting.target(dataset, format_.value)
     heading = title or ", ".join(found.data.campaigns) or dataset.name
     # What can't be written is said before anything is.
@@ -67,6 +72,8 @@ def report(
         drawn = reporting.save_figures(found, figures, force=force)
         console.note(f"wrote {len(drawn)} figures to {figures}")
     reporting.save(found, heading, path, format_.value, force=force)
+    for sentence in pages.sentences(found.definitions):
+        console.warn(sentence)
     for verdict in found.verdicts:
         console.say(f"{verdict.level:<16}{verdict.answer}")
     console.note(f"wrote {path}")

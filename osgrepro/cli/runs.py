@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from osgrepro import dataset
+from osgrepro import dataset, report
 from osgrepro.cli import console, coverage, tables
 from osgrepro.cli.arguments import (
     CampaignFile,
@@ -25,7 +25,7 @@ from osgrepro.errors import PoolError
 from osgrepro.models import Json as JsonObject
 from osgrepro.models import RunState
 from osgrepro.texts import command
-from osgrepro.workflow import feasibility, local, pools, transfers, verbs, workspaces
+from osgrepro.workflow import analyzing, feasibility, local, pools, transfers, verbs, workspaces
 from osgrepro.workflow.coverage import STARVED_AFTER_H
 from osgrepro.workflow.loading import Loaded, load, select
 from osgrepro.workflow.standing import Standing
@@ -189,8 +189,11 @@ def collect(
     console.show(tables.cells(harvest.now.cells))
     console.say("")
     if harvest.dataset.exists():
-        console.show(tables.outcomes(harvest.dataset))
+        found = analyzing.glimpse(harvest.dataset)
+        console.show(tables.outcomes(found))
         console.say("")
+        for sentence in (*report.sentences(found.definitions), *(one.text for one in found.notes)):
+            console.warn(sentence)
     if harvest.now.counts.get(RunState.FAILED):
         console.show(tables.failures(harvest.dataset))
         console.say("")

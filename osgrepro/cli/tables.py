@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from osgrepro import classes, dataset
+from osgrepro import dataset, findings
+from osgrepro.analysis import Glimpse
 from osgrepro.cli import console
 from osgrepro.cli.console import Table
 from osgrepro.condor import Plugin
 from osgrepro.models import RunState
 from osgrepro.records import ELSEWHERE
+from osgrepro.workflow import analyzing
 from osgrepro.workflow.standing import Cell, Held, Standing
 from osgrepro.workflow.submission import MISSING
 from osgrepro.workflow.transfers import Moved
@@ -29,7 +31,7 @@ STATES = {
     "missing": tuple(MISSING - {RunState.ELSEWHERE}),
 }
 
-NOT_RECORDED = "not recorded"
+NOT_RECORDED, NONE = "not recorded", "–"
 
 
 def totals(now: Standing) -> str:
@@ -151,35 +153,29 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return None if None in known else sum(value or 0 for value in known)
 
 
-def outcomes(path: Path) -> Table:
-    """Return the primary metric of every cell in the dataset, and which cells agree bitwise.
+def outcomes(found: Glimpse) -> Table:
+    """Return the primary metric of every cell, and which cells of an experiment agree bitwise.
 
-    Cells of one experiment and software that share a letter have the same final weights; accuracy
-    alone would merge what differs.
+    Those that share a letter do; the letters are those of ``analyze``.
     """
-    frame = dataset.read(path, _OUTCOME_COLUMNS).to_pandas()
-    frame = frame[frame["status"] == "ok"].sort_values(["experiment", "software", "hardware"])
     shown = console.table(
         *("experiment", "software", "hardware", "metric", "value", "outcome", "repeats", "label"),
         right=("value",),
     )
-    for _, runs in frame.groupby(["experiment", "software"], sort=False):
-        letters = classes.letters(_outcome(runs))
-        for (experiment, software, hardware), cell in runs.groupby(
-            ["experiment", "software", "hardware"], sort=False
-        ):
-            met = sorted(letters[outcome] for outcome in _outcome(cell).unique())
-            shown.add_row(
-                *(experiment, software, hardware, cell["primary_metric"].iloc[0], _values(cell)),
-                *(" ".join(met), _agreement(cell), _label(cell)),
-            )
+    for one in found.cells:
+        cell = one.cell
+        shown.add_row(
+            *(one.experiment, cell.software, cell.hardware, one.metric or NONE, _values(cell)),
+            *(" ".join(sorted(cell.classes)) or NONE, _agreement(cell), ", ".join(one.labels)),
+        )
     return shown
 
 
 def failures(path: Path) -> Table:
     """Return the exceptions that ended failed runs, most frequent first, with one run of each."""
     columns = ["run_id", "experiment", "status", "exception_type", "exception_message"]
-    rows = [row for row in dataset.read(path, columns).to_pylist() if row["status"] != "ok"]
+    every = zip(dataset.read(path, columns).to_pylist(), analyzing.of_now(path), strict=True)
+    rows = [row for row, kept in every if kept and row["status"] != "ok"]
     kinds: dict[tuple[str, str, str], list[str]] = {}
     for row in rows:
         lines = str(row["exception_message"] or "").strip().splitlines()
@@ -191,34 +187,23 @@ def failures(path: Path) -> Table:
     return shown
 
 
-_OUTCOME_COLUMNS = [
-    *("experiment", "hardware", "software", "status", "primary_metric", "primary_value"),
-    *("primary_hex", "final_weights", "emulation", "sample_data"),
-    "seed",
-]
-
-
-def _outcome(runs: Any) -> Any:
-    """Return what tells a run's outcome: its final weights, or its metric where it told none."""
-    return runs["final_weights"].fillna(runs["primary_hex"])
-
-
-def _values(runs: Any) -> str:
-    low, high = runs["primary_value"].min(), runs["primary_value"].max()
+def _values(cell: findings.Cell) -> str:
+    low, high = cell.minimum, cell.maximum
+    if low is None or high is None:
+        return NONE
     return f"{low:.6f}" if low == high else f"{low:.6f} … {high:.6f}"
 
 
-def _agreement(runs: Any) -> str:
+def _agreement(cell: findings.Cell) -> str:
     """Say how many runs a cell has, and whether those with the same seed agree."""
-    by_seed = _outcome(runs).groupby(runs["seed"], dropna=False)
-    seeds, classes = by_seed.ngroups, by_seed.nunique().max()
-    told = f"{len(runs)}, {seeds} seeds" if seeds > 1 else str(len(runs))
-    if len(runs) == seeds:
-        return told
-    return f"{told}, {'bitwise the same' if classes == 1 else 'not the same'}"
+    told = [str(cell.ok)]
+    if cell.seeds > 1:
+        told.append(f"{cell.seeds} seeds")
+    if cell.unseeded:
+        told.append("not seeded" if cell.unseeded == cell.ok else f"{cell.unseeded} not seeded")
+    if isinstance(cell.repeatability, str):
+        told.append(_REPEATS[cell.repeatability])
+    return ", ".join(told)
 
 
-def _label(runs: Any) -> str:
-    """Say what was not real: emulated slots, sample data."""
-    emulated = sorted({what for found in runs["emulation"] if found is not None for what in found})
-    return ", ".join([*emulated, *(["sample data"] if runs["sample_data"].any() else [])])
+_REPEATS = {"tied": "bitwise the same", "nondeterministic": "not the same"}

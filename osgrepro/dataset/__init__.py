@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, row
 from osgrepro.dataset.frames import frame
-from osgrepro.dataset.reading import Taken, claims, read, rejected, taken
+from osgrepro.dataset.reading import Taken, claims, definitions, read, rejected, taken
 from osgrepro.dataset.store import replace_rejected, update, write
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Column",
     "Taken",
     "claims",
+    "definitions",
     "frame",
     "read",
     "rejected",

@@ -123,6 +123,13 @@ ADDED: tuple[Column, ...] = (
         text,
         "`measured` of the file that the slot had, or `declared` by the campaign.",
     ),
+    _at(
+        "definition",
+        "definition",
+        text,
+        "What the run has in common with those of other seeds, repeats, hardware and software: 12 "
+        "hexadecimal digits; null for imported rows.",
+    ),
 )
 
 COLUMNS: tuple[Column, ...] = (

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from osgrepro.dataset.reading import columns_of
+from osgrepro.dataset.reading import DEFINITIONS_KEY, columns_of, definitions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,8 @@ def frame(
     DataFrame
         The scalar columns; ``metric.NAME`` (float64) and ``metric_hex.NAME`` (string) for each
         metric; ``losses_hex``: ``NAME=HEX HEX …`` of each series, joined by ``;``, or null; lists
-        of texts joined by `` + ``. Texts that repeat are categorical.
+        of texts joined by `` + ``. Texts that repeat are categorical. What the dataset tells of
+        the campaign's current definitions is in ``attrs``, for the analysis.
 
     Raises
     ------
@@ -61,6 +62,8 @@ def frame(
             made[own] = one[own]
     # Half a second to load, which whoever only writes datasets need not wait for.
     whole: pd.DataFrame = import_module("pandas").DataFrame(made, copy=False)
+    if current := definitions(Path(path)):
+        whole.attrs[DEFINITIONS_KEY.decode()] = current.model_dump_json()
     return whole
 
 

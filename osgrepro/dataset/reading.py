@@ -13,11 +13,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from osgrepro.dataset.columns import ADDED, COLUMNS, REJECTED_COLUMNS, Column, schema
 from osgrepro.errors import DatasetError
-from osgrepro.models import Claim
+from osgrepro.models import Claim, Definitions
 
 FORMAT = {b"osgrepro_dataset": b"1"}
 CLAIMS_KEY = b"osgrepro.claims"
 CLAIMS = TypeAdapter(tuple[Claim, ...])
+DEFINITIONS_KEY = b"osgrepro.definitions"
 _GROUP_ROWS = 4096
 
 
@@ -102,7 +103,7 @@ def claims(path: Path) -> tuple[Claim, ...]:
         If it can't be read.
     """
     try:
-        return CLAIMS.validate_json(told(path) or b"[]")
+        return CLAIMS.validate_json(told(path).get(CLAIMS_KEY, b"[]"))
     except ValidationError as error:
         raise DatasetError(
             f"{path}: its claims can't be read: {error.error_count()} problems",
@@ -110,13 +111,32 @@ def claims(path: Path) -> tuple[Claim, ...]:
         ) from error
 
 
-def told(path: Path) -> bytes | None:
-    """Return the claims of a dataset as they are written; None if it tells of none."""
-    if not path.exists():
+def definitions(path: Path) -> Definitions | None:
+    """Return what the campaign of a dataset would run now; None if it does not tell.
+
+    Raises
+    ------
+    DatasetError
+        If it can't be read.
+    """
+    if (found := told(path).get(DEFINITIONS_KEY)) is None:
         return None
+    try:
+        return Definitions.model_validate_json(found)
+    except ValidationError as error:
+        raise DatasetError(
+            f"{path}: its definitions can't be read: {error.error_count()} problems",
+            hint="`osgrepro collect` writes the campaign's definitions anew",
+        ) from error
+
+
+def told(path: Path) -> dict[bytes, bytes]:
+    """Return what a dataset tells of its campaign, as it is written; empty if it tells nothing."""
+    if not path.exists():
+        return {}
     with _open(path, COLUMNS) as file:
-        found: bytes | None = (file.schema_arrow.metadata or {}).get(CLAIMS_KEY)
-    return found
+        found: dict[bytes, bytes] = dict(file.schema_arrow.metadata or {})
+    return {key: found[key] for key in (CLAIMS_KEY, DEFINITIONS_KEY) if key in found}
 
 
 def groups(path: Path, columns: tuple[Column, ...]) -> Iterator[Any]:

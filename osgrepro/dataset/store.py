@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -25,13 +26,21 @@ from osgrepro.dataset.columns import (
     schema,
     table,
 )
-from osgrepro.dataset.reading import CLAIMS, CLAIMS_KEY, FORMAT, groups, told
+from osgrepro.dataset.reading import (
+    CLAIMS,
+    CLAIMS_KEY,
+    DEFINITIONS_KEY,
+    FORMAT,
+    groups,
+    told,
+)
 from osgrepro.errors import DatasetError, UsageError
-from osgrepro.models import Claim
+from osgrepro.models import Claim, Definitions
 from osgrepro.records import Record, Rejected
 
 _CHUNK_ROWS = 1024  # a record takes some 100 kB of memory, its row in Arrow a tenth of it
 _COMPRESSION = {"compression": "zstd", "compression_level": 3}
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 def write(path: Path, rows: Iterable[Mapping[str, Any]], *, force: bool = False) -> int:
@@ -70,7 +79,14 @@ def write(path: Path, rows: Iterable[Mapping[str, Any]], *, force: bool = False)
     return count
 
 
-def update(path: Path, records: Iterable[Record], claims: Sequence[Claim] | None = None) -> int:
+def update(
+    path: Path,
+    records: Iterable[Record],
+    claims: Sequence[Claim] | None = None,
+    *,
+    definitions: Definitions | None = None,
+    defined: Mapping[str, str] = _NOTHING,
+) -> int:
     """Put each record's row into the dataset, in place of its run's row if there is one.
 
     Parameters
@@ -81,6 +97,10 @@ def update(path: Path, records: Iterable[Record], claims: Sequence[Claim] | None
         At most one for each run; taken lazily, so that they need not fit into memory.
     claims : sequence of Claim, optional
         What the campaign declares: it takes the place of what the dataset told of claims.
+    definitions : Definitions, optional
+        What the campaign would run now: it takes the place of what the dataset told of that.
+    defined : mapping
+        From run_id to definition, for rows of the dataset that do not tell theirs.
 
     Returns
     -------
@@ -96,13 +116,28 @@ def update(path: Path, records: Iterable[Record], claims: Sequence[Claim] | None
 
     def keep(rows: Any) -> Any:
         again = pc.is_in(rows.column("run_id"), value_set=pa.array(run_ids, pa.string()))
-        return rows.filter(pc.invert(again))
+        return _defined(rows.filter(pc.invert(again)), defined)
 
     before = told(path)
-    now = before if claims is None else CLAIMS.dump_json(tuple(claims))
-    changed = path.exists() and now != (before or b"[]") and claims is not None
-    _rewrite(path, COLUMNS, noted(), keep, needed=lambda: bool(run_ids) or changed, claims=now)
+    now = dict(before)
+    if claims is not None and (claims or CLAIMS_KEY in before):
+        now[CLAIMS_KEY] = CLAIMS.dump_json(tuple(claims))
+    if definitions is not None:
+        now[DEFINITIONS_KEY] = definitions.model_dump_json().encode()
+    changed = path.exists() and now != before
+    _rewrite(path, COLUMNS, noted(), keep, needed=lambda: bool(run_ids) or changed, campaign=now)
     return len(run_ids)
+
+
+def _defined(rows: Any, defined: Mapping[str, str]) -> Any:
+    """Return rows that tell their definition where ``defined`` knows it by their run_id."""
+    column = rows.column("definition")
+    if not defined or not column.null_count:
+        return rows
+    known = [defined.get(run_id) for run_id in rows.column("run_id").to_pylist()]
+    place = rows.column_names.index("definition")
+    told_of = pc.coalesce(column, pa.array(known, pa.string()))
+    return rows.set_column(place, rows.schema.field("definition"), told_of)
 
 
 def replace_rejected(path: Path, rows: Iterable[Rejected], keep_files: Iterable[str]) -> None:
@@ -121,7 +156,7 @@ def _rewrite(
     fresh: Iterable[Any],
     keep: Callable[[Any], Any],
     needed: Callable[[], bool],
-    claims: bytes | None = None,
+    campaign: Mapping[bytes, bytes] = _NOTHING,
 ) -> None:
     # The new rows come first: only when they are through is it known which old ones they replace.
     def tables() -> Iterator[Any]:
@@ -130,7 +165,7 @@ def _rewrite(
         for rows in groups(path, columns) if needed() else ():
             yield keep(rows)
 
-    _replace(path, columns, tables(), needed, claims)
+    _replace(path, columns, tables(), needed, campaign)
 
 
 def _replace(
@@ -138,10 +173,10 @@ def _replace(
     columns: tuple[Column, ...],
     tables: Iterable[Any],
     needed: Callable[[], bool],
-    claims: bytes | None = None,
+    campaign: Mapping[bytes, bytes] = _NOTHING,
 ) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    metadata = FORMAT if claims is None else {**FORMAT, CLAIMS_KEY: claims}
+    metadata = {**FORMAT, **campaign}
     wanted = schema(columns).with_metadata(metadata)
     try:
         with pq.ParquetWriter(beside, wanted, **_COMPRESSION) as writer:

@@ -17,6 +17,7 @@ from osgrepro.findings.causes import (
 )
 from osgrepro.findings.claims import ClaimCell, ClaimFindings, Verdict
 from osgrepro.findings.compare import Difference, differences
+from osgrepro.findings.definitions import Definition
 from osgrepro.findings.letters import is_share, letter
 from osgrepro.findings.outcomes import Adequacy, Cell, GradeClasses, OutcomeClass, Outcomes
 from osgrepro.findings.precision import (
@@ -44,6 +45,7 @@ __all__ = [
     "Confirmation",
     "Counterexample",
     "Data",
+    "Definition",
     "Difference",
     "ExperimentFindings",
     "Findings",

@@ -40,6 +40,7 @@ class Outcomes:
 
     ``seeds`` is how many seeds its runs had: runs with different ones are rarely in one class.
     ``unplaced`` runs lack what would tell in which of several classes they are, and are in none.
+    In the software environments ``seed_ignored`` all seeds of every cell ended in one class.
     """
 
     grade: Grade
@@ -47,6 +48,7 @@ class Outcomes:
     grades: tuple[GradeClasses, ...]
     seeds: int = 1
     unplaced: int = 0
+    seed_ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +59,7 @@ class Cell:
     ``p_upper`` bounds the probability that a run of it disagrees (95 % confidence): 1 − 0.05^(1/k)
     with k repeats, of which each of the ``seeds`` but the first costs one. ``sd`` and
     ``spread``, the largest less the smallest value, are those of runs with the same seed.
+    ``unseeded`` of the runs are in no class, since nothing set their random numbers.
     ``emulated`` and ``simulated_gpu`` say that the slot only stood in for the hardware.
     """
 
@@ -75,6 +78,7 @@ class Cell:
     simulated_gpu: bool
     seeds: int = 1
     spread: float | None = None
+    unseeded: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

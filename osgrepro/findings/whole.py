@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from osgrepro.findings.basics import NotAssessable, Note
 from osgrepro.findings.causes import Attribution, Confirmation
 from osgrepro.findings.claims import ClaimFindings, Verdict
+from osgrepro.findings.definitions import Definition
 from osgrepro.findings.outcomes import Adequacy, Cell, Outcomes
 from osgrepro.findings.precision import Components, MetricPrecision
 
@@ -52,7 +53,8 @@ class ExperimentFindings:
 class Findings:
     """All that an analysis found. ``versions`` are those of what computed it.
 
-    ``settings`` says what environment variables decide.
+    ``settings`` says what environment variables decide. ``definitions`` are empty where every run
+    is of the one that its experiment has.
     """
 
     schema_version: int
@@ -66,3 +68,4 @@ class Findings:
     design: tuple[Note, ...]
     notes: tuple[Note, ...]
     settings: tuple[Note, ...] = ()
+    definitions: tuple[Definition, ...] = ()

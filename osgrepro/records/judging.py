@@ -46,11 +46,15 @@ class Key:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """A result that holds, with the machine that the access point recorded for it."""
+    """A result that holds, with the machine that the access point recorded for it.
+
+    ``definition`` names what its run and others with other seeds and repeats have in common.
+    """
 
     source: Source
     result: Result
     machine: Mapping[str, Scalar]
+    definition: str | None = None
 
     @property
     def key(self) -> Key:

@@ -5,10 +5,22 @@ Called by the verbs that analyze, report and export.
 
 from __future__ import annotations
 
+from osgrepro.report.definitions import listed, sentences
 from osgrepro.report.figures import Figure, figures
 from osgrepro.report.markdown import markdown
 from osgrepro.report.page import page
 from osgrepro.report.sections import brief, sections
 from osgrepro.report.values import Section, Table
 
-__all__ = ["Figure", "Section", "Table", "brief", "figures", "markdown", "page", "sections"]
+__all__ = [
+    "Figure",
+    "Section",
+    "Table",
+    "brief",
+    "figures",
+    "listed",
+    "markdown",
+    "page",
+    "sections",
+    "sentences",
+]

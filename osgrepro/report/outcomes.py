@@ -75,6 +75,11 @@ def matrix(experiment: ExperimentFindings, most: int | None) -> Section:
 def _same(found: Outcomes | NotAssessable) -> str:
     if isinstance(found, NotAssessable) or found.seeds == 1:
         return "Cells with the same letter agree to the last bit."
+    if found.seed_ignored:
+        return (
+            "Cells with the same letter agree to the last bit. All seeds end alike on "
+            f"{words.names(found.seed_ignored)}: the seed seems to be ignored."
+        )
     return (
         f"Cells with the same letters agree to the last bit; each ran with up to {found.seeds} "
         "seeds, which rarely end alike."
@@ -97,6 +102,7 @@ def _marks(cell: Cell) -> Mapping[str, object]:
         "emulated": cell.emulated,
         "simulated GPU": cell.simulated_gpu,
         f"{cell.failed} failed": cell.failed,
+        f"{cell.unseeded} not seeded": cell.unseeded,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osgrepro.findings import ExperimentFindings, Findings, NotAssessable, Note
-from osgrepro.report import causes, claims, outcomes, precision, summary, words
+from osgrepro.report import causes, claims, definitions, outcomes, precision, summary, words
 from osgrepro.report.values import Section
 
 
@@ -20,6 +20,8 @@ def brief(found: Findings) -> tuple[Section, ...]:
 
 
 def _sections(found: Findings, most: int | None) -> Iterator[Section]:
+    if found.definitions:
+        yield definitions.definitions(found.definitions, most)
     yield claims.verdicts(found)
     if (numbers := summary.glance(found, most)) is not None:
         yield numbers
@@ -44,6 +46,8 @@ def _sections(found: Findings, most: int | None) -> Iterator[Section]:
 
 
 def _brief(found: Findings) -> Iterator[Section]:
+    if found.definitions:
+        yield definitions.definitions(found.definitions, 5)
     yield claims.verdicts(found)
     if found.claims:
         yield from claims.claims(found.claims, 5)

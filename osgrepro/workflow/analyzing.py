@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from osgrepro import analysis, dataset, statements
+from osgrepro.analysis import Glimpse
 from osgrepro.errors import DatasetError, InputError, UsageError, did_you_mean
-from osgrepro.findings import Findings
+from osgrepro.findings import Definition, Findings
 from osgrepro.models import Claim
 
 if TYPE_CHECKING:
@@ -26,31 +27,89 @@ def claims(texts: Sequence[str]) -> list[Claim]:
     return [statements.claim(text) for text in texts]
 
 
-def analyze(path: Path, claims: Sequence[Claim] = ()) -> Findings:
+def analyze(path: Path, claims: Sequence[Claim] = (), definitions: Sequence[str] = ()) -> Findings:
     """Return what the dataset ``path`` says, with ``claims`` put to the test besides its own.
+
+    Parameters
+    ----------
+    path : Path
+        The dataset. Only its runs of the campaign's current definitions count.
+    claims : sequence of Claim
+        Further claims.
+    definitions : sequence of str
+        Which definitions to analyse instead; ``all`` compares them.
 
     Raises
     ------
     UsageError
-        If there is no such file, or a claim names what is not in it.
+        If there is no such file or definition, or a claim names what is not in it.
     InputError
         If it is no dataset.
     """
+    frame = _frame(path)
+    found = analysis.analyze(frame, [*_declared(path), *claims], definitions=definitions)
+    _check(claims, frame, [one.name for one in found.experiments], path)
+    return found
+
+
+def definitions(path: Path) -> tuple[Definition, ...]:
+    """Return every definition that the rows of a dataset are of, the current ones first.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    InputError
+        If it is no dataset.
+    """
+    return analysis.every_definition(_frame(path))
+
+
+def glimpse(path: Path) -> Glimpse:
+    """Return what a dataset shows at once, cell by cell, with the letters of ``analyze``.
+
+    Raises
+    ------
+    DatasetError
+        If there is no dataset, or it can't be read.
+    """
+    return analysis.glimpse(dataset.frame(path, empty=False, without=analysis.UNUSED))
+
+
+def of_now(path: Path) -> Sequence[bool]:
+    """Return for each row of a dataset whether it is of the campaign's current definitions.
+
+    Raises
+    ------
+    DatasetError
+        If there is no dataset, or it can't be read.
+    """
+    frame = dataset.frame(path, empty=False, without=analysis.UNUSED)
+    return [bool(one) for one in analysis.current_rows(frame)]
+
+
+def _frame(path: Path) -> pd.DataFrame:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "no such file"
         raise UsageError(f"{path}: {what}", hint="name a dataset, a file *.parquet")
     try:
-        frame = dataset.frame(path, empty=False, without=analysis.UNUSED)
-        declared = dataset.claims(path)
+        return dataset.frame(path, empty=False, without=analysis.UNUSED)
     except DatasetError as error:
         raise InputError(error.message, hint=error.hint) from error
-    _check(claims, frame, path)
-    return analysis.analyze(frame, [*declared, *claims])
 
 
-def _check(claims: Sequence[Claim], frame: pd.DataFrame, path: Path) -> None:
+def _declared(path: Path) -> tuple[Claim, ...]:
+    try:
+        return dataset.claims(path)
+    except DatasetError as error:
+        raise InputError(error.message, hint=error.hint) from error
+
+
+def _check(
+    claims: Sequence[Claim], frame: pd.DataFrame, analysed: Sequence[str], path: Path
+) -> None:
     """Refuse a claim about an experiment or a metric that no run has."""
-    known = sorted({str(name) for name in frame["experiment"].unique()})
+    known = sorted({*map(str, frame["experiment"].unique()), *analysed})
     metrics = [name.removeprefix("metric.") for name in frame.columns if name.startswith("metric.")]
     for claim in claims:
         for name in (claim.a, claim.b):

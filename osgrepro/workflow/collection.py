@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from osgrepro import condor, dataset, records
 from osgrepro.dataset import Taken
 from osgrepro.errors import RecordError
+from osgrepro.matrix import current, definition_ids
 from osgrepro.models import Execution, Hardware, Image, Matrix, Notify, Progress, Run, silent
 from osgrepro.records import Record, Rejected, Result, Source
 from osgrepro.workflow.batches import OpenLog
@@ -43,6 +44,7 @@ class _Round:
     images: Mapping[str, Image]
     expected: Callable[[Run], Mapping[str, object]]
     runs: Mapping[str, Run]
+    definitions: Mapping[tuple[str, str], str]
     metrics: Mapping[str, tuple[str, ...]]
     hardware: Mapping[str, Hardware]
     logs: Logs
@@ -51,6 +53,10 @@ class _Round:
     refused: list[Rejected] = field(default_factory=list)
     pending: int = 0
     superseded: int = 0
+
+    def definition(self, run: Run) -> str:
+        """Return the name of a run's definition."""
+        return self.definitions[run.experiment, run.software]
 
 
 def collect(
@@ -95,7 +101,11 @@ def collect(
         } | {row.file: (row.size_bytes, row.modified_ns) for row in taken.values()}
         fresh = [found for found in workspace.returned_files() if _is_new(found, settled)]
         count = dataset.update(
-            workspace.dataset_file, _chosen(this, fresh, notify), matrix.campaign.claims
+            workspace.dataset_file,
+            _chosen(this, fresh, notify),
+            matrix.campaign.claims,
+            definitions=current(matrix),
+            defined={run_id: this.definition(run) for run_id, run in this.runs.items()},
         )
         _write_rejected(this, rejected, fresh)
     return Collected(
@@ -118,6 +128,7 @@ def _begin(
         images=images,
         expected=lambda run: records.definition(matrix, run, images.get(run.software)),
         runs={run.run_id: run for run in matrix.runs},
+        definitions=definition_ids(matrix),
         metrics={item.name: item.metrics for item in matrix.campaign.experiments},
         hardware={item.name: item for item in matrix.campaign.hardware},
         logs=logs,
@@ -160,7 +171,7 @@ def _judged(this: _Round, found: Found) -> Record | None:
             this.pending += 1
             return None
         run = this.runs.get(run_id)
-        return records.judge(
+        record = records.judge(
             source,
             _content(this.workspace, found),
             expected=this.expected(run) if run else None,
@@ -169,6 +180,7 @@ def _judged(this: _Round, found: Found) -> Record | None:
             executions=lambda result: _executions(this.logs, result),
             elsewhere=lambda record: _elsewhere(this, record),
         )
+        return replace(record, definition=this.definition(this.runs[run_id]))
     except RecordError as error:
         this.refused.append(
             Rejected(source=source, run_id=run_id, reason=error.reason, message=error.message)

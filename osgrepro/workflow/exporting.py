@@ -14,6 +14,8 @@ import osgrepro
 from osgrepro import crate, dataset, files, findings, inputs, render, report, toml
 from osgrepro.crate import Author, Description, Part
 from osgrepro.errors import UsageError
+from osgrepro.findings import Findings
+from osgrepro.matrix import current
 from osgrepro.texts import command
 from osgrepro.workflow import analyzing, images
 from osgrepro.workflow.loading import Loaded
@@ -75,15 +77,22 @@ def export(
             f"{place.dataset_file}: no such file",
             hint=f"`{command('osgrepro', 'collect', loaded.source)}` makes it of the results",
         )
+    found = analyzing.analyze(place.dataset_file)
     left_out: list[str] = []
+    known = dataset.definitions(place.dataset_file)
+    if known is not None and known != current(loaded.matrix):
+        left_out.append(
+            f"{loaded.path.name}: was changed since the last `osgrepro collect`: the findings are "
+            "of what the campaign said then"
+        )
     parts = [
         _campaign(loaded, left_out),
         *_software(loaded, place),
         *_files(loaded, left_out),
         *_results(place),
-        *_findings(place.dataset_file),
+        *_findings(found),
     ]
-    about = _about(loaded, place, license_, authors)
+    about = _about(loaded, place, found, license_, authors)
     parts = list({part.path: part for part in parts}.values())
     parts.append(_readme(about, parts, left_out))
     crate.write(folder, about, parts)
@@ -212,8 +221,7 @@ def _results(place: Workspace) -> Iterator[Part]:
             yield Part(path=path, content=file, name=name, media_type=_PARQUET, role="result")
 
 
-def _findings(path: Path) -> Iterator[Part]:
-    found = analyzing.analyze(path)
+def _findings(found: Findings) -> Iterator[Part]:
     page = report.page(found, ", ".join(found.data.campaigns))
     for name, text, what, kind in (
         (crate.FINDINGS, _pretty(findings.to_json(found)), "What the analysis found", _JSON),
@@ -249,7 +257,11 @@ def _readme(about: Description, parts: Sequence[Part], left_out: Sequence[str]) 
 
 
 def _about(
-    loaded: Loaded, place: Workspace, license_: str | None, authors: Sequence[Author]
+    loaded: Loaded,
+    place: Workspace,
+    found: Findings,
+    license_: str | None,
+    authors: Sequence[Author],
 ) -> Description:
     columns = dataset.read(place.dataset_file, ["started_at", "ended_at"])
     times = [value for name in columns.column_names for value in columns[name].to_pylist() if value]
@@ -260,7 +272,8 @@ def _about(
         text=f"{len(campaign.experiments)} experiments on {len(campaign.hardware)} hardware and "
         f"{len(campaign.software)} software environments, "
         f"{f'{seeds} seeds, ' if seeds > 1 else ''}{campaign.repeats} repeats each: "
-        f"{columns.num_rows} results, what they say, and all that another try needs.",
+        f"{found.data.rows} results, what they say, and all that another try needs."
+        f"{_others(found)}",
         version=osgrepro.__version__,
         published=_iso(datetime.now(timezone.utc)),
         started=_iso(min(times)) if times else None,
@@ -268,6 +281,12 @@ def _about(
         license=license_,
         authors=tuple(authors),
     )
+
+
+def _others(found: Findings) -> str:
+    """Return, for a text, that the dataset has runs that the findings are not of."""
+    others = sum(one.rows - one.analysed for one in found.definitions)
+    return f" {others} more in the dataset are of former definitions." if others else ""
 
 
 def _iso(moment: datetime) -> str:

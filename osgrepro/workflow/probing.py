@@ -16,6 +16,7 @@ from osgrepro import classes, dataset, hardware, texts, toml
 from osgrepro.classes import Probe
 from osgrepro.errors import UsageError
 from osgrepro.hardware import HardwareClass
+from osgrepro.workflow import analyzing
 from osgrepro.workflow.loading import Loaded, load, select
 from osgrepro.workflow.workspaces import folder, look
 from osgrepro.workspace import write
@@ -124,7 +125,9 @@ def found(path: Path) -> tuple[Probe, ...]:
     UsageError
         If no run in it probed.
     """
-    probes = classes.probes(dataset.read(path, list(classes.COLUMNS)).to_pylist())
+    rows = dataset.read(path, list(classes.COLUMNS)).to_pylist()
+    of_now = zip(rows, analyzing.of_now(path), strict=True)
+    probes = classes.probes(row for row, kept in of_now if kept)
     if not probes:
         raise UsageError(
             f"{path}: no run of a probe is in it that ended well",

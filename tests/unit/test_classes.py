@@ -41,10 +41,6 @@ def test_every_class_has_a_name(number: int, name: str) -> None:
     assert classes.letter(number) == name
 
 
-def test_outcomes_are_lettered_as_they_come() -> None:
-    assert classes.letters(["y", "x", "y"]) == {"y": "A", "x": "B"}
-
-
 def test_places_with_the_same_hashes_are_one_class() -> None:
     (probe,) = classes.probes([row("host"), row("gpu"), row("threads4", OTHER)])
     assert probe.operations == 3

@@ -26,6 +26,7 @@ from osgrepro.condor import ClusterTransfers, Plugin
 from osgrepro.dataset.columns import COLUMNS
 from osgrepro.errors import CampaignError, OsgreproError
 from osgrepro.models import RunState
+from osgrepro.workflow import analyzing
 from osgrepro.workflow.coverage import CellCoverage
 from osgrepro.workflow.standing import Cell, Held
 from osgrepro.workflow.transfers import Moved
@@ -99,6 +100,9 @@ def test_every_column_of_a_dataset(osgrepro: Any, tmp_path: Path, text: str) -> 
     check(osgrepro("probe", "d.parquet"), text)
     check(osgrepro("confirm", "d.parquet"), text, code=None)
     check(osgrepro("confirm", "d.parquet", "--twin", "osg-2022"), text, code=None)
+    check(osgrepro("analyze", "d.parquet", "--definition", "list"), text)
+    check(osgrepro("analyze", "d.parquet", "--definition", "all"), text)
+    check(osgrepro("analyze", "d.parquet", "--definition", "0000"), text, code=2)
     check(osgrepro("analyze", "d.parquet", "--claim", "a.b > 1"), text, code=2)
     assert hostile.harmless(osgrepro("probe", "d.parquet", "--json").out)
     assert hostile.harmless(osgrepro("confirm", "d.parquet", "--json").out)
@@ -107,7 +111,8 @@ def test_every_column_of_a_dataset(osgrepro: Any, tmp_path: Path, text: str) -> 
 @KINDS
 def test_the_tables_of_collect(osgrepro: Any, tmp_path: Path, text: str, capfd: Any) -> None:
     dataset.write(tmp_path / "d.parquet", rows(text))
-    for made in (tables.outcomes(tmp_path / "d.parquet"), tables.failures(tmp_path / "d.parquet")):
+    path = tmp_path / "d.parquet"
+    for made in (tables.outcomes(analyzing.glimpse(path)), tables.failures(path)):
         console.show(made)
         said = capfd.readouterr()
         assert hostile.harmless(said.out)

@@ -11,6 +11,7 @@ from printed import words
 from osgrepro import dataset
 from osgrepro.cli import tables
 from osgrepro.condor import ClusterTransfers, Plugin
+from osgrepro.workflow import analyzing
 from osgrepro.workflow.transfers import Moved
 
 STAGED = ClusterTransfers(
@@ -83,7 +84,7 @@ def test_runs_agree_if_those_with_the_same_seed_do(tmp_path: Path) -> None:
             "status": "ok",
             "seed": seed,
             "primary_metric": "m",
-            "primary_value": 0.5,
+            "metrics": [{"name": "m", "value": 0.5, "hex": "0x1p-1"}],
             "final_weights": weights,
         }
 
@@ -92,7 +93,7 @@ def test_runs_agree_if_those_with_the_same_seed_do(tmp_path: Path) -> None:
     rows += [row("c", seed, f"w{seed}") for seed in (1, 2)]
     rows += [row("d", 1, "w1")]
     dataset.write(tmp_path / "d.parquet", rows)
-    shown = words(tables.outcomes(tmp_path / "d.parquet"))
+    shown = words(tables.outcomes(analyzing.glimpse(tmp_path / "d.parquet")))
     told = {one[2]: " ".join(one[one.index("0.500000") + 1 :]) for one in shown[1:]}
     assert told == {
         "a": "A B 4, 2 seeds, bitwise the same",

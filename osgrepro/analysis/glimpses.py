@@ -1,0 +1,79 @@
+"""What a collection shows at once of a dataset: every cell's metric and outcome classes.
+
+The letters are those of the whole analysis, by the same code, at a fraction of its time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from osgrepro.analysis import frames, seeding
+from osgrepro.analysis.cells import cells
+from osgrepro.analysis.definitions import choose
+from osgrepro.analysis.outcomes import assign
+from osgrepro.analysis.primary import primary
+from osgrepro.findings import Cell, Definition, Note, Outcomes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellGlimpse:
+    """A cell, its experiment and metric, and what of it was not real."""
+
+    experiment: str
+    metric: str | None
+    cell: Cell
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Glimpse:
+    """The cells that have a run that ended well, and what must be said of all."""
+
+    cells: tuple[CellGlimpse, ...]
+    definitions: tuple[Definition, ...]
+    notes: tuple[Note, ...]
+
+
+def glimpse(frame: pd.DataFrame) -> Glimpse:
+    """Return what the runs of the campaign's current definitions show, cell by cell.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As for :func:`osgrepro.analysis.analyze`.
+    """
+    chosen = choose(frame)
+    runs = frames.apart(chosen.runs)
+    shown: list[CellGlimpse] = []
+    notes = list(seeding.unseeded(frames.ok(runs)))
+    for name, rows in runs.groupby("experiment", sort=True, observed=True):
+        own = rows.reset_index(drop=True)
+        well = frames.ok(own)
+        assigned, metrics = assign(well), frames.metrics(well)
+        metric = primary(own, metrics)
+        labels = _labels(well)
+        for cell in cells(own, assigned.codes, metric):
+            if cell.ok:
+                told = labels.get((cell.software, cell.hardware), ())
+                shown.append(
+                    CellGlimpse(experiment=str(name), metric=metric, cell=cell, labels=told)
+                )
+        if isinstance(assigned.outcomes, Outcomes):
+            notes += seeding.ignored(str(name), assigned.outcomes, metrics)
+    return Glimpse(cells=tuple(shown), definitions=chosen.definitions, notes=tuple(notes))
+
+
+def _labels(runs: pd.DataFrame) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return what was not real in each cell: emulated slots, sample data."""
+    found: dict[tuple[str, str], list[str]] = {}
+    names = ["software", "hardware"]
+    told = runs[names].astype(str)
+    told["what"] = frames.column(runs, "emulation").astype(object)
+    samples = told[frames.true(runs, "sample_data")].assign(what="sample data")
+    rows = pd.concat([told.dropna(), samples]).drop_duplicates()
+    for software, hardware, what in rows.itertuples(index=False, name=None):
+        parts = [one for one in what.split(" + ") if one]
+        found.setdefault((software, hardware), []).extend(parts)
+    return {cell: tuple(dict.fromkeys(parts)) for cell, parts in found.items()}

@@ -1,0 +1,71 @@
+"""Which definitions a dataset has beside those that were analysed: said before all else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from osgrepro.findings import Definition
+from osgrepro.report import words
+from osgrepro.report.values import Section
+
+_COLUMNS = ("experiment", "definition", "runs", "failed", "last run", "what", "analysed as")
+
+
+def definitions(told: Sequence[Definition], most: int | None = None) -> Section:
+    """Return how many runs are of other definitions than the current ones, and which these are."""
+    rows = [_row(one) for one in told]
+    return Section(
+        title="Definitions",
+        name="definitions",
+        level=1,
+        lines=sentences(told),
+        table=words.table(_COLUMNS, rows, right=_COLUMNS[2:4], most=most),
+    )
+
+
+def _row(one: Definition) -> tuple[str, ...]:
+    return (
+        *(one.experiment, one.id, str(one.rows), str(one.failed)),
+        *((one.last or words.NONE)[:10], one.text, one.name or words.NONE),
+    )
+
+
+def listed(told: Sequence[Definition]) -> Section:
+    """Return every definition that a dataset has."""
+    what = words.count(len(told), "definition")
+    rows = [_row(one)[:-1] for one in told]
+    table = words.table(_COLUMNS[:-1], rows, right=_COLUMNS[2:4])
+    return Section(title=f"{what}", name="definitions", level=1, table=table)
+
+
+def sentences(told: Sequence[Definition]) -> tuple[str, ...]:
+    """Return how many runs are left out, of which experiments, and how to ask for them."""
+    lines = []
+    every = sum(one.rows for one in told)
+    if left := every - sum(one.analysed for one in told):
+        of = {one.experiment: 0 for one in told if one.rows > one.analysed}
+        for one in told:
+            of[one.experiment] = of.get(one.experiment, 0) + one.rows - one.analysed
+        where = words.names([f"{count} of {name}" for name, count in of.items() if count])
+        lines.append(
+            f"{left:,} of {words.count(every, 'run')} are of other definitions of their experiment "
+            f"and left out ({where}): `analyze --definition all` compares them, `--definition ID` "
+            "takes one instead."
+        )
+    if guessed := sorted({one.experiment for one in told if one.current is None}):
+        lines.append(
+            f"Nothing tells which definition of {words.names(guessed)} is the campaign's now: the "
+            "one that ran last is taken."
+        )
+    if gone := _gone(told):
+        lines.append(f"No run of the campaign's current definition of {words.names(gone)} is here.")
+    if compared := [one.name for one in told if one.name not in (None, one.experiment)]:
+        names = words.names([str(name) for name in compared])
+        lines.append(f"Each definition is an experiment of its own: {names}.")
+    return tuple(lines)
+
+
+def _gone(told: Sequence[Definition]) -> list[str]:
+    """Return the experiments of which the dataset has runs, and none of the current definition."""
+    known = {one.experiment for one in told if one.current is not None}
+    return sorted(known - {one.experiment for one in told if one.current})

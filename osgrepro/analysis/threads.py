@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from osgrepro.analysis import frames
 from osgrepro.findings import Note
 
 _NUMBERS = {
@@ -36,7 +37,8 @@ def disagreements(frame: pd.DataFrame) -> tuple[Note, ...]:
     tuple of Note
         Of the kinds ``threads requested`` (the number asked for isn't the pool's), ``threads of the
         host`` (the pool isn't as large as the CPUs in sight) and ``threads provisioned`` (the pool
-        is larger than what the slot gave); ``where`` is the software and the hardware.
+        is larger than what the slot gave); ``where`` is the software and the hardware. Of the kind
+        ``threads not measured``, by software, where runs do not tell how many computed.
     """
     if frame.empty:
         return ()
@@ -53,6 +55,7 @@ def disagreements(frame: pd.DataFrame) -> tuple[Note, ...]:
     for kind, expected, differs in kinds:
         wrong = differs & expected.notna() & effective.notna()
         notes += _notes(kind, numbers.assign(expected=expected), wrong)
+    notes += _unmeasured(numbers, frame.reset_index(drop=True))
     return tuple(sorted(notes, key=lambda note: note.where))
 
 
@@ -73,6 +76,29 @@ def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def _unmeasured(numbers: pd.DataFrame, frame: pd.DataFrame) -> list[Note]:
+    """Return where nobody knows how many threads computed: that compares no thread counts."""
+    asked = numbers["requested"].notna() | numbers["host"]
+    lacking = asked & numbers["effective"].isna() & frames.column(frame, "origin").isna()
+    emulated = frames.true(frame, "emulated")
+    notes = []
+    for software, rows in numbers[lacking].groupby("software"):
+        hardware = sorted(rows["hardware"].unique())
+        more = f" and {len(hardware) - _SHOWN} more" if len(hardware) > _SHOWN else ""
+        pretended = int(emulated[rows.index].sum())
+        slots = f", {pretended} of them on slots that emulate other machines" if pretended else ""
+        every = int((numbers["software"] == software).sum())
+        text = (
+            f"{software} on {', '.join(hardware[:_SHOWN])}{more}: how many threads computed was "
+            f"not measured ({len(rows)} of {every} runs{slots}): "
+            "that they agree or differ says nothing about thread counts."
+        )
+        where = (str(software), *hardware[:_SHOWN])
+        notes.append(Note(kind="threads not measured", text=text, where=where))
+    return notes
+
+
+_SHOWN = 4
 _TEXTS = {
     "threads requested": "{expected} threads were requested, {effective} computed",
     "threads of the host": "as many threads as CPUs in sight ({expected}) were requested,"

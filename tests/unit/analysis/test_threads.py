@@ -60,7 +60,8 @@ def test_each_environment_has_its_own_note():
 
 
 def test_unknown_numbers_and_absent_columns_are_no_disagreement():
-    assert disagreements(frame(threads_requested=["4"], intra_op_threads=[None])) == ()
+    (note,) = disagreements(frame(threads_requested=["4"], intra_op_threads=[None]))
+    assert note.kind == "threads not measured"
     assert disagreements(frame(cpu_vendor=["AMD"])) == ()
     assert disagreements(frame(threads_requested=[]).iloc[:0]) == ()
 
@@ -69,3 +70,27 @@ def test_a_frame_put_together_of_two_is_read_as_one():
     runs = frame(threads_requested=["2"], intra_op_threads=pd.array([1], dtype="Int64"))
     (note,) = disagreements(pd.concat([runs, runs]))
     assert "(2 of 2 runs)" in note.text
+
+
+def test_threads_that_nobody_measured_compare_nothing() -> None:
+    rows = [
+        {
+            "software": "torch",
+            "hardware": name,
+            "threads_requested": "host",
+            "intra_op_threads": None,
+            "emulated": name == "threads8",
+        }
+        for name in ("host", "threads8")
+        for _ in range(2)
+    ]
+    (note,) = disagreements(pd.DataFrame(rows))
+    assert note.kind == "threads not measured"
+    assert note.where == ("torch", "host", "threads8")
+    assert "(4 of 4 runs, 2 of them on slots that emulate other machines)" in note.text
+    assert "says nothing about thread counts" in note.text
+
+
+def test_an_archive_that_tells_of_no_threads_is_not_asked() -> None:
+    row = {"software": "tf", "hardware": "a", "threads_requested": "host", "origin": "a.csv"}
+    assert disagreements(pd.DataFrame([row])) == ()

@@ -38,6 +38,8 @@ SECTIONS = ("campaign", *TABLES, "submit")
 CheckExpression = Callable[[str], str | None]
 
 _ENTRY = re.compile(r"experiments\.[A-Za-z_]\w*:[A-Za-z_]\w*\Z")
+# A place for a parameter in an argument of a program.
+_PARAMETER = re.compile(r"\{params\.([^{}]+)\}")
 _SCRIPT = re.compile(r"[\w./-]+\.py\Z")
 _OSDF_FOLDER = re.compile(r"osdf:///\w[\w.@+-]*(/\w[\w.@+-]*)+/?\Z")
 # What JSON's readers on the slot and here both take to the last digit.
@@ -289,8 +291,17 @@ def _value_faults(experiment: Experiment) -> Iterator[str]:
         if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
             yield f"params.{name}: an integer has 64 bits"
     yield from variables.faults(experiment.environment)
+    yield from _argument_faults(experiment)
+
+
+def _argument_faults(experiment: Experiment) -> Iterator[str]:
     if any("\0" in argument for argument in experiment.arguments):
         yield "arguments: a NUL can't stand in an argument"
+    for argument in experiment.arguments:
+        for name in _PARAMETER.findall(argument):
+            if name not in experiment.params:
+                meant = did_you_mean(name, tuple(experiment.params))
+                yield f"arguments: {{params.{name}}}: there is no such parameter{meant}"
 
 
 def _claim_faults(campaign: Campaign) -> Iterator[str]:

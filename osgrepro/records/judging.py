@@ -142,6 +142,7 @@ def judge(
         raise RecordError(f"the content says {record.key}", reason="other-run")
     _check_definition(result, expected)
     _check_labels(result, labels)
+    _check_measured(result)
     missing = [name for name in metrics if name not in result.metrics]
     if record.ok and missing:
         raise RecordError(f"no {', '.join(missing)}", reason="metrics")
@@ -206,6 +207,16 @@ def _check_labels(result: Result, labels: Mapping[str, str]) -> None:
                 f"the image around it says {name} {seen.get(name)!r:.80}, not {value!r:.80}",
                 reason="image",
             )
+
+
+def _check_measured(result: Result) -> None:
+    """Refuse a result whose slot had another image than the one that it was given."""
+    image, declared = result.provenance.image, result.definition.image_sha256
+    found = image.get("sha256")
+    if image.get("sha256_source") == "measured" and declared is not None and found != declared:
+        raise RecordError(
+            f"the slot had an image with sha256 {found!r:.80}, not {declared}", reason="image"
+        )
 
 
 def join(result: Result, executions: Sequence[Execution]) -> Mapping[str, Scalar]:

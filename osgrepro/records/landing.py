@@ -63,6 +63,7 @@ def elsewhere(
         ``proves`` must be true of the record: its columns first, then the machine's attributes.
         An attempt that failed may not have come so far as to show it, so only false counts there.
         An emulated slot proves what it stands in for, by its ad; its record says `emulated`.
+        ``gpus`` must show, and where the record tells, have been used; simulated ones need not.
     columns : callable
         Takes a record and names; returns those columns that there are.
     expressions : Expressions
@@ -73,6 +74,8 @@ def elsewhere(
     known = {name: value for name, value in machine.items() if name.lower() not in _OF_THE_SLOT}
     if _refutes(environment.requirements, named, known, expressions):
         return _instead(environment, named, {}, known)
+    if environment.gpus is not None and (missing := _missing_gpu(record, environment.gpus.count)):
+        return f"{missing}: not {environment.name}"
     if environment.proves is None:
         return None
     named = expressions.attributes(environment.proves)
@@ -81,6 +84,21 @@ def elsewhere(
     if proved or (proved is None and not record.ok):
         return None
     return _instead(environment, named, own, machine)
+
+
+def _missing_gpu(record: Record, asked: int) -> str | None:
+    """Return what a record shows in place of the GPUs that it trained on, or None."""
+    provenance = record.result.provenance
+    if not record.ok or provenance.emulation.simulated_gpu:
+        return None
+    if provenance.gpu_used is False:
+        return f"{asked} GPU(s) asked for and none used"
+    if provenance.gpu_used:
+        return None
+    seen = [gpu for gpu in provenance.gpus if gpu.get("visible", True)]
+    if seen or provenance.framework.get("gpus"):  # an image may lack nvidia-smi
+        return None
+    return f"{asked} GPU(s) asked for and none seen"
 
 
 def _refutes(

@@ -76,7 +76,10 @@ result = {
     "provenance": {
         **{name: {} for name in sections}, "libraries": [], "gpus": [], "sample_data": False,
         "cpu": {"model_name": model_name()},
-        "emulation": {"emulated": False, "what": [], "simulated_gpu": False},
+        "emulation": {
+            "emulated": False, "what": [],
+            "simulated_gpu": machine.get("OsgreproSimulatedGpu") is True,
+        },
         "machine_ad": machine,
         "job_ad": {k: v for k, v in job.items() if k in ("WantContainer", "OsgreproHardware")},
     },
@@ -168,7 +171,7 @@ def result(
         | {
             "libraries": [],
             "gpus": [],
-            "emulation": {"emulated": False, "what": [], "simulated_gpu": False},
+            "emulation": {"emulated": False, "what": [], "simulated_gpu": run.hardware == "gpu"},
             "machine_ad": {"Name": f"slot1@{run.hardware}"},
             "job_ad": None,
             "sample_data": False,

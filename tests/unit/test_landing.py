@@ -9,7 +9,7 @@ import pytest
 import trial
 
 from osgrepro import condor, dataset, records
-from osgrepro.models import Hardware
+from osgrepro.models import Gpus, Hardware
 from osgrepro.workflow import loading
 
 MATRIX = trial.expand(1, ("host",))
@@ -160,3 +160,38 @@ def test_a_slot_that_stands_in_for_another_machine_proves_that_one() -> None:
     stood_in = replace(real, result=emulated)
     assert elsewhere(stood_in, proves=proves) is None
     assert elsewhere(stood_in, proves="!emulated")
+
+
+A100 = Hardware(name="a100", requirements="true", gpus=Gpus(count=1, device="A100"))
+
+
+def on_gpu(status: str = "ok", **provenance: Any) -> str | None:
+    found = record(status=status)
+    changed = found.result.provenance.model_copy(update=provenance)
+    result = found.result.model_copy(update={"provenance": changed})
+    return records.elsewhere(replace(found, result=result), A100, dataset.row, condor)
+
+
+SIMULATED = record().result.provenance.emulation.model_copy(update={"simulated_gpu": True})
+
+
+@pytest.mark.parametrize(
+    ("provenance", "said"),
+    [
+        ({}, "1 GPU(s) asked for and none seen: not a100"),
+        ({"gpus": [{"name": "A100", "visible": False}]}, "none seen"),
+        ({"gpus": [{"name": "A100", "visible": True}], "gpu_used": False}, "none used"),
+        ({"gpus": [{"name": "A100", "visible": True}]}, None),
+        ({"gpus": [{"name": "A100", "visible": True}], "gpu_used": True}, None),
+        ({"framework": {"gpus": [{"device": "cuda:0"}]}}, None),
+        ({"gpu_used": True}, None),
+        ({"emulation": SIMULATED, "gpu_used": False}, None),
+    ],
+)
+def test_a_run_with_gpus_must_have_had_one(provenance: dict[str, Any], said: str | None) -> None:
+    found = on_gpu(**provenance)
+    assert found is None if said is None else said in str(found)
+
+
+def test_an_attempt_that_failed_need_not_show_a_gpu() -> None:
+    assert on_gpu(status="failed") is None

@@ -78,7 +78,8 @@ def test_a_pytorch_that_fails_to_tell_is_null_and_the_run_stands(slot):
 
 
 @pytest.mark.parametrize("before", [None, "", "/somewhere:/else"])
-def test_the_program_and_its_children_see_nothing_of_the_hook(slot, before):
+def test_the_program_and_its_children_see_nothing_of_the_hook(slot, before, monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
     told = "json.dump([sys.path, sorted(os.environ), os.environ.get('PYTHONPATH')], open('t', 'w'))"
     environ = {} if before is None else {"PYTHONPATH": before}
     run(slot, told, **environ)

@@ -17,6 +17,12 @@ from osgrepro.files import beside, is_file
 _PACKAGE = Path(__file__).parent / "payload"
 _MAIN = '''"""The entry of the archive."""
 
+import sys
+
+if sys.version_info < (3, 8):
+    sys.stderr.write("osgrepro: python3 is %d.%d, not 3.8 or newer\\n" % sys.version_info[:2])
+    raise SystemExit(50)
+
 from payload.cli import main
 
 raise SystemExit(main())

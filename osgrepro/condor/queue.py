@@ -15,6 +15,7 @@ from osgrepro.condor.configuration import configure
 from osgrepro.condor.translation import translated
 from osgrepro.errors import PoolError
 from osgrepro.models import RunState
+from osgrepro.render import NOT_BEGUN, TEN_SLOTS
 
 # JobStatus 9, waiting for common files, is missing from htcondor2.JobStatus.
 STATUS = {
@@ -28,27 +29,39 @@ STATUS = {
     9: RunState.IDLE,
 }
 
+# `submit` sends no run that has a job, and a held job is one.
+_AGAIN = (
+    "remove it with `condor_rm JOB` and submit again "
+    "(on the mini-pool `osgrepro pool shell condor_rm JOB`)"
+)
+_RELEASE = "`condor_release JOB` (on the mini-pool `osgrepro pool shell condor_release JOB`)"
 # What to do about a held job, by HoldReasonCode.
 HOLD_ADVICE = {
-    1: "it was held by hand: `condor_release` when it may run",
+    1: f"it was held by hand: when it may run, {_RELEASE}",
     3: "a policy of the pool held it; the reason says which",
     6: "the slot could not start it: look at the image and at the execution point",
-    12: "its results could not be transferred; osgrepro tries again, then look at its log",
-    13: "its inputs could not be transferred; osgrepro tries again, then see that they can be read",
+    12: f"its results could not be transferred; if it stays held, see its log, then {_AGAIN}",
+    13: "its inputs could not be transferred; if it stays held, see that they can be "
+    f"read, then {_AGAIN}",
     16: "its inputs are still being spooled",
     21: "the pool's administrator held it",
     26: "a policy of the access point held it; the reason says which",
-    34: "it used more memory than requested: raise request_memory_mb and submit again",
-    35: "the container could not be started: try the image with `apptainer exec`",
-    46: "it ran longer than its category allows: choose submit.duration",
-    47: "it ran longer than its category allows: choose submit.duration",
-    48: "the container could not be started: try the image with `apptainer exec`",
+    33: f"what it returned is larger than a result may be: mend the experiment, then {_AGAIN}",
+    34: f"it used more memory than requested: raise request_memory_mb, then {_AGAIN}",
+    35: f"the container could not be started: try the image with `apptainer exec`, then {_AGAIN}",
+    46: f"it ran longer than it may: raise submit.allowed_execute_duration_s, then {_AGAIN}",
+    47: f"it ran longer than it may: raise submit.allowed_execute_duration_s, then {_AGAIN}",
+    48: f"the container could not be started: try the image with `apptainer exec`, then {_AGAIN}",
+}
+# Our own policies have the pool's codes; their words tell them apart.
+_OWN_ADVICE = {
+    NOT_BEGUN: "its image can't run the program: it needs python3, 3.8 or newer, on its PATH; mend "
+    f"the image, then {_AGAIN}",
+    TEN_SLOTS: "try the image with `apptainer exec`, and see that its inputs can be read; "
+    f"then {_AGAIN}",
 }
 
-_OTHER_ADVICE = (
-    "mend what the reason says, then `condor_release JOB`; "
-    "on the mini-pool `osgrepro pool shell condor_release JOB`"
-)
+_OTHER_ADVICE = f"mend what the reason says, then {_RELEASE}"
 
 _PROJECTION = [
     "ClusterId",
@@ -87,7 +100,9 @@ class LiveJob:
         """What to do about a held job; empty otherwise."""
         if self.state is not RunState.HELD:
             return ""
-        return HOLD_ADVICE.get(self.hold_code or 0, _OTHER_ADVICE)
+        reason = self.hold_reason or ""
+        own = (advice for words, advice in _OWN_ADVICE.items() if words in reason)
+        return next(own, None) or HOLD_ADVICE.get(self.hold_code or 0, _OTHER_ADVICE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

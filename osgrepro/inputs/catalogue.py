@@ -13,7 +13,7 @@ from osgrepro.models import DataFile
 _KERAS_ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 # Names that the job itself has in its scratch folder.
-_TAKEN = {"payload.pyz", "spec.json", "results"}
+_TAKEN = {"payload.pyz", "spec.json", "result.json"}
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _WORDS = ("keras:", "sample:")

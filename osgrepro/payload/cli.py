@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--repeat", required=True, type=int, help="counted from 1")
         command.add_argument("--scratch", default=".", help="where data and scripts lie")
         command.add_argument("--out", help="folder of results (SCRATCH/results)")
+        command.add_argument("--result", help="file of the one result, instead of that folder")
         if name != "run":
             command.add_argument("--channel", required=True, type=int, help="pipe to write to")
             command.add_argument("--parent", required=True, type=int, help="the supervisor's pid")
@@ -71,11 +72,11 @@ def _parser() -> argparse.ArgumentParser:
 def _task(arguments: argparse.Namespace) -> Task:
     scratch = os.path.abspath(arguments.scratch)
     out = os.path.abspath(arguments.out or os.path.join(scratch, "results"))
-    try:
-        # HTCondor holds a job whose output folder is missing, whatever the reason.
-        os.makedirs(out, exist_ok=True)
-    except OSError as error:
-        raise SlotError(f"{out}: can't be made: {error}") from error
+    if arguments.result is None:
+        try:
+            os.makedirs(out, exist_ok=True)
+        except OSError as error:
+            raise SlotError(f"{out}: can't be made: {error}") from error
     return read_task(
         arguments.spec,
         run_id=arguments.run_id,
@@ -85,4 +86,5 @@ def _task(arguments: argparse.Namespace) -> Task:
         repeat=arguments.repeat,
         scratch=scratch,
         out=out,
+        result=None if arguments.result is None else os.path.abspath(arguments.result),
     )

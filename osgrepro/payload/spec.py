@@ -66,6 +66,7 @@ class Task:
     experiment: Experiment
     scratch: str
     out: str
+    result: Optional[str] = None
 
     @property
     def sample_data(self) -> bool:
@@ -204,6 +205,7 @@ def read_task(
     repeat: int,
     scratch: str,
     out: str,
+    result: Optional[str] = None,
 ) -> Task:
     """Return the run that the arguments name within the spec at ``path``.
 
@@ -241,6 +243,7 @@ def read_task(
         experiment=_experiment(reader, spec, experiment),
         scratch=scratch,
         out=out,
+        result=result,
     )
     if reader.problems:
         raise InputError("\n".join(f"{path}: {problem}" for problem in reader.problems))

@@ -137,7 +137,7 @@ def _finish(
     state["provenance"] = clean(state["provenance"])
     ending = dataclasses.replace(ending, exception=clean(ending.exception))
     place = result.Place.of(_ad(environ, "_CONDOR_JOB_AD"))
-    path = os.path.join(task.out, place.file_name(task.run_id))
+    path = task.result or os.path.join(task.out, place.file_name(task.run_id))
     assembled = result.assemble(task, place, state, ending, _archive_sha256())
     try:
         result.write(path, result.plain(assembled))

@@ -136,6 +136,8 @@ def judge(
     key = source_key(source.file)
     if source.size_bytes > MAX_BYTES:
         raise RecordError(f"{source.size_bytes} bytes", reason="too-large")
+    if source.size_bytes == 0:
+        raise RecordError("the program did not come so far as to write it", reason="no-result")
     result = parse(data)
     record = Record(source=source, result=result, machine={})
     if record.key != key:

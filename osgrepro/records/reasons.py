@@ -8,6 +8,7 @@ REASONS = {
     "too-large": "larger than 50 MB; it was not read",
     "not-a-file": "a link, folder or device, or a file that can't be read",
     "file-name": "the name is no <run_id>.<cluster>.<proc>.<attempt>.json in its run's folder",
+    "no-result": "empty: the program did not come so far as to write one",
     "truncated": "the JSON breaks off",
     "not-json": "the bytes are no JSON object in UTF-8",
     "not-finite": "it holds NaN or Infinity where JSON has numbers",

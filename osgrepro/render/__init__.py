@@ -7,12 +7,24 @@ every room that makes a text for another program to read.
 from __future__ import annotations
 
 from osgrepro.render.shape import Shape, device_expression
-from osgrepro.render.submission import PAYLOAD_NAME, SPEC_NAME, Place, Submission, submissions
+from osgrepro.render.submission import (
+    NOT_BEGUN,
+    PAYLOAD_NAME,
+    RESULT_NAME,
+    SPEC_NAME,
+    TEN_SLOTS,
+    Place,
+    Submission,
+    submissions,
+)
 from osgrepro.render.templates import text
 
 __all__ = [
+    "NOT_BEGUN",
     "PAYLOAD_NAME",
+    "RESULT_NAME",
     "SPEC_NAME",
+    "TEN_SLOTS",
     "Place",
     "Shape",
     "Submission",

@@ -21,7 +21,15 @@ from osgrepro.render.templates import text
 COLUMNS = ("run_id", "shard", "experiment", "hardware", "seed", "repeat")
 PAYLOAD_NAME = "payload.pyz"
 SPEC_NAME = "spec.json"
-RESULTS_NAME = "results"
+RESULT_NAME = "result.json"
+
+# The program's own exit codes; with any other below 128 it did not begin.
+EXIT_CODES = (0, 10, 20, 30, 40)
+# Why osgrepro's own policies hold a job: whoever reads a HoldReason knows them by these words.
+NOT_BEGUN = "osgrepro: the program did not begin"
+TEN_SLOTS = "osgrepro: ten slots could not start it"
+# The collector reads no result above 50 MB; with a little more nothing honest is cut off.
+_RESULT_MB = 64
 
 # What is recorded of the machine beside what the job itself sees there.
 MACHINE_ATTRIBUTES = (
@@ -53,8 +61,8 @@ MACHINE_ATTRIBUTES = (
     "OsgreproSimulatedGpu",
 )
 
-# OSPool's categories end at 10 and 20 hours.
-_EXECUTE_S = {None: None, "Medium": 36_000, "Long": 72_000}
+# OSPool's categories end at 10 and 20 hours; without one, no run goes on for ever all the same.
+_EXECUTE_S = {None: 259_200, "Medium": 36_000, "Long": 72_000}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +71,8 @@ class Place:
 
     ``initial_folder`` is absolute, or relative to where ``condor_submit`` starts, like ``items``;
     all others are absolute or relative to ``initial_folder``. ``inputs`` is the folder that holds
-    each data file and script as ``<first 12 digits of its sha256>/<file name>``.
+    each data file and script as ``<first 12 digits of its sha256>/<file name>``; ``blank`` is an
+    empty file with the result's name; ``logs`` and ``results`` are folders of shards.
     """
 
     initial_folder: str
@@ -72,6 +81,9 @@ class Place:
     spec: str
     items: str
     inputs: str
+    blank: str
+    logs: str
+    results: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,7 +133,7 @@ class Submission:
         found: dict[str, str] = {}
         first: dict[str, tuple[str, str, str]] = {}
         for experiment, spec, file_name, sha256 in self._read():
-            if file_name in (PAYLOAD_NAME, SPEC_NAME, RESULTS_NAME):
+            if file_name in (PAYLOAD_NAME, SPEC_NAME, RESULT_NAME):
                 raise RenderError(f"{file_name}: a run's own files have this name; rename yours")
             found[file_name] = f"{(sha256 or 'unknown')[:12]}/{file_name}"
             before = first.setdefault(file_name, (experiment, spec, sha256 or spec))
@@ -192,6 +204,9 @@ class Submission:
             log=guard.path(place.log, "log"),
             items=guard.path(place.items, "items"),
             inputs=[guard.path(path, "input") for path in self._inputs(place)],
+            blank=guard.path(place.blank, "blank"),
+            logs=guard.path(place.logs, "logs"),
+            results=guard.path(place.results, "results"),
             common=common,
             shape=self.shape,
             device=device_expression(self.shape.gpus),
@@ -218,14 +233,18 @@ def _campaign_values(campaign: Campaign) -> Json:
         "campaign": guard.name(campaign.name, "campaign.name"),
         "project": guard.name(options.project, "submit.project") if options.project else None,
         "duration": options.duration,
-        "execute_s": _EXECUTE_S[options.duration],
+        "execute_s": options.allowed_execute_duration_s or _EXECUTE_S[options.duration],
         "max_retries": options.max_retries,
         "max_idle": options.max_idle,
         "max_materialize": options.max_materialize,
         "extra": extra.lines(options.extra),
         "machine_attributes": MACHINE_ATTRIBUTES,
         "columns": COLUMNS,
-        "results": RESULTS_NAME,
+        "result": RESULT_NAME,
+        "result_mb": _RESULT_MB,
+        "exit_codes": EXIT_CODES,
+        "not_begun": NOT_BEGUN,
+        "ten_slots": TEN_SLOTS,
         "payload": PAYLOAD_NAME,
         "spec": SPEC_NAME,
     }

@@ -20,6 +20,9 @@ from osgrepro.workflow.loading import Loaded, missing_data
 # A rendered campaign belongs to no submission yet.
 NO_BATCH = "0" * 32
 
+# Folders of shards that jobs return to.
+_RETURNED = ("logs", "results")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
@@ -88,20 +91,24 @@ def write(planned: Plan, out: Path) -> list[Path]:
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    for submission in planned.submissions:  # where stdout and stderr of the jobs would go
-        for shard in {run_id[:2] for run_id in submission.run_ids}:
-            (out / "returned" / "logs" / shard).mkdir(parents=True, exist_ok=True)
+    for submission in planned.submissions:  # where the jobs start, and what they return would go
+        folders = [(kind, run_id[:2]) for run_id in submission.run_ids for kind in _RETURNED]
+        for folder in {("landing",), *folders}:
+            out.joinpath("returned", *folder).mkdir(parents=True, exist_ok=True)
     return [out / name for name in texts]
 
 
 def _place(submission: Submission) -> render.Place:
     return render.Place(
-        initial_folder="../../returned",
-        log=f"events.{submission.name}.log",
-        payload="../payload/payload.pyz",
-        spec=f"../submit/{submission.name}/spec.json",
+        initial_folder="../../returned/landing",
+        log=f"../events.{submission.name}.log",
+        payload="../../payload/payload.pyz",
+        spec=f"../../submit/{submission.name}/spec.json",
         items="items.csv",
-        inputs="../inputs",
+        inputs="../../inputs",
+        blank=f"../../submit/{submission.name}/{render.RESULT_NAME}",
+        logs="../logs",
+        results="../results",
     )
 
 
@@ -110,6 +117,7 @@ def _texts(planned: Plan) -> Iterator[tuple[str, str]]:
         folder = f"submit/{submission.name}"
         description = submission.description(_place(submission), batch=NO_BATCH)
         yield f"{folder}/{submission.name}.sub", description
+        yield f"{folder}/{render.RESULT_NAME}", ""
         yield f"{folder}/items.csv", "".join(f"{line}\n" for line in submission.items())
         yield (
             f"{folder}/spec.json",

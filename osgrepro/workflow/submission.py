@@ -17,7 +17,7 @@ import orjson
 from osgrepro import condor, render
 from osgrepro.matrix import select
 from osgrepro.models import Image, Matrix, Notify, Progress, RunState, User, silent
-from osgrepro.render import PAYLOAD_NAME, SPEC_NAME, Place, Submission
+from osgrepro.render import PAYLOAD_NAME, RESULT_NAME, SPEC_NAME, Place, Submission
 from osgrepro.workflow import identity
 from osgrepro.workflow.batches import ITEMS_NAME, Batch, OpenLog, Queue, recover
 from osgrepro.workflow.standing import Standing, standing
@@ -166,6 +166,7 @@ def _deliver(submission: Submission, payload: Path, delivery: Delivery, *, commo
         patience_s=delivery.patience_s,
     )
     write(folder / ITEMS_NAME, (f"{line}\n".encode("ascii") for line in submission.items()))
+    write(folder / RESULT_NAME, b"")
     write(folder / SPEC_NAME, orjson.dumps(submission.spec(key), option=orjson.OPT_INDENT_2))
     write(folder / DESCRIPTION_NAME, description.encode())
     count = len(submission.runs)
@@ -176,15 +177,18 @@ def _deliver(submission: Submission, payload: Path, delivery: Delivery, *, commo
 
 
 def _place(workspace: Workspace, batch: str, payload: Path) -> Place:
-    def below_returned(path: Path) -> str:
-        return os.path.relpath(path, workspace.returned)
+    def below(path: Path) -> str:
+        return os.path.relpath(path, workspace.landing)
 
     folder = workspace.submission(batch)
     return Place(
-        initial_folder=str(workspace.returned),
-        log=below_returned(workspace.event_log(batch)),
-        payload=below_returned(payload),
-        spec=below_returned(folder / SPEC_NAME),
+        initial_folder=str(workspace.landing),
+        log=below(workspace.event_log(batch)),
+        payload=below(payload),
+        spec=below(folder / SPEC_NAME),
         items=str(folder / ITEMS_NAME),
-        inputs=below_returned(workspace.inputs),
+        inputs=below(workspace.inputs),
+        blank=below(folder / RESULT_NAME),
+        logs=below(workspace.logs),
+        results=below(workspace.results),
     )

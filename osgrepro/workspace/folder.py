@@ -53,8 +53,18 @@ class Workspace:
 
     @property
     def returned(self) -> Path:
-        """What HTCondor writes: the jobs' initial folder."""
+        """What HTCondor writes."""
         return self.root / "returned"
+
+    @property
+    def landing(self) -> Path:
+        """The jobs' initial folder: whatever a slot sends unasked stays here, and is not read."""
+        return self.returned / "landing"
+
+    @property
+    def logs(self) -> Path:
+        """What jobs wrote on their standard output and error, in folders like the results."""
+        return self.returned / "logs"
 
     @property
     def results(self) -> Path:

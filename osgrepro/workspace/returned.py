@@ -21,7 +21,7 @@ from osgrepro.workspace.files import complaining
 NAME = "returned"
 RESULTS = (NAME, "results")
 _SHARDS = tuple(f"{number:02x}" for number in range(256))
-_FOLDERS = (("results", _SHARDS), ("events", ()), ("logs", _SHARDS))
+_FOLDERS = (("results", _SHARDS), ("events", ()), ("logs", _SHARDS), ("landing", ()))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,7 +21,7 @@ from osgrepro.workflow import loading, planning
 from osgrepro.workflow.collection import collect
 from osgrepro.workflow.coverage import coverage
 from osgrepro.workflow.standing import standing
-from osgrepro.workflow.submission import submit
+from osgrepro.workflow.submission import due, submit
 from osgrepro.workflow.waiting import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(900)]
@@ -228,18 +228,40 @@ def test_a_bad_slot_is_tried_elsewhere_and_given_up_where_there_is_none(pool, sc
     assert standing(matrix, made, schedd).counts == {RunState.FAILED: 1}
 
 
-def test_a_job_without_a_result_is_held_with_advice_and_can_be_removed(pool, schedd, made, image):
+def test_a_job_that_wrote_no_result_is_told_of_as_such(pool, schedd, made, image):
     matrix = trial.expand(1, ("host",), no_result=True)
+    submit(matrix, trial.images(image), trial.delivery(made, schedd, pool.enclosure.user))
+    assert wait(made, schedd).counts == {RunState.RETURNED: 1}
+    assert dict(collect(matrix, trial.images(image), made).rejected) == {"no-result": 1}
+    assert standing(matrix, made, schedd).counts == {RunState.REJECTED: 1}
+
+
+def test_an_image_without_python_is_held_for_good_and_says_why(pool, schedd, made, tiny_image):
+    pool.expose(tiny_image.parent)
+    matrix = trial.expand(1, ("host",))
     delivery = trial.delivery(made, schedd, pool.enclosure.user)
-    done = submit(matrix, trial.images(image), delivery)
+    done = submit(matrix, trial.images(str(tiny_image)), delivery)
     assert wait(made, schedd).counts == {RunState.HELD: 1}
     (held,) = standing(matrix, made, schedd).held
-    assert held.code == 12
-    assert "results could not be transferred" in held.advice
+    assert (held.code, "(exit code 127)" in held.reason) == (3, True)
+    assert "needs python3" in held.advice
+    # What the advice says: the job is removed, and the run is due again.
     schedd.remove([batch.cluster for batch in done.batches], "test")
     until_gone(schedd, done.batches[0].batch)
-    assert wait(made, schedd).counts == {RunState.LOST: 1}
-    assert standing(matrix, made, schedd).counts == {RunState.LOST: 1}
+    assert dict(collect(matrix, trial.images(str(tiny_image)), made).rejected) == {"no-result": 1}
+    assert due(matrix, standing(matrix, made, schedd)).runs == matrix.runs
+
+
+def test_what_a_job_leaves_beside_its_result_lands_nowhere(pool, schedd, made, image):
+    other = trial.expand(2, ("host",)).runs[1].run_id
+    strays = f"results/{other[:2]}/{other}.1.0.1.json ../results/x.json stray.json"
+    matrix = trial.expand(1, ("host",), strays=strays)
+    submit(matrix, trial.images(image), trial.delivery(made, schedd, pool.enclosure.user))
+    wait(made, schedd)
+    (run,) = matrix.runs
+    assert [file[3:27] for file in results_of(made)] == [run.run_id]
+    assert list(made.landing.iterdir()) == []
+    assert collect(matrix, trial.images(image), made).taken == 1
 
 
 def test_collecting_while_jobs_return_takes_each_once(pool, schedd, made, image):

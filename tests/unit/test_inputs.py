@@ -216,8 +216,8 @@ def test_a_declared_hash_that_is_none_is_refused(tmp_path, declared):
 
 
 @pytest.mark.parametrize(
-    "spec", ["a,b.csv", "a b.csv", 'a".csv', "spec.json", "payload.pyz", "results", "", "/", ".x",
-             "a\nb.csv", "$(x).csv"]
+    "spec", ["a,b.csv", "a b.csv", 'a".csv', "spec.json", "payload.pyz", "result.json", "", "/",
+             ".x", "a\nb.csv", "$(x).csv"]
 )  # fmt: skip
 def test_a_name_that_cannot_travel_is_refused(tmp_path, spec):
     with pytest.raises(InputError, match="can't travel"):

@@ -132,7 +132,7 @@ def test_both_sides_compute_one_checksum() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "truncated"),
+        (b"", "no-result"),
         (sealed()[:-1], "truncated"),
         (sealed()[:500], "truncated"),
         (b"[]", "not-json"),

@@ -20,12 +20,15 @@ from osgrepro.render import extra, guard
 GOLDEN = Path(__file__).parents[1] / "golden"
 BATCH = "0123456789abcdef0123456789abcdef"
 PLACE = render.Place(
-    initial_folder="/home/ada/demo.runs/returned",
-    log="events/tf-2.8.1.log",
-    payload="../payload/payload.pyz",
-    spec="../submit/tf-2.8.1/spec.json",
+    initial_folder="/home/ada/demo.runs/returned/landing",
+    log="../events/tf-2.8.1.log",
+    payload="../../payload/payload.pyz",
+    spec="../../submit/tf-2.8.1/spec.json",
     items="/home/ada/demo.runs/submit/tf-2.8.1/items.csv",
-    inputs="../inputs",
+    inputs="../../inputs",
+    blank="../../submit/tf-2.8.1/result.json",
+    logs="../logs",
+    results="../results",
 )
 DEMO: dict[str, Any] = {
     "campaign": {"name": "demo", "repeats": 2},

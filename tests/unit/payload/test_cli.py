@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -57,6 +58,13 @@ def test_a_machine_that_gives_no_process_is_a_bad_slot(slot, monkeypatch, capsys
 def test_results_go_where_they_are_wanted(slot):
     assert slot.run(out="elsewhere")[0] == 0
     assert len(list(slot.folder.glob("elsewhere/01/*.json"))) == 1
+
+
+def test_a_job_has_one_result_file_and_no_folder_of_them(slot):
+    (slot.folder / "result.json").touch()
+    assert slot.run(result="result.json")[0] == 0
+    assert json.loads((slot.folder / "result.json").read_text())["status"] == "ok"
+    assert not (slot.folder / "results").exists()
 
 
 def test_the_archive_tells_its_version(archive):

@@ -43,7 +43,8 @@ def test_all_runs_go_in_one_cluster_for_each_shape(made: Workspace, queue: FakeQ
     assert len(queue.descriptions) == 2
     for batch in done.batches:
         folder = made.submission(batch.batch)
-        assert {file.name for file in folder.iterdir()} == {"items.csv", "spec.json", "cluster.sub"}
+        names = {"items.csv", "spec.json", "cluster.sub", "result.json"}
+        assert {file.name for file in folder.iterdir()} == names
         assert len(batches.run_ids(made, batch.batch)) == batch.count
 
 

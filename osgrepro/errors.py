@@ -12,6 +12,13 @@ from collections.abc import Iterable
 
 from osgrepro import texts
 
+# What code that meets hostile values may raise where nobody foresaw them; a room that must go on
+# with the next file turns these into a failure of that file. No OSError, and no failure of ours.
+UNFORESEEN = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError),
+    *(TypeError, ValueError),
+)
+
 
 class OsgreproError(Exception):
     """The base of every expected failure.

@@ -5,7 +5,7 @@ Called by the collection and by everything that reads results.
 
 from __future__ import annotations
 
-from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, row
+from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, check, row
 from osgrepro.dataset.frames import frame
 from osgrepro.dataset.reading import Taken, claims, definitions, read, rejected, taken
 from osgrepro.dataset.store import replace_rejected, update, write
@@ -15,6 +15,7 @@ __all__ = [
     "REJECTED_COLUMNS",
     "Column",
     "Taken",
+    "check",
     "claims",
     "definitions",
     "frame",

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from osgrepro.dataset import values
 from osgrepro.dataset.values import dump, integer, moment, number, text, truth
+from osgrepro.errors import UNFORESEEN, RecordError
 from osgrepro.records import Record, Rejected
 
 METRIC = pa.struct([("name", pa.string()), ("value", pa.float64()), ("hex", pa.string())])
@@ -293,6 +294,21 @@ _BY_NAME = {column.name: column for column in COLUMNS}
 def row(record: Record, names: Collection[str]) -> dict[str, Any]:
     """Return the named columns of a record; names of no column are left out."""
     return {name: _BY_NAME[name].get(record) for name in names if name in _BY_NAME}
+
+
+def check(record: Record) -> None:
+    """See that every column can be made of a record, before it stands among others.
+
+    Raises
+    ------
+    RecordError
+        If one can't, with its name.
+    """
+    for column in COLUMNS:
+        try:
+            column.get(record)
+        except UNFORESEEN as error:
+            raise RecordError(f"{column.name}: {error}"[:200], reason="schema") from None
 
 
 def schema(columns: tuple[Column, ...]) -> Any:

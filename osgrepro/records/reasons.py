@@ -15,6 +15,7 @@ REASONS = {
     "schema-version": "it is of another schema_version",
     "run-id": "its run_id is no run_id: 24 lowercase hexadecimal digits",
     "schema": "a field is missing, unknown or of the wrong type",
+    "unforeseen": "judging it failed on a value that nobody foresaw",
     "checksum": "the content does not have the checksum that it bears",
     "metrics": "a metric's value and its hexadecimal form differ, or a declared metric is missing",
     "other-run": "it bears another run_id or attempt than its file's name",

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from osgrepro import condor, dataset, records
 from osgrepro.dataset import Taken
-from osgrepro.errors import RecordError
+from osgrepro.errors import UNFORESEEN, RecordError
 from osgrepro.matrix import current, definition_ids
 from osgrepro.models import Execution, Hardware, Image, Matrix, Notify, Progress, Run, silent
 from osgrepro.records import Record, Rejected, Result, Source
@@ -170,22 +170,36 @@ def _judged(this: _Round, found: Found) -> Record | None:
         if unsettled and this.logs.running(key.cluster, key.proc):
             this.pending += 1
             return None
-        run = this.runs.get(run_id)
-        record = records.judge(
-            source,
-            _content(this.workspace, found),
-            expected=this.expected(run) if run else None,
-            labels=this.images[run.software].labels if run else {},
-            metrics=this.metrics[run.experiment] if run else (),
-            executions=lambda result: _executions(this.logs, result),
-            elsewhere=lambda record: _elsewhere(this, record),
-        )
+        record = _record(this, source, _content(this.workspace, found), this.runs.get(run_id))
         return replace(record, definition=this.definition(this.runs[run_id]))
     except RecordError as error:
         this.refused.append(
             Rejected(source=source, run_id=run_id, reason=error.reason, message=error.message)
         )
     return None
+
+
+def _record(this: _Round, source: Source, content: bytes, run: Run | None) -> Record:
+    """Return the record that a file's content makes.
+
+    A slot decides what stands in a file. So whatever goes wrong with it, also what nobody foresaw,
+    is the fault of this one file.
+    """
+    try:
+        record = records.judge(
+            source,
+            content,
+            expected=this.expected(run) if run else None,
+            labels=this.images[run.software].labels if run else {},
+            metrics=this.metrics[run.experiment] if run else (),
+            executions=lambda result: _executions(this.logs, result),
+            elsewhere=lambda record: _elsewhere(this, record),
+        )
+        dataset.check(record)
+    except UNFORESEEN as error:
+        what = f"{type(error).__name__}: {error}"
+        raise RecordError(f"it can't be judged: {what:.200}", reason="unforeseen") from None
+    return record
 
 
 def _elsewhere(this: _Round, record: Record) -> str | None:

@@ -317,3 +317,54 @@ def test_waiting_ends_when_the_queue_has_forgotten_the_jobs(bench: Bench) -> Non
 
 def test_every_batch_knows_its_runs(bench: Bench) -> None:
     assert batches.run_ids(bench.made, bench.batch.batch) == [FIRST.run_id, SECOND.run_id]
+
+
+def timed(started_at: str) -> dict[str, Any]:
+    return {"started_at": started_at, "ended_at": "2026-11-23T05:00:01Z", "wall_s": 1.0}
+
+
+def provenance(**changes: Any) -> dict[str, Any]:
+    whole = trial.result(MATRIX, FIRST, "b", cluster=1, proc=0)["provenance"]
+    return {**whole, **changes}
+
+
+HOSTILE: list[dict[str, Any]] = [
+    {"timings": timed("2026-06-30T23:59:60Z")},
+    {"timings": timed("2026-99-99T05:00:00Z")},
+    {"timings": timed("\u0662026-11-23T05:00:00Z")},
+    {"provenance": provenance(process={"peak_memory_mb": 10**400})},
+    {"provenance": provenance(image={"labels": ["x"]})},
+    {"provenance": provenance(cpu={"flags": {"avx": 1}})},
+    {"provenance": provenance(image={"labels": {}, "sha256": {"a": 1}})},
+    {"provenance": provenance(libraries=[["x"]])},
+    {"fingerprints": {"losses": {"loss": [[]]}}},
+]
+
+
+@pytest.mark.parametrize("changes", HOSTILE, ids=repr)
+def test_a_sealed_result_with_a_hostile_value_stops_no_other(
+    bench: Bench, changes: dict[str, Any]
+) -> None:
+    for proc in (0, 1):
+        bench.start(proc)
+        bench.end(proc)
+    bench.put(**changes)
+    bench.put(proc=1)
+    collected = bench.collect()
+    assert SECOND.run_id in {row["run_id"] for row in bench.rows()}
+    assert collected.taken + sum(collected.rejected.values()) == 2
+    assert bench.collect().taken == 0
+
+
+def test_a_column_that_cannot_be_made_refuses_its_own_file(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = dataset.columns.COLUMNS[0]
+    faulty = replace(real, get=lambda record: 1 // (record.result.definition.repeat - 1))
+    monkeypatch.setattr(dataset.columns, "COLUMNS", (faulty, *dataset.columns.COLUMNS[1:]))
+    for proc in (0, 1):
+        bench.start(proc)
+        bench.put(proc=proc)
+        bench.end(proc)
+    assert dict(bench.collect().rejected) == {"schema": 1}
+    assert [row["run_id"] for row in bench.rows()] == [SECOND.run_id]

@@ -204,7 +204,7 @@ def collect(
     console.say(tables.totals(harvest.now))
     total = len(loaded.matrix.runs)
     console.say(
-        f"{verbs.in_dataset(harvest.now)} of {total} runs are in the dataset "
+        f"{harvest.in_dataset} of {total} runs are in the dataset "
         f"({harvest.collected.taken} new): {harvest.dataset}"
     )
     if harvest.now.held:

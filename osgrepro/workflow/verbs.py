@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from osgrepro import pyz, render
+from osgrepro import dataset, pyz, render
 from osgrepro.errors import PoolError
 from osgrepro.models import Image, Notify, RunState, silent
 from osgrepro.progress import Tally
@@ -51,10 +51,14 @@ class Rehearsal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Harvest:
-    """What was collected, how all runs stand now, and where the dataset is."""
+    """What was collected, how all runs stand now, and where the dataset is.
+
+    ``in_dataset`` counts the campaign's runs that have a row; jobs of theirs may be queued again.
+    """
 
     collected: Collected
     now: Standing
+    in_dataset: int
     dataset: Path
     rejected: Path
 
@@ -150,9 +154,11 @@ def collect(
     known = images.placeholders(images.states(loaded.campaign, loaded.path.parent))
     known = identity.settled(place, known)
     collected = collection.collect(loaded.matrix, known, place, notify=notify)
+    rows = dataset.taken(place.dataset_file)
     return Harvest(
         collected=collected,
         now=status(loaded, place, access),
+        in_dataset=sum(run.run_id in rows for run in loaded.matrix.runs),
         dataset=place.dataset_file,
         rejected=place.rejected_file,
     )
@@ -168,14 +174,10 @@ def wait(
     return waiting.wait(place, access.schedd, every=every)
 
 
-def in_dataset(now: Standing) -> int:
-    """Return how many runs have a result that was taken, be it of failed training."""
-    return sum(now.counts.get(state, 0) for state in (RunState.DONE, RunState.FAILED))
-
-
 def astray(now: Standing) -> int:
     """Return how many runs were submitted and have no result that was taken."""
-    return len(now.states) - in_dataset(now) - now.counts.get(RunState.NEW, 0)
+    settled = (RunState.DONE, RunState.FAILED, RunState.NEW)
+    return len(now.states) - sum(now.counts.get(state, 0) for state in settled)
 
 
 def _images(loaded: Loaded, access: Access) -> dict[str, Image]:

@@ -49,6 +49,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         return verbs.Harvest(
             collected=collected,
             now=standing(MATRIX, made, queue),
+            in_dataset=collected.taken,
             dataset=made.dataset_file,
             rejected=made.rejected_file,
         )

@@ -15,8 +15,10 @@ from fakes import FakeLogs, FakeQueue
 from osgrepro import dataset
 from osgrepro.errors import DatasetError
 from osgrepro.models import Claim, Matrix, RunState
-from osgrepro.workflow import batches
+from osgrepro.workflow import batches, verbs
 from osgrepro.workflow.collection import Collected, collect
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.pools import Access
 from osgrepro.workflow.standing import standing
 from osgrepro.workflow.submission import due, submit
 from osgrepro.workflow.waiting import wait
@@ -354,6 +356,21 @@ def test_a_sealed_result_with_a_hostile_value_stops_no_other(
     assert SECOND.run_id in {row["run_id"] for row in bench.rows()}
     assert collected.taken + sum(collected.rejected.values()) == 2
     assert bench.collect().taken == 0
+
+
+def test_runs_whose_jobs_are_queued_again_are_in_the_dataset_all_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for proc in (0, 1):
+        bench.start(proc)
+        bench.put(proc=proc)
+    bench.end(0)
+    monkeypatch.setattr(verbs.images, "states", lambda _campaign, _folder: {})
+    monkeypatch.setattr(verbs.collection, "collect", lambda *_, **__: bench.collect())
+    loaded = Loaded(source="trial.toml", path=Path("trial.toml"), matrix=MATRIX)
+    harvest = verbs.collect(loaded, bench.made, Access(schedd=bench.queue, pool=None))  # type: ignore[arg-type]
+    assert harvest.now.counts[RunState.IDLE] == 1
+    assert (harvest.collected.taken, harvest.in_dataset) == (2, 2)
 
 
 def test_a_column_that_cannot_be_made_refuses_its_own_file(

@@ -6,6 +6,7 @@ All in Arrow and NumPy: a million rows take seconds, so no loop here goes over r
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,15 +57,27 @@ def frame(
     left_out = {*without, *(() if bulk else BULK)}
     made: dict[str, pd.Series[Any]] = {}
     # One after the other: of ten million rows all columns at once fit into few memories.
-    for name, column in columns_of(Path(path), empty=empty, without=left_out):
-        for own, values in _flat(name, _one(column)):
-            one = pa.table({own: _encoded(values)}).to_pandas(self_destruct=True)
-            made[own] = one[own]
+    with _starving():
+        for name, column in columns_of(Path(path), empty=empty, without=left_out):
+            for own, values in _flat(name, _one(column)):
+                one = pa.table({own: _encoded(values)}).to_pandas(self_destruct=True)
+                made[own] = one[own]
     # Half a second to load, which whoever only writes datasets need not wait for.
     whole: pd.DataFrame = import_module("pandas").DataFrame(made, copy=False)
     if current := definitions(Path(path)):
         whole.attrs[DEFINITIONS_KEY.decode()] = current.model_dump_json()
     return whole
+
+
+@contextmanager
+def _starving() -> Iterator[None]:
+    """Say that memory is short also where Arrow has none for the stack of a thread of its own."""
+    try:
+        yield
+    except pa.ArrowException as error:
+        if "worker thread" not in str(error):
+            raise
+        raise MemoryError(str(error)) from error
 
 
 def _flat(name: str, column: Any) -> Iterator[tuple[str, Any]]:

@@ -291,6 +291,7 @@ def _standing_json(now: Standing) -> dict[str, Any]:
                 "reason": item.reason,
                 "code": item.code,
                 "advice": item.advice,
+                "last_words": item.last_words,
             }
             for item in now.held
         ],

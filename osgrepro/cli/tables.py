@@ -60,12 +60,14 @@ def cells(found: Iterable[Cell]) -> Table:
 
 def held(found: Iterable[Held]) -> Table:
     """Return the reasons why jobs are held, and what to do about each."""
-    jobs: dict[tuple[str, str], list[str]] = {}
+    groups: dict[tuple[str, str], list[Held]] = {}
     for item in found:
-        jobs.setdefault((item.reason, item.advice), []).append(f"{item.cluster}.{item.proc}")
+        groups.setdefault((item.reason, item.advice), []).append(item)
     shown = console.table("held", "such as job", "reason", "what to do", right=("held",))
-    for (reason, advice), ids in sorted(jobs.items(), key=lambda entry: -len(entry[1])):
-        shown.add_row(str(len(ids)), ids[0], reason, advice)
+    for (reason, advice), items in sorted(groups.items(), key=lambda entry: -len(entry[1])):
+        words = next((f"; stderr ends: {i.last_words}" for i in items if i.last_words), "")
+        job = f"{items[0].cluster}.{items[0].proc}"
+        shown.add_row(str(len(items)), job, f"{reason}{words}", advice)
     return shown
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from osgrepro import dataset, records
 from osgrepro.condor import LiveJob
@@ -19,7 +19,11 @@ _BY_STATUS = {"ok": RunState.DONE, "failed": RunState.FAILED}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """A run whose job is held, why, and what to do."""
+    """A run whose job is held, why, and what to do.
+
+    ``last_words`` is how its standard error ends; looked up for one run of those that are held for
+    the same reason.
+    """
 
     run_id: str
     cluster: int
@@ -27,6 +31,7 @@ class Held:
     reason: str
     code: int
     advice: str
+    last_words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,9 +76,14 @@ def standing(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Stand
         states=states,
         jobs={run_id: job for run_id, (_, job) in live.items() if run_id in states},
         held=tuple(
-            _held(run_id, cluster, job)
-            for run_id, (cluster, job) in live.items()
-            if run_id in states and job.state is RunState.HELD
+            _heard(
+                workspace,
+                (
+                    _held(run_id, cluster, job)
+                    for run_id, (cluster, job) in live.items()
+                    if run_id in states and job.state is RunState.HELD
+                ),
+            )
         ),
         counts=Counter(states.values()),
         cells=cells(matrix, states),
@@ -136,3 +146,15 @@ def _held(run_id: str, cluster: int, job: LiveJob) -> Held:
         code=job.hold_code or 0,
         advice=job.advice,
     )
+
+
+def _heard(workspace: Workspace, found: Iterable[Held]) -> Iterator[Held]:
+    """Yield held runs, the first of each reason with its last words."""
+    told = set()
+    for item in found:
+        if item.reason in told:
+            yield item
+            continue
+        told.add(item.reason)
+        words = workspace.last_words(item.run_id, item.cluster, item.proc)
+        yield replace(item, last_words=words)

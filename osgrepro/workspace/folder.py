@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +23,7 @@ from osgrepro.workspace.files import complaining, let_in, make_folder, replacing
 from osgrepro.workspace.returned import Found
 
 _COPY_BYTES = 1024 * 1024
+_WORDS_BYTES = 4096
 
 
 class Workspace:
@@ -142,6 +143,16 @@ class Workspace:
     def open_result(self, file: str) -> BinaryIO:
         """Open a returned file for reading; an ``OSError`` where a link is on the way to it."""
         return opened(self.root, *returned.RESULTS, *file.split("/"))
+
+    def last_words(self, run_id: str, cluster: int, proc: int) -> str:
+        """Return the last line that a job wrote to its standard error; empty without one."""
+        name = f"{run_id}.{cluster}.{proc}.err"
+        with suppress(OSError), opened(self.root, *returned.LOGS, run_id[:2], name) as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - _WORDS_BYTES, 0))
+            lines = file.read(_WORDS_BYTES).decode(errors="replace").split("\n")
+            return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return ""
 
     def note(self, entry: Mapping[str, Any]) -> None:
         """Append an entry to the journal; when this returns, it is on the disk."""

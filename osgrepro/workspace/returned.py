@@ -20,6 +20,7 @@ from osgrepro.workspace.files import complaining
 
 NAME = "returned"
 RESULTS = (NAME, "results")
+LOGS = (NAME, "logs")
 _SHARDS = tuple(f"{number:02x}" for number in range(256))
 _FOLDERS = (("results", _SHARDS), ("events", ()), ("logs", _SHARDS), ("landing", ()))
 

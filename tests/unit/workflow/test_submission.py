@@ -188,3 +188,19 @@ def test_files_are_common_where_the_campaign_asks_for_it_or_the_pool_is_ours(
     delivery = trial.delivery(made, queue, None, open_log=FakeLogs().open, common_files=usual)
     submit(replace(MATRIX, campaign=campaign), IMAGES, delivery)
     assert all(("transfer_common_input" in text) is common for text in queue.descriptions)
+
+
+def test_a_held_job_has_its_last_words_and_no_link_is_followed(
+    made: Workspace, queue: FakeQueue, tmp_path: Path
+) -> None:
+    (first, _) = send(made, queue).batches
+    for proc in (0, 1, 2):
+        reason = "no python" if proc < 2 else "another"
+        queue.set(first.batch, proc, RunState.HELD, hold_reason=reason, hold_code=3)
+    runs = [item.run_id for item in standing(MATRIX, made, queue).held]
+    logs = [made.logs / run[:2] / f"{run}.1.{proc}.err" for proc, run in enumerate(runs)]
+    logs[0].write_text("warming up\n/usr/bin/env: python3: No such file\n\n")
+    (tmp_path / "secret").write_text("secret")
+    logs[2].symlink_to(tmp_path / "secret")
+    words = [item.last_words for item in standing(MATRIX, made, queue).held]
+    assert words == ["/usr/bin/env: python3: No such file", "", ""]

@@ -18,6 +18,7 @@ from osgrepro import variables
 from osgrepro.errors import CampaignError, did_you_mean
 from osgrepro.models import (
     DEVICE_PATTERN,
+    REMOTE_IMAGES,
     Alternative,
     Campaign,
     Claim,
@@ -41,6 +42,7 @@ _ENTRY = re.compile(r"experiments\.[A-Za-z_]\w*:[A-Za-z_]\w*\Z")
 # A place for a parameter in an argument of a program.
 _PARAMETER = re.compile(r"\{params\.([^{}]+)\}")
 _SCRIPT = re.compile(r"[\w./-]+\.py\Z")
+_IMAGE_KIND = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?://)?")
 _OSDF_FOLDER = re.compile(r"osdf:///\w[\w.@+-]*(/\w[\w.@+-]*)+/?\Z")
 # What JSON's readers on the slot and here both take to the last digit.
 _LARGEST = 2**63
@@ -259,6 +261,11 @@ def _software_faults(software: Software) -> Iterator[str]:
         yield f" ({software.name}): container and image exclude each other"
     if software.sha256 and not software.image:
         yield f".sha256 ({software.name}): is for a finished image"
+    if (kind := _IMAGE_KIND.match(software.image or "")) and kind[0] not in REMOTE_IMAGES:
+        yield (
+            f".image ({software.name}): images by {kind[0]} are not supported; name a SIF file of "
+            "this machine, a folder as /cvmfs/…, or an image as osdf://…, docker://… or oras://…"
+        )
     for fault in variables.faults(software.environment):
         yield f".{fault} ({software.name})"
 

@@ -18,6 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field
 # break out of none of them.
 NAME_PATTERN = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$"
 
+# The images that execution points get by themselves; all others are SIF files of this machine.
+OSDF, CVMFS = "osdf://", "/cvmfs/"
+REMOTE_IMAGES = (OSDF, "docker://", "oras://", CVMFS)
+
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Scalar = bool | int | float | str
 ClaimTest = Literal["difference", "welch", "proportions"]

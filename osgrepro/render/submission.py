@@ -12,7 +12,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from osgrepro.errors import RenderError
-from osgrepro.models import Campaign, Experiment, Hardware, Image, Json, Matrix, Run, Software
+from osgrepro.models import (
+    CVMFS,
+    Campaign,
+    Experiment,
+    Hardware,
+    Image,
+    Json,
+    Matrix,
+    Run,
+    Software,
+)
 from osgrepro.render import extra, guard
 from osgrepro.render.shape import Shape, device_expression, requirement, shape_of
 from osgrepro.render.spec import spec_content
@@ -208,6 +218,7 @@ class Submission:
             logs=guard.path(place.logs, "logs"),
             results=guard.path(place.results, "results"),
             common=common,
+            in_place=self.image.location.startswith(CVMFS),
             shape=self.shape,
             device=device_expression(self.shape.gpus),
             requirements=[requirement(hardware) for hardware in self.hardware],

@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from osgrepro import files, inputs
-from osgrepro.models import Campaign
-from osgrepro.workflow import images
+from osgrepro.models import REMOTE_IMAGES, Campaign
 
 HINT = "do not trust this crate: `osgrepro export` writes none like it"
 
@@ -31,7 +30,7 @@ def problems(campaign: Campaign, crate: Path) -> Iterator[str]:
             folder = f"containers/{software.container or software.name}"
             for name in (folder, f"{folder}/container.toml", f"{folder}/requirements.txt"):
                 yield from _outside(crate, name, f"{place} ({software.name})")
-        elif not software.image.startswith(images.REMOTE):
+        elif not software.image.startswith(REMOTE_IMAGES):
             yield from _outside(crate, software.image, f"{place}.image ({software.name})")
     if campaign.submit.extra:
         yield "submit.extra: a crate brings no submit commands; `osgrepro export` leaves them out"
@@ -57,7 +56,7 @@ def _used(campaign: Campaign, crate: Path) -> Iterator[str]:
     ]
     for software in campaign.software:
         if software.image is not None:
-            named += [] if software.image.startswith(images.REMOTE) else [software.image]
+            named += [] if software.image.startswith(REMOTE_IMAGES) else [software.image]
             continue
         folder = crate / "containers" / (software.container or software.name)
         named += [str(one.relative_to(crate)) for one in folder.glob("*")]

@@ -9,10 +9,10 @@ from pathlib import Path
 from osgrepro import apptainer, files, folders, shipped
 from osgrepro.apptainer import Container, ImagePlan
 from osgrepro.errors import ImageError, UsageError
-from osgrepro.models import Campaign, Image, Notify, Software, silent
+from osgrepro.models import CVMFS, REMOTE_IMAGES, Campaign, Image, Notify, Software, silent
 from osgrepro.workflow import builders, staging
 
-REMOTE = (staging.SCHEME, "docker://")
+_REGISTRIES = ("docker://", "oras://")
 # What wheels and base systems of the catalogue are made for, and most execution points are.
 ARCHITECTURE = "amd64"
 
@@ -71,10 +71,15 @@ def unpinned(found: Iterable[ImageState]) -> Iterator[str]:
                 f"software {state.software}: its base {state.plan.container.base.words}; built "
                 "again, it may be another: give base.digest in its container.toml"
             )
-        elif state.location.startswith("docker://") and "@sha256:" not in state.location:
+        elif state.location.startswith(_REGISTRIES) and "@sha256:" not in state.location:
             yield (
                 f"software {state.software}: {state.location} is named by a tag, which may come to "
-                "mean another image: name it as docker://NAME@sha256:…"
+                "mean another image: name it as NAME@sha256:…"
+            )
+        elif state.location.startswith(CVMFS):
+            yield (
+                f"software {state.software}: {state.location} is a folder in CVMFS, which has no "
+                "sha256: what is in it may change between two runs"
             )
 
 
@@ -148,6 +153,12 @@ def here(image: Image) -> Image:
             "not reach OSDF",
             hint="submit on an access point of OSPool, or name the image's file on this machine",
         )
+    if image.location.startswith(CVMFS) and not Path(image.location).is_dir():
+        raise UsageError(
+            f"software {image.software}: {image.location} can't be had here: this machine does not "
+            "show CVMFS, or not this folder of it",
+            hint="submit on an access point of OSPool, or name the image's file on this machine",
+        )
     return replace(image, location=image.file or image.location)
 
 
@@ -164,7 +175,7 @@ def _state(software: Software, folder: Path) -> ImageState:
             plan=plan,
             image=replace(built, software=software.name) if built else None,
         )
-    if software.image.startswith(REMOTE):
+    if software.image.startswith(REMOTE_IMAGES):
         return _finished(software, software.image, staging.mounted(software.image))
     path = (folder / software.image).absolute()
     return _finished(software, str(path), path)
@@ -172,8 +183,9 @@ def _state(software: Software, folder: Path) -> ImageState:
 
 def _finished(software: Software, location: str, path: Path) -> ImageState:
     """Return the state of an image that the campaign names, whose file may be seen at ``path``."""
-    remote = location.startswith(REMOTE)
-    there = files.is_file(path) and not location.startswith("docker://")
+    remote = location.startswith(REMOTE_IMAGES)
+    # What a registry has, or a folder in CVMFS, is no file whose digest could be told.
+    there = not location.startswith((*_REGISTRIES, CVMFS)) and files.is_file(path)
     sha256 = _checked(software, path) if there else software.sha256
     image = Image(
         software=software.name,
@@ -216,7 +228,7 @@ def _checked(software: Software, path: Path) -> str:
 def _staged(state: ImageState, folder: str | None) -> ImageState:
     """Return ``state`` with its place in the OSDF folder of the campaign, if it has one."""
     image = state.image
-    if folder is None or state.location.startswith(REMOTE):
+    if folder is None or state.location.startswith(REMOTE_IMAGES):
         return state
     stem = state.plan.container.name if state.plan else Path(state.location).stem
     if image is None or image.sha256 is None:

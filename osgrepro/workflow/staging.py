@@ -12,10 +12,10 @@ from pathlib import Path
 
 from osgrepro import apptainer
 from osgrepro.errors import UsageError
-from osgrepro.models import Image
+from osgrepro.models import OSDF, Image
 from osgrepro.texts import quoted
 
-SCHEME = "osdf://"
+SCHEME = OSDF
 
 
 class Staged(str, Enum):

@@ -93,7 +93,7 @@ def test_a_crate_of_it_runs_again_and_agrees(osgrepro, rows, place) -> None:
     osgrepro("export", "demo", "--ro-crate", str(crate), "--workspace", str(place))
     cell = ("--only", "experiment=mnist_convnet", "--only", "hardware=threads4")
     one = ("--only", f"software={rows[0]['software']}", "--only", "repeat=1")
-    said = json.loads(osgrepro("verify", str(crate), "--rerun", "--json", *cell, *one))
+    said = json.loads(osgrepro("verify", str(crate), "--rerun", "--yes", "--json", *cell, *one))
     assert said["sound"]
     assert said["rerun"]["agrees"]
     assert (said["rerun"]["agree"], said["rerun"]["strangers"]) == (1, 0)

@@ -151,6 +151,34 @@ def test_container_and_image_exclude_each_other() -> None:
     assert "exclude each other" in problem
 
 
+@pytest.mark.parametrize(
+    "image",
+    [
+        "https://h/t.sif",
+        "library://a/b",
+        "pelican://f/x.sif",
+        "s3://b/x",
+        "file:///x",
+        "stash:/x",
+    ],
+)
+def test_images_that_condor_does_not_take_are_refused_by_their_kind(image: str) -> None:
+    (problem,) = problems_of(changed("software", image=image))
+    assert problem.startswith(
+        f"software[0].image (s): images by {image.split(':', maxsplit=1)[0]}:"
+    )
+    assert "oras://" in problem
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["x.sif", "/a/b.sif", "osdf:///o/x.sif", "docker://a/b", "oras://a/b:1", "/cvmfs/a/b:1"],
+)
+def test_images_that_condor_takes(image: str) -> None:
+    parsed = campaign.parse(changed("software", image=image), "c.toml")
+    assert parsed.software[0].image == image
+
+
 def test_the_alternatives_of_a_claim_are_checked_with_their_places() -> None:
     claim = {
         "name": "k",

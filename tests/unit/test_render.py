@@ -362,3 +362,13 @@ def test_no_extra_line_adds_another(text: str) -> None:
     described = htcondor2.Submit("\n".join(accepted))
     assert list(described.keys()) == ["rank"]
     assert described.getQArgs() in (None, "")
+
+
+def test_a_folder_in_cvmfs_is_not_transferred() -> None:
+    image = Image(software="tf-2.8", location="/cvmfs/images.org/tf:latest", sha256=None)
+    first = replace(submissions()[0], image=image)
+    for common in (False, True):
+        text = first.description(PLACE, batch=BATCH, common=common)
+        submitted = htcondor2.Submit(text)
+        assert submitted["transfer_container"] == "false"
+        assert submitted["container_is_common"] == "false"

@@ -106,7 +106,8 @@ def test_an_image_with_another_digest_than_declared_is_refused(tmp_path: Path) -
 
 
 def test_a_remote_image_has_the_digest_that_the_campaign_declares(tmp_path: Path) -> None:
-    for location in (REFERENCE, "docker://tensorflow/tensorflow:2.8.0"):
+    registries = ("docker://tensorflow/tensorflow:2.8.0", "oras://ghcr.io/me/tf:1")
+    for location in (REFERENCE, *registries, "/cvmfs/images.org/tf:latest"):
         assert state(tmp_path, {"image": location}).image == Image(
             software="tf", location=location, sha256=None
         )

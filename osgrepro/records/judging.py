@@ -108,6 +108,7 @@ def judge(
     expected: Mapping[str, Any] | None,
     labels: Mapping[str, str] = MappingProxyType({}),
     metrics: Sequence[str] = (),
+    primary: str | None = None,
     executions: Callable[[Result], Sequence[Execution]],
     elsewhere: Callable[[Record], str | None] = lambda _record: None,
 ) -> Record:
@@ -123,6 +124,8 @@ def judge(
         The labels of the image that it must have run in, as far as they are known.
     metrics : sequence of str
         What an attempt that is ok must have measured.
+    primary : str or None
+        The experiment's primary metric, where it is known.
     executions : callable
         Takes the result and returns its job's starts on slots, from its event log.
     elsewhere : callable
@@ -145,6 +148,11 @@ def judge(
     _check_definition(result, expected)
     _check_labels(result, labels)
     _check_measured(result)
+    if primary not in (None, result.primary):
+        raise RecordError(
+            f"its primary metric is {result.primary!r:.80}, the campaign's {primary}",
+            reason="definition",
+        )
     missing = [name for name in metrics if name not in result.metrics]
     if record.ok and missing:
         raise RecordError(f"no {', '.join(missing)}", reason="metrics")

@@ -1,6 +1,7 @@
-"""The result file: its schema as pydantic models, and the strict reading of its bytes.
+"""The result file: its bytes read strictly, and its content as values.
 
-What is wrong with a file is one ``RecordError`` with a reason of ``reasons.REASONS``.
+What a result may hold is the JSON Schema's to say; the models below only give it names. What is
+wrong with a file is one ``RecordError`` with a reason of ``reasons.REASONS``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from osgrepro.errors import RecordError
 from osgrepro.models import Json, Scalar
+from osgrepro.records import schema
 
 SCHEMA_VERSION = 1
 MAX_BYTES = 50_000_000
@@ -181,13 +183,13 @@ def parse(data: bytes) -> Result:
     version = content.get("schema_version")
     if type(version) is not int or version != SCHEMA_VERSION:
         raise RecordError(f"schema_version is {version!r:.40}, not 1", reason="schema-version")
+    schema.check(content)
     try:
         result = Result.model_validate(content)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False)[0]
         place = ".".join(str(part) for part in fault["loc"])
-        reason = "run-id" if place == "run_id" else "schema"
-        raise RecordError(f"{place}: {fault['msg']}", reason=reason) from None
+        raise RecordError(f"{place}: {fault['msg']}", reason="schema") from None
     if _checksum_or_none(content) != result.checksum:
         raise RecordError("the content was changed after it was sealed", reason="checksum")
     for name, metric in result.metrics.items():

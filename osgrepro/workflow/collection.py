@@ -46,6 +46,7 @@ class _Round:
     runs: Mapping[str, Run]
     definitions: Mapping[tuple[str, str], str]
     metrics: Mapping[str, tuple[str, ...]]
+    primary: Mapping[str, str]
     hardware: Mapping[str, Hardware]
     logs: Logs
     taken: Mapping[str, Taken]
@@ -130,6 +131,7 @@ def _begin(
         runs={run.run_id: run for run in matrix.runs},
         definitions=definition_ids(matrix),
         metrics={item.name: item.metrics for item in matrix.campaign.experiments},
+        primary={item.name: item.primary for item in matrix.campaign.experiments},
         hardware={item.name: item for item in matrix.campaign.hardware},
         logs=logs,
         taken=taken,
@@ -192,6 +194,7 @@ def _record(this: _Round, source: Source, content: bytes, run: Run | None) -> Re
             expected=this.expected(run) if run else None,
             labels=this.images[run.software].labels if run else {},
             metrics=this.metrics[run.experiment] if run else (),
+            primary=this.primary[run.experiment] if run else None,
             executions=lambda result: _executions(this.logs, result),
             elsewhere=lambda record: _elsewhere(this, record),
         )

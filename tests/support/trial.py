@@ -62,7 +62,8 @@ result = {
     "proc": job["ProcId"],
     "status": "failed" if failed or bad_slot else "ok",
     "exit_code": 30 if bad_slot else 10 if failed else 0,
-    "exception": None,
+    "exception": {"type": "Asked", "message": "as asked", "traceback": None}
+    if failed or bad_slot else None,
     "definition": {
         "campaign": spec["campaign"], "experiment": words["--experiment"],
         "entry": experiment["entry"], "code_sha256": experiment["code_sha256"],
@@ -183,6 +184,8 @@ def result(
         },
         "payload": {"version": "stand-in", "sha256": None},
     } | changes
+    if content["status"] == "failed" and content["exception"] is None:
+        content["exception"] = {"type": "Asked", "message": "as asked", "traceback": None}
     return content | {"checksum": records.checksum(content)}
 
 

@@ -24,6 +24,7 @@ DOORS = {
     "pandas": {"analysis"},
     "scipy": {"analysis"},
     "rocrate": {"crate"},
+    "fastjsonschema": {"records"},
     "subprocess": {
         *("apptainer", "cli", "minipool", "payload", "resolver", "wheelhouse", "workflow"),
     },

@@ -97,6 +97,7 @@ def judge(data: bytes, **changes: Any) -> records.Record:
     given: dict[str, Any] = {
         "expected": EXPECTED,
         "metrics": ["test_loss"],
+        "primary": "test_loss",
         "executions": [START],
     }
     given |= changes
@@ -154,9 +155,11 @@ def test_both_sides_compute_one_checksum() -> None:
         (sealed(timings={"wall_s": 1.0}), "schema"),
         (sealed().replace(b'"value": 0.1', b'"value": 0.2'), "checksum"),
         (sealed(metrics={"test_loss": {"value": 0.2, "hex": (0.1).hex()}}), "metrics"),
-        (sealed(metrics={"test_loss": {"value": 0.2, "hex": "0x"}}), "metrics"),
+        (sealed(metrics={"test_loss": {"value": 0.2, "hex": "0x"}}), "schema"),
         (sealed(metrics={"test_loss": {"value": 0.2, "hex": "inf"}}), "metrics"),
-        (sealed(metrics={}), "metrics"),
+        (sealed(metrics={}), "schema"),
+        (sealed(metrics={"other": {"value": 0.5, "hex": "0x1.0000000000000p-1"}}), "metrics"),
+        (sealed(primary="other"), "definition"),
         (sealed(run_id="0" * 24), "other-run"),
         (sealed(attempt=2), "other-run"),
         (sealed(cluster=8), "other-run"),

@@ -263,7 +263,8 @@ def test_results_that_are_compared(osgrepro: Any, tmp_path: Path, text: str) -> 
         made["provenance"]["framework"] = {"backend": text, "version": f"{text}{name}"}
         for key in ("campaign", "experiment", "software", "hardware", "entry"):
             made["definition"][key] = text
-        made["fingerprints"]["gradients"][1] = {f"0:{text}": f"{text}{name}"}
+        made["metrics"] = {}
+        made["fingerprints"]["gradients"][1] = {f"0:{text}": name * 64}
         divergence_results.seal(tmp_path / f"{name}.json", made)
     check(osgrepro("diverge", "a.json", "b.json"), text, code=None)
     assert hostile.harmless(osgrepro("diverge", "a.json", "b.json", "--json").out)

@@ -20,10 +20,10 @@ CPU = {
     "model_name": "Intel(R) Xeon(R) CPU E5-2640 v4 @ 2.40GHz",
     "flags": ["avx", "avx2"],
     "caches": [
-        {"level": 1, "type": "Data", "size": "32K"},
-        {"level": 1, "type": "Instruction", "size": "64K"},
-        {"level": 2, "type": "Unified", "size": "256K"},
-        {"level": 3, "type": "Unified", "size": "25600K"},
+        {"level": 1, "type": "Data", "size": "32K", "shared_by": None},
+        {"level": 1, "type": "Instruction", "size": "64K", "shared_by": None},
+        {"level": 2, "type": "Unified", "size": "256K", "shared_by": None},
+        {"level": 3, "type": "Unified", "size": "25600K", "shared_by": None},
     ],
 }
 

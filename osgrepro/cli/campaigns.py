@@ -21,6 +21,7 @@ from osgrepro.cli.arguments import (
     Workspace,
 )
 from osgrepro.condor import Feasibility
+from osgrepro.errors import UsageError
 from osgrepro.models import Hardware
 from osgrepro.texts import command
 from osgrepro.workflow import data as data_verb
@@ -55,6 +56,11 @@ def plan(
 
     With --pool or --ads it also says which slots could take each hardware environment.
     """
+    if strict and pool is None and ads is None:
+        raise UsageError(
+            "--strict refuses what no slot of a pool offers, and no pool is named",
+            hint="add --pool local, --pool ap or --ads FILE",
+        )
     planned = planning.plan(select(load(source), tuple(only or ()), limit))
     found = _feasibility(planned, pool, ads)
     if found and strict:

@@ -8,7 +8,13 @@ from __future__ import annotations
 from osgrepro.condor import machines
 from osgrepro.condor.accounting import ClusterTransfers, Plugin, Sent
 from osgrepro.condor.events import EventReader
-from osgrepro.condor.expressions import attributes, check_expression, matches, truth
+from osgrepro.condor.expressions import (
+    attributes,
+    check_description,
+    check_expression,
+    matches,
+    truth,
+)
 from osgrepro.condor.feasibility import Feasibility, Shortfall, feasible, shortfalls
 from osgrepro.condor.feasibility import attributes as feasibility_attributes
 from osgrepro.condor.queue import HOLD_ADVICE, LiveCluster, LiveJob, Schedd, connect
@@ -26,6 +32,7 @@ __all__ = [
     "Sent",
     "Shortfall",
     "attributes",
+    "check_description",
     "check_expression",
     "connect",
     "feasibility_attributes",

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import classad2
+import htcondor2
 
 # What would end a text in HTCondor, and what UTF-8 can't hold.
+# Submit commands whose value is a ClassAd expression.
+_IS_EXPRESSION = re.compile(r"(my\.|requirements$|rank$|periodic_|on_exit_|retry_until$)", re.I)
 _UNFIT = re.compile("[\\0\ud800-\udfff]")
 
 
@@ -18,6 +21,22 @@ def check_expression(expression: str) -> str | None:
         classad2.ExprTree(expression)
     except (classad2.ClassAdException, ValueError, TypeError):
         return f"{expression!r} is no ClassAd expression"
+    return None
+
+
+def check_description(text: str) -> str | None:
+    """Return what is wrong with a submit description, or None if HTCondor can read it.
+
+    Values that hold a macro of the items file are expressions only row by row, and not looked at.
+    """
+    try:
+        commands = htcondor2.Submit(text)
+    except (htcondor2.HTCondorException, ValueError, TypeError) as error:
+        return f"HTCondor can't read the submit description: {error}"
+    for name in commands:
+        value = str(commands[name])
+        if "$(" not in value and _IS_EXPRESSION.match(name) and check_expression(value):
+            return f"{name} = {value}: no ClassAd expression"
     return None
 
 

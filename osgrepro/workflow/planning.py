@@ -10,15 +10,12 @@ from pathlib import Path
 import orjson
 
 from osgrepro import apptainer, condor, render
-from osgrepro.errors import CampaignError, RenderError, UsageError
+from osgrepro.errors import UsageError
 from osgrepro.models import DataFile, Hardware
 from osgrepro.render import Submission
-from osgrepro.workflow import feasibility, images
+from osgrepro.workflow import feasibility, images, rehearsing
 from osgrepro.workflow.images import ImageState
 from osgrepro.workflow.loading import Loaded, missing_data
-
-# A rendered campaign belongs to no submission yet.
-NO_BATCH = "0" * 32
 
 # Folders of shards that jobs return to.
 _RETURNED = ("logs", "results")
@@ -43,12 +40,8 @@ class Plan:
 def plan(loaded: Loaded) -> Plan:
     """Return what ``loaded`` would submit; nothing is read but the campaign's own files."""
     states = images.states(loaded.campaign, loaded.path.parent)
-    try:
-        submissions = render.submissions(loaded.matrix, images.placeholders(states))
-        for submission in submissions:
-            submission.description(_place(submission), batch=NO_BATCH)
-    except RenderError as error:
-        raise CampaignError(loaded.source, [error.message], hint=error.hint) from None
+    submissions = render.submissions(loaded.matrix, images.placeholders(states))
+    rehearsing.refuse(loaded, submissions)
     return Plan(
         loaded=loaded,
         submissions=submissions,
@@ -115,7 +108,7 @@ def _place(submission: Submission) -> render.Place:
 def _texts(planned: Plan) -> Iterator[tuple[str, str]]:
     for submission in planned.submissions:
         folder = f"submit/{submission.name}"
-        description = submission.description(_place(submission), batch=NO_BATCH)
+        description = submission.description(_place(submission), batch=rehearsing.NO_BATCH)
         yield f"{folder}/{submission.name}.sub", description
         yield f"{folder}/{render.RESULT_NAME}", ""
         yield f"{folder}/items.csv", "".join(f"{line}\n" for line in submission.items())

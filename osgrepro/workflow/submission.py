@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from osgrepro.models import Image, Matrix, Notify, Progress, RunState, User, sil
 from osgrepro.render import PAYLOAD_NAME, RESULT_NAME, SPEC_NAME, Place, Submission
 from osgrepro.workflow import identity
 from osgrepro.workflow.batches import ITEMS_NAME, Batch, OpenLog, Queue, recover
+from osgrepro.workflow.rehearsing import NO_BATCH
 from osgrepro.workflow.standing import Standing, standing
 from osgrepro.workspace import Workspace, write
 
@@ -104,6 +105,7 @@ def submit(
         done: list[Batch] = []
         if wanted.runs:
             submissions = render.submissions(wanted, images)
+            _make_texts(submissions, workspace)
             identity.settle(workspace, {name: images[name] for name in _software(wanted)})
             notify(Progress(what="stage", total=None))
             delivery.stage(wanted, workspace.inputs)
@@ -114,6 +116,19 @@ def submit(
                 notify(Progress(what="submit", done=len(done), total=len(submissions)))
                 done.append(_deliver(submission, payload, delivery, common=common))
     return Submitted(batches=tuple(done), recovered=recovered, before=before)
+
+
+def _make_texts(submissions: Iterable[Submission], workspace: Workspace) -> None:
+    """Make every description once before anything is written: none is refused between two others.
+
+    Raises
+    ------
+    RenderError
+        If a value of the campaign or a path can't stand in one.
+    """
+    payload = workspace.inputs / PAYLOAD_NAME
+    for submission in submissions:
+        submission.description(_place(workspace, NO_BATCH, payload), batch=NO_BATCH)
 
 
 def due(matrix: Matrix, before: Standing, again: Collection[RunState] = ()) -> Matrix:

@@ -18,6 +18,7 @@ from osgrepro.workflow import (
     feasibility,
     identity,
     images,
+    rehearsing,
     staging,
     standing,
     submission,
@@ -71,9 +72,9 @@ def rehearse(
     Raises
     ------
     UsageError
-        If an image isn't there.
+        If an image or a data file isn't there, or something can only fail.
     """
-    found = _images(loaded, access)
+    found = _rehearsed(loaded, access)
     identity.compare(place, found)
     before = standing.standing(loaded.matrix, place, access.schedd)
     wanted = submission.due(loaded.matrix, before, again)
@@ -95,11 +96,11 @@ def submit(
     Raises
     ------
     UsageError
-        If an image or a data file isn't there; nothing was submitted.
+        If an image or a data file isn't there, or something can only fail; nothing was submitted.
     PoolError
         If the access point refuses; what was submitted before that stays so.
     """
-    found = _images(loaded, access)
+    found = _rehearsed(loaded, access)
     access.expose(place.root, *{Path(i.file).parent for i in found.values() if i.file})
     return submission.submit(
         loaded.matrix,
@@ -178,6 +179,14 @@ def astray(now: Standing) -> int:
     """Return how many runs were submitted and have no result that was taken."""
     settled = (RunState.DONE, RunState.FAILED, RunState.NEW)
     return len(now.states) - sum(now.counts.get(state, 0) for state in settled)
+
+
+def _rehearsed(loaded: Loaded, access: Access) -> dict[str, Image]:
+    """Return the images of ``loaded``, once all that can be checked was."""
+    found = _images(loaded, access)
+    rehearsing.refuse(loaded, render.submissions(loaded.matrix, found))
+    rehearsing.require_data(loaded)
+    return found
 
 
 def _images(loaded: Loaded, access: Access) -> dict[str, Image]:

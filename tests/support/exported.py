@@ -46,7 +46,7 @@ def campaign(home: Path) -> Path:
     """Write the campaign, what it reads and its dataset below ``home``; return the campaign."""
     (home / "data").mkdir(parents=True)
     (home / "data" / "mine.csv").write_text("1,2\n")
-    (home / "train.py").write_text("print('training')\n")
+    (home / "train.py").write_text("def run(context):\n    print('training')\n")
     file = home / "mine.toml"
     file.write_text(CAMPAIGN)
     place = workspace.open_workspace(home / "mine.runs", "mine", file.name)

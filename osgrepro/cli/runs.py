@@ -73,7 +73,7 @@ def run(
         )
     _show_result(done.result)
     console.say(f"result: {done.file}")
-    if done.exit_code:
+    if done.failed:
         raise typer.Exit(1)
 
 
@@ -161,6 +161,8 @@ def status(
         console.show(tables.cells(now.cells))
     console.say("")
     console.say(tables.totals(now))
+    for experiment, count in dataset.unseeded(place.dataset_file).items():
+        console.warn(tables.not_seeded(experiment, count))
     if now.held:
         console.say("")
         console.show(tables.held(now.held))
@@ -308,5 +310,10 @@ def _show_result(result: JsonObject) -> None:
         console.say(f"{name} = {metric['value']}  ({metric['hex']})")
     if result["exception"]:
         console.warn(f"{result['exception']['type']}: {result['exception']['message']}")
+    seeding = result["provenance"].get("seeding") or {}
+    if result["status"] == "ok" and False in (seeding.get("framework"), seeding.get("numpy")):
+        console.warn(tables.not_seeded(definition["experiment"], 1))
+    for note in result["provenance"].get("notes") or ():
+        console.note(note)
     if result["provenance"].get("sample_data"):
         console.note("trained on sample data: the numbers mean nothing but that it works")

@@ -71,6 +71,15 @@ def held(found: Iterable[Held]) -> Table:
     return shown
 
 
+def not_seeded(experiment: str, count: int) -> str:
+    """Return what is said of runs whose random numbers nobody seeded, and what to do."""
+    told = "1 run was" if count == 1 else f"{count} runs were"
+    return (
+        f"{experiment}: {told} not seeded by osgrepro, so that repeats differ wherever they run: "
+        "let the script seed its framework, with context.seed or OSGREPRO_SEED"
+    )
+
+
 def refusals(counts: Mapping[str, int], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Yield for each reason how many files were refused now, and the first of ``rows`` with it."""
     first = {row["reason"]: row for row in reversed(list(rows))}

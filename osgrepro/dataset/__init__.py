@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from osgrepro.dataset.columns import COLUMNS, REJECTED_COLUMNS, Column, check, row
 from osgrepro.dataset.frames import frame
-from osgrepro.dataset.reading import Taken, claims, definitions, read, rejected, taken
+from osgrepro.dataset.reading import Taken, claims, definitions, read, rejected, taken, unseeded
 from osgrepro.dataset.store import replace_rejected, update, write
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "replace_rejected",
     "row",
     "taken",
+    "unseeded",
     "update",
     "write",
 ]

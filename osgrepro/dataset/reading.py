@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
@@ -61,6 +62,15 @@ def read(path: Path, columns: list[str] | None = None) -> Any:
     """
     _expect(path)
     return _read(path, columns, COLUMNS)
+
+
+def unseeded(path: Path) -> dict[str, int]:
+    """Return how many runs nobody seeded, by experiment; none where there is no dataset yet."""
+    if not path.exists():
+        return {}
+    rows = read(path, ["experiment", "seeded"])
+    counts = rows.filter(pc.equal(rows.column("seeded"), False)).column("experiment").value_counts()
+    return {str(one["values"]): int(one["counts"]) for one in counts.to_pylist()}
 
 
 def columns_of(

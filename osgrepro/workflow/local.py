@@ -31,6 +31,11 @@ class LocalRun:
     result: Json
     exit_code: int
 
+    @property
+    def failed(self) -> bool:
+        """Whether it did not train to its end: a container's exit code alone may not tell."""
+        return bool(self.exit_code) or self.result.get("status") != "ok"
+
 
 def run(
     loaded: Loaded,

@@ -247,3 +247,18 @@ def test_the_reference_has_a_line_for_every_reason() -> None:
     text = (DOCS / "result.md").read_text()
     for word, meaning in records.REASONS.items():
         assert f"| `{word}` | {meaning} |" in text
+
+
+def test_runs_that_nobody_seeded_are_counted_by_experiment(tmp_path: Path) -> None:
+    path = tmp_path / "d.parquet"
+    assert dataset.unseeded(path) == {}
+    known = {"status": "ok", "campaign": "c"}
+    told = [("a", False), ("a", False), ("a", True), ("b", None), ("c", False)]
+    dataset.write(
+        path,
+        [
+            {**known, "run_id": f"{number:024x}", "experiment": name, "seeded": seeded}
+            for number, (name, seeded) in enumerate(told)
+        ],
+    )
+    assert dataset.unseeded(path) == {"a": 2, "c": 1}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from osgrepro.errors import OsgreproError, UsageError
-from osgrepro.models import Image, User
+from osgrepro.models import Image, Run, User
 from osgrepro.workflow import images, loading, local
 
 CAMPAIGN = """
@@ -134,3 +134,11 @@ def test_what_is_handed_to_the_user_is_all_the_users_whatever_the_umask(tmp_path
     local._hand_over(tmp_path, User(name="pool", uid=4711, gid=4711))
     assert all(path.lstat().st_uid == 4711 for path in (tmp_path, *tmp_path.rglob("*")))
     assert outside.stat().st_uid == 0
+
+
+def test_a_run_failed_by_what_its_result_says_whatever_the_container_returned() -> None:
+    run = Run(run_id="0" * 24, experiment="e", software="s", hardware="h", seed=1, repeat=1)
+    for code, status, failed in ((0, "ok", False), (0, "failed", True), (255, "ok", True)):
+        told = {"status": status}
+        done = local.LocalRun(run=run, file=Path("r.json"), result=told, exit_code=code)
+        assert done.failed is failed

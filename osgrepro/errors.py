@@ -79,6 +79,10 @@ class InputError(UsageError):
     """A data file is missing, has other bytes than it should, or can't be fetched."""
 
 
+class PartialError(OsgreproError):
+    """Something was understood in part; ``--partial`` takes that part."""
+
+
 class WorkspaceError(UsageError):
     """The campaign's folder can't be used: it belongs to another campaign, or is locked."""
 

@@ -1,9 +1,9 @@
-"""Which files are results: ``<software>/<cpu|gpu>/<cluster>[/…]/<experiment>.csv``."""
+"""Which files are results: ``<software>/[<cpu|gpu>/]<cluster>[/…]/<experiment>.csv``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from osgrepro.errors import InputError
@@ -11,6 +11,8 @@ from osgrepro.models import NAME_PATTERN
 
 DESCRIPTION = "_system_info.yaml"
 _KINDS = ("cpu", "gpu")
+# What lies beside results and holds none.
+_COMPANIONS = ("README", "LICENSE", "CITATION", "CHANGELOG")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,8 +25,8 @@ class Place:
         The file and its folder, below the archive's.
     software, experiment : str
         Names that a campaign could have.
-    kind : str
-        ``cpu`` or ``gpu``.
+    kind : str or None
+        ``cpu`` or ``gpu``; None where the path doesn't say.
     cluster, proc : int or None
         The job, where the folders are numbers.
     """
@@ -32,7 +34,7 @@ class Place:
     path: str
     folder: str
     software: str
-    kind: str
+    kind: str | None
     cluster: int | None
     proc: int | None
     experiment: str
@@ -44,7 +46,7 @@ class Place:
 
 
 def places(paths: Iterable[str]) -> tuple[Place, ...]:
-    """Return the result files among ``paths``, sorted; files of other names or depths are no part.
+    """Return the result files among ``paths``, sorted; :func:`passed_over` tells of the others.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def places(paths: Iterable[str]) -> tuple[Place, ...]:
     found = tuple(place for path in sorted(paths) if (place := _place(path)) is not None)
     if not found:
         raise InputError(
-            "no result file: none is named SOFTWARE/cpu/CLUSTER/EXPERIMENT.csv (or gpu)",
+            "no result file: none is named SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv",
             hint="name the folder that holds one folder for each software environment",
         )
     problems = [problem for place in found for problem in _problems(place)]
@@ -66,16 +68,37 @@ def places(paths: Iterable[str]) -> tuple[Place, ...]:
     return found
 
 
+def passed_over(paths: Iterable[str], found: Iterable[Place]) -> Iterator[tuple[str, str]]:
+    """Yield every file among ``paths`` that is no part of the archive, and why, sorted."""
+    results = {place.path for place in found}
+    folders = {place.folder for place in found}
+    for path in sorted(paths):
+        folder, _, file = path.rpartition("/")
+        if path in results or file.upper().startswith(_COMPANIONS):
+            continue
+        if file.endswith(DESCRIPTION):
+            if folder not in folders:
+                yield path, "describes a machine that no result file came from"
+        elif file.endswith(".csv"):
+            yield path, "is no SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv"
+        else:
+            yield path, "is neither a result file nor the description of a machine"
+
+
 def _place(path: str) -> Place | None:
     *folders, file = path.split("/")
-    if len(folders) < 3 or folders[1] not in _KINDS or not file.endswith(".csv"):
+    if len(folders) < 2 or not file.endswith(".csv"):
         return None
-    numbers = [*map(_number, folders[2:4]), None]
+    kind = folders[1] if folders[1] in _KINDS else None
+    jobs = folders[2:4] if kind else folders[1:3]
+    if not jobs or (kind is None and _number(jobs[0]) is None):
+        return None
+    numbers = [*map(_number, jobs), None]
     return Place(
         path=path,
         folder="/".join(folders),
         software=folders[0],
-        kind=folders[1],
+        kind=kind,
         cluster=numbers[0],
         proc=numbers[1],
         experiment=file.removesuffix(".csv"),

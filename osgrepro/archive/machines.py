@@ -18,8 +18,11 @@ _GPU_MEMORY = re.compile(r"[\s-]\d+\s?GB\b", re.I)
 Facts = dict[str, Any]
 
 
-def facts(described: Mapping[str, Any], kind: str) -> Facts:
-    """Return the columns that a description tells; what it does not tell is None."""
+def facts(described: Mapping[str, Any], kind: str | None) -> Facts:
+    """Return the columns that a description tells; what it does not tell is None.
+
+    Without a ``kind`` it is a GPU's if it names a GPU that the job could see.
+    """
     cpus = [cpu for cpu in _list(described.get("cpu")) if isinstance(cpu, Mapping)]
     env = _mapping(described.get("env"))
     os = _text(_mapping(described.get("os")).get("PRETTY_NAME"))
@@ -30,7 +33,10 @@ def facts(described: Mapping[str, Any], kind: str) -> Facts:
         **_cpu(cpus[0] if cpus else {}),
         "logical_cpus": len(cpus) or None,
     }
-    return told | (_gpu(described.get("gpu"), env) if kind == "gpu" else {"gpus": 0})
+    gpu = _gpu(described.get("gpu"), env)
+    if kind is None:
+        kind = "gpu" if gpu["gpu_name"] else "cpu"
+    return told | (gpu if kind == "gpu" else {"gpus": 0})
 
 
 def _cpu(cpu: Mapping[str, Any]) -> Facts:

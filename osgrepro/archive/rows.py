@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from osgrepro.archive import machines, results, yamls
-from osgrepro.archive.layout import DESCRIPTION, Place, places
+from osgrepro.archive.layout import DESCRIPTION, Place, passed_over, places
 from osgrepro.archive.machines import Facts
 
 Row = Mapping[str, Any]
@@ -26,10 +26,13 @@ class Archive:
         One for each line of a CSV file; keys are columns of the dataset.
     gaps : tuple of (str, str)
         A result file, and what was filled for all its rows, and from where.
+    passed_over : tuple of (str, str)
+        A file that is no part of it, and why.
     """
 
     rows: tuple[Row, ...]
     gaps: tuple[tuple[str, str], ...]
+    passed_over: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ def read_archive(name: str, paths: Iterable[str], read: Read) -> Archive:
     known = set(paths)
     found = places(known)
     described = _described(found, known, read)
+    left = tuple(passed_over(known, found))
+    found = tuple(_told(place, described) for place in found)
     around = {place.path: _machine(place, described) for place in found}
     hardware = _hardware(found, {path: machine.facts for path, machine in around.items()})
     rows: list[Row] = []
@@ -85,7 +90,7 @@ def read_archive(name: str, paths: Iterable[str], read: Read) -> Archive:
             repeats[cell] += 1
             made = {"run_id": _run_id(f"{name}/{place.path}", number), "repeat": repeats[cell]}
             rows.append({**common, **results.columns(line), **made})
-    return Archive(rows=tuple(rows), gaps=tuple(gaps))
+    return Archive(rows=tuple(rows), gaps=tuple(gaps), passed_over=left)
 
 
 def _run_id(origin: str, number: int) -> str:
@@ -101,6 +106,14 @@ def _described(found: Iterable[Place], known: set[str], read: Read) -> dict[str,
         if folder in kinds and path.endswith(DESCRIPTION):
             made[folder][path] = machines.facts(yamls.load(read(path), path), kinds[folder])
     return made
+
+
+def _told(place: Place, described: Mapping[str, Mapping[str, Facts]]) -> Place:
+    """Return ``place`` with its kind, which a description tells where the path doesn't."""
+    gpus = [facts["gpus"] for facts in described.get(place.folder, {}).values()]
+    if place.kind is not None or not gpus:
+        return place
+    return replace(place, kind="gpu" if any(gpus) else "cpu")
 
 
 def _machine(place: Place, described: Mapping[str, Mapping[str, Facts]]) -> _Machine:

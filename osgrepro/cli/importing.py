@@ -23,7 +23,8 @@ def import_(
     path: Annotated[
         Path,
         typer.Argument(
-            metavar="PATH", help="A folder of SOFTWARE/cpu/CLUSTER/EXPERIMENT.csv (or gpu)."
+            metavar="PATH",
+            help="A folder of SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv.",
         ),
     ],
     out: Annotated[
@@ -47,11 +48,21 @@ def import_(
             show_default=False,
         ),
     ] = None,
+    partial: Annotated[
+        bool,
+        typer.Option(
+            "--partial", help="Pass over files that are no part of an archive, and name them."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Read an archive of results, laid out like the study of 2022, into a dataset."""
+    """Read an archive of results, laid out like the study of 2022, into a dataset.
+
+    Every file below the folder must be part of it, or is named; then nothing is written, and the
+    exit code is 1, unless --partial says to take the rest.
+    """
     told = [test_set(text) for text in test_sets or ()]
-    found = import_archive(path, out, force=force, test_sets=told)
+    found = import_archive(path, out, force=force, partial=partial, test_sets=told)
     if as_json:
         console.json(_as_json(found))
         return
@@ -61,6 +72,8 @@ def import_(
         console.say(f"{label:<12}{len(names):>4}  {', '.join(names)}")
     for file, what in found.gaps:
         console.say(f"filled      {file}: {what}")
+    for file, why in found.passed_over:
+        console.warn(f"passed over {file}: {why}")
     if found.failed:
         console.warn(f"{found.failed} rows with a number that can't be read: they are failed")
     console.note(f"wrote {found.path}")
@@ -83,5 +96,6 @@ def _as_json(found: Imported) -> JsonObject:
         "cells": found.cells,
         "repeats": list(found.repeats),
         **{label: list(names) for label, names in _names(found).items()},
+        "passed_over": [{"file": file, "why": why} for file, why in found.passed_over],
         "filled": [{"file": file, "what": what} for file, what in found.gaps],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from osgrepro import archive, dataset, texts
-from osgrepro.errors import InputError, UsageError, did_you_mean
+from osgrepro.errors import InputError, PartialError, UsageError, did_you_mean
 
 _MAX_BYTES = 16_000_000  # of one file; the study's largest has 251 000
 
@@ -32,6 +33,8 @@ class Imported:
         How many cells have a row.
     gaps : tuple of (str, str)
         A result file, and what was filled for its rows and from where.
+    passed_over : tuple of (str, str)
+        A file below the folder that is in no row, and why.
     """
 
     path: Path
@@ -43,6 +46,7 @@ class Imported:
     repeats: tuple[int, ...]
     cells: int
     gaps: tuple[tuple[str, str], ...]
+    passed_over: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,9 +66,12 @@ def import_archive(
     out: Path | None = None,
     *,
     force: bool = False,
+    partial: bool = False,
     test_sets: Sequence[TestSet] = (),
 ) -> Imported:
     """Read the archive in ``folder`` into the dataset ``out``, by default NAME.parquet here.
+
+    With ``partial``, files that can't be understood are passed over, and told.
 
     Raises
     ------
@@ -72,17 +79,25 @@ def import_archive(
         If there is no such folder, ``out`` is there and not to be replaced, or a test set is told
         of an experiment that the archive lacks.
     InputError
-        If there is no result in it, or a file can't be understood.
+        If there is no result in it, or a result file can't be understood.
+    PartialError
+        If files would be passed over without ``partial``; then nothing is written.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder", hint="name the folder of the archive")
     name = _name(folder)
     target = out or Path(f"{name}.parquet")
-    paths = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    paths, strangers = _files(folder)
     try:
         found = archive.read_archive(name, paths, lambda path: _text(folder / path))
     except InputError as error:
         raise InputError(f"{folder}: {error.message}", hint=error.hint) from error
+    passed_over = tuple(sorted([*found.passed_over, *strangers]))
+    if passed_over and not partial:
+        raise PartialError(
+            "\n".join(f"{folder / path}: {why}" for path, why in passed_over),
+            hint="nothing was written: move them away, or take the rest with --partial",
+        )
     rows = _told(found.rows, test_sets)
     dataset.write(target, rows, force=force)
     repeats: dict[tuple[str, str, str], int] = {}
@@ -99,7 +114,34 @@ def import_archive(
         repeats=tuple(sorted(set(repeats.values()))),
         cells=len(repeats),
         gaps=found.gaps,
+        passed_over=passed_over,
     )
+
+
+def _files(folder: Path) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the files below ``folder``, and what is no file and why it is passed over.
+
+    Names with a leading dot (``.git``) are the file system's own business: in neither.
+    """
+    found: list[str] = []
+    strangers: list[tuple[str, str]] = []
+
+    def refused(error: OSError) -> None:
+        where = os.path.relpath(error.filename or folder, folder)
+        strangers.append((where, f"can't be read: {error.strerror}"))
+
+    for top, folders, names in os.walk(folder, onerror=refused):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in [*folders, *(name for name in names if not name.startswith("."))]:
+            path = Path(top, name)
+            below = path.relative_to(folder).as_posix()
+            if path.is_symlink():
+                strangers.append((below, "is a link, and links are not followed"))
+            elif name in names and path.is_file():
+                found.append(below)
+            elif name in names:
+                strangers.append((below, "is no file"))
+    return found, strangers
 
 
 def test_set(text: str) -> TestSet:

@@ -103,3 +103,55 @@ def test_a_test_set_that_can_not_be_is_refused(osgrepro: Any, tmp_path: Path, te
     assert said.code == 2
     assert "--test-set" in said.err
     assert not (tmp_path / "d.parquet").exists()
+
+
+def test_every_file_that_is_passed_over_is_named_and_nothing_written_unless_told(
+    osgrepro: Any, tmp_path: Path
+) -> None:
+    root = archive(tmp_path)
+    (root / "README.md").write_text("about")
+    (root / ".git").mkdir()
+    (root / ".git/index").write_text("git's")
+    assert osgrepro("import", str(root), "-o", "whole.parquet").code == 0
+    (root / "tf/notes.txt").write_text("mine")
+    (root / "tf/cpu/late.csv").write_text(CSV)
+    (root / "tf/linked").symlink_to(root / "tf/cpu")
+    (root / "tf/cpu/7/b.csv").symlink_to(root / "tf/cpu/7/a.csv")
+    (root / "tf/lost").mkdir()
+    (root / "tf/lost/a_system_info.yaml").write_text("hostname: x\n")
+    said = osgrepro("import", str(root), "-o", "part.parquet")
+    assert said.code == 1
+    assert not (tmp_path / "part.parquet").exists()
+    names = ("notes.txt", "cpu/late.csv", "tf/linked", "7/b.csv", "lost/a_system_info.yaml")
+    assert all(name in said.err for name in names)
+    assert "README" not in said.err
+    assert "--partial" in said.err
+
+    told = osgrepro("import", str(root), "-o", "part.parquet", "--partial", "--json")
+    assert told.code == 0
+    found = json.loads(told.out)
+    assert (found["rows"], len(found["passed_over"])) == (1, len(names))
+
+
+@pytest.mark.parametrize(
+    ("gpu", "hardware"),
+    [
+        ("gpu: null\n", "epyc-7513"),
+        ("gpu: {nvidia_smi_log: {gpu: {product_name: NVIDIA A40}}}\n", "a40"),
+    ],
+)
+def test_a_layout_that_does_not_say_cpu_or_gpu_is_told_by_its_description(
+    osgrepro: Any, tmp_path: Path, gpu: str, hardware: str
+) -> None:
+    inside = tmp_path / "old" / "tf" / "7" / "0"
+    inside.mkdir(parents=True)
+    (inside / "a.csv").write_text(CSV)
+    cpu = "cpu: [{model name: AMD EPYC 7513 32-Core Processor}]\n"
+    (inside / "a_system_info.yaml").write_text(cpu + gpu)
+    said = osgrepro("import", "old", "--json")
+    assert said.code == 0, said.err
+    (name,) = json.loads(said.out)["hardware"]
+    assert name.startswith(hardware)
+    columns = ["cluster", "proc", "software"]
+    (row,) = dataset.read(tmp_path / "old.parquet", columns).to_pylist()
+    assert row == {"cluster": 7, "proc": 0, "software": "tf"}

@@ -16,6 +16,7 @@ from osgrepro.apptainer.catalogue import parameters as container_parameters
 from osgrepro.apptainer.check import Check, Difference, check
 from osgrepro.apptainer.header import Header, is_sif
 from osgrepro.apptainer.header import read as read_header
+from osgrepro.apptainer.interpreter import Python, python
 from osgrepro.apptainer.place import note_staged
 from osgrepro.apptainer.plan import SOURCE_DATE_EPOCH, ImagePlan, definition, definition_text
 from osgrepro.apptainer.plan import plan as plan_image
@@ -33,6 +34,7 @@ __all__ = [
     "Header",
     "ImagePlan",
     "MakeBase",
+    "Python",
     "build",
     "check",
     "container_parameters",
@@ -47,6 +49,7 @@ __all__ = [
     "lock_problems",
     "note_staged",
     "plan_image",
+    "python",
     "read_header",
     "read_image_lock",
     "test",

@@ -25,9 +25,10 @@ from osgrepro.errors import UsageError
 from osgrepro.models import Hardware
 from osgrepro.texts import command
 from osgrepro.workflow import data as data_verb
-from osgrepro.workflow import feasibility, images, planning, pools, starting, workspaces
+from osgrepro.workflow import feasibility, images, looking, planning, pools, starting, workspaces
 from osgrepro.workflow.loading import listed, load, select
 from osgrepro.workflow.planning import Plan
+from osgrepro.workflow.staging import Staged
 
 
 def register(app: typer.Typer) -> None:
@@ -143,8 +144,11 @@ def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
         console.warn(
             f"{file.spec} is not there yet, so the ids of the runs that read it are not final"
         )
-    for sentence in (*feasibility.warnings(found), *images.unpinned(planned.images.values())):
+    states = planned.images.values()
+    for sentence in (*feasibility.warnings(found), *images.unpinned(states)):
         console.warn(sentence)
+    for sentence in looking.unseen(state.image for state in states if state.image):
+        console.note(sentence)
     console.say("nothing was changed")
 
 
@@ -183,8 +187,7 @@ def _gpus(hardware: Hardware) -> str:
 def _software(planned: Plan) -> Any:
     shown = console.table("software", "image", "state")
     for state in planned.images.values():
-        missing = "to build" if state.plan else "missing"
-        shown.add_row(state.software, state.location, "there" if state.image else missing)
+        shown.add_row(state.software, state.location, images.word(state))
     return shown
 
 
@@ -218,8 +221,13 @@ def _as_json(planned: Plan, found: tuple[Feasibility, ...]) -> dict[str, Any]:
             for item in planned.submissions
         ],
         "images": [
-            {"software": s.software, "location": s.location, "there": s.image is not None}
-            for s in planned.images.values()
+            {
+                "software": state.software,
+                "location": state.location,
+                "state": images.word(state),
+                "there": images.word(state) == Staged.THERE.value,
+            }
+            for state in planned.images.values()
         ],
         "missing_data": [file.spec for file in planned.missing_data],
         "unproved": planned.unproved,

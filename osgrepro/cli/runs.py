@@ -89,6 +89,13 @@ def submit(
         bool, typer.Option("--failed", help="Submit the runs whose training failed once more, too.")
     ] = False,
     strict: Strict = False,
+    unseen: Annotated[
+        bool,
+        typer.Option(
+            "--unseen",
+            help="Take images in OSDF and CVMFS on trust that this machine has no way to see.",
+        ),
+    ] = False,
     workspace: Workspace = None,
 ) -> None:
     """Submit the runs that have neither a result nor a job in the queue."""
@@ -98,7 +105,7 @@ def submit(
     again = (RunState.FAILED,) if failed else ()
     if dry_run:
         looked = workspaces.look(loaded, workspace)
-        rehearsal = verbs.rehearse(loaded, looked, access, again=again)
+        rehearsal = verbs.rehearse(loaded, looked, access, again=again, unseen=unseen)
         for cluster in rehearsal.clusters:
             console.say(f"would submit {len(cluster.runs)} runs: {cluster.name}")
         console.say(f"would submit {rehearsal.runs} of {tables.totals(rehearsal.before)}")
@@ -106,7 +113,7 @@ def submit(
         return
     place = workspaces.of(loaded, workspace)
     with console.progress() as notify:
-        done = verbs.submit(loaded, place, access, again=again, notify=notify)
+        done = verbs.submit(loaded, place, access, again=again, unseen=unseen, notify=notify)
     for batch in done.recovered:
         console.note(
             f"cluster {batch.cluster} was submitted before: {batch.count} runs, {batch.name}"

@@ -13,6 +13,7 @@ from osgrepro.cli.arguments import Json
 from osgrepro.models import Image
 from osgrepro.workflow import catalogue, staging
 from osgrepro.workflow.catalogue import Entry
+from osgrepro.workflow.images import stands
 from osgrepro.workflow.staging import Staged
 
 _SHOWN_DIFFERENCES = 20
@@ -50,12 +51,11 @@ def build(
         return
     with console.progress() as notify:
         made = list(catalogue.build(asked, notify))
-    shown = console.table("software", "framework", "MB", "sha256", "image", right=("MB",))
+    shown = console.table("software", "framework", "MB", "sha256", "state", "image", right=("MB",))
     for image in made:
         size = f"{Path(image.file).stat().st_size / 1e6:.0f}" if image.file else ""
-        shown.add_row(
-            image.software, _framework(image), size, (image.sha256 or "")[:12], image.location
-        )
+        facts = (_framework(image), size, (image.sha256 or "")[:12], stands(image).value)
+        shown.add_row(image.software, *facts, image.location)
     console.show(shown)
     for image in made:
         if image.labels.get("org.osgrepro.base-pinned") == "no":

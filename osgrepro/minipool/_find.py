@@ -75,6 +75,25 @@ def enclosure(
     return enclose(root)
 
 
+def enclosure_here(
+    *, environ: Mapping[str, str] | None = None
+) -> NativeEnclosure | RootEnclosure | None:
+    """Return how to run Apptainer's commands here; None where that would have to be provisioned."""
+    environ = os.environ if environ is None else environ
+    if os.geteuid() != 0:
+        if not shutil.which("apptainer", path=environ.get("PATH")):
+            return None
+        return NativeEnclosure(user=_user.ordinary(environ))
+    found = [shutil.which(tool, path=environ.get("PATH")) for tool in NEEDED_TOOLS]
+    native = all(path and _seen_inside(Path(path)) for path in found)
+    if not native and not _rootfs.ready(folders.cache() / "rootfs", Recipe()):
+        return None
+    try:
+        return enclosure(environ=environ)
+    except PoolError:
+        return None
+
+
 def _rooted(root: Path, cache: Path, user: User) -> RootEnclosure:
     folder = cache / "enclosure"
     place, home = folder / "place", folder / f"home-{user.uid}"

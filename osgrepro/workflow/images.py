@@ -11,6 +11,7 @@ from osgrepro.apptainer import Container, ImagePlan
 from osgrepro.errors import ImageError, UsageError
 from osgrepro.models import CVMFS, REMOTE_IMAGES, Campaign, Image, Notify, Software, silent
 from osgrepro.workflow import builders, staging
+from osgrepro.workflow.staging import Staged
 
 _REGISTRIES = ("docker://", "oras://")
 # What wheels and base systems of the catalogue are made for, and most execution points are.
@@ -81,6 +82,18 @@ def unpinned(found: Iterable[ImageState]) -> Iterator[str]:
                 f"software {state.software}: {state.location} is a folder in CVMFS, which has no "
                 "sha256: what is in it may change between two runs"
             )
+
+
+def word(state: ImageState) -> str:
+    """Return how the image stands, in the one word that every command uses of it."""
+    if state.image is None:
+        return "to build" if state.plan else "missing"
+    return stands(state.image).value
+
+
+def stands(image: Image) -> Staged:
+    """Return how an image stands that is, or is said to be, somewhere."""
+    return staging.look(image) if image.location.startswith(REMOTE_IMAGES) else Staged.THERE
 
 
 def placeholders(found: Mapping[str, ImageState]) -> dict[str, Image]:

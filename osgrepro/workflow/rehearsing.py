@@ -13,8 +13,10 @@ from osgrepro import condor, inputs, render
 from osgrepro.errors import CampaignError, InputError, RenderError
 from osgrepro.models import Code, Experiment
 from osgrepro.render import Submission
+from osgrepro.workflow import looking
 from osgrepro.workflow.loading import Loaded
 
+_PYTHON = "build the image with one on its PATH, or name another image or container"
 # A text that is rehearsed belongs to no submission yet.
 NO_BATCH = "0" * 32
 _PLACE = render.Place(
@@ -38,7 +40,9 @@ def refuse(loaded: Loaded, submissions: Iterable[Submission]) -> None:
     CampaignError
         With every problem and its place.
     """
-    problems = [*_scripts(loaded), *_texts(submissions)]
+    submissions = tuple(submissions)
+    pythons = looking.problems(submission.image for submission in submissions)
+    problems = [*_scripts(loaded), *_texts(submissions), *((one, _PYTHON) for one in pythons)]
     if problems:
         hints = dict.fromkeys(hint for _, hint in problems if hint)
         said = dict.fromkeys(problem for problem, _ in problems)

@@ -65,16 +65,23 @@ class Harvest:
 
 
 def rehearse(
-    loaded: Loaded, place: Workspace, access: Access, *, again: Collection[RunState] = ()
+    loaded: Loaded,
+    place: Workspace,
+    access: Access,
+    *,
+    again: Collection[RunState] = (),
+    unseen: bool = False,
 ) -> Rehearsal:
     """Check all that can be checked before a submission, and submit nothing.
+
+    ``again`` and ``unseen`` are as for :func:`submit`.
 
     Raises
     ------
     UsageError
         If an image or a data file isn't there, or something can only fail.
     """
-    found = _rehearsed(loaded, access)
+    found = _rehearsed(loaded, access, unseen=unseen)
     identity.compare(place, found)
     before = standing.standing(loaded.matrix, place, access.schedd)
     wanted = submission.due(loaded.matrix, before, again)
@@ -87,11 +94,13 @@ def submit(
     access: Access,
     *,
     again: Collection[RunState] = (),
+    unseen: bool = False,
     notify: Notify = silent,
 ) -> Submitted:
     """Submit every run of ``loaded`` that has neither a result nor a job.
 
-    ``again`` names further states whose runs are submitted once more, such as FAILED.
+    ``again`` names further states whose runs are submitted once more, such as FAILED; ``unseen``
+    takes images in OSDF and CVMFS on trust that this machine has no way to see.
 
     Raises
     ------
@@ -100,7 +109,7 @@ def submit(
     PoolError
         If the access point refuses; what was submitted before that stays so.
     """
-    found = _rehearsed(loaded, access)
+    found = _rehearsed(loaded, access, unseen=unseen)
     access.expose(place.root, *{Path(i.file).parent for i in found.values() if i.file})
     return submission.submit(
         loaded.matrix,
@@ -181,19 +190,19 @@ def astray(now: Standing) -> int:
     return len(now.states) - sum(now.counts.get(state, 0) for state in settled)
 
 
-def _rehearsed(loaded: Loaded, access: Access) -> dict[str, Image]:
+def _rehearsed(loaded: Loaded, access: Access, *, unseen: bool) -> dict[str, Image]:
     """Return the images of ``loaded``, once all that can be checked was."""
-    found = _images(loaded, access)
+    found = _images(loaded, access, unseen=unseen)
     rehearsing.refuse(loaded, render.submissions(loaded.matrix, found))
     rehearsing.require_data(loaded)
     return found
 
 
-def _images(loaded: Loaded, access: Access) -> dict[str, Image]:
+def _images(loaded: Loaded, access: Access, *, unseen: bool) -> dict[str, Image]:
     """Return the images of ``loaded`` where the pool finds them."""
     used = {run.software for run in loaded.matrix.runs}
     found = images.ready(loaded.campaign, loaded.path.parent, used)
     if access.pool is not None:
         return {name: images.here(image) for name, image in found.items()}
-    staging.require(i for i in found.values() if i.location.startswith(staging.SCHEME))
+    staging.require(found.values(), unseen=unseen)
     return found

@@ -241,3 +241,18 @@ def test_a_registrys_definition_fails_at_the_pull_and_nowhere_before(
         apptainer.build(plan, enclosure, make_base=never, fetch_wheels=wheels)
 
     assert not plan.sif.exists()
+
+
+def test_an_image_without_python_says_so_and_nothing_is_sent(
+    tiny_image, enclosure, outcome, tmp_path
+):
+    assert apptainer.python(tiny_image, enclosure) == apptainer.Python(None)
+    campaign = tmp_path / "tiny.toml"
+    shutil.copyfile(shipped.folder("submit") / "demo.toml", campaign)
+    text = campaign.read_text()
+    begin = text.index("[[software]]")
+    end = text.index("\n\n", begin)
+    own = f'[[software]]\nname = "tiny"\nimage = "{tiny_image}"'
+    campaign.write_text(text[:begin] + own + text[end:])
+    code, _out, err = outcome("plan", str(campaign))
+    assert (code, "has no python3 on its PATH" in err) == (2, True), err

@@ -88,7 +88,7 @@ def test_plan_dry_run_and_submit_say_the_same(
 ) -> None:
     found = loaded(tmp_path, "def run(ctx):\n    return {}\n")
     image = {"tensorflow-2.8.0": Image(software="tensorflow-2.8.0", location="/x.sif", sha256=None)}
-    monkeypatch.setattr(verbs, "_images", lambda *_: image)
+    monkeypatch.setattr(verbs, "_images", lambda *_, **__: image)
     queue: Any = FakeQueue()
     place = trial.opened(tmp_path / "trial.runs")
     access = Access(schedd=queue, pool=None)

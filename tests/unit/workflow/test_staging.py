@@ -51,14 +51,42 @@ def test_an_access_point_shows_the_url_as_a_path() -> None:
 
 def test_where_no_origin_is_shown_nothing_is_claimed(image: Image, tmp_path: Path) -> None:
     assert staging.look(image, root=tmp_path / "elsewhere") is Staged.UNSEEN
-    staging.require([image], root=tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="not seen from here") as caught:
+        staging.require([image], root=tmp_path / "elsewhere")
+    assert staging.command(image) in caught.value.hint
+    assert "--unseen" in caught.value.hint
+    staging.require([image], unseen=True, root=tmp_path / "elsewhere")
+
+
+def test_vouching_does_not_help_where_this_machine_sees(
+    image: Image, origin: Path, root: Path
+) -> None:
+    with pytest.raises(UsageError, match="not there"):
+        staging.require([image], unseen=True, root=root)
+
+
+def test_a_folder_in_cvmfs_is_looked_for_and_a_registry_never(root: Path) -> None:
+    folder = "/cvmfs/singularity.opensciencegrid.org/htc/rocky:9"
+    image = Image(software="r", location=folder, sha256=None)
+    with pytest.raises(UsageError, match="not seen from here"):
+        staging.require([image], root=root)
+    (root / "cvmfs").mkdir(parents=True)
+    assert staging.look(image, root=root) is Staged.MISSING
+    with pytest.raises(UsageError, match="not there"):
+        staging.require([image], root=root)
+    (root / folder[1:]).mkdir(parents=True)
+    staging.require([image], root=root)
+    for registry in ("docker://python:3.12", "oras://ghcr.io/x/y:1"):
+        tagged = Image(software="r", location=registry, sha256=None)
+        assert staging.look(tagged, root=root) is Staged.UNSEEN
+        staging.require([tagged], root=root)
 
 
 def test_a_missing_image_is_refused_with_the_command(
     image: Image, origin: Path, root: Path
 ) -> None:
     assert staging.look(image, root=root) is Staged.MISSING
-    with pytest.raises(UsageError, match="is not there yet") as caught:
+    with pytest.raises(UsageError, match="is not there") as caught:
         staging.require([image], root=root)
     assert staging.command(image) in caught.value.hint
 

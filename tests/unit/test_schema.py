@@ -19,13 +19,7 @@ from osgrepro.errors import RecordError
 
 MATRIX = trial.expand(1, ("host",))
 SCHEMA = json.loads((resources.files("osgrepro") / "payload/result.schema.json").read_text("utf-8"))
-# To JSON Schema 1.0 is an integer, too; a collector for which a count is a count refuses it.
-JUDGE = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator,
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
-        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
-    ),
-)(SCHEMA)
+JUDGE = jsonschema.Draft202012Validator(SCHEMA)
 GPU = {
     **dict.fromkeys(("index", "name", "uuid", "memory_mb", "driver", "capability", "mig", "ecc")),
     "visible": True,

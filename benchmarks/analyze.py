@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from osgrepro import dataset
-from osgrepro.workflow import analyzing
+from osgrepro.results import dataset
+from osgrepro.workflow.results import analyzing
 
 SIZES = (10_000, 100_000, 1_000_000)
 REPEATS = 3

@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from osgrepro.analysis import analyze
-    from osgrepro.dataset import frame
+    from osgrepro.results.dataset import frame
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "analyze", "frame"]
 
-_ROOMS = {"analyze": "osgrepro.analysis", "frame": "osgrepro.dataset"}
+_FUNCTIONS = {"analyze": "osgrepro.analysis", "frame": "osgrepro.results.dataset"}
 # What a reader of findings needs besides, as ``osgrepro.findings`` and so on.
-_DOORS = ("dataset", "findings", "report")
+_DOORS = {
+    "dataset": "osgrepro.results.dataset",
+    "findings": "osgrepro.analysis.findings",
+    "report": "osgrepro.report",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return getattr(import_module(_ROOMS[name]), name)
+    if name in _FUNCTIONS:
+        return getattr(import_module(_FUNCTIONS[name]), name)
     if name in _DOORS:
-        return import_module(f"osgrepro.{name}")
+        return import_module(_DOORS[name])
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,11 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from osgrepro.analysis.answers import analyze
     from osgrepro.analysis.definitions import current_rows, every_definition
-    from osgrepro.analysis.findings import analyze
     from osgrepro.analysis.glimpses import CellGlimpse, Glimpse, glimpse
-    from osgrepro.analysis.replays import lettered
-    from osgrepro.analysis.reruns import CellAgreement, agreement
+    from osgrepro.analysis.replication.replays import lettered
+    from osgrepro.analysis.replication.reruns import CellAgreement, agreement
 
 __all__ = [
     "UNUSED",
@@ -40,15 +40,15 @@ UNUSED = (
 )
 
 _LATE = {
-    "CellAgreement": "reruns",
+    "CellAgreement": "replication.reruns",
     "CellGlimpse": "glimpses",
     "Glimpse": "glimpses",
     "glimpse": "glimpses",
-    "agreement": "reruns",
-    "analyze": "findings",
+    "agreement": "replication.reruns",
+    "analyze": "answers",
     "current_rows": "definitions",
     "every_definition": "definitions",
-    "lettered": "replays",
+    "lettered": "replication.replays",
 }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from scipy import optimize
 
-from osgrepro.findings import Adequacy, Cell, NotAssessable
+from osgrepro.analysis.findings import Adequacy, Cell, NotAssessable
 
 # AOAC Official Methods of Analysis, Appendix D: 8 laboratories at least for a collaborative study.
 LABORATORIES = 8

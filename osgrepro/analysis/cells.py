@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.moments import Floats, Integers, Moments, moments
+from osgrepro.analysis.findings import Cell, NotAssessable, letter
 from osgrepro.analysis.outcomes import UNSEEDED, Codes
 from osgrepro.analysis.seeds import crossed
-from osgrepro.findings import Cell, NotAssessable, letter
+from osgrepro.analysis.statistics.moments import Floats, Integers, Moments, moments
 
 Repeatability = Literal["tied", "nondeterministic"] | NotAssessable
 

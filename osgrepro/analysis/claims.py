@@ -12,10 +12,7 @@ from scipy import stats
 from osgrepro.analysis import frames
 from osgrepro.analysis.adequacy import environments_needed
 from osgrepro.analysis.cells import cell_codes
-from osgrepro.analysis.comparisons import Sample, exceeds, proportions, welch
-from osgrepro.analysis.moments import Floats, Integers, moments
-from osgrepro.analysis.seeds import crossed
-from osgrepro.findings import (
+from osgrepro.analysis.findings import (
     Answer,
     ClaimCell,
     ClaimFindings,
@@ -23,7 +20,10 @@ from osgrepro.findings import (
     Interval,
     NotAssessable,
 )
-from osgrepro.models import Alternative, Claim
+from osgrepro.analysis.seeds import crossed
+from osgrepro.analysis.statistics.moments import Floats, Integers, moments
+from osgrepro.analysis.statistics.tests import Sample, exceeds, proportions, welch
+from osgrepro.common.models import Alternative, Claim
 
 _TESTS = {"welch": welch, "proportions": proportions}
 Place = tuple[str, str]

@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from osgrepro.analysis import dense
-from osgrepro.analysis.anova import anova
 from osgrepro.analysis.cells import cell_codes
-from osgrepro.analysis.exact import completed
-from osgrepro.analysis.moments import Moments, immeasurable
+from osgrepro.analysis.findings import Component, Components, Interval, NotAssessable
 from osgrepro.analysis.precision import recorded_moments
-from osgrepro.analysis.reml import Crossed, Grid, fit
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
-from osgrepro.findings import Component, Components, Interval, NotAssessable
+from osgrepro.analysis.statistics import reml_dense
+from osgrepro.analysis.statistics.anova import anova
+from osgrepro.analysis.statistics.moments import Moments, immeasurable
+from osgrepro.analysis.statistics.reml import Crossed, Grid, fit
+from osgrepro.analysis.statistics.reml_exact import completed
 
 FACTORS = ("hardware", "software", "seed")
 _RESIDUAL = "residual"
@@ -56,14 +56,15 @@ def _unbalanced(
 ) -> Components | NotAssessable:
     """Return the components where cells are missing or have different numbers of runs."""
     there = cells.n > 0
-    if len(factors) > 2 and there.sum() > dense.LARGEST:
+    if len(factors) > 2 and there.sum() > reml_dense.LARGEST:
         return NotAssessable(
-            why=f"over {dense.LARGEST:,} cells and seeds, not all with the same number of runs",
+            why=f"over {reml_dense.LARGEST:,} cells and seeds, not all with the same number of "
+            "runs",
             missing="the runs that failed or are missing",
         )
-    names = [" × ".join(factors[axis] for axis in one) for one in dense.sets(len(factors))]
+    names = [" × ".join(factors[axis] for axis in one) for one in reml_dense.sets(len(factors))]
     names.append(_RESIDUAL)
-    found = (dense.fit if len(factors) > 2 else fit)(cells)
+    found = (reml_dense.fit if len(factors) > 2 else fit)(cells)
     intervals = [
         _around(float(one), float(freedom), "Satterthwaite, by REML")
         for one, freedom in zip(found.variances, found.freedom, strict=True)

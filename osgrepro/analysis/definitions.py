@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.errors import UsageError
-from osgrepro.findings import Definition
-from osgrepro.models import Definitions
+from osgrepro.analysis.findings import Definition
+from osgrepro.common.errors import UsageError
+from osgrepro.common.models import Definitions
 
 EVERY = "all"
 # Where the frame of a dataset has what its campaign would run now, as JSON.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from osgrepro.errors import InputError
+from osgrepro.common.errors import InputError
 
 REQUIRED = ("experiment", "software", "hardware", "status")
 VALUE, HEX = "metric.", "metric_hex."

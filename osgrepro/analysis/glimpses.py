@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from osgrepro.analysis import frames, seeding
+from osgrepro.analysis import frames
+from osgrepro.analysis.audit import seeding
 from osgrepro.analysis.cells import cells
 from osgrepro.analysis.definitions import choose
+from osgrepro.analysis.findings import Cell, Definition, Note, Outcomes
 from osgrepro.analysis.outcomes import assign
 from osgrepro.analysis.primary import primary
-from osgrepro.findings import Cell, Definition, Note, Outcomes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,8 +16,15 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
+from osgrepro.analysis.findings import (
+    Grade,
+    GradeClasses,
+    NotAssessable,
+    OutcomeClass,
+    Outcomes,
+    letter,
+)
 from osgrepro.analysis.seeds import ignored, seed_codes
-from osgrepro.findings import Grade, GradeClasses, NotAssessable, OutcomeClass, Outcomes, letter
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 

@@ -14,10 +14,17 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.cells import cell_codes, p_upper
-from osgrepro.analysis.moments import Floats, Integers, Moments, immeasurable, moments
-from osgrepro.analysis.outliers import outliers
+from osgrepro.analysis.findings import (
+    Interval,
+    MetricPrecision,
+    NotAssessable,
+    Precision,
+    Scale,
+    is_share,
+)
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
-from osgrepro.findings import Interval, MetricPrecision, NotAssessable, Precision, Scale, is_share
+from osgrepro.analysis.statistics.moments import Floats, Integers, Moments, immeasurable, moments
+from osgrepro.analysis.statistics.outliers import outliers
 
 # 2.8 ≈ 1.96·√2: ISO 5725-6, 4.1.4.
 _LIMIT = 2.8

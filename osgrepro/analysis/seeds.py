@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from osgrepro.analysis.moments import Integers
-from osgrepro.findings import NotAssessable
+from osgrepro.analysis.findings import NotAssessable
+from osgrepro.analysis.statistics.moments import Integers
 
 # Between the classes of one environment, seed by seed.
 JOIN = "·"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from osgrepro.findings import (
+from osgrepro.analysis.findings import (
     Answer,
     ClaimFindings,
     ExperimentFindings,

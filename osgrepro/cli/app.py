@@ -11,25 +11,16 @@ from typing import Annotated
 import typer
 
 import osgrepro
-from osgrepro.cli import (
-    analyze,
-    campaigns,
-    confirm,
-    console,
-    crates,
-    diverge,
-    hardware,
-    helping,
-    importing,
-    locks,
-    pool,
-    probe,
-    report,
-    runs,
-    software,
-    twin,
-)
-from osgrepro.errors import OsgreproError
+from osgrepro.cli import console, helping
+from osgrepro.cli.campaign import campaigns
+from osgrepro.cli.hardware import machines as hardware
+from osgrepro.cli.hardware import probe, twin
+from osgrepro.cli.replication import confirm
+from osgrepro.cli.results import analyze, crates, diverge, importing, report
+from osgrepro.cli.runs import pool, runs
+from osgrepro.cli.software import images as software
+from osgrepro.cli.software import locks
+from osgrepro.common.errors import OsgreproError
 
 app = typer.Typer(
     name="osgrepro",

@@ -20,9 +20,9 @@ from rich.style import StyleType
 from rich.table import Table
 from rich.text import Text
 
-from osgrepro import models, texts
-from osgrepro.errors import OsgreproError
-from osgrepro.progress import Tally
+from osgrepro.common import models, texts
+from osgrepro.common.errors import OsgreproError
+from osgrepro.pool.progress import Tally
 
 __all__ = ["Screen", "Table"]
 

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from osgrepro import dataset, findings
-from osgrepro.analysis import Glimpse
+from osgrepro.analysis import Glimpse, findings
 from osgrepro.cli import console
 from osgrepro.cli.console import Table
-from osgrepro.condor import Plugin
-from osgrepro.models import RunState
-from osgrepro.records import ELSEWHERE
-from osgrepro.workflow import analyzing
-from osgrepro.workflow.standing import Cell, Held, Standing
-from osgrepro.workflow.submission import MISSING
-from osgrepro.workflow.transfers import Moved
+from osgrepro.common.models import RunState
+from osgrepro.pool.condor import Plugin
+from osgrepro.results import dataset
+from osgrepro.results.records import ELSEWHERE
+from osgrepro.workflow.results import analyzing
+from osgrepro.workflow.runs.delivery import MISSING
+from osgrepro.workflow.runs.status import Cell, Held, Status
+from osgrepro.workflow.runs.transfers import Moved
 
 # The columns of a table of cells, and the states that each counts.
 STATES = {
@@ -34,7 +34,7 @@ STATES = {
 NOT_RECORDED, NONE = "not recorded", "–"
 
 
-def totals(now: Standing) -> str:
+def totals(now: Status) -> str:
     """Return one line: how many runs stand where."""
     counted = {name: sum(now.counts.get(s, 0) for s in states) for name, states in STATES.items()}
     said = ", ".join(f"{count} {name}" for name, count in counted.items() if count)

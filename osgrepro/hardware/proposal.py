@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from osgrepro import toml
+from osgrepro.common import toml
+from osgrepro.common.models import Hardware
 from osgrepro.hardware.classes import HardwareClass
 from osgrepro.hardware.selection import device, proves, requirements
 from osgrepro.hardware.traits import Traits
-from osgrepro.models import Hardware
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from osgrepro.common.models import DEVICE_PATTERN
 from osgrepro.hardware.classes import HardwareClass
 from osgrepro.hardware.traits import FLAGS, MODEL, Gpu, Traits
-from osgrepro.models import DEVICE_PATTERN
 
 _GPU_COUNT = "(TotalSlotGPUs ?: GPUs ?: 0)"
 # The names of a GPU's properties, alone and in the ad of a slot.

@@ -7,5 +7,7 @@ is ``result.schema.json``, on the way back.
 
 from __future__ import annotations
 
+# How it is imported: in its archive, or below osgrepro for development.
+PACKAGE = __name__
 VERSION = "0.1.0"
 SCHEMA_VERSION = 1

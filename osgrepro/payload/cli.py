@@ -11,11 +11,12 @@ import os
 import sys
 from typing import List, NoReturn, Optional
 
-from . import VERSION, supervise, trace, train
-from .channel import Sender
-from .child import die_with
+from . import VERSION, supervise
 from .faults import FaultError, InputError, SlotError
+from .processes.channel import Sender
+from .processes.child import die_with
 from .spec import Task, read_task
+from .training import trace, train
 
 
 class _Parser(argparse.ArgumentParser):

@@ -14,12 +14,14 @@ import sys
 import tempfile
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from . import channel, faults, fingerprint, leftovers, pools, result, scrub, seeding, trace
-from .child import STOPPING, Child, Signals, archive, self_command, signal_name
+from . import faults, fingerprint, result, scrub
 from .faults import FaultError, InterruptedRunError, SlotError, TrainingError
-from .hashing import Hasher, ImageHash
-from .provenance import classads, image, memory
+from .processes import channel, leftovers, memory
+from .processes.child import STOPPING, Child, Signals, archive, self_command, signal_name
+from .processes.hashing import Hasher, ImageHash
+from .provenance import classads, image
 from .spec import Task
+from .training import pools, seeding, trace
 
 # A crash here is the backend's on this machine, not the training's; SIGILL always is: the processor
 # lacks what the backend was built for.

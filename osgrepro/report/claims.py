@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from osgrepro.findings import (
+from osgrepro.analysis.findings import (
     ClaimCell,
     ClaimFindings,
     ExperimentFindings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from osgrepro.findings import Definition
+from osgrepro.analysis.findings import Definition
 from osgrepro.report import words
 from osgrepro.report.values import Section
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from osgrepro import render
-from osgrepro.findings import Findings
+from osgrepro.analysis.findings import Findings
 from osgrepro.report.methods import METHODS, computed_with
 from osgrepro.report.sections import sections
+from osgrepro.runs import render
 
 
 def markdown(found: Findings, title: str = "Findings") -> str:

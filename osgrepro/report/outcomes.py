@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from osgrepro.findings import Cell, ExperimentFindings, NotAssessable, Outcomes
+from osgrepro.analysis.findings import Cell, ExperimentFindings, NotAssessable, Outcomes
 from osgrepro.report import words
 from osgrepro.report.values import Section
 

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from osgrepro import render
-from osgrepro.findings import Cell, Findings, to_json
+from osgrepro.analysis.findings import Cell, Findings, to_json
 from osgrepro.report import words
 from osgrepro.report.figures import Figure, figures
 from osgrepro.report.methods import METHODS, computed_with
 from osgrepro.report.outcomes import letters
 from osgrepro.report.sections import sections
 from osgrepro.report.values import Section
+from osgrepro.runs import render
 
 # A page that a mail takes: what is beyond stands in the JSON and the CSV files.
 _MOST_ROWS, _MOST_CELLS, _MOST_JSON_BYTES = 500, 2000, 1_500_000

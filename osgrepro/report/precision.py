@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osgrepro.findings import (
+from osgrepro.analysis.findings import (
     Components,
     ExperimentFindings,
     MetricPrecision,

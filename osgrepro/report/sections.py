@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osgrepro.findings import ExperimentFindings, Findings, NotAssessable, Note
+from osgrepro.analysis.findings import ExperimentFindings, Findings, NotAssessable, Note
 from osgrepro.report import causes, claims, definitions, outcomes, precision, summary, words
 from osgrepro.report.values import Section
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osgrepro.findings import (
+from osgrepro.analysis.findings import (
     Attribution,
     Components,
     ExperimentFindings,

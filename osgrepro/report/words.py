@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from osgrepro.findings import Grade, Interval, NotAssessable, is_share
+from osgrepro.analysis.findings import Grade, Interval, NotAssessable, is_share
 from osgrepro.report.values import Table
 
 GRADES: dict[Grade, str] = {

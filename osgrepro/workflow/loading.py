@@ -7,9 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from osgrepro import campaign, condor, inputs, matrix, pyz, shipped, texts, toml
-from osgrepro.errors import CampaignError, InputError, UsageError, did_you_mean
-from osgrepro.models import Campaign, Code, DataFile, Experiment, Matrix, Run
+from osgrepro import campaign
+from osgrepro.campaign import matrix
+from osgrepro.common import shipped, texts, toml
+from osgrepro.common.errors import CampaignError, InputError, UsageError, did_you_mean
+from osgrepro.common.models import Campaign, Code, DataFile, Experiment, Matrix, Run
+from osgrepro.pool import condor
+from osgrepro.runs import inputs, pyz
 
 MAX_CAMPAIGN_BYTES = 16 * 1024 * 1024
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from osgrepro import condor, minipool
-from osgrepro.condor import Schedd
-from osgrepro.errors import PoolError
-from osgrepro.minipool import Pool
-from osgrepro.models import User
+from osgrepro.common.errors import PoolError
+from osgrepro.common.models import User
+from osgrepro.pool import condor, minipool
+from osgrepro.pool.condor import Schedd
+from osgrepro.pool.minipool import Pool
 
 LOCAL, AP = "local", "ap"
 

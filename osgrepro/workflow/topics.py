@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from osgrepro import shipped
-from osgrepro.errors import UsageError, did_you_mean
+from osgrepro.common import shipped
+from osgrepro.common.errors import UsageError, did_you_mean
 
 _PARTS = ("tutorial", "howto", "reference", "explanation")
 

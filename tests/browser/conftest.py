@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from osgrepro import report
 from osgrepro.analysis import analyze
-from osgrepro.findings import Findings
-from osgrepro.models import Claim
+from osgrepro.analysis.findings import Findings
+from osgrepro.common.models import Claim
 
 FLAGS = [
     "--no-sandbox",

@@ -13,13 +13,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from paths import STUDY
 from playwright.sync_api import Browser
 
-from osgrepro import archive, report
+from osgrepro import report
 from osgrepro.analysis import analyze
-from osgrepro.findings import Findings
-
-STUDY = Path(__file__).resolve().parents[3] / "shared" / "osg-2022"
+from osgrepro.analysis.findings import Findings
+from osgrepro.results import archive
 
 
 def embedded(page: Any) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the page of the study of 2022."""
     if not STUDY.is_dir():
         pytest.skip(f"needs the study's raw data, which are not at {STUDY}")
-    from osgrepro import dataset  # noqa: PLC0415, only where there is something to read
+    from osgrepro.results import dataset  # noqa: PLC0415, only where there is something to read
 
     folder = tmp_path_factory.mktemp("study")
     paths = [path.relative_to(STUDY).as_posix() for path in STUDY.rglob("*") if path.is_file()]

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import exported
 import pytest
+from paths import ROOT
 
-from osgrepro import crate
-from osgrepro.workflow import exporting, workspaces
+from osgrepro.results import crate
 from osgrepro.workflow.loading import load
+from osgrepro.workflow.results import exporting
+from osgrepro.workflow.runs import workspaces
 
-ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-crates" / "bin" / "python"
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from osgrepro.dataset import COLUMNS
-from osgrepro.dataset.columns import METRIC, schema
-from osgrepro.dataset.reading import FORMAT
+from osgrepro.results.dataset import COLUMNS
+from osgrepro.results.dataset.columns import METRIC, schema
+from osgrepro.results.dataset.reading import FORMAT
 
 CHUNK, CHUNKS = 1_000_000, 10
 # On 64-bit Linux; it needed more than 13 GB when whole tables were read.

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 from tiny_image import recipe
 
-from osgrepro import minipool
+from osgrepro.pool import minipool
+from osgrepro.pool.enclosure import provide
 
 _TINY = recipe("tiny", "sh", "cat", "id", "sleep", "env", "mkdir", "grep")
 
 
 @pytest.fixture(scope="session")
 def enclosure():
-    return minipool.enclosure()
+    return provide()
 
 
 @pytest.fixture(scope="session")

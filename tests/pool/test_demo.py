@@ -8,7 +8,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from osgrepro import apptainer, condor, shipped, toml
+from osgrepro.common import shipped, toml
+from osgrepro.pool import condor
+from osgrepro.software import apptainer
 
 pytestmark = pytest.mark.pool
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from osgrepro import condor, hardware
+from osgrepro import hardware
+from osgrepro.pool import condor
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from osgrepro import apptainer, folders, lockfile, shipped
-from osgrepro.errors import ImageError
-from osgrepro.models import silent
-from osgrepro.workflow import builders
+from osgrepro.common import folders, shipped
+from osgrepro.common.errors import ImageError
+from osgrepro.common.models import silent
+from osgrepro.software import apptainer, lockfile
+from osgrepro.workflow.software import builders
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(1200)]
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from osgrepro import minipool
-from osgrepro.errors import PoolError
-from osgrepro.models import User
+from osgrepro.common.errors import PoolError
+from osgrepro.common.models import User
+from osgrepro.pool import minipool
+from osgrepro.pool.enclosure import RootEnclosure
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(300)]
 
@@ -153,7 +154,7 @@ def test_the_submitting_users_client_is_let_in(pool):
 
 
 def test_nobody_else_may_submit_or_ask(pool, tiny_image, owned):
-    if not isinstance(pool.enclosure, minipool.RootEnclosure):
+    if not isinstance(pool.enclosure, RootEnclosure):
         pytest.skip("only root can become somebody else")
     uid = pool.enclosure.user.uid + 1
     other = dataclasses.replace(pool.enclosure, user=User(name="mallory", uid=uid, gid=uid))

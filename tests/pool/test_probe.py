@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from osgrepro import shipped
+from osgrepro.common import shipped
 
 pytestmark = pytest.mark.pool
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from osgrepro import dataset, records
-from osgrepro.records import Record, Source
+from osgrepro.results import dataset, records
+from osgrepro.results.records import Record, Source
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(300)]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from osgrepro import apptainer, shipped
+from osgrepro.common import shipped
+from osgrepro.software import apptainer
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(1800)]
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from osgrepro import minipool
-from osgrepro.errors import PoolError
-from osgrepro.minipool._paths import PoolPaths
+from osgrepro.common.errors import PoolError
+from osgrepro.pool import minipool
+from osgrepro.pool.minipool._paths import PoolPaths
 
 pytestmark = [
     pytest.mark.pool,

@@ -15,14 +15,18 @@ from pathlib import Path
 import pytest
 import trial
 
-from osgrepro import apptainer, condor, dataset, folders, minipool, shipped
-from osgrepro.models import RunState
-from osgrepro.workflow import loading, planning
-from osgrepro.workflow.collection import collect
-from osgrepro.workflow.coverage import coverage
-from osgrepro.workflow.standing import standing
-from osgrepro.workflow.submission import due, submit
-from osgrepro.workflow.waiting import wait
+from osgrepro.common import folders, shipped
+from osgrepro.common.models import RunState
+from osgrepro.pool import condor, minipool
+from osgrepro.results import dataset
+from osgrepro.software import apptainer
+from osgrepro.workflow import loading
+from osgrepro.workflow.campaign import planning
+from osgrepro.workflow.results.collection import collect
+from osgrepro.workflow.runs.coverage import coverage
+from osgrepro.workflow.runs.delivery import due, submit
+from osgrepro.workflow.runs.status import of_runs
+from osgrepro.workflow.runs.waiting import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(900)]
 
@@ -100,7 +104,7 @@ def test_every_run_returns_from_the_hardware_that_it_asked_for(pool, schedd, mad
     again = collect(matrix, trial.images(image), made)
     assert (again.taken, dict(again.rejected), again.pending) == (0, {}, 0)
     assert made.dataset_file.stat().st_ino == before
-    assert standing(matrix, made, schedd).counts == {RunState.DONE: 8}
+    assert of_runs(matrix, made, schedd).counts == {RunState.DONE: 8}
     assert submit(matrix, trial.images(image), delivery).runs == 0
 
 
@@ -108,7 +112,7 @@ def test_rows_that_are_materialized_late_keep_their_own_hardware(pool, schedd, m
     matrix = trial.expand(2, options={"max_idle": 1, "max_materialize": 2})
     delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
     submit(matrix, trial.images(image), delivery)
-    waiting = standing(matrix, made, schedd).counts
+    waiting = of_runs(matrix, made, schedd).counts
     assert sum(waiting.values()) == waiting[RunState.IDLE] + waiting[RunState.RUNNING] == 8
     assert submit(matrix, trial.images(image), delivery).runs == 0
     assert wait(made, schedd).counts == {RunState.RETURNED: 8}
@@ -144,7 +148,7 @@ def test_a_machine_that_lies_about_its_model_is_not_counted_for_the_cell(lying_p
         assert (collected.taken, dict(collected.rejected)) == (0, {"landed-elsewhere": 2})
         rows = dataset.rejected(made.rejected_file)
         assert {row["message"] for row in rows} == {f'cpu_model_name = "{told}": not host'}
-        assert standing(matrix, made, schedd).counts == {RunState.ELSEWHERE: 2}
+        assert of_runs(matrix, made, schedd).counts == {RunState.ELSEWHERE: 2}
 
         # Due again; and told what the machine really is, the cell is proved by what came before.
         assert submit(matrix, trial.images(image), delivery).runs == 2
@@ -152,14 +156,14 @@ def test_a_machine_that_lies_about_its_model_is_not_counted_for_the_cell(lying_p
         proves = f'cpu_model_name == "{told}"'
         honest = trial.expand(2, ("host",), requirements=requirements, proves=proves)
         assert collect(honest, trial.images(image), made).taken == 2
-        assert standing(honest, made, schedd).counts == {RunState.DONE: 2}
+        assert of_runs(honest, made, schedd).counts == {RunState.DONE: 2}
 
 
 def test_a_job_that_no_slot_matches_starves_its_cell(pool, schedd, made, image):
     matrix = trial.expand(2, ("host",), requirements='OsgreproEP == "nowhere"')
     delivery = trial.delivery(made, schedd, pool.enclosure.user)
     done = submit(matrix, trial.images(image), delivery)
-    now = standing(matrix, made, schedd)
+    now = of_runs(matrix, made, schedd)
     later_s = time.time() + 31 * 3600
     (cell,) = coverage(matrix, made, now, now_s=later_s)
     assert cell.counts == {"starved": 2}
@@ -225,7 +229,7 @@ def test_a_bad_slot_is_tried_elsewhere_and_given_up_where_there_is_none(pool, sc
     tally = wait(made, schedd)
     assert tally.counts == {RunState.LOST: 1}
     assert collect(matrix, trial.images(image), made).taken == 1
-    assert standing(matrix, made, schedd).counts == {RunState.FAILED: 1}
+    assert of_runs(matrix, made, schedd).counts == {RunState.FAILED: 1}
 
 
 def test_a_job_that_wrote_no_result_is_told_of_as_such(pool, schedd, made, image):
@@ -233,7 +237,7 @@ def test_a_job_that_wrote_no_result_is_told_of_as_such(pool, schedd, made, image
     submit(matrix, trial.images(image), trial.delivery(made, schedd, pool.enclosure.user))
     assert wait(made, schedd).counts == {RunState.RETURNED: 1}
     assert dict(collect(matrix, trial.images(image), made).rejected) == {"no-result": 1}
-    assert standing(matrix, made, schedd).counts == {RunState.REJECTED: 1}
+    assert of_runs(matrix, made, schedd).counts == {RunState.REJECTED: 1}
 
 
 def test_an_image_without_python_is_held_for_good_and_says_why(pool, schedd, made, tiny_image):
@@ -242,14 +246,14 @@ def test_an_image_without_python_is_held_for_good_and_says_why(pool, schedd, mad
     delivery = trial.delivery(made, schedd, pool.enclosure.user)
     done = submit(matrix, trial.images(str(tiny_image)), delivery)
     assert wait(made, schedd).counts == {RunState.HELD: 1}
-    (held,) = standing(matrix, made, schedd).held
+    (held,) = of_runs(matrix, made, schedd).held
     assert (held.code, "(exit code 127)" in held.reason) == (3, True)
     assert "needs python3" in held.advice
     # What the advice says: the job is removed, and the run is due again.
     schedd.remove([batch.cluster for batch in done.batches], "test")
     until_gone(schedd, done.batches[0].batch)
     assert dict(collect(matrix, trial.images(str(tiny_image)), made).rejected) == {"no-result": 1}
-    assert due(matrix, standing(matrix, made, schedd)).runs == matrix.runs
+    assert due(matrix, of_runs(matrix, made, schedd)).runs == matrix.runs
 
 
 def test_what_a_job_leaves_beside_its_result_lands_nowhere(pool, schedd, made, image):

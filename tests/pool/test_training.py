@@ -13,9 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from paths import SHARED
 from slot import Slot
 
-from osgrepro import apptainer, folders, inputs, minipool, pyz, shipped
+from osgrepro.common import folders, shipped
+from osgrepro.pool.enclosure import provide
+from osgrepro.runs import inputs, pyz
+from osgrepro.software import apptainer
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(1200)]
 
@@ -23,7 +27,7 @@ CATALOGUE = apptainer.load_catalogue([shipped.folder("containers")])
 INDEX_BUILT = sorted(name for name, c in CATALOGUE.items() if c.base.kind == "debian")
 # The oldest and the newest TensorFlow, and the other backend; those between them on demand.
 ALWAYS = ("tensorflow-2.8.0", "tensorflow-2.21.0", "keras3-jax")
-SHARED = Path(__file__).parents[3] / "shared/data"
+DATA = SHARED / "data"
 
 # Three steps each, so that what a trace sees last is what the run ends with.
 FEW = {
@@ -55,7 +59,7 @@ def enter(container):
     image = apptainer.plan_image(container, folders.cache()).built_image()
     if image is None:
         pytest.skip(f"the image {container.name} is not built: osgrepro build {container.name}")
-    sif, enclosure = Path(image.location), minipool.enclosure()
+    sif, enclosure = Path(image.location), provide()
 
     def enter_with(scratch):
         def command(argv):
@@ -297,7 +301,7 @@ def test_kerass_own_layout_of_reviews_is_read_as_keras_reads_it(slot):
     ],
 )
 def test_real_data_are_learnt(slot, name, file, params, least):
-    if not (SHARED / file).is_file():
-        pytest.skip(f"the real data are not there: {SHARED / file}")
-    result = train(slot, name, SHARED / file, **params)
+    if not (DATA / file).is_file():
+        pytest.skip(f"the real data are not there: {DATA / file}")
+    result = train(slot, name, DATA / file, **params)
     assert result["metrics"]["test_accuracy"]["value"] > least

@@ -13,13 +13,14 @@ import pytest
 import trial
 from tiny_image import recipe
 
-from osgrepro import condor, dataset
-from osgrepro.models import RunState
-from osgrepro.workflow.batches import submitted
-from osgrepro.workflow.collection import collect
-from osgrepro.workflow.submission import submit
-from osgrepro.workflow.transfers import transfers
-from osgrepro.workflow.waiting import wait
+from osgrepro.common.models import RunState
+from osgrepro.pool import condor
+from osgrepro.results import dataset
+from osgrepro.workflow.results.collection import collect
+from osgrepro.workflow.runs.delivery import submit
+from osgrepro.workflow.runs.journal import submitted
+from osgrepro.workflow.runs.transfers import transfers
+from osgrepro.workflow.runs.waiting import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 

@@ -9,9 +9,11 @@ import time
 
 import pytest
 
-from osgrepro import condor, minipool, shipped
-from osgrepro.errors import PoolError
-from osgrepro.workflow import loading, twins
+from osgrepro.common import shipped
+from osgrepro.common.errors import PoolError
+from osgrepro.pool import condor, minipool
+from osgrepro.workflow import loading
+from osgrepro.workflow.hardware import twins
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(300)]
 

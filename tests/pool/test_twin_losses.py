@@ -8,12 +8,15 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from paths import SHARED
 from slot import Slot
 
-from osgrepro import apptainer, folders, inputs, minipool, pyz, shipped
-from osgrepro.workflow import twins
+from osgrepro.common import folders, shipped
+from osgrepro.pool.enclosure import provide
+from osgrepro.runs import inputs, pyz
+from osgrepro.software import apptainer
+from osgrepro.workflow.hardware import twins
 
-SHARED = Path(__file__).parents[3] / "shared"
 MACHINES = ("epyc-7302", "epyc-7402", "epyc-7443", "epyc-7513", "epyc-7713")
 # One epoch on 2,000 sample digits, 64 threads, oneDNN capped to AVX2: by what else decides it,
 # recorded on a machine that has it.
@@ -45,7 +48,7 @@ def slot(tmp_path):
     image = apptainer.plan_image(catalogue["tensorflow-2.8.0"], folders.cache()).built_image()
     if image is None:
         pytest.skip("the image tensorflow-2.8.0 is not built: osgrepro build submit/demo.toml")
-    sif, enclosure = Path(image.location), minipool.enclosure()
+    sif, enclosure = Path(image.location), provide()
 
     def command(argv):
         inside = ["apptainer", "exec", "--contain", "--no-home", "--bind", f"{scratch}:/srv"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from osgrepro import dataset, workspace
+from osgrepro.results import dataset
+from osgrepro.runs import workspace
 
 CAMPAIGN = """
 [campaign]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from osgrepro.condor import LiveCluster, LiveJob
-from osgrepro.errors import PoolError
-from osgrepro.models import JobEvent, RunState
+from osgrepro.common.errors import PoolError
+from osgrepro.common.models import JobEvent, RunState
+from osgrepro.pool.condor import LiveCluster, LiveJob
 
 
 class FakeQueue:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import jsonschema
 
-from osgrepro import payload, pyz
+from osgrepro import payload
 from osgrepro.payload import result
+from osgrepro.runs import pyz
 
 RUN_ID = "0123456789abcdef01234567"
 SCHEMA = json.loads((Path(payload.__file__).parent / "result.schema.json").read_text())

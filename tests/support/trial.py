@@ -13,10 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from osgrepro import campaign, condor, matrix, records, workspace
-from osgrepro.models import Code, Image, Json, Matrix, Run, User
-from osgrepro.workflow.submission import Delivery, Submitted, submit
-from osgrepro.workspace import Workspace
+from osgrepro import campaign
+from osgrepro.campaign import matrix
+from osgrepro.common.models import Code, Image, Json, Matrix, Run, User
+from osgrepro.pool import condor
+from osgrepro.results import records
+from osgrepro.runs import workspace
+from osgrepro.runs.workspace import Workspace
+from osgrepro.workflow.runs.delivery import Delivery, Submitted, submit
 
 EPS = ("host", "threads4", "threads8", "gpu")
 

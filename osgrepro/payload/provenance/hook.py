@@ -11,11 +11,11 @@ import json
 import os
 from typing import Any, Dict, Mapping
 
-from .. import channel
+from ..processes import channel
+from ..processes.memory import peak_mb
 from . import environment as variables
 from . import libraries, trained
 from .collector import Collector
-from .memory import peak_mb
 
 _KEPT = "OSGREPRO_PYTHONPATH"
 _LARGEST_REPORT = 10_000_000

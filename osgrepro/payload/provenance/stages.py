@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 
 from ..backends import Backend
-from ..channel import merge
+from ..processes import memory
+from ..processes.channel import merge
 from ..spec import Task
-from . import (
+from . import (  # fmt: skip
     classads,
     cpu,
     environment,
@@ -16,10 +17,9 @@ from . import (
     host,
     image,
     libraries,
-    memory,
     threads,
     trained,
-)  # fmt: skip
+)
 from .collector import Collector
 
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from osgrepro.findings import ExperimentFindings, Findings
+from osgrepro.analysis.findings import ExperimentFindings, Findings
 from osgrepro.report.figures.adequacy import adequacy
 from osgrepro.report.figures.attribution import attribution
+from osgrepro.report.figures.canvas.figure import Figure, Section
+from osgrepro.report.figures.canvas.words import slugs
 from osgrepro.report.figures.claims import flips
 from osgrepro.report.figures.classes import class_map
 from osgrepro.report.figures.components import components
 from osgrepro.report.figures.confirmation import confirmation
-from osgrepro.report.figures.figure import Figure, Section
 from osgrepro.report.figures.precision import precision
 from osgrepro.report.figures.repeatability import repeatability
-from osgrepro.report.figures.words import slugs
 
 __all__ = ["Figure", "Section", "figures"]
 

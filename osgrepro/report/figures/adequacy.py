@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osgrepro.findings import Adequacy, ExperimentFindings, NotAssessable
-from osgrepro.report.figures.drawing import (
+from osgrepro.analysis.findings import Adequacy, ExperimentFindings, NotAssessable
+from osgrepro.report.figures.canvas.drawing import (
     BLUE,
     INK,
     LINE,
@@ -19,8 +19,8 @@ from osgrepro.report.figures.drawing import (
     picture,
     rect,
 )
-from osgrepro.report.figures.figure import Figure, Value
-from osgrepro.report.figures.scale import Scale
+from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.scale import Scale
 
 COLUMNS = ("software", "hardware", "different", "classes", "enough", "wilks", "coverage", "chao1")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osgrepro.findings import Attribution, Cause, ExperimentFindings, Group, NotAssessable
-from osgrepro.report.figures.drawing import (
+from osgrepro.analysis.findings import Attribution, Cause, ExperimentFindings, Group, NotAssessable
+from osgrepro.report.figures.canvas.drawing import (
     LINE,
     MUTED,
     WIDTH,
@@ -15,8 +15,8 @@ from osgrepro.report.figures.drawing import (
     picture,
     rect,
 )
-from osgrepro.report.figures.figure import Figure, Value
-from osgrepro.report.figures.paint import Paint, centred
+from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.paint import Paint, centred
 
 COLUMNS = ("software", "among", "explanation", "class", "hardware", "attribute", "value")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from osgrepro.findings import ClaimCell, ClaimFindings
-from osgrepro.report.figures.drawing import (
+from osgrepro.analysis.findings import ClaimCell, ClaimFindings
+from osgrepro.report.figures.canvas.drawing import (
     BLUE,
     INK,
     RED,
@@ -18,10 +18,10 @@ from osgrepro.report.figures.drawing import (
     line,
     picture,
 )
-from osgrepro.report.figures.figure import Figure, Value
-from osgrepro.report.figures.panels import LEFT, RIGHT, below, dot, frame, panels
-from osgrepro.report.figures.scale import scale
-from osgrepro.report.figures.words import number
+from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.panels import LEFT, RIGHT, below, dot, frame, panels
+from osgrepro.report.figures.canvas.scale import scale
+from osgrepro.report.figures.canvas.words import number
 
 COLUMNS = ("software", "hardware", "a", "b", "difference", "delta", "holds", "flips", "p")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osgrepro.findings import Cell, ExperimentFindings, NotAssessable, OutcomeClass
-from osgrepro.report.figures import environments as env
-from osgrepro.report.figures.drawing import (
+from osgrepro.analysis.findings import Cell, ExperimentFindings, NotAssessable, OutcomeClass
+from osgrepro.report.figures.canvas import environments as env
+from osgrepro.report.figures.canvas.drawing import (
     FAINT,
     LINE,
     MUTED,
@@ -16,11 +16,11 @@ from osgrepro.report.figures.drawing import (
     picture,
     rect,
 )
-from osgrepro.report.figures.figure import Figure, Value
-from osgrepro.report.figures.marks import key, no_run, stand_in
-from osgrepro.report.figures.matrix import Box, matrix
-from osgrepro.report.figures.paint import Paint, centred, fitting
-from osgrepro.report.figures.words import count, number
+from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.marks import key, no_run, stand_in
+from osgrepro.report.figures.canvas.matrix import Box, matrix
+from osgrepro.report.figures.canvas.paint import Paint, centred, fitting
+from osgrepro.report.figures.canvas.words import count, number
 
 _LEGEND = 16
 

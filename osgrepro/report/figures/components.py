@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from osgrepro.findings import Component, Components, ExperimentFindings, Interval
-from osgrepro.report.figures.drawing import (
+from osgrepro.analysis.findings import Component, Components, ExperimentFindings, Interval
+from osgrepro.report.figures.canvas.drawing import (
     BLUE,
     FAINT,
     INK,
@@ -21,9 +21,9 @@ from osgrepro.report.figures.drawing import (
     picture,
     rect,
 )
-from osgrepro.report.figures.figure import Figure, Value
-from osgrepro.report.figures.scale import Scale
-from osgrepro.report.figures.words import number
+from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.scale import Scale
+from osgrepro.report.figures.canvas.words import number
 
 COLUMNS = ("metric", "method", "factor", "variance", "raw", "share", "low", "high")
 

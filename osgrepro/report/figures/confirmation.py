@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from osgrepro.findings import Confirmation
-from osgrepro.report.figures.drawing import FAINT, LINE, Element, group, label, picture, rect
-from osgrepro.report.figures.figure import Figure, Value
-from osgrepro.report.figures.matrix import Box, matrix
-from osgrepro.report.figures.paint import centred
+from osgrepro.analysis.findings import Confirmation
+from osgrepro.report.figures.canvas.drawing import FAINT, LINE, Element, group, label, picture, rect
+from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.matrix import Box, matrix
+from osgrepro.report.figures.canvas.paint import centred
 
 COLUMNS = (
     *("experiment", "software", "hardware", "class", "emulated", "emulated_class"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from osgrepro.findings import Cell, ExperimentFindings, MetricPrecision, Precision
-from osgrepro.report.figures import environments as env
-from osgrepro.report.figures.drawing import (
+from osgrepro.analysis.findings import Cell, ExperimentFindings, MetricPrecision, Precision
+from osgrepro.report.figures.canvas import environments as env
+from osgrepro.report.figures.canvas.drawing import (
     BLUE,
     INK,
     LINE,
@@ -19,10 +19,10 @@ from osgrepro.report.figures.drawing import (
     picture,
     rect,
 )
-from osgrepro.report.figures.figure import Figure, Value
-from osgrepro.report.figures.panels import LEFT, RIGHT, Panel, below, dot, frame, panels
-from osgrepro.report.figures.scale import Scale, scale
-from osgrepro.report.figures.words import number
+from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.panels import LEFT, RIGHT, Panel, below, dot, frame, panels
+from osgrepro.report.figures.canvas.scale import Scale, scale
+from osgrepro.report.figures.canvas.words import number
 
 _BAND = "#dceaf5"
 COLUMNS = (

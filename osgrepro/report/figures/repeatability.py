@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osgrepro.findings import Cell, ExperimentFindings, NotAssessable
-from osgrepro.report.figures import environments as env
-from osgrepro.report.figures.drawing import LINE, RED, Element, group, label, picture, rect
-from osgrepro.report.figures.figure import Figure, Value
-from osgrepro.report.figures.marks import key, no_run, stand_in
-from osgrepro.report.figures.matrix import Box, matrix
-from osgrepro.report.figures.paint import centred
-from osgrepro.report.figures.words import count, number
+from osgrepro.analysis.findings import Cell, ExperimentFindings, NotAssessable
+from osgrepro.report.figures.canvas import environments as env
+from osgrepro.report.figures.canvas.drawing import LINE, RED, Element, group, label, picture, rect
+from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.marks import key, no_run, stand_in
+from osgrepro.report.figures.canvas.matrix import Box, matrix
+from osgrepro.report.figures.canvas.paint import centred
+from osgrepro.report.figures.canvas.words import count, number
 
 _TIED, _APART, _UNKNOWN = "#dceaf5", "#f9d9c4", "#eeeeee"
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-
-STUDY = Path(__file__).resolve().parents[4] / "shared" / "osg-2022"
+from paths import STUDY
 
 Make = Callable[..., pd.DataFrame]
 

@@ -7,8 +7,8 @@ import pytest
 from osgrepro.analysis import analyze
 from osgrepro.analysis.adequacy import adequacy, chao1, environments_needed, good_turing, wilks
 from osgrepro.analysis.cells import cells
+from osgrepro.analysis.findings import NotAssessable
 from osgrepro.analysis.outcomes import assign
-from osgrepro.findings import NotAssessable
 
 # Spiders in the girdled canopy of Harvard Forest: A. M. Ellison et al. (2010), the example of
 # R. K. Colwell et al., Journal of Plant Ecology 5 (2012), where Chao1 is 43.893 of 26 seen.

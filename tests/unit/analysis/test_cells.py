@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from osgrepro.analysis.cells import cells, p_upper
+from osgrepro.analysis.findings import NotAssessable
 from osgrepro.analysis.outcomes import assign
-from osgrepro.findings import NotAssessable
 
 
 def found(runs, primary="accuracy"):

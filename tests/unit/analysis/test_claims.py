@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from osgrepro.analysis import analyze
-from osgrepro.analysis.comparisons import Sample, proportions, welch
-from osgrepro.findings import Findings, Interval
-from osgrepro.models import Claim
+from osgrepro.analysis.findings import Findings, Interval
+from osgrepro.analysis.statistics.tests import Sample, proportions, welch
+from osgrepro.common.models import Claim
 
 Pair = dict[str, tuple[list[float], list[float]]]
 

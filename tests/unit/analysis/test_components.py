@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from osgrepro.analysis.components import components
-from osgrepro.analysis.reml import Crossed, deviance, fit
-from osgrepro.findings import Interval, NotAssessable
+from osgrepro.analysis.findings import Interval, NotAssessable
+from osgrepro.analysis.statistics.reml import Crossed, deviance, fit
 
 # D. C. Montgomery, Design and Analysis of Experiments, the gauge study of chapter 13: 20 parts
 # (here the hardware), 3 operators (the software), 2 measurements each.

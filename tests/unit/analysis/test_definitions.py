@@ -10,9 +10,9 @@ import pytest
 
 from osgrepro.analysis import analyze, glimpse, lettered
 from osgrepro.analysis.definitions import choose, current_rows, every_definition
-from osgrepro.errors import UsageError
-from osgrepro.findings import Findings, differences, from_json, to_json
-from osgrepro.models import Claim, Definitions
+from osgrepro.analysis.findings import Findings, differences, from_json, to_json
+from osgrepro.common.errors import UsageError
+from osgrepro.common.models import Claim, Definitions
 
 OLD, NEW = "0" * 12, "f" * 12
 NOW = Definitions(ids={"mnist": {"tf": NEW}}, hardware=("a", "b"))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from osgrepro.analysis.findings import NotAssessable
 from osgrepro.analysis.outcomes import assign, letters
-from osgrepro.findings import NotAssessable
 
 
 def lettered(runs):

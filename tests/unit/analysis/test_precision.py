@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from osgrepro.analysis.outliers import (
+from osgrepro.analysis.findings import NotAssessable
+from osgrepro.analysis.precision import metric_precision
+from osgrepro.analysis.statistics.outliers import (
     cochran_critical,
     grubbs_critical,
     mandel_h_critical,
     mandel_k_critical,
 )
-from osgrepro.analysis.precision import metric_precision
-from osgrepro.findings import NotAssessable
 
 # ASTM E691, glucose in serum, material A: 8 laboratories, 3 results each.
 GLUCOSE = [

@@ -9,11 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from osgrepro.analysis import analyze, dense
+from osgrepro.analysis import analyze
 from osgrepro.analysis import seeds as seeds_module
-from osgrepro.analysis.anova import anova
-from osgrepro.analysis.reml import Crossed
-from osgrepro.findings import (
+from osgrepro.analysis.findings import (
     Cell,
     Components,
     ExperimentFindings,
@@ -23,7 +21,10 @@ from osgrepro.findings import (
     Outcomes,
     Precision,
 )
-from osgrepro.models import Claim
+from osgrepro.analysis.statistics import reml_dense
+from osgrepro.analysis.statistics.anova import anova
+from osgrepro.analysis.statistics.reml import Crossed
+from osgrepro.common.models import Claim
 
 Value = Callable[[str, str, int, int], float]
 
@@ -229,14 +230,14 @@ def test_the_dense_likelihood_is_largest_where_the_closed_form_says() -> None:
         * random.standard_normal(
             [size if axis in own else 1 for axis, size in enumerate((6, 5, 7))]
         )
-        for root, own in zip((3, 2, 2.5, 1.5, 1.8, 1.4, 1), dense.sets(3), strict=True)
+        for root, own in zip((3, 2, 2.5, 1.5, 1.8, 1.4, 1), reml_dense.sets(3), strict=True)
     )
     runs = y[..., None] + 0.5 * random.standard_normal((6, 5, 7, 2))
     mean = runs.mean(-1)
     within = float(((runs - mean[..., None]) ** 2).sum())
     closed = anova(mean, 2.0, within, 210.0)
     grid = Crossed(n=np.full(mean.shape, 2.0), mean=mean, within=within, degrees=210.0)
-    found = dense.fit(grid)
+    found = reml_dense.fit(grid)
     assert min(one.parts.sum() for one in closed) > 0
     assert found.variances == pytest.approx([one.parts.sum() for one in closed], rel=1e-3)
     freedom = [one.parts.sum() ** 2 / (one.parts**2 / one.degrees).sum() for one in closed]

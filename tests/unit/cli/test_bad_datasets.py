@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from osgrepro import dataset
+from osgrepro.results import dataset
 
 NAN, INF = float("nan"), float("inf")
 BAD = ("</script><script>alert(1)</script>", "=1+1", "@SUM(1)", "+1", "-1", "a|b", "\x1b[31m")

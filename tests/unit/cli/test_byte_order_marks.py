@@ -9,7 +9,7 @@ from typing import Any
 import exported
 import pytest
 
-from osgrepro import shipped
+from osgrepro.common import shipped
 
 ENCODINGS = pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from osgrepro import shipped
 from osgrepro.cli import console
+from osgrepro.common import shipped
 
 
 def test_plan_of_the_study_says_780_runs(osgrepro) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from osgrepro import dataset, records
-from osgrepro.models import Json, Matrix, Run
+from osgrepro.common.models import Json, Matrix, Run
+from osgrepro.results import dataset, records
+from osgrepro.runs.workspace import open_workspace
 from osgrepro.workflow.loading import load
-from osgrepro.workspace import open_workspace
 
 CAMPAIGN = """
 [campaign]

@@ -8,8 +8,8 @@ from typing import Any
 import exported
 import pytest
 
-from osgrepro import dataset
-from osgrepro.errors import did_you_mean
+from osgrepro.common.errors import did_you_mean
+from osgrepro.results import dataset
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pytest
 import typer
 
 import osgrepro as package
-from osgrepro import shipped
 from osgrepro.cli.app import app
+from osgrepro.common import shipped
 from osgrepro.workflow import topics
 
 PACKAGE = Path(package.__file__).parent

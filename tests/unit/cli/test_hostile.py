@@ -20,16 +20,18 @@ import pyarrow as pa
 import pytest
 
 import osgrepro as package
-from osgrepro import dataset, models
-from osgrepro.cli import console, coverage, tables
-from osgrepro.condor import ClusterTransfers, Plugin
-from osgrepro.dataset.columns import COLUMNS
-from osgrepro.errors import CampaignError, OsgreproError
-from osgrepro.models import RunState
-from osgrepro.workflow import analyzing
-from osgrepro.workflow.coverage import CellCoverage
-from osgrepro.workflow.standing import Cell, Held
-from osgrepro.workflow.transfers import Moved
+from osgrepro.cli import console, tables
+from osgrepro.cli.runs import coverage
+from osgrepro.common import models, toml
+from osgrepro.common.errors import CampaignError, OsgreproError
+from osgrepro.common.models import RunState
+from osgrepro.pool.condor import ClusterTransfers, Plugin
+from osgrepro.results import dataset
+from osgrepro.results.dataset.columns import COLUMNS
+from osgrepro.workflow.results import analyzing
+from osgrepro.workflow.runs.coverage import CellCoverage
+from osgrepro.workflow.runs.status import Cell, Held
+from osgrepro.workflow.runs.transfers import Moved
 
 KINDS = pytest.mark.parametrize("text", hostile.TEXTS.values(), ids=list(hostile.TEXTS))
 
@@ -178,7 +180,7 @@ def test_machine_ads(osgrepro: Any, tmp_path: Path, text: str) -> None:
     check(shown, text)
     made = osgrepro("hardware", "propose", "1", "--ads", "ads.json", "--out", "new.toml")
     assert made.code == 0, made.err
-    assert package.toml.loads((tmp_path / "new.toml").read_text(), "new.toml")["hardware"]
+    assert toml.loads((tmp_path / "new.toml").read_text(), "new.toml")["hardware"]
     check(osgrepro("hardware", "propose", "1", "--ads", "ads.json"), "[[hardware]]")
     check(osgrepro("hardware", "show", text, "--ads", "ads.json"), text, code=2)
 

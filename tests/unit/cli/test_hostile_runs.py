@@ -12,12 +12,13 @@ import pytest
 import trial
 from fakes import FakeLogs, FakeQueue
 
-from osgrepro.cli import runs
-from osgrepro.models import RunState
-from osgrepro.workflow import collection, verbs
+from osgrepro.cli.runs import runs
+from osgrepro.common.models import RunState
 from osgrepro.workflow.loading import Loaded
-from osgrepro.workflow.standing import standing
-from osgrepro.workflow.submission import submit
+from osgrepro.workflow.results import collecting, collection
+from osgrepro.workflow.runs import coverage
+from osgrepro.workflow.runs.delivery import submit
+from osgrepro.workflow.runs.status import of_runs
 
 MATRIX = trial.expand(4, ("host",), proves='cpu_model_name == "honest"')
 IMAGES = trial.images("/images/tf.sif")
@@ -42,13 +43,13 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         logs.add(batch.batch, "JOB_TERMINATED", 1, proc)
         queue.set(batch.batch, proc, None)
 
-    def harvest(loaded: Any, place: Any, access: Any, *, notify: Any) -> verbs.Harvest:
+    def harvest(loaded: Any, place: Any, access: Any, *, notify: Any) -> collecting.Harvest:
         collected = collection.collect(
             MATRIX, IMAGES, made, open_log=logs.open, clock=lambda: 2e9, notify=notify
         )
-        return verbs.Harvest(
+        return collecting.Harvest(
             collected=collected,
-            now=standing(MATRIX, made, queue),
+            now=of_runs(MATRIX, made, queue),
             in_dataset=collected.taken,
             dataset=made.dataset_file,
             rejected=made.rejected_file,
@@ -59,8 +60,8 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(runs.workspaces, "of", lambda *_args, **_options: made)
     access = SimpleNamespace(schedd=queue, pool=None)
     monkeypatch.setattr(runs.pools, "access", lambda _choice: access)
-    monkeypatch.setattr(runs.verbs.feasibility, "slots", lambda _matrix, _access: ())
-    monkeypatch.setattr(runs.verbs, "collect", harvest)
+    monkeypatch.setattr(coverage.feasibility, "slots", lambda _matrix, _access: ())
+    monkeypatch.setattr(runs.collecting, "collect", harvest)
     return SimpleNamespace(put=put, queue=queue, batch=batch.batch)
 
 

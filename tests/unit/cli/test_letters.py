@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from printed import words
 
-from osgrepro import dataset
 from osgrepro.cli import tables
-from osgrepro.workflow import analyzing, confirming
+from osgrepro.results import dataset
+from osgrepro.workflow.replication import confirming
+from osgrepro.workflow.results import analyzing
 
 # The largest class is last by hardware, and one software has it alone.
 WEIGHTS = {

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from osgrepro import dataset
-from osgrepro.dataset.columns import METRIC, SERIES
+from osgrepro.results import dataset
+from osgrepro.results.dataset.columns import METRIC, SERIES
 
 START = datetime(2026, 11, 23, tzinfo=timezone.utc)
 PLAIN: dict[Any, Any] = {

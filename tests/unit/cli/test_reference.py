@@ -6,9 +6,10 @@ import html
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "commands.md"
+from paths import ROOT
+
+REFERENCE = ROOT / "docs" / "reference" / "commands.md"
 EXIT_CODES = """
 ## Exit codes
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from printed import words
 
-from osgrepro import dataset
 from osgrepro.cli import tables
-from osgrepro.condor import ClusterTransfers, Plugin
-from osgrepro.workflow import analyzing
-from osgrepro.workflow.transfers import Moved
+from osgrepro.pool.condor import ClusterTransfers, Plugin
+from osgrepro.results import dataset
+from osgrepro.workflow.results import analyzing
+from osgrepro.workflow.runs.transfers import Moved
 
 STAGED = ClusterTransfers(
     cluster=7,

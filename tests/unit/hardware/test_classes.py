@@ -6,7 +6,7 @@ import re
 
 import machine_ads
 
-from osgrepro import models
+from osgrepro.common import models
 from osgrepro.hardware import classes
 
 EPYC = {"CpuFamily": 23, "CpuModelNumber": 49, "Cpus": 4, "DetectedCpus": 64}

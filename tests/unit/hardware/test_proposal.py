@@ -7,9 +7,12 @@ from typing import Any
 import machine_ads
 import pytest
 
-from osgrepro import campaign, condor, hardware, render, toml
+from osgrepro import campaign, hardware
+from osgrepro.common import toml
+from osgrepro.common.models import Gpus
 from osgrepro.hardware import classes, propose, traits
-from osgrepro.models import Gpus
+from osgrepro.pool import condor
+from osgrepro.runs import render
 
 
 def machines(count: int, **ad: Any) -> list[dict[str, Any]]:

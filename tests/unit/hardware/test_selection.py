@@ -7,9 +7,9 @@ from typing import Any
 import machine_ads
 import pytest
 
-from osgrepro import condor
 from osgrepro.hardware import classes, proves, requirements, traits
-from osgrepro.render import guard
+from osgrepro.pool import condor
+from osgrepro.runs.render import guard
 
 A40 = {"DeviceName": "NVIDIA A40", "Capability": 8.6, "GlobalMemoryMb": 45416}
 V100 = {"DeviceName": "V100", "Capability": 7.0}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from slot import Slot
 
-from osgrepro import pyz
+from osgrepro.runs import pyz
 
 
 @pytest.fixture(scope="session")

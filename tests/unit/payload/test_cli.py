@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from osgrepro.payload import VERSION, child, cli
+from osgrepro.payload import VERSION, cli
+from osgrepro.payload.processes import child
 
 
 @pytest.mark.parametrize("argv", [[], ["fly"], ["run"], ["run", "--repeat", "many"]])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from osgrepro.payload import channel, fingerprint, spec
+from osgrepro.payload import fingerprint, spec
 from osgrepro.payload.context import Context
 from osgrepro.payload.faults import InputError
+from osgrepro.payload.processes import channel
 
 numpy = pytest.importorskip("numpy")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from osgrepro import pyz
+from osgrepro.runs import pyz
 
 WAITING = """
 import pathlib, {imports}

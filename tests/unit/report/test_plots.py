@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from osgrepro.analysis import analyze
-from osgrepro.findings import Components, Confirmation, Findings, NotAssessable, to_json
-from osgrepro.models import Claim
+from osgrepro.analysis.findings import Components, Confirmation, Findings, NotAssessable, to_json
+from osgrepro.common.models import Claim
 from osgrepro.report.figures import Figure, figures
 
 ANSWERS: tuple[Literal["confirmed", "refuted", "not emulable"], ...] = (

@@ -8,8 +8,8 @@ import pandas as pd
 
 from osgrepro import report
 from osgrepro.analysis import analyze
-from osgrepro.findings import Findings
-from osgrepro.models import Claim
+from osgrepro.analysis.findings import Findings
+from osgrepro.common.models import Claim
 
 
 def findings(value: Callable[[str, int, int], float], seeds: int = 3) -> Findings:

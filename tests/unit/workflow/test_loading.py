@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from osgrepro.errors import CampaignError, UsageError
-from osgrepro.workflow import loading, starting
+from osgrepro.common.errors import CampaignError, UsageError
+from osgrepro.workflow import loading
+from osgrepro.workflow.campaign import init
 
 CAMPAIGN = """
 [campaign]
@@ -71,13 +72,13 @@ def test_a_file_beats_the_shipped_campaign_of_its_name(
 
 
 def test_what_init_writes_can_be_loaded(tmp_path: Path) -> None:
-    assert len(loading.load(str(starting.init(tmp_path / "new"))).matrix.runs) == 3
+    assert len(loading.load(str(init.init(tmp_path / "new"))).matrix.runs) == 3
 
 
 def test_init_overwrites_nothing(file: Path) -> None:
     before = file.read_text()
     with pytest.raises(UsageError, match="exists already"):
-        starting.init(file.parent)
+        init.init(file.parent)
     assert file.read_text() == before
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import os
 
-from osgrepro.payload.provenance import Collector, host, memory
+from osgrepro.payload.processes import memory
+from osgrepro.payload.provenance import Collector, host
 
 
 def test_this_process_can_be_described():

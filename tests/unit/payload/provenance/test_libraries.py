@@ -7,7 +7,7 @@ import hashlib
 
 import pytest
 
-from osgrepro.payload.hashing import Hasher
+from osgrepro.payload.processes.hashing import Hasher
 from osgrepro.payload.provenance import libraries
 
 MAPS = """7f0000000000-7f0000001000 r-xp 00000000 08:01 1 /usr/lib/libm.so.6

@@ -1,0 +1,189 @@
+"""Puts the answers together: a frame of runs in, findings out."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import scipy
+
+import osgrepro
+from osgrepro.analysis import frames
+from osgrepro.analysis.adequacy import adequacy
+from osgrepro.analysis.audit import seeding, units
+from osgrepro.analysis.audit.design import audit
+from osgrepro.analysis.audit.settings import attributed
+from osgrepro.analysis.audit.threads import disagreements
+from osgrepro.analysis.causes.attributes import ATTRIBUTES
+from osgrepro.analysis.causes.attribution import attributions, limits
+from osgrepro.analysis.causes.environments import environments
+from osgrepro.analysis.cells import cells
+from osgrepro.analysis.claims import claims as claims_of
+from osgrepro.analysis.components import components
+from osgrepro.analysis.definitions import choose
+from osgrepro.analysis.findings import (
+    SCHEMA_VERSION,
+    Cell,
+    Confirmation,
+    Data,
+    ExperimentFindings,
+    Findings,
+    NotAssessable,
+    Note,
+)
+from osgrepro.analysis.outcomes import assign, letters
+from osgrepro.analysis.precision import metric_precision
+from osgrepro.analysis.primary import primary as primary_of
+from osgrepro.analysis.replication import replays
+from osgrepro.analysis.seeds import profiles, seed_codes
+from osgrepro.analysis.verdicts import verdicts
+from osgrepro.common.models import Claim, Definitions
+
+
+def analyze(
+    frame: pd.DataFrame,
+    claims: Sequence[Claim] = (),
+    *,
+    current: Definitions | None = None,
+    definitions: Sequence[str] = (),
+) -> Findings:
+    """Return what a frame of runs says about its experiments.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row for each run: experiment, software, hardware, status (``ok`` or ``failed``), its
+        metrics as ``metric.NAME`` (numbers) and ``metric_hex.NAME`` (to the last bit), fingerprints
+        and provenance as the dataset names them. All but the first four may be absent.
+    claims : sequence of Claim
+        The conclusions to put to the test in every environment.
+    current : Definitions, optional
+        What the campaign would run now: only runs of it are analysed. A dataset's frame knows it.
+        Where nobody does, an experiment of several definitions is analysed by the last that ran.
+    definitions : sequence of str
+        Which to analyse instead, by the beginnings of their ids; ``all`` compares them.
+
+    Raises
+    ------
+    InputError
+        If one of the first four columns is absent.
+    UsageError
+        If there is no such definition.
+    """
+    chosen = choose(frame, current, definitions)
+    runs = frames.apart(chosen.runs)
+    found = [
+        _experiment(str(name), own.reset_index(drop=True))
+        for name, own in runs.groupby("experiment", sort=True, observed=True)
+    ]
+    experiments = tuple(one.experiment for one in found)
+    judged = claims_of(runs, experiments, claims)
+    design = (*seeding.notes(runs, experiments), *audit(runs))
+    doubtful = any(note.kind == units.KIND for note in design)
+    return Findings(
+        schema_version=SCHEMA_VERSION,
+        versions=_versions(),
+        data=_data(runs, [cell for one in experiments for cell in one.cells]),
+        verdicts=verdicts(experiments, judged, units.DOUBT if doubtful else None),
+        experiments=experiments,
+        claims=judged,
+        confirmations=tuple(one for each in found for one in each.confirmations),
+        threads=disagreements(frames.ok(runs)),
+        design=design,
+        notes=tuple(_told_once([(one.experiment.name, one.limits) for one in found])),
+        settings=tuple(_told_once([(one.experiment.name, one.settings) for one in found])),
+        definitions=chosen.definitions,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Found:
+    """What one experiment's runs say, and what of it the findings tell of all experiments."""
+
+    experiment: ExperimentFindings
+    limits: tuple[Note, ...]
+    confirmations: tuple[Confirmation, ...]
+    settings: tuple[Note, ...]
+
+
+def _experiment(name: str, runs: pd.DataFrame) -> _Found:
+    well = frames.ok(runs)
+    assigned, metrics = assign(well), frames.metrics(well)
+    primary = primary_of(runs, metrics)
+    own = cells(runs, assigned.codes, primary)
+    outcome = letters(assigned.codes, well.index)
+    outcomes = assigned.outcomes
+    order = [] if isinstance(outcomes, NotAssessable) else outcomes.classes
+    profile, known = profiles(well, outcome, [one.letter for one in order])
+    places = tuple(environments(well, profile, known, tuple(ATTRIBUTES)))
+    # What was not seeded tells of chance, and would be taken for a spread of machines.
+    seeded = well[~frames.unseeded(well)]
+    experiment = ExperimentFindings(
+        name=name,
+        primary=primary,
+        metrics=metrics,
+        outcomes=outcomes,
+        cells=own,
+        precision=metric_precision(seeded, metrics),
+        components=tuple(components(seeded, metric) for metric in metrics),
+        attribution=attributions(places, known),
+        adequacy=adequacy(own),
+    )
+    return _Found(
+        experiment=experiment,
+        limits=limits(places),
+        confirmations=replays.found(seeded, outcome[seeded.index]),
+        settings=attributed(seeded, outcome[seeded.index]),
+    )
+
+
+def _told_once(noted: Sequence[tuple[str, Sequence[Note]]]) -> Iterator[Note]:
+    """Yield each note once, with the experiments that it is about."""
+    about: dict[Note, list[str]] = {}
+    for name, notes in noted:
+        for note in notes:
+            about.setdefault(note, []).append(name)
+    for note, names in about.items():
+        shown = ", ".join(names[:_SHOWN])
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield replace(note, text=f"{shown}{more}, {note.text}")
+
+
+_SHOWN = 4
+
+
+def _data(runs: pd.DataFrame, own: list[Cell]) -> Data:
+    counts = [-(-(cell.ok + cell.failed) // cell.seeds) for cell in own]
+    well = len(frames.ok(runs))
+    origin = frames.column(runs, "origin")
+    return Data(
+        rows=len(runs),
+        ok=well,
+        failed=len(runs) - well,
+        campaigns=frames.levels(runs, "campaign"),
+        experiments=frames.levels(runs, "experiment"),
+        software=frames.levels(runs, "software"),
+        hardware=frames.levels(runs, "hardware"),
+        repeats=(min(counts, default=0), max(counts, default=0)),
+        labels={
+            **{
+                name: int(frames.true(runs, name).sum())
+                for name in ("emulated", "simulated_gpu", "sample_data")
+            },
+            "imported": int(origin.notna().sum()),
+        },
+        seeds=seed_codes(runs)[1],
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "osgrepro": osgrepro.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "pandas": pd.__version__,
+        "scipy": scipy.__version__,
+    }

@@ -1,0 +1,58 @@
+"""Seeds that were not set, and seeds that a script seems to ignore.
+
+Runs that were not seeded are no repeats of each other: that they differ says nothing about
+machines. Runs whose seeds all end alike are no evidence of seeds that agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from osgrepro.analysis import frames
+from osgrepro.analysis.findings import ExperimentFindings, Note, Outcomes, is_share
+
+UNSEEDED, IGNORED = "not seeded", "seed ignored"
+
+
+def notes(runs: pd.DataFrame, experiments: Sequence[ExperimentFindings]) -> Iterator[Note]:
+    """Yield what is to be said of the seeds of all runs, and of the experiments made of them."""
+    yield from unseeded(frames.ok(runs))
+    for one in experiments:
+        if isinstance(one.outcomes, Outcomes):
+            yield from ignored(one.name, one.outcomes, one.metrics)
+
+
+def unseeded(runs: pd.DataFrame) -> Iterator[Note]:
+    """Yield for each experiment how many of its runs that ended well were not seeded."""
+    loose = frames.unseeded(runs)
+    if not loose.any():
+        return
+    for name, own in runs[loose].groupby("experiment", sort=True, observed=True):
+        found = frames.levels(own, "keras_backend") or frames.levels(own, "framework")
+        told = f" (framework {', '.join(found)})" if found else ""
+        one = len(own) == 1
+        yield Note(
+            kind=UNSEEDED,
+            text=f"{len(own):,} {'run' if one else 'runs'} of {name} "
+            f"{'was' if one else 'were'} not seeded{told}: "
+            f"{'its difference says' if one else 'their differences say'} nothing about machines, "
+            f"and {'it is' if one else 'they are'} in no outcome class.",
+            where=tuple(sorted(own["software"].astype(str).unique())),
+        )
+
+
+def ignored(experiment: str, found: Outcomes, metrics: tuple[str, ...]) -> Iterator[Note]:
+    """Yield that the seed of an experiment makes no difference, where it doesn't."""
+    if not found.seed_ignored:
+        return
+    coarse = found.grade == "O3" and all(map(is_share, metrics))
+    rest = ", or the metric is too coarse to show it" if coarse else ""
+    yield Note(
+        kind=IGNORED,
+        text=f"All seeds of {experiment} end in the same bits in every cell that ran with several "
+        f"({', '.join(found.seed_ignored)}): the script seems to ignore the seed{rest}. That is "
+        "no agreement of seeds.",
+        where=found.seed_ignored,
+    )

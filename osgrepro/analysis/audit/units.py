@@ -1,0 +1,84 @@
+"""Suspects that a metric was recorded in two units: shares and percents, seconds and milliseconds.
+
+The dataset records no units. Called by the design audit and by what puts the findings together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from osgrepro.analysis import frames
+from osgrepro.analysis.findings import Note
+
+KIND = "two units"
+DOUBT = "Doubtful: a metric seems to be recorded in two units."
+_FACTORS = {100.0: "shares and percents", 1000.0: "units a thousandfold apart, s and ms say"}
+# The larger group, divided by the factor, must fall within this ratio of the smaller one's range.
+_NEAR = 1.5
+# The gap between the groups must be at least this part of the factor: a metric that spreads over
+# all magnitudes has no such gap.
+_GAP = 0.3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Groups:
+    """Where the larger values begin, and how many times too large they are."""
+
+    bound: float
+    factor: float
+
+
+def suspected(runs: pd.DataFrame) -> Iterator[Note]:
+    """Yield a remark for each experiment and metric whose values look like two units.
+
+    Conservative, since a real effect may be large too. All values must be finite and positive; in
+    their order there must be one gap of at least 0.3 times the factor, 100 or 1000; and the values
+    above it, divided by the factor, must fall within a ratio of 1.5 of the range of those below.
+    For 100 those below must be shares, in (0, 1], and those above percents, in (1, 100].
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs that are ok, of all experiments.
+    """
+    for experiment, own in runs.groupby("experiment", sort=True, observed=True):
+        for metric in frames.metrics(own):
+            values = frames.numbers(own, metric)
+            if found := _groups(values):
+                yield _note(str(experiment), metric, own, values, found)
+
+
+def _groups(values: np.ndarray[Any, np.dtype[np.float64]]) -> _Groups | None:
+    known = np.unique(values[~np.isnan(values)])
+    if len(known) < 2 or known[0] <= 0 or not np.isfinite(known[-1]):
+        return None
+    gaps = known[1:] / known[:-1]
+    widest = int(np.argmax(gaps))
+    low, high = known[: widest + 1], known[widest + 1 :]
+    for factor in _FACTORS:
+        near = low[0] / _NEAR <= high[0] / factor and high[-1] / factor <= low[-1] * _NEAR
+        shares = factor != 100.0 or (low[-1] <= 1 < high[0] and high[-1] <= 100)
+        if near and shares and gaps[widest] >= _GAP * factor:
+            return _Groups(bound=float(low[-1]), factor=factor)
+    return None
+
+
+def _note(experiment: str, metric: str, runs: pd.DataFrame, values: Any, found: _Groups) -> Note:
+    large = values > found.bound
+    where = runs.loc[large, ["software", "hardware"]].astype(str).drop_duplicates()
+    names = tuple(sorted(", ".join(pair) for pair in where.itertuples(index=False)))
+    small = int((values <= found.bound).sum())
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    what, times = _FACTORS[found.factor], f"about {found.factor:.0f} times"
+    text = (
+        f"{metric} of {experiment} seems to be recorded in two units ({what}): its values on "
+        f"{'; '.join(names[:6])}{more} ({int(large.sum())} rows) are {times} "
+        f"those of the other {small} rows. Its spread, classes and claims then tell of the "
+        "units and not of the hardware: record it in one unit, or analyse these runs apart."
+    )
+    return Note(kind=KIND, text=text, where=names[:6])

@@ -1,0 +1,1 @@
+"""What goes along with an outcome class, and what refutes the others."""

@@ -1,0 +1,166 @@
+"""Which recorded attributes of the hardware determine the outcome class: smallest sets, and proof.
+
+Called for each experiment with its outcome classes. What can't be told apart is named: every
+alias of every cause, and the further run that would break one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from osgrepro.analysis.causes.attributes import ATTRIBUTES, UNKNOWN
+from osgrepro.analysis.causes.causes import causes, counterexamples, next_run
+from osgrepro.analysis.causes.environments import Environments, environments
+from osgrepro.analysis.findings import Attribution, Cause, NotAssessable, Note
+
+LARGEST = 4
+
+_REMARKS = {
+    "repeats disagree": "repeats disagree, so that there is no one class: set aside in the"
+    " attribution",
+    "identity": "another value in every environment, which would determine any outcome: not taken"
+    " for a cause",
+    "unknown values": "not known in every environment; unknown counts as a value of its own",
+}
+
+
+def attribute(
+    frame: pd.DataFrame,
+    outcome: pd.Series,
+    letters: Sequence[str],
+    *,
+    attributes: Sequence[str] = tuple(ATTRIBUTES),
+    largest: int = LARGEST,
+) -> tuple[Attribution, ...]:
+    """Return what determines the outcome class of one experiment, by software and scope.
+
+    The scopes are CPU, GPU, and all where an experiment has both. Environments whose repeats
+    disagree are set aside, and missing values are a value of their own; :func:`remarks` names both.
+
+    An attribute with another value in every environment (a model's name, a kernel's version among
+    few machines) would determine any outcome, a random one too. It explains nothing and is never a
+    cause: it is among ``constant``, with those that don't vary and those without a value.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a run of one experiment: ``software``, ``hardware``, and attributes as columns.
+    outcome : Series
+        The letter of each run's outcome class, in the frame's order; null where it has none.
+    letters : sequence of str
+        The classes in the order in which groups are listed; runs of others are left out.
+    attributes : sequence of str
+        What may be a cause, the physically meaningful first; columns that are absent don't count.
+    largest : int
+        The size of the largest set that is searched.
+
+    Returns
+    -------
+    tuple of Attribution
+        A cause stands for all smallest sets that differ from it in one attribute: these are its
+        aliases. Sets that differ in more are causes of their own, those with the fewest groups
+        first.
+    """
+    return attributions(environments(frame, outcome, letters, attributes), letters, largest)
+
+
+def attributions(
+    found: Iterable[Environments], letters: Sequence[str], largest: int = LARGEST
+) -> tuple[Attribution, ...]:
+    """Return what determines the outcome class in environments that are already told apart."""
+    return tuple(_attribution(one, letters, largest) for one in found)
+
+
+def remarks(
+    frame: pd.DataFrame,
+    outcome: pd.Series,
+    letters: Sequence[str],
+    *,
+    attributes: Sequence[str] = tuple(ATTRIBUTES),
+) -> tuple[Note, ...]:
+    """Return what limits the attribution: what was set aside, excluded, or is unknown.
+
+    The kinds are ``repeats disagree`` (environments), ``identity`` and ``unknown values``
+    (attributes); the parameters are those of :func:`attribute`.
+    """
+    return limits(environments(frame, outcome, letters, attributes))
+
+
+def limits(several: Iterable[Environments]) -> tuple[Note, ...]:
+    """Return what limits the attribution among environments that are already told apart."""
+    notes: list[Note] = []
+    for found in several:
+        place = f"{found.software}, {found.scope}"
+        _, _, identities = found.sort()
+        unknown = [n for n, v in found.values.items() if UNKNOWN in v and set(v) != {UNKNOWN}]
+        told_apart = identities if len(found.hardware) > 1 else []
+        named = {"repeats disagree": found.split, "identity": told_apart, "unknown values": unknown}
+        for kind, names in named.items():
+            if names:
+                text = f"{place}: {', '.join(names)}: {_REMARKS[kind]}."
+                notes.append(Note(kind=kind, text=text, where=tuple(names)))
+    return tuple(notes)
+
+
+def _attribution(found: Environments, letters: Sequence[str], largest: int) -> Attribution:
+    considered, constant, identities = found.sort()
+    answer: tuple[Cause, ...] | NotAssessable
+    why = _unassessable(found, considered, identities)
+    answer = causes(found, considered, letters, largest) if why is None else why
+    known = () if isinstance(answer, NotAssessable) else answer
+    return Attribution(
+        software=found.software,
+        scope=found.scope,
+        classes=len(set(found.letters)),
+        hardware=len(found.hardware),
+        causes=answer,
+        counterexamples=() if why else counterexamples(found, considered, known),
+        next_run=next_run(found, known),
+        considered=tuple(considered),
+        constant=(*constant, *identities),
+    )
+
+
+# What makes two environments of a scope alike, in people's words.
+_KEY = {"CPU": "CPU", "GPU": "GPU", "all": "CPU and GPU"}
+
+
+def _unassessable(
+    found: Environments, considered: list[str], identities: list[str]
+) -> NotAssessable | None:
+    """Return why no cause can be sought, or None."""
+    n = len(found.hardware)
+    aside = f" ({len(found.split)} set aside: their repeats disagree)" if found.split else ""
+    reasons = (
+        (
+            n == 0,
+            f"no environment has one class{aside}",
+            "repeats that agree: an image or a setting without what makes them disagree",
+        ),
+        (n == 1, f"one environment only{aside}", "runs in a second hardware environment"),
+        (
+            len(set(found.letters)) == 1,
+            f"all {n} environments are in one class{aside}: there is no difference to explain",
+            "an environment with another outcome",
+        ),
+        (
+            not considered and bool(identities),
+            f"what varies has another value in each of the {n} environments:"
+            f" {', '.join(identities)}",
+            "environments that share some attributes and not others",
+        ),
+        (
+            not considered,
+            f"no recorded attribute varies among the {n} environments",
+            "the attribute in which they differ: record more provenance",
+        ),
+        (
+            len(set(found.letters)) == n,
+            f"each of the {n} environments has a class of its own{aside}, which anything that"
+            " tells them apart would explain",
+            f"another environment with the {_KEY[found.scope]} of one of them",
+        ),
+    )
+    return next((NotAssessable(why=w, missing=m) for true, w, m in reasons if true), None)

@@ -1,0 +1,105 @@
+"""The hardware environments of an experiment as an attribution sees them, made of its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from osgrepro.analysis import frames
+from osgrepro.analysis.causes.attributes import UNKNOWN, spelled
+from osgrepro.analysis.statistics.partitions import Codes
+
+Scope = Literal["CPU", "GPU", "all"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Environments:
+    """The hardware environments of one software environment and scope, one class each.
+
+    ``values`` maps an attribute to its spelled value in every environment;
+    ``split`` names the environments whose repeats disagree, which are in none of the others.
+    """
+
+    software: str
+    scope: Scope
+    hardware: tuple[str, ...]
+    letters: tuple[str, ...]
+    values: dict[str, list[str]]
+    split: tuple[str, ...]
+
+    def sort(self) -> tuple[list[str], list[str], list[str]]:
+        """Return the attributes that vary, those that don't, and those that are identities."""
+        names: tuple[list[str], list[str], list[str]] = [], [], []
+        for name, values in self.values.items():
+            different = len(set(values))
+            kind = 1 if different <= 1 else 2 if different == len(self.hardware) else 0
+            names[kind].append(name)
+        return names
+
+
+def environments(
+    frame: pd.DataFrame, outcome: pd.Series, letters: Sequence[str], attributes: Sequence[str]
+) -> Iterator[Environments]:
+    """Yield the environments of each software and scope; rows are only looked at here, at once."""
+    order = {letter: number for number, letter in enumerate(letters)}
+    rank = pd.Series(outcome.to_numpy()).map(order)
+    kept = (
+        rank.notna() & frame[["software", "hardware"]].notna().all(axis=1).to_numpy()
+    ).to_numpy()
+    frame, rank = frame.loc[kept], rank[kept]
+    if frame.empty:
+        return
+    # What no run recorded is no attribute of theirs, whether there is a column for it or not.
+    names = [name for name in attributes if frames.column(frame, name).notna().any()]
+    grouped = frame.groupby(["software", "hardware"], observed=True, sort=True)
+    cells: Codes = grouped.ngroup().to_numpy(dtype=np.int64)
+    keys = list(grouped.size().index)
+    classes = _sets(cells, rank.to_numpy(dtype=np.int64), len(keys))
+    values = {name: _values(frame[name], cells, len(keys)) for name in names}
+    gpus = _values(frame["gpu_name"], cells, len(keys)) if "gpu_name" in frame.columns else None
+    for software in dict.fromkeys(str(key[0]) for key in keys):
+        mine = [i for i, key in enumerate(keys) if str(key[0]) == software]
+        on_gpu = [i for i in mine if gpus is not None and gpus[i] != UNKNOWN]
+        on_cpu = [i for i in mine if i not in set(on_gpu)]
+        both = mine if on_gpu and on_cpu else []
+        scopes: dict[Scope, list[int]] = {"CPU": on_cpu, "GPU": on_gpu, "all": both}
+        for scope, cell in scopes.items():
+            if not cell:
+                continue
+            one = [i for i in cell if len(classes[i]) == 1]
+            yield Environments(
+                software=software,
+                scope=scope,
+                hardware=tuple(str(keys[i][1]) for i in one),
+                letters=tuple(letters[classes[i][0]] for i in one),
+                values={name: [values[name][i] for i in one] for name in names},
+                split=tuple(str(keys[i][1]) for i in cell if len(classes[i]) > 1),
+            )
+
+
+def _sets(cells: Codes, codes: Codes, n: int) -> list[list[int]]:
+    """Return the distinct codes of each of ``n`` cells; −1 is no code."""
+    width = int(codes.max(initial=0)) + 1
+    pairs = np.sort(pd.unique((cells * width + codes)[codes >= 0]))
+    found: list[list[int]] = [[] for _ in range(n)]
+    for pair in pairs.tolist():
+        found[pair // width].append(pair % width)
+    return found
+
+
+def _values(column: pd.Series, cells: Codes, n: int) -> list[str]:
+    """Return the spelled value in each cell: ``a or b`` where its runs differ, else unknown."""
+    codes, uniques = pd.factorize(column)
+    name = str(column.name)
+    return [
+        " or ".join(sorted(spelled(name, _plain(uniques[code])) for code in found)) or UNKNOWN
+        for found in _sets(cells, np.asarray(codes, dtype=np.int64), n)
+    ]
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else value

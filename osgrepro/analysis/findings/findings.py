@@ -1,0 +1,71 @@
+"""All findings together: what was analysed and everything that was found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from osgrepro.analysis.findings.causes import Attribution, Confirmation
+from osgrepro.analysis.findings.claims import ClaimFindings, Verdict
+from osgrepro.analysis.findings.common import NotAssessable, Note
+from osgrepro.analysis.findings.definitions import Definition
+from osgrepro.analysis.findings.outcomes import Adequacy, Cell, Outcomes
+from osgrepro.analysis.findings.precision import Components, MetricPrecision
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Data:
+    """What was analysed, counted; ``labels`` says what of it is not what it seems to be.
+
+    ``labels`` maps ``emulated``, ``simulated_gpu``, ``sample_data`` and ``imported`` to how many
+    rows are so; ``repeats`` is the smallest and the largest number of runs of a cell with one seed,
+    ``seeds`` how many there are.
+    """
+
+    rows: int
+    ok: int
+    failed: int
+    campaigns: tuple[str, ...]
+    experiments: tuple[str, ...]
+    software: tuple[str, ...]
+    hardware: tuple[str, ...]
+    repeats: tuple[int, int]
+    labels: Mapping[str, int]
+    seeds: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExperimentFindings:
+    """Everything about one experiment."""
+
+    name: str
+    primary: str | None
+    metrics: tuple[str, ...]
+    outcomes: Outcomes | NotAssessable
+    cells: tuple[Cell, ...]
+    precision: tuple[MetricPrecision, ...]
+    components: tuple[Components | NotAssessable, ...]
+    attribution: tuple[Attribution, ...]
+    adequacy: tuple[Adequacy, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """All that an analysis found. ``versions`` are those of what computed it.
+
+    ``settings`` says what environment variables decide. ``definitions`` are empty where every run
+    is of the one that its experiment has.
+    """
+
+    schema_version: int
+    versions: Mapping[str, str]
+    data: Data
+    verdicts: tuple[Verdict, ...]
+    experiments: tuple[ExperimentFindings, ...]
+    claims: tuple[ClaimFindings, ...]
+    confirmations: tuple[Confirmation, ...]
+    threads: tuple[Note, ...]
+    design: tuple[Note, ...]
+    notes: tuple[Note, ...]
+    settings: tuple[Note, ...] = ()
+    definitions: tuple[Definition, ...] = ()

@@ -1,0 +1,103 @@
+"""Outcome classes, cells, and how far the evidence reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from osgrepro.analysis.findings.common import Grade, NotAssessable
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutcomeClass:
+    """The runs whose results are bitwise the same: a letter, unique within the experiment.
+
+    ``digest`` tells it from the others; ``metrics`` are its values, None where the class is not
+    made of a metric and its runs differ in it. ``software`` and ``hardware`` are where it was seen.
+    """
+
+    letter: str
+    digest: str
+    runs: int
+    software: tuple[str, ...]
+    hardware: tuple[str, ...]
+    metrics: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GradeClasses:
+    """How many outcome classes one grade knows, and whether all runs of a seed fall into one."""
+
+    grade: Grade
+    classes: int | NotAssessable
+    same: bool | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcomes:
+    """The outcome classes of an experiment, the largest first, at the finest grade recorded.
+
+    ``seeds`` is how many seeds its runs had: runs with different ones are rarely in one class.
+    ``unplaced`` runs lack what would tell in which of several classes they are, and are in none.
+    In the software environments ``seed_ignored`` all seeds of every cell ended in one class.
+    """
+
+    grade: Grade
+    classes: tuple[OutcomeClass, ...]
+    grades: tuple[GradeClasses, ...]
+    seeds: int = 1
+    unplaced: int = 0
+    seed_ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One cell: its runs, its outcome classes (letter → runs), and its primary metric.
+
+    ``repeatability`` is ``tied`` where all its repeats of each seed agree bitwise, in which case
+    ``p_upper`` bounds the probability that a run of it disagrees (95 % confidence): 1 − 0.05^(1/k)
+    with k repeats, of which each of the ``seeds`` but the first costs one. ``sd`` and
+    ``spread``, the largest less the smallest value, are those of runs with the same seed.
+    ``unseeded`` of the runs are in no class, since nothing set their random numbers.
+    ``emulated`` and ``simulated_gpu`` say that the slot only stood in for the hardware.
+    """
+
+    software: str
+    hardware: str
+    ok: int
+    failed: int
+    classes: Mapping[str, int]
+    repeatability: Literal["tied", "nondeterministic"] | NotAssessable
+    p_upper: float | None
+    mean: float | None
+    minimum: float | None
+    maximum: float | None
+    sd: float | None
+    emulated: bool
+    simulated_gpu: bool
+    seeds: int = 1
+    spread: float | None = None
+    unseeded: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Adequacy:
+    """How far the evidence of one experiment in one software environment reaches.
+
+    ``distinct`` outcome classes among ``hardware`` environments, of which ``different`` have other
+    classes than any before them, against the 8 laboratories of AOAC Appendix D; ``wilks`` is the
+    content of [min, max] at 95 % confidence; ``coverage`` is Good-Turing's 1 − f₁/n and ``chao1``
+    Chao's estimate of how many different environments there are, an environment being what classes
+    it showed.
+    """
+
+    software: str
+    hardware: int
+    distinct: int
+    enough_laboratories: bool
+    wilks: float | NotAssessable
+    coverage: float | NotAssessable
+    chao1: float | NotAssessable
+    text: str
+    different: int | None = None

@@ -1,0 +1,1 @@
+"""Emulated, replayed and repeated runs beside those that they stand for."""

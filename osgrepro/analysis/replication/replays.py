@@ -1,0 +1,120 @@
+"""Remote and emulated runs out of a data frame, for ``confirmation`` to judge.
+
+Equal runs become one row with a count before any loop goes over them, so that a million take
+seconds. Called by the analysis and by the verb ``confirm``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from osgrepro.analysis import frames, outcomes
+from osgrepro.analysis.definitions import choose
+from osgrepro.analysis.findings import Confirmation
+from osgrepro.analysis.replication.confirmation import confirmations
+from osgrepro.analysis.replication.pairs import COLUMNS
+
+# By what a run is matched with a machine: what it ran on, and how many threads computed.
+MACHINE = (
+    *("cpu_vendor", "cpu_family", "cpu_model", "cpu_model_name", "gpu_name"),
+    *("cpu_avx2", "cpu_avx512f", "cpu_avx512_vnni"),
+    *("logical_cpus", "usable_cpus", "intra_op_threads", "execution_point"),
+)
+_PLAIN = tuple(name for name in (*COLUMNS, *MACHINE) if name != "metrics")
+_LISTS = ("emulation", "not_emulated")
+_CELL = ["software", "hardware"]
+
+
+def found(runs: pd.DataFrame, outcome: pd.Series[Any]) -> tuple[Confirmation, ...]:
+    """Return what the emulated runs of an experiment say of the remote ones in the same frame.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Its runs that ended well.
+    outcome : Series
+        The letter of each one's outcome class.
+
+    Returns
+    -------
+    tuple of Confirmation
+        Of the cells that have both remote and emulated runs; empty where none has.
+    """
+    emulated = frames.true(runs, "emulated") | frames.true(runs, "simulated_gpu")
+    if not emulated.any() or emulated.all():
+        return ()
+    runs = frames.together(runs)
+    cells = pd.MultiIndex.from_frame(runs[_CELL].astype(str))
+    both = cells.isin(cells[emulated].unique()) & cells.isin(cells[~emulated].unique())
+    kept = runs.loc[both]
+    return confirmations(rows(kept, outcome[both])) if len(kept) else ()
+
+
+def lettered(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the runs that ``analyze`` takes, each that ended well with the letter it has there.
+
+    Runs that were not seeded are none that another one could confirm or refute.
+    """
+    runs = frames.together(frames.apart(choose(frame).runs))
+    runs = runs[~frames.unseeded(runs)].reset_index(drop=True)
+    told: pd.Series[Any] = pd.Series(None, index=runs.index, dtype=object)
+    for _, own in frames.ok(runs).groupby("experiment", observed=True):
+        told.loc[own.index] = outcomes.letters(outcomes.assign(own).codes, own.index)
+    return rows(runs, told)
+
+
+def rows(frame: pd.DataFrame, outcome: pd.Series[Any] | None = None) -> list[dict[str, Any]]:
+    """Return the different runs of a frame as ``pairs`` wants them, in the order of the frame.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As ``analyze`` takes it.
+    outcome : Series, optional
+        The letter of each run's outcome class.
+    """
+    if not len(frame):
+        return []
+    told: dict[str, Any] = {name: frames.column(frame, name) for name in _PLAIN}
+    metrics = frames.metrics(frame)
+    told |= {frames.HEX + name: frames.bits(frame, name) for name in metrics}
+    told["letter"] = frames.column(frame, "") if outcome is None else outcome
+    codes = np.zeros(len(frame), dtype=np.int64)
+    for column in told.values():
+        own, known = pd.factorize(column)
+        codes = pd.factorize(codes * (len(known) + 1) + own + 1)[0]
+    _, starts, counts = np.unique(codes, return_index=True, return_counts=True)
+    taken = {
+        name: [_plain(value) for value in column.iloc[starts]] for name, column in told.items()
+    }
+    made = []
+    for place, (start, count) in enumerate(zip(starts, counts, strict=True)):
+        row: dict[str, Any] = {name: values[place] for name, values in taken.items()}
+        made.append((int(start), _row(row, metrics) | {"count": int(count)}))
+    return [row for _, row in sorted(made, key=lambda one: one[0])]
+
+
+def _row(row: dict[str, Any], metrics: tuple[str, ...]) -> dict[str, Any]:
+    """Return a row of the frame as the dataset has it, with its metrics and lists put together."""
+    row["metrics"] = [
+        {"name": name, "hex": bits}
+        for name in metrics
+        if (bits := row.pop(frames.HEX + name)) is not None
+    ]
+    for name in _LISTS:
+        row[name] = row[name].split(" + ") if row[name] else []
+    return row
+
+
+def _plain(value: Any) -> Hashable:
+    """Return a value without pandas: null is None, and whole numbers are whole."""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return int(value)
+    plain: Hashable = value.item() if isinstance(value, np.generic) else value
+    return plain

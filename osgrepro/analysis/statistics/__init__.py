@@ -1,0 +1,1 @@
+"""Statistics by the book: numbers in, numbers out; each with its source."""

@@ -1,0 +1,10 @@
+"""A campaign file becomes a campaign, and a campaign the matrix of its runs, each with its id.
+
+Pure: text in, frozen values out.
+"""
+
+from __future__ import annotations
+
+from osgrepro.campaign.read import CheckExpression, accept_any, parse
+
+__all__ = ["CheckExpression", "accept_any", "parse"]

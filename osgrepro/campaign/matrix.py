@@ -1,0 +1,145 @@
+"""A campaign becomes runs: experiments x hardware x software x seeds x repeats, with stable ids.
+
+Pure: what an id stands for (the code's hash, the data's hashes) is passed in by the workflow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import product
+
+from osgrepro.common.models import Campaign, Code, DataFile, Definitions, Experiment, Matrix, Run
+
+RUN_ID_DIGITS = 24  # 96 bits: a million runs collide with a chance below 1e-17
+DEFINITION_DIGITS = 12  # of one experiment: people type the first of them
+
+
+def expand(
+    campaign: Campaign,
+    *,
+    code: Mapping[str, Code],
+    data: Mapping[str, tuple[DataFile, ...]],
+) -> Matrix:
+    """Return all runs of ``campaign``, in the order experiment, hardware, software, seed, repeat.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        What to expand.
+    code, data : mapping
+        By experiment name: what it executes, and the files it reads in the campaign's order.
+    """
+    return Matrix(campaign=campaign, runs=tuple(_runs(campaign, code, data)), code=code, data=data)
+
+
+def select(matrix: Matrix, keep: Callable[[Run], bool], limit: int | None = None) -> Matrix:
+    """Return ``matrix`` with only the runs that ``keep`` wants, at most ``limit`` of them."""
+    return replace(matrix, runs=tuple(run for run in matrix.runs if keep(run))[:limit])
+
+
+def _runs(
+    campaign: Campaign,
+    code: Mapping[str, Code],
+    data: Mapping[str, tuple[DataFile, ...]],
+) -> Iterator[Run]:
+    for experiment, hardware, software, seed in product(
+        campaign.experiments, campaign.hardware, campaign.software, campaign.seeds
+    ):
+        base = hashlib.sha256(
+            _canonical(
+                definition(
+                    campaign,
+                    experiment,
+                    code=code[experiment.name],
+                    data=data[experiment.name],
+                    hardware=hardware.name,
+                    software=software.name,
+                    seed=seed,
+                )
+            )
+        )
+        for repeat in range(1, campaign.repeats + 1):
+            digest = base.copy()
+            digest.update(b"#%d" % repeat)
+            yield Run(
+                run_id=digest.hexdigest()[:RUN_ID_DIGITS],
+                experiment=experiment.name,
+                software=software.name,
+                hardware=hardware.name,
+                seed=seed,
+                repeat=repeat,
+            )
+
+
+def definition(
+    campaign: Campaign,
+    experiment: Experiment,
+    *,
+    code: Code,
+    data: tuple[DataFile, ...],
+    hardware: str,
+    software: str,
+    seed: int,
+) -> dict[str, object]:
+    """Return what defines the runs of a cell with one seed; a run_id hashes it and the repeat.
+
+    A file whose bytes are not known yet counts by its name, so that ids exist before the data do;
+    they change once the file is there. Without variables the environment is no part of it.
+    """
+    environment = campaign.environment(experiment.name, software)
+    return {
+        "experiment": experiment.name,
+        "entry": experiment.entry,
+        "arguments": experiment.arguments,
+        "code": code.sha256,
+        "params": dict(experiment.params),
+        "data": [file.sha256 or f"unknown:{file.spec}" for file in data],
+        "hardware": hardware,
+        "software": software,
+        "seed": seed,
+        "threads": campaign.threads,
+        **({"environment": environment} if environment else {}),
+    }
+
+
+def definition_ids(matrix: Matrix) -> dict[tuple[str, str], str]:
+    """Return the name of the definition of each experiment in each software environment.
+
+    It hashes what a run_id does, less what tells the runs of one definition apart: hardware,
+    software, seed and repeat. Software counts only by what the campaign sets for it.
+    """
+    campaign = matrix.campaign
+    found = {}
+    for experiment, software in product(campaign.experiments, campaign.software):
+        whole = definition(
+            campaign,
+            experiment,
+            code=matrix.code[experiment.name],
+            data=matrix.data[experiment.name],
+            hardware=campaign.hardware[0].name,
+            software=software.name,
+            seed=campaign.seeds[0],
+        )
+        kept = {name: value for name, value in whole.items() if name not in _WITHIN}
+        digest = hashlib.sha256(_canonical(kept)).hexdigest()
+        found[experiment.name, software.name] = digest[:DEFINITION_DIGITS]
+    return found
+
+
+# What differs between the runs of one definition.
+_WITHIN = ("hardware", "software", "seed")
+
+
+def current(matrix: Matrix) -> Definitions:
+    """Return what the campaign would run now, as its dataset remembers it."""
+    ids: dict[str, dict[str, str]] = {}
+    for (experiment, software), one in definition_ids(matrix).items():
+        ids.setdefault(experiment, {})[software] = one
+    return Definitions(ids=ids, hardware=tuple(one.name for one in matrix.campaign.hardware))
+
+
+def _canonical(value: Mapping[str, object]) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,87 @@
+"""Claims as one types them: ``mnist_convnet.test_accuracy > 0.99`` becomes a :class:`Claim`.
+
+Called by the verbs that analyze; whether the names exist only the dataset knows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from osgrepro.common.errors import UsageError
+from osgrepro.common.models import Claim
+
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+# A dot parts experiment and metric at its last place: experiments have dots, metrics have none.
+_METRIC = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?"
+_TERM = rf"({_NAME})\.({_METRIC})"
+_AGAINST = re.compile(rf"{_TERM}\s*([<>])\s*({_NUMBER})")
+_TWO = re.compile(rf"{_TERM}\s*([<>])\s*{_TERM}")
+_DIFFERENCE = re.compile(rf"{_TERM}\s+-\s+{_TERM}\s*([<>])\s*({_NUMBER})")
+_HINT = (
+    "such as 'mnist_convnet.test_accuracy > 0.99', 'a.accuracy > b.accuracy' or "
+    "'a.accuracy - b.accuracy > 0.01'"
+)
+
+
+def claim(text: str) -> Claim:
+    """Read a claim.
+
+    Parameters
+    ----------
+    text : str
+        ``EXPERIMENT.METRIC > NUMBER``, ``A.METRIC > B.METRIC`` or ``A.METRIC - B.METRIC > NUMBER``;
+        two experiments are compared with ``<`` too, which swaps them.
+
+    Raises
+    ------
+    UsageError
+        If it reads otherwise, or compares two metrics.
+    """
+    words = text.strip()
+    if found := _DIFFERENCE.fullmatch(words):
+        first, metric, second, other, sign, number = found.groups()
+        delta = float(number)
+        if sign == "<":  # a − b < d is b − a > −d
+            first, second, metric, other, delta = second, first, other, metric, -delta
+        return _claim(words, first, metric, second, other, delta)
+    if found := _AGAINST.fullmatch(words):
+        name, metric, sign, number = found.groups()
+        return Claim(
+            name=_name(words),
+            a=name,
+            metric=metric,
+            delta=float(number),
+            below=sign == "<",
+        )
+    if found := _TWO.fullmatch(words):
+        first, metric, sign, second, other = found.groups()
+        if sign == "<":
+            first, metric, second, other = second, other, first, metric
+        return _claim(words, first, metric, second, other, 0.0)
+    raise UsageError(f"--claim {text!r}: can't be read as a claim", hint=_HINT)
+
+
+def _claim(text: str, first: str, metric: str, second: str, other: str, delta: float) -> Claim:
+    if metric != other:
+        raise UsageError(
+            f"--claim {text!r}: compares {metric} with {other}",
+            hint="both sides need the same metric",
+        )
+    return Claim(name=_name(text), a=first, b=second, metric=metric, delta=delta)
+
+
+def _name(text: str) -> str:
+    """Return a claim's name: its text with only the characters that names have."""
+    spelled = text.replace(">", "above").replace("<", "below").replace(" - ", "-minus-")
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", spelled).strip("-._")
+    if len(name) <= _LONGEST:
+        return name
+    # Two claims that begin alike are still two.
+    own = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{name[: _LONGEST - 9].strip('-._')}-{own}"
+
+
+# A little less than names may have.
+_LONGEST = 60

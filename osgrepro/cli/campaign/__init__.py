@@ -1,0 +1,1 @@
+"""The commands before anything runs."""

@@ -1,0 +1,238 @@
+"""The commands before anything runs: init, plan, render, data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from osgrepro.cli import console
+from osgrepro.cli.arguments import (
+    Ads,
+    CampaignFile,
+    Json,
+    Limit,
+    Only,
+    PoolChoice,
+    PoolName,
+    Strict,
+    Workspace,
+)
+from osgrepro.common.errors import UsageError
+from osgrepro.common.models import Hardware
+from osgrepro.common.texts import command
+from osgrepro.pool.condor import Feasibility
+from osgrepro.workflow import pools
+from osgrepro.workflow.campaign import feasibility, planning
+from osgrepro.workflow.campaign.init import init as write_first
+from osgrepro.workflow.campaign.planning import Plan
+from osgrepro.workflow.loading import listed, load, select
+from osgrepro.workflow.runs import data as data_verb
+from osgrepro.workflow.runs import workspaces
+from osgrepro.workflow.software import images, looking
+from osgrepro.workflow.software.staging import Staged
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to ``app``, in the order in which one uses them."""
+    for verb in (init, plan, render, data):
+        app.command()(verb)
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+    """Write a commented campaign into DIR, to begin with."""
+    target = write_first(folder)
+    console.say(f"wrote {target}")
+    console.note(f"next: edit it, then `{command('osgrepro', 'plan', target)}`")
+
+
+def plan(
+    source: CampaignFile,
+    only: Only = None,
+    limit: Limit = None,
+    pool: PoolChoice = None,
+    ads: Ads = None,
+    strict: Strict = False,
+    as_json: Json = False,
+) -> None:
+    """Show the matrix of a campaign and what it would submit; change nothing.
+
+    With --pool or --ads it also says which slots could take each hardware environment.
+    """
+    if strict and pool is None and ads is None:
+        raise UsageError(
+            "--strict refuses what no slot of a pool offers, and no pool is named",
+            hint="add --pool local, --pool ap or --ads FILE",
+        )
+    planned = planning.plan(select(load(source), tuple(only or ()), limit))
+    found = _feasibility(planned, pool, ads)
+    if found and strict:
+        feasibility.refuse(found)
+    if as_json:
+        console.json(_as_json(planned, found))
+        return
+    _show_plan(planned, found)
+    for name, attributes in planned.unproved.items():
+        console.warn(
+            f"hardware {name}: is chosen by {', '.join(attributes)} and has no `proves`: a machine "
+            "whose ad is wrong would count"
+        )
+
+
+def _feasibility(planned: Plan, pool: PoolName | None, ads: Path | None) -> tuple[Feasibility, ...]:
+    """Return how the hardware stands where the user asks for it, else nothing."""
+    if ads is not None:
+        return feasibility.of_file(planned.loaded.matrix, ads)
+    if pool is not None:
+        return feasibility.of_pool(planned.loaded.matrix, pools.access(pool.value))
+    return ()
+
+
+def render(
+    source: CampaignFile,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where to write; must be empty or new.")
+    ],
+    only: Only = None,
+    limit: Limit = None,
+) -> None:
+    """Write the submit descriptions, items files and image definitions, without any pool."""
+    planned = planning.plan(select(load(source), tuple(only or ()), limit))
+    for path in planning.write(planned, out):
+        console.say(str(path))
+
+
+def data(source: CampaignFile, workspace: Workspace = None) -> None:
+    """Fetch, verify or make the data that a campaign's experiments read, and stage them."""
+    loaded = load(source)
+    place = workspaces.of(loaded, workspace)
+    with console.progress() as notify:
+        files = data_verb.stage(loaded, place.inputs, notify=notify)
+    shown = console.table("data", "MB", "sha256", "staged at", right=("MB",))
+    for file in files:
+        label = f"{file.spec} (sample)" if file.sample else file.spec
+        size = f"{file.path.stat().st_size / 1e6:.1f}" if file.path else ""
+        shown.add_row(label, size, (file.sha256 or "")[:12], str(file.path))
+    console.show(shown)
+
+
+def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
+    campaign, runs = planned.loaded.campaign, planned.loaded.matrix.runs
+    whole, seeds = campaign.size, len(campaign.seeds)
+    console.say(
+        f"{campaign.name}: {len(campaign.experiments)} experiments × "
+        f"{len(campaign.hardware)} hardware × {len(campaign.software)} software × "
+        f"{f'{seeds} seeds × ' if seeds > 1 else ''}"
+        f"{campaign.repeats} repeats = {whole} runs in {campaign.cells} cells"
+    )
+    if len(runs) != whole:
+        console.say(f"selected: {len(runs)} runs in {len({run.cell for run in runs})} cells")
+    shown = f"seed{'s' if seeds > 1 else ''} {listed(campaign.seeds)}"
+    console.say(f"{shown}, threads {campaign.threads}, trace {campaign.trace}")
+    for made in (
+        _experiments(planned),
+        _hardware(planned, found),
+        _software(planned),
+        _clusters(planned),
+    ):
+        console.say("")
+        console.show(made)
+    console.say("")
+    for kind, several in (("software", campaign.software), ("experiment", campaign.experiments)):
+        for one in several:
+            for name, value in one.environment.items():
+                console.say(f"{kind} {one.name} sets {name}={value}")
+    for file in planned.missing_data:
+        console.warn(
+            f"{file.spec} is not there yet, so the ids of the runs that read it are not final"
+        )
+    states = planned.images.values()
+    for sentence in (*feasibility.warnings(found), *images.unpinned(states)):
+        console.warn(sentence)
+    for sentence in looking.unseen(state.image for state in states if state.image):
+        console.note(sentence)
+    console.say("nothing was changed")
+
+
+def _experiments(planned: Plan) -> Any:
+    shown = console.table("experiment", "entry", "data", "params", "primary metric")
+    for item in planned.loaded.campaign.experiments:
+        params = ", ".join(f"{key}={value}" for key, value in item.params.items())
+        shown.add_row(item.name, item.entry, " ".join(item.data), params, item.primary)
+    return shown
+
+
+def _hardware(planned: Plan, found: tuple[Feasibility, ...]) -> Any:
+    """Return the hardware environments; where a pool was asked, with the slots that match."""
+    numbers = ("cpus", "MB memory", "MB disk")
+    slots = ("slots", "free") if found else ()
+    stands = {one.hardware: one for one in found}
+    shown = console.table(
+        "hardware", "requirements", *numbers, "gpus", *slots, right=(*numbers, *slots)
+    )
+    for item in planned.loaded.campaign.hardware:
+        requests = (item.request_cpus, item.request_memory_mb, item.request_disk_mb)
+        one = stands.get(item.name)
+        counts = (str(one.matching), str(one.free)) if one else ("", "") if found else ()
+        shown.add_row(item.name, item.requirements, *map(str, requests), _gpus(item), *counts)
+    return shown
+
+
+def _gpus(hardware: Hardware) -> str:
+    gpus = hardware.gpus
+    if gpus is None:
+        return ""
+    capability = f" ≥ {gpus.minimum_capability}" if gpus.minimum_capability else ""
+    return f"{gpus.count}{capability}{f' {gpus.device}' if gpus.device else ''}"
+
+
+def _software(planned: Plan) -> Any:
+    shown = console.table("software", "image", "state")
+    for state in planned.images.values():
+        shown.add_row(state.software, state.location, images.word(state))
+    return shown
+
+
+def _clusters(planned: Plan) -> Any:
+    shown = console.table(
+        "would submit: cluster", "runs", "experiments", "hardware", right=("runs",)
+    )
+    for item in planned.submissions:
+        names = (len(item.experiments), ", ".join(one.name for one in item.hardware))
+        shown.add_row(item.name, str(len(item.runs)), str(names[0]), names[1])
+    return shown
+
+
+def _as_json(planned: Plan, found: tuple[Feasibility, ...]) -> dict[str, Any]:
+    return {
+        "feasibility": [asdict(one) for one in found],
+        "campaign": planned.loaded.campaign.model_dump(mode="json"),
+        "runs": [
+            {
+                "run_id": run.run_id,
+                "experiment": run.experiment,
+                "hardware": run.hardware,
+                "software": run.software,
+                "seed": run.seed,
+                "repeat": run.repeat,
+            }
+            for run in planned.loaded.matrix.runs
+        ],
+        "clusters": [
+            {"name": item.name, "runs": len(item.runs), "image": item.image.location}
+            for item in planned.submissions
+        ],
+        "images": [
+            {
+                "software": state.software,
+                "location": state.location,
+                "state": images.word(state),
+                "there": images.word(state) == Staged.THERE.value,
+            }
+            for state in planned.images.values()
+        ],
+        "missing_data": [file.spec for file in planned.missing_data],
+        "unproved": planned.unproved,
+    }

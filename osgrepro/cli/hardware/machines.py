@@ -1,0 +1,185 @@
+"""``osgrepro hardware``: what kinds of machine a pool has, and which of them to take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from osgrepro import hardware as room
+from osgrepro.cli import console
+from osgrepro.cli.arguments import Json, PoolChoice
+from osgrepro.cli.helping import Commands
+from osgrepro.common.errors import UsageError
+from osgrepro.common.models import Json as JsonObject
+from osgrepro.hardware import HardwareClass
+from osgrepro.workflow.hardware import machines as hardware
+
+app = typer.Typer(help="The kinds of machine that a pool has.", no_args_is_help=True, cls=Commands)
+
+Ads = Annotated[
+    Path | None,
+    typer.Option(
+        "--ads",
+        metavar="FILE",
+        help="Machine ads that were saved with `condor_status -json` or `condor_status -l`, "
+        "instead of the live pool's.",
+        show_default=False,
+    ),
+]
+
+
+@app.command("list")
+def list_(
+    ads: Ads = None,
+    gpu: Annotated[
+        bool | None,
+        typer.Option("--gpu/--cpu", help="Only classes with GPUs, or without.", show_default=False),
+    ] = None,
+    pool: PoolChoice = None,
+    as_json: Json = False,
+) -> None:
+    """List the hardware classes of a pool, those with the most slots first."""
+    found = hardware.gather(ads, pool.value if pool else None)
+    shown = [one for one in found if gpu is None or bool(one.traits.gpus) is gpu]
+    if as_json:
+        console.json([_as_json(one) for one in shown])
+        return
+    right = ("CPUs each", "slots", "machines", "CPUs", "sites")
+    table = console.table("class", "CPU", "microarch", "AVX", "GPU", *right, right=right)
+    table.columns[0].no_wrap = True  # a name is there to be copied
+    table.columns[0].min_width = max((len(one.name) for one in shown), default=0)
+    for one in shown:
+        numbers = (one.slots, one.machines, f"{one.cpus:g}", len(one.sites))
+        table.add_row(
+            *(one.name, one.cpu, one.traits.microarch or room.UNKNOWN),
+            one.traits.instructions.replace("avx512_", "avx512"),
+            one.gpu,
+            _number(one.traits.cpus),
+            *map(str, numbers),
+        )
+    console.show(table)
+    console.note(f"{len(shown)} classes, {sum(one.slots for one in shown)} slots")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="CLASS", help="A name from `hardware list`.")],
+    ads: Ads = None,
+    pool: PoolChoice = None,
+    as_json: Json = False,
+) -> None:
+    """Show a hardware class: what it is, where it is, and what selects it."""
+    one = hardware.find(hardware.gather(ads, pool.value if pool else None), name)
+    if as_json:
+        console.json(_as_json(one))
+        return
+    for label, value in _facts(one):
+        console.say(f"{label:<18}{value}")
+    console.say("")
+    console.say(f"requirements = {room.requirements(one)}")
+    console.say(f"proves = {room.proves(one)}")
+
+
+@app.command()
+def propose(
+    count: Annotated[int, typer.Argument(metavar="N", min=1, help="How many environments.")],
+    ads: Ads = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="A new file for the tables.", dir_okay=False),
+    ] = None,
+    gpu: Annotated[
+        bool | None,
+        typer.Option("--gpu/--cpu", help="Only classes with GPUs, or without.", show_default=False),
+    ] = None,
+    pool: PoolChoice = None,
+) -> None:
+    """Write [[hardware]] tables for the N classes that differ most."""
+    found = hardware.gather(ads, pool.value if pool else None)
+    wanted = [one for one in found if gpu is None or bool(one.traits.gpus) is gpu]
+    if not wanted:
+        raise UsageError(f"the pool has no class {'with' if gpu else 'without'} GPUs")
+    proposal = room.propose(wanted, count)
+    if out is None:
+        console.document(proposal.text().rstrip())
+    else:
+        hardware.save(proposal, out)
+        console.say(f"wrote {len(proposal.chosen)} hardware environments to {out}")
+    covered, all_ = proposal.numerical
+    console.note(
+        f"{len(proposal.chosen)} of {len(wanted)} classes ({covered} of {all_} numerical ones), "
+        f"{proposal.slots} slots; left out: {len(proposal.left_out)} classes, "
+        f"{proposal.slots_left_out} slots"
+    )
+
+
+def _number(value: float | None) -> str:
+    return room.UNKNOWN if value is None else f"{value:g}"
+
+
+def _whole(value: float | None) -> float | None:
+    """Return a number without a fraction as an integer."""
+    return value if value is None or value % 1 else int(value)
+
+
+def _facts(one: HardwareClass) -> list[tuple[str, str]]:
+    traits = one.traits
+    facts = [
+        ("class", one.name),
+        ("CPU", one.cpu),
+        ("vendor", traits.vendor or room.UNKNOWN),
+        ("architecture", traits.arch or room.UNKNOWN),
+        ("microarchitecture", traits.microarch or room.UNKNOWN),
+        ("family, model", f"{_number(traits.family)}, {_number(traits.model)}"),
+        ("instruction sets", traits.instructions),
+        ("logical CPUs", _number(traits.cpus) + ("" if traits.detected else " (offered)")),
+        ("cache", _number(traits.cache_kb) + ("" if traits.cache_kb is None else " KB")),
+    ]
+    for gpu in traits.gpus:
+        numbers = (gpu.capability, gpu.memory_mb, gpu.driver)
+        capability, memory, driver = map(_number, numbers)
+        said = f"capability {capability}, {memory} MB, driver for CUDA {driver}"
+        facts.append(("GPU", f"{gpu.name or room.UNKNOWN}, {said}"))
+    spelled = [repr(spelling) for spelling in one.spellings if spelling is not None]
+    facts.append(("spelled", ", ".join(sorted(spelled)) or "the ads have no model name"))
+    facts.append(("amount", f"{room.amount(one)}, {one.cpus:g} CPUs, {one.gpus} GPUs"))
+    facts += [("site", f"{site}: {slots} slots") for site, slots in one.sites.items()]
+    return [*facts, *(("slot", sample) for sample in one.samples)]
+
+
+def _as_json(one: HardwareClass) -> JsonObject:
+    traits = one.traits
+    return {
+        "name": one.name,
+        "cpu": one.cpu,
+        "gpu": one.gpu or None,
+        "vendor": traits.vendor,
+        "arch": traits.arch,
+        "microarch": traits.microarch,
+        "cpu_family": _whole(traits.family),
+        "cpu_model": _whole(traits.model),
+        "model_names": sorted(text for text in one.spellings if text is not None),
+        "instructions": {flag: flag in traits.flags for flag in room.FLAGS},
+        "logical_cpus": _whole(traits.cpus),
+        "logical_cpus_detected": traits.detected,
+        "cache_kb": _whole(traits.cache_kb),
+        "gpus": [
+            {
+                "name": gpu.name,
+                "capability": gpu.capability,
+                "memory_mb": _whole(gpu.memory_mb),
+                "driver": gpu.driver,
+            }
+            for gpu in traits.gpus
+        ],
+        "slots": one.slots,
+        "machines": one.machines,
+        "cpus": _whole(one.cpus),
+        "gpu_count": one.gpus,
+        "sites": dict(one.sites),
+        "samples": list(one.samples),
+        "requirements": room.requirements(one),
+        "proves": room.proves(one),
+    }

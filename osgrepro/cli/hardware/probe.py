@@ -1,0 +1,199 @@
+"""The command that tells the numerical classes of a pool: probe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from osgrepro.analysis.probe_classes import Member, NumericalClass, Probe
+from osgrepro.cli import console, tables
+from osgrepro.cli.arguments import Ads, Json, PoolChoice, PoolName, Workspace
+from osgrepro.cli.console import Table
+from osgrepro.common.errors import UsageError
+from osgrepro.common.texts import command
+from osgrepro.workflow import pools
+from osgrepro.workflow.hardware import machines as hardware
+from osgrepro.workflow.hardware import probing
+from osgrepro.workflow.loading import load
+from osgrepro.workflow.results import collecting
+from osgrepro.workflow.runs import status, submitting, waiting, workspaces
+
+# So many differing operations are named in a line; --json names all.
+_NAMED = 4
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(probe)
+
+
+def probe(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="CAMPAIGN|DATASET",
+            help="A campaign with the experiment `experiments.probe:run`, such as the shipped one "
+            "`probe`; or a dataset: a file *.parquet.",
+            show_default=False,
+        ),
+    ],
+    per_class: Annotated[
+        bool,
+        typer.Option(
+            "--per-class",
+            help="Run the probe on each hardware class that the pool has, whatever hardware the "
+            "campaign names: writes the campaign CAMPAIGN-classes.toml and goes on with it.",
+        ),
+    ] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            metavar="N",
+            min=1,
+            help="With --per-class: at most N classes, as different ones as there are.",
+        ),
+    ] = None,
+    ads: Ads = None,
+    submit: Annotated[
+        bool, typer.Option("--submit", help="Submit the campaign's probe runs first.")
+    ] = False,
+    wait: Annotated[
+        bool,
+        typer.Option("--wait", help="Wait until no job is on its way any more, and collect."),
+    ] = False,
+    pool: PoolChoice = None,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Tell the numerical classes of a pool: which slots compute the same, to the last bit."""
+    if limit is not None and not per_class:
+        raise UsageError("--limit is for --per-class")
+    if ads is not None and not per_class:
+        raise UsageError("--ads is for --per-class")
+    if per_class:
+        source = _fan_out(source, limit, ads, pool)
+        if not submit and not wait:
+            console.note(f"next: {command('osgrepro', 'probe', source)} --submit --wait")
+            return
+    missing = _run(source, submit, wait, pool, workspace) if submit or wait else 0
+    if submit and not wait:
+        return
+    probes = probing.found(probing.dataset_of(source, workspace))
+    if as_json:
+        console.json({"probes": [_as_json(one) for one in probes]})
+    else:
+        _show(probes)
+    if missing:
+        console.warn(f"{missing} runs of the probe that were submitted have no result")
+        raise typer.Exit(1)
+
+
+def _fan_out(source: str, limit: int | None, ads: Path | None, pool: PoolName | None) -> str:
+    """Write the campaign of a probe for each class, and return its path."""
+    if probing.is_dataset(source):
+        raise UsageError(f"{source}: a dataset has no hardware to ask for", hint="name a campaign")
+    made = probing.fan_out(
+        source, lambda: hardware.gather(ads, pool.value if pool else None), limit
+    )
+    more = f", {made.left_out} left out" if made.left_out else ""
+    if made.new:
+        console.note(f"wrote {made.path}: {made.classes} hardware classes{more}")
+    else:
+        console.note(
+            f"going on with {made.path}: {made.classes} hardware classes; remove it to ask the "
+            "pool again"
+        )
+    return str(made.path)
+
+
+def _run(
+    source: str, submit: bool, wait: bool, pool: PoolName | None, workspace: Path | None
+) -> int:
+    """Submit, wait and collect, as asked; return how many submitted probe runs have no result."""
+    if probing.is_dataset(source):
+        raise UsageError(
+            f"{source}: a dataset can't be submitted or waited for", hint="name the campaign"
+        )
+    loaded = load(source)
+    chosen = probing.probe_runs(loaded)
+    access = pools.access(pool.value if pool else None)
+    place = workspaces.of(loaded, workspace, create=submit)
+    if submit:
+        with console.progress() as notify:
+            done = submitting.submit(chosen, place, access, notify=notify)
+        say = console.note if wait else console.say
+        say(f"submitted {done.runs} of {len(chosen.matrix.runs)} runs to {access.schedd.name}")
+    if not wait:
+        console.note(f"next: {command('osgrepro', 'probe', source)} --wait")
+        return 0
+    with console.countdown() as every:
+        waiting.wait(place, access.schedd, every=every)
+    with console.progress() as notify:
+        harvest = collecting.collect(loaded, place, access, notify=notify)
+    now = status.of_campaign(chosen, place, access)
+    if harvest.now.held:
+        console.show(tables.held(harvest.now.held), result=False)
+    return now.astray
+
+
+def _show(probes: Iterable[Probe]) -> None:
+    for number, one in enumerate(probes):
+        if number:
+            console.say("")
+        count = len(one.classes)
+        console.say(
+            f"{one.experiment}, {one.software}: {count} numerical class{'es' * (count > 1)} in "
+            f"{sum(found.runs for found in one.classes)} runs of {one.operations} operations"
+        )
+        console.show(_table(one))
+
+
+def _table(found: Probe) -> Table:
+    shown = console.table(
+        *("class", "hardware", "machine", "intra-op threads", "CPU, GPU", "label", "runs"),
+        *("repeats", "differs from A in"),
+        right=("runs",),
+    )
+    for one in found.classes:
+        shown.add_row(
+            one.letter,
+            _each(one, lambda member: member.place.hardware),
+            _each(one, lambda m: m.place.execution_point or m.place.machine),
+            _each(one, lambda member: member.place.intra_op_threads),
+            _each(one, _processors),
+            _each(one, lambda member: " + ".join(member.place.emulation)),
+            *(str(one.runs), _AGREEMENT[one.repeats_agree], _differs(one)),
+        )
+    return shown
+
+
+_AGREEMENT = {True: "the same", False: "not the same", None: "none"}
+
+
+def _each(one: NumericalClass, told: Any) -> str:
+    """Return what its members tell, each word once."""
+    words = dict.fromkeys(told(member) for member in one.members)
+    return ", ".join(str(word) for word in words if word)
+
+
+def _processors(member: Member) -> str:
+    place = member.place
+    return " + ".join(name for name in (place.cpu_model_name, place.gpu_name) if name)
+
+
+def _differs(one: NumericalClass) -> str:
+    more = len(one.differs) - _NAMED
+    rest = f" and {more} more" if more > 0 else ""
+    return ", ".join(one.differs[:_NAMED]) + rest
+
+
+def _as_json(found: Probe) -> dict[str, Any]:
+    told = asdict(found)
+    for shown, one in zip(told["classes"], found.classes, strict=True):
+        shown |= {"runs": one.runs, "repeats_agree": one.repeats_agree}
+    return told

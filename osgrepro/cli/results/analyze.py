@@ -1,0 +1,127 @@
+"""The command that says what a dataset means: analyze."""
+
+from __future__ import annotations
+
+import statistics
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from osgrepro import report
+from osgrepro.analysis.findings import Findings, to_json
+from osgrepro.cli import console
+from osgrepro.cli.arguments import Json
+from osgrepro.common.errors import UsageError
+from osgrepro.common.texts import command
+from osgrepro.report import Section
+from osgrepro.workflow.results import analyzing
+
+_STYLES = {1: "bold underline", 2: "bold"}
+_ANSWERS = {"yes": "green", "no": "red", "partly": "yellow", "not assessable": "dim"}
+
+Dataset = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATASET",
+        help="A dataset, such as NAME.runs/dataset.parquet.",
+        show_default=False,
+    ),
+]
+ClaimTexts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--claim",
+        metavar="'EXPERIMENT.METRIC > NUMBER'",
+        help="A claim to put to the test, besides those of the campaign. May be repeated.",
+        show_default=False,
+    ),
+]
+
+
+DefinitionIds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--definition",
+        metavar="ID|all|list",
+        help="Instead of the campaign's current definition of an experiment, analyse this one (the "
+        "first digits do); several, or `all`, are compared side by side; `list` names them.",
+        show_default=False,
+    ),
+]
+LIST = "list"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(analyze)
+
+
+def analyze(
+    dataset: Dataset,
+    claim: ClaimTexts = None,
+    definition: DefinitionIds = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Print everything that was found, not only the answer.")
+    ] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print everything that was found as Markdown.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what is bitwise the same, what goes along with the difference, and which claims hold."""
+    if markdown and as_json:
+        raise UsageError("--markdown and --json: choose one")
+    if LIST in (definition or ()):
+        known = analyzing.definitions(dataset)
+        if as_json:
+            console.json([asdict(one) for one in known])
+        else:
+            show(report.listed(known))
+        return
+    found = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or ())
+    if as_json:
+        console.json(to_json(found))
+    elif markdown:
+        console.raw(report.markdown(found, title=str(dataset)))
+    else:
+        for section in report.sections(found, most=40) if full else report.brief(found):
+            show(section)
+        if not full:
+            # To be pasted into a shell, whatever a stranger's dataset is called and calls its runs.
+            chosen = [word for one in definition or () for word in ("--definition", one)]
+            told = command("osgrepro", "analyze", dataset, *chosen)
+            page = command("osgrepro", "report", dataset, *chosen)
+            console.note(f"everything: {told} --full; a page: {page}")
+            if not found.claims and (example := _example(found)):
+                console.note(f"a conclusion: {told} {command('--claim', example)}")
+
+
+def _example(found: Findings) -> str | None:
+    """Return a claim that could be asked of an experiment, as one would type it."""
+    for one in found.experiments:
+        means = [cell.mean for cell in one.cells if cell.mean is not None]
+        if one.primary is not None and means:
+            text = f"{one.name}.{one.primary} > {statistics.median(means):.3g}"
+            with suppress(UsageError):  # a stranger's name may be none that a claim can have
+                analyzing.claims([text])
+                return text
+    return None
+
+
+def show(section: Section) -> None:
+    """Print one section: heading, sentences, table."""
+    console.say("")
+    console.styled(section.title, _STYLES[section.level])
+    for line in section.lines:
+        console.say(line)
+    if section.table is None:
+        return
+    shown = console.table(*section.table.columns, right=section.table.right)
+    for row in section.table.rows:
+        shown.add_row(*(console.word(word, _ANSWERS.get(word, "")) for word in row))
+    console.show(shown)
+    if section.table.more:
+        console.say(f"and {section.table.more} more rows")

@@ -1,0 +1,243 @@
+"""The commands that hand a campaign on, and check one that was handed on: export and verify."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from osgrepro.cli import console
+from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, PoolChoice, Workspace
+from osgrepro.common.errors import UsageError
+from osgrepro.common.models import Json as JsonObject
+from osgrepro.common.texts import command
+from osgrepro.workflow import pools
+from osgrepro.workflow.loading import Loaded, load
+from osgrepro.workflow.replication import rerunning
+from osgrepro.workflow.replication.rerunning import Rerun
+from osgrepro.workflow.results import exporting, outlining, verifying
+from osgrepro.workflow.results.outlining import Outline
+from osgrepro.workflow.results.verifying import Verified
+from osgrepro.workflow.runs import waiting, workspaces
+
+_SHOWN = 20
+# Letters of a difference, which may be whole lists.
+_LONGEST = 300
+
+Crate = Annotated[
+    Path, typer.Argument(metavar="CRATE", help="The folder of a crate.", show_default=False)
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command()(export)
+    app.command()(verify)
+
+
+def export(
+    source: CampaignFile,
+    ro_crate: Annotated[
+        Path,
+        typer.Option(
+            "--ro-crate",
+            metavar="DIR",
+            help="The crate to make: a new folder.",
+            show_default=False,
+        ),
+    ],
+    license_: Annotated[
+        str | None,
+        typer.Option(
+            "--license",
+            metavar="SPDX|URL",
+            help="The licence it is published under, such as CC-BY-4.0.",
+            show_default=False,
+        ),
+    ] = None,
+    author: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--author",
+            metavar='"NAME <URL>"',
+            help="Who made it; the URL, an ORCID say, may be left out. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Put a campaign, its images' definitions, data, results and findings into an RO-Crate."""
+    loaded = load(source)
+    place = workspaces.of(loaded, workspace, create=False)
+    authors = [exporting.author(text) for text in author or ()]
+    made = exporting.export(loaded, place, ro_crate, license_=license_, authors=authors)
+    if as_json:
+        left_out = list(made.left_out)
+        console.json({"crate": str(made.folder), "files": made.files, "left_out": left_out})
+        return
+    console.say(f"{made.folder}: {made.files} files")
+    for line in made.left_out:
+        console.warn(f"not in the crate, and needed for a rerun: {line}")
+    if license_ is None:
+        console.note("no licence is stated; --license states one")
+    console.note(f"next: {command('osgrepro', 'verify', made.folder)}")
+
+
+def verify(
+    crate: Crate,
+    rerun: Annotated[
+        bool, typer.Option("--rerun", help="Run the campaign again on this machine's pool, too.")
+    ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="With --rerun: don't ask before the crate's code is executed."),
+    ] = False,
+    only: Only = None,
+    limit: Limit = None,
+    pool: PoolChoice = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            "--workspace",
+            metavar="DIR",
+            help="With --rerun: the folder of the new runs; by default CRATE.rerun.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a crate: its files, whether its findings follow from its data, whether runs agree.
+
+    Exits with 1 if not. A rerun shows what it would execute, and asks.
+    """
+    found = verifying.verify(crate)
+    if not as_json:
+        _show(found)
+    again = None
+    if rerun and not found.damaged:
+        loaded = rerunning.load(crate, tuple(only or ()), limit)
+        agreed = _agreed(crate, outlining.outline(crate, loaded), yes=yes, show=not as_json)
+        access = pools.access(pool.value if pool else None)
+        again = _again(crate, loaded, access, agreed, workspace)
+        if not as_json:
+            _show_again(again)
+    if as_json:
+        console.json({**_as_json(found), "rerun": _again_as_json(again) if again else None})
+    if not found.sound or (again is not None and not _agrees(again)):
+        raise typer.Exit(1)
+
+
+def _agreed(crate: Path, plan: Outline, *, yes: bool, show: bool) -> Outline:
+    """Show what would be executed, and return it when somebody has agreed."""
+    if show:
+        for line in _outlined(plan):
+            console.say(line)
+    if yes:
+        return plan
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"{crate}: a rerun executes what a stranger wrote, and there is no terminal to ask on",
+            hint="look at the scripts and images that are named, then give --yes",
+        )
+    if not console.confirm("execute this?"):
+        raise typer.Exit(2)
+    return plan
+
+
+def _outlined(plan: Outline) -> Iterator[str]:
+    for one in plan.used:
+        yield f"{one.kind:<9} {one.name}  sha256 {one.sha256 or 'not known'}"
+    told = f"{_duration(plan.compute_s)} of computing, by the crate's own results"
+    timed = plan.runs - plan.untimed
+    some = f" for {timed} of them; of the others it says nothing" if plan.untimed else ""
+    yield f"runs      {plan.runs}: {told + some if timed else 'the crate tells no time of them'}"
+
+
+def _duration(seconds: float) -> str:
+    whole = round(seconds)
+    hours, minutes = whole // 3600, whole % 3600 // 60
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {whole % 60} s"
+
+
+def _again(
+    crate: Path, loaded: Loaded, access: pools.Access, agreed: Outline, workspace: Path | None
+) -> Rerun:
+    with console.progress() as notify:
+        started = rerunning.start(crate, loaded, access, workspace, agreed=agreed, notify=notify)
+    with console.countdown() as every:
+        waiting.wait(started.place, access.schedd, every=every)
+    with console.progress() as notify:
+        return rerunning.finish(crate, started, access, notify=notify)
+
+
+def _agrees(again: Rerun) -> bool:
+    """Return whether something was compared and all of it agrees."""
+    answers = {one.answer for one in again.cells}
+    return "agree" in answers and "disagree" not in answers
+
+
+def _show(found: Verified) -> None:
+    for line in found.damaged:
+        console.warn(line)
+    whole = found.files - len(found.damaged)
+    console.say(f"files     {whole} of {found.files} are whole")
+    if not found.differences:
+        console.say("findings  follow from the dataset: the analysis finds the same again")
+        return
+    console.say(f"findings  differ in {len(found.differences)} places from a new analysis:")
+    for one in found.differences[:_SHOWN]:
+        told = f"{one.where}: the crate has {one.first!r}, the analysis {one.second!r}"
+        short = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+        console.say(f"          {short}")
+    if len(found.differences) > _SHOWN:
+        console.say(f"          and {len(found.differences) - _SHOWN} more: --json shows all")
+
+
+def _show_again(again: Rerun) -> None:
+    shown = console.table("experiment", "software", "hardware", "runs", "answer", "why")
+    for one in again.cells:
+        why = again.no_slot.get(one.hardware, one.text) if not one.runs else one.text
+        words = (one.experiment, one.software, one.hardware, str(one.runs), one.answer, why)
+        shown.add_row(*words)
+    console.show(shown)
+    if again.strangers:
+        console.warn(
+            f"{again.strangers} runs have ids that the crate doesn't know: code or data is not "
+            "what the crate's runs had"
+        )
+    counts = _counts(again)
+    console.say(
+        f"rerun     {counts['agree']} cells agree, {counts['disagree']} disagree, "
+        f"{counts['not assessable']} not assessable"
+    )
+    console.note(f"the new results are in {again.dataset}")
+
+
+def _counts(again: Rerun) -> dict[str, int]:
+    answers = [one.answer for one in again.cells]
+    return {answer: answers.count(answer) for answer in ("agree", "disagree", "not assessable")}
+
+
+def _as_json(found: Verified) -> JsonObject:
+    return {
+        "sound": found.sound,
+        "files": found.files,
+        "damaged": list(found.damaged),
+        "differences": [asdict(one) for one in found.differences],
+    }
+
+
+def _again_as_json(again: Rerun) -> JsonObject:
+    return {
+        "agrees": _agrees(again),
+        "cells": [asdict(one) for one in again.cells],
+        "no_slot": again.no_slot,
+        "strangers": again.strangers,
+        "dataset": str(again.dataset),
+        **{answer.replace(" ", "_"): n for answer, n in _counts(again).items()},
+    }

@@ -1,0 +1,79 @@
+"""The command that writes the findings down for others: report."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from osgrepro import report as pages
+from osgrepro.cli import console
+from osgrepro.cli.results.analyze import LIST, ClaimTexts, Dataset, DefinitionIds, show
+from osgrepro.workflow.results import analyzing, reporting
+
+
+class Format(str, Enum):
+    """What a report can be."""
+
+    HTML = "html"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(report)
+
+
+def report(
+    dataset: Dataset,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="FILE",
+            help="The file to write; by default DATASET-report.html beside the dataset.",
+            show_default=False,
+        ),
+    ] = None,
+    format_: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.HTML,
+    claim: ClaimTexts = None,
+    definition: DefinitionIds = None,
+    title: Annotated[
+        str | None,
+        typer.Option(
+            "--title", metavar="TEXT", help="Its heading; by default the campaign's name."
+        ),
+    ] = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            "--figures",
+            metavar="DIR",
+            help="Write each figure there, too: SVG, and its numbers as CSV.",
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+) -> None:
+    """Write what a dataset says as one page that needs no network, or as Markdown or JSON."""
+    if LIST in (definition or ()):
+        show(pages.listed(analyzing.definitions(dataset)))
+        return
+    found = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or ())
+    path = out or reporting.target(dataset, format_.value)
+    heading = title or ", ".join(found.data.campaigns) or dataset.name
+    # What can't be written is said before anything is.
+    reporting.check(path, force)
+    if figures is not None:
+        drawn = reporting.save_figures(found, figures, force=force)
+        console.note(f"wrote {len(drawn)} figures to {figures}")
+    reporting.save(found, heading, path, format_.value, force=force)
+    for sentence in pages.sentences(found.definitions):
+        console.warn(sentence)
+    for verdict in found.verdicts:
+        console.say(f"{verdict.level:<16}{verdict.answer}")
+    console.note(f"wrote {path}")

@@ -1,0 +1,104 @@
+"""Draws which cells of the matrix have what they need: a block for each experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from osgrepro.cli import console
+from osgrepro.cli.console import Table
+from osgrepro.common.models import Json
+from osgrepro.workflow.runs.coverage import CellCoverage, Suggestion
+
+
+def show(found: tuple[CellCoverage, ...], suggested: tuple[Suggestion, ...] = ()) -> None:
+    """Print the matrix, which cells are empty and why, and what hardware there is instead."""
+    for experiment, cells in groupby(found, key=lambda cell: cell.experiment):
+        console.show(block(experiment, list(cells)))
+        console.say("")
+    empty = [cell for cell in found if cell.empty]
+    console.say(f"{len(empty)} of {len(found)} cells are empty: no run is done")
+    if empty:
+        console.say("")
+        console.show(reasons(empty))
+    if suggested:
+        console.say("")
+        console.show(substitutes(suggested))
+    for one in suggested:
+        for best in one.substitutes[:1]:
+            console.say("")
+            console.document(one.table(best))
+
+
+def block(experiment: str, cells: list[CellCoverage]) -> Table:
+    """Return the matrix of one experiment: a row for each hardware, a column for each software."""
+    software = list(dict.fromkeys(cell.software for cell in cells))
+    by_place = {(cell.hardware, cell.software): cell for cell in cells}
+    shown = console.table(experiment, *software)
+    for hardware in dict.fromkeys(cell.hardware for cell in cells):
+        places = (by_place.get((hardware, name)) for name in software)
+        shown.add_row(hardware, *("" if cell is None else _counts(cell) for cell in places))
+    return shown
+
+
+def reasons(empty: Iterable[CellCoverage]) -> Table:
+    """Return why cells are empty: those of one hardware and one reason together."""
+    alike: dict[tuple[str, str], list[CellCoverage]] = {}
+    for cell in empty:
+        alike.setdefault((cell.hardware, "; ".join(cell.why)), []).append(cell)
+    shown = console.table("empty", "hardware", "such as", "why", right=("empty",))
+    for (hardware, why), cells in alike.items():
+        such_as = f"{cells[0].experiment}, {cells[0].software}"
+        shown.add_row(str(len(cells)), hardware, such_as, why)
+    return shown
+
+
+def substitutes(suggested: Iterable[Suggestion]) -> Table:
+    """Return which classes of the pool are nearest to hardware that gets no slots."""
+    shown = console.table("instead of", "there is", "slots", "without", right=("slots",))
+    for one in suggested:
+        if not one.substitutes:
+            shown.add_row(one.hardware.name, "no other hardware in the pool", "", "")
+        for found in one.substitutes:
+            lacks = "; ".join(found.lacks)
+            shown.add_row(one.hardware.name, found.found.name, str(found.slots), lacks)
+    return shown
+
+
+def suggested_json(suggested: Iterable[Suggestion]) -> list[Json]:
+    """Return what there is instead, for programs."""
+    return [
+        {
+            "hardware": one.hardware.name,
+            "substitutes": [
+                {
+                    "name": found.found.name,
+                    "slots": found.slots,
+                    "lacks": list(found.lacks),
+                    "table": one.table(found),
+                }
+                for found in one.substitutes
+            ],
+        }
+        for one in suggested
+    ]
+
+
+def as_json(found: Iterable[CellCoverage]) -> list[Json]:
+    """Return the matrix for programs."""
+    return [
+        {
+            "experiment": cell.experiment,
+            "hardware": cell.hardware,
+            "software": cell.software,
+            "counts": dict(cell.counts),
+            "landed_elsewhere": cell.landed_elsewhere,
+            "empty": cell.empty,
+            "why": list(cell.why),
+        }
+        for cell in found
+    ]
+
+
+def _counts(cell: CellCoverage) -> str:
+    return ", ".join(f"{count} {name.replace('-', ' ')}" for name, count in cell.counts.items())

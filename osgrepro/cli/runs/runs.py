@@ -1,0 +1,339 @@
+"""The commands around the runs themselves: run, submit, status, collect."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from osgrepro import report
+from osgrepro.cli import console, tables
+from osgrepro.cli.arguments import (
+    CampaignFile,
+    Json,
+    Limit,
+    Only,
+    PoolChoice,
+    PoolName,
+    StarvedAfter,
+    Strict,
+    Workspace,
+)
+from osgrepro.cli.runs import coverage
+from osgrepro.common.errors import PoolError
+from osgrepro.common.models import Json as JsonObject
+from osgrepro.common.models import RunState
+from osgrepro.common.texts import command
+from osgrepro.results import dataset
+from osgrepro.workflow import pools
+from osgrepro.workflow.campaign import feasibility
+from osgrepro.workflow.loading import Loaded, load, select
+from osgrepro.workflow.results import analyzing, collecting
+from osgrepro.workflow.runs import (
+    local,
+    submitting,
+    transfers,
+    waiting,
+    workspaces,
+)
+from osgrepro.workflow.runs.coverage import STARVED_AFTER_H
+from osgrepro.workflow.runs.coverage import of_campaign as coverage_of
+from osgrepro.workflow.runs.status import Status
+from osgrepro.workflow.runs.status import of_campaign as status_of
+from osgrepro.workflow.runs.transfers import Moved
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to ``app``, in the order in which one uses them."""
+    for verb in (run, submit, status, collect):
+        app.command()(verb)
+
+
+def run(
+    source: CampaignFile,
+    cell: Annotated[
+        str,
+        typer.Option("--cell", metavar="EXPERIMENT/HARDWARE/SOFTWARE", help="Which cell to run."),
+    ],
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", min=0, help="Which seed; by default the first.", show_default=False),
+    ] = None,
+    repeat: Annotated[int, typer.Option("--repeat", min=1, help="Which repeat.")] = 1,
+    native: Annotated[
+        bool,
+        typer.Option("--native", help="Use this Python's own framework instead of the image."),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Where the result goes; by default the folder `local` of the workspace.",
+            show_default=False,
+        ),
+    ] = None,
+    workspace: Workspace = None,
+) -> None:
+    """Execute one run on this machine, without a pool: what one does before submitting."""
+    loaded = load(source)
+    target = out or workspaces.of(loaded, workspace).root / "local"
+    with console.progress() as notify:
+        done = local.run(
+            loaded, cell, out=target, seed=seed, repeat=repeat, native=native, notify=notify
+        )
+    _show_result(done.result)
+    console.say(f"result: {done.file}")
+    if done.failed:
+        raise typer.Exit(1)
+
+
+def submit(
+    source: CampaignFile,
+    pool: PoolChoice = None,
+    only: Only = None,
+    limit: Limit = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, and submit nothing.")
+    ] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Submit the runs whose training failed once more, too.")
+    ] = False,
+    strict: Strict = False,
+    unseen: Annotated[
+        bool,
+        typer.Option(
+            "--unseen",
+            help="Take images in OSDF and CVMFS on trust that this machine has no way to see.",
+        ),
+    ] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Submit the runs that have neither a result nor a job in the queue."""
+    loaded = select(load(source), tuple(only or ()), limit)
+    access = pools.access(pool.value if pool else None)
+    _look_for_slots(loaded, access, strict=strict)
+    again = (RunState.FAILED,) if failed else ()
+    if dry_run:
+        looked = workspaces.look(loaded, workspace)
+        rehearsal = submitting.rehearse(loaded, looked, access, again=again, unseen=unseen)
+        for cluster in rehearsal.clusters:
+            console.say(f"would submit {len(cluster.runs)} runs: {cluster.name}")
+        console.say(f"would submit {rehearsal.runs} of {tables.totals(rehearsal.before)}")
+        console.say("nothing was submitted")
+        return
+    place = workspaces.of(loaded, workspace)
+    with console.progress() as notify:
+        done = submitting.submit(loaded, place, access, again=again, unseen=unseen, notify=notify)
+    for batch in done.recovered:
+        console.note(
+            f"cluster {batch.cluster} was submitted before: {batch.count} runs, {batch.name}"
+        )
+    for batch in done.batches:
+        console.say(f"cluster {batch.cluster}: {batch.count} runs, {batch.name}")
+    console.say(f"submitted {done.runs} of {len(loaded.matrix.runs)} runs to {access.schedd.name}")
+    place_words = () if workspace is None else ("--workspace", workspace)
+    look, take = (command("osgrepro", verb, source, *place_words) for verb in ("status", "collect"))
+    console.note(f"next: {look}, then {take} --wait")
+
+
+def status(
+    source: CampaignFile,
+    pool: PoolChoice = None,
+    only: Only = None,
+    with_transfers: Annotated[
+        bool,
+        typer.Option("--transfers", help="Say, too, how many bytes were moved for each cluster."),
+    ] = False,
+    with_coverage: Annotated[
+        bool, typer.Option("--coverage", help="Draw the matrix: which cells are empty, and why.")
+    ] = False,
+    starved_after_h: StarvedAfter = STARVED_AFTER_H,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Say where every run stands; held jobs with the reason and what to do."""
+    loaded = select(load(source), tuple(only or ()))
+    place = workspaces.of(loaded, workspace, create=False)
+    if with_transfers:
+        access: pools.Access | None = pools.access(pool.value if pool else None)
+    else:
+        access = _access_if_any(pool)
+    now = status_of(loaded, place, access)
+    covered = coverage_of(loaded, place, access, now, starved_after_h) if with_coverage else None
+    moved = None
+    if with_transfers and access is not None:
+        moved = transfers.transfers(place, access.schedd, set(now.states) if only else None)
+    if as_json:
+        told = _status_json(now)
+        if covered is not None:
+            told["coverage"] = coverage.as_json(covered[0])
+            told["substitutes"] = coverage.suggested_json(covered[1])
+        if moved is not None:
+            told["transfers"] = _transfers_json(moved)
+        console.json(told)
+        return
+    if covered is not None:
+        coverage.show(*covered)
+    else:
+        console.show(tables.cells(now.cells))
+    console.say("")
+    console.say(tables.totals(now))
+    for experiment, count in dataset.unseeded(place.dataset_file).items():
+        console.warn(tables.not_seeded(experiment, count))
+    if now.held:
+        console.say("")
+        console.show(tables.held(now.held))
+    if moved is not None:
+        _show_transfers(moved)
+
+
+def collect(
+    source: CampaignFile,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until no job is on its way any more.")
+    ] = False,
+    pool: PoolChoice = None,
+    workspace: Workspace = None,
+) -> None:
+    """Take the returned results into the dataset; exit with 1 where a run waited for has none."""
+    loaded = load(source)
+    place = workspaces.of(loaded, workspace, create=False)
+    access = None if wait else _access_if_any(pool)
+    if wait:
+        access = pools.access(pool.value if pool else None)
+        with console.countdown() as every:
+            waiting.wait(place, access.schedd, every=every)
+    with console.progress() as notify:
+        harvest = collecting.collect(loaded, place, access, notify=notify)
+    console.show(tables.cells(harvest.now.cells))
+    console.say("")
+    if harvest.dataset.exists():
+        found = analyzing.glimpse(harvest.dataset)
+        console.show(tables.outcomes(found))
+        console.say("")
+        for sentence in (*report.sentences(found.definitions), *(one.text for one in found.notes)):
+            console.warn(sentence)
+    if harvest.now.counts.get(RunState.FAILED):
+        console.show(tables.failures(harvest.dataset))
+        console.say("")
+    for refusal in tables.refusals(harvest.collected.rejected, dataset.rejected(harvest.rejected)):
+        console.warn(refusal)
+    if harvest.collected.rejected:
+        console.note(f"every file that was not taken is listed in {harvest.rejected}")
+    console.say(tables.totals(harvest.now))
+    total = len(loaded.matrix.runs)
+    console.say(
+        f"{harvest.in_dataset} of {total} runs are in the dataset "
+        f"({harvest.collected.taken} new): {harvest.dataset}"
+    )
+    if harvest.now.held:
+        console.show(tables.held(harvest.now.held))
+    if wait and harvest.now.astray:
+        raise typer.Exit(1)
+
+
+def _look_for_slots(loaded: Loaded, access: pools.Access, *, strict: bool) -> None:
+    """Warn of hardware that no slot of the pool offers, or refuse it."""
+    try:
+        found = feasibility.of_pool(loaded.matrix, access)
+    except PoolError as error:
+        if strict:
+            raise
+        console.warn(f"whether slots match was not checked: {error.message}")
+        return
+    if strict:
+        feasibility.refuse(found)
+    for sentence in feasibility.warnings(found):
+        console.warn(sentence)
+
+
+def _access_if_any(choice: PoolName | None) -> pools.Access | None:
+    """Return the access point; without one, the folder alone tells what has returned."""
+    try:
+        return pools.access(choice.value if choice else None)
+    except PoolError as error:
+        if choice is not None:
+            raise
+        console.warn(
+            f"{error.message.rstrip('.')}; runs that may still be queued are shown as missing"
+        )
+        return None
+
+
+def _show_transfers(moved: tuple[Moved, ...]) -> None:
+    """Print what was moved, and what of it nothing tells of."""
+    console.say("")
+    if not moved:
+        console.say("no cluster of these runs was submitted")
+        return
+    console.show(tables.transfers(moved))
+    if ways := transfers.by_plugin(moved):
+        console.say("")
+        console.show(tables.plugins(ways))
+    for gap in tables.gaps(moved):
+        console.warn(gap)
+
+
+def _transfers_json(moved: tuple[Moved, ...]) -> JsonObject:
+    return {
+        "clusters": [
+            {
+                "name": one.name,
+                **asdict(one.transfers),
+                "staged_bytes": one.transfers.staged_bytes,
+                "received_bytes": one.transfers.received_bytes,
+                "sent_bytes": one.transfers.sent_bytes,
+            }
+            for one in moved
+        ],
+        "plugins": {way: asdict(plugin) for way, plugin in transfers.by_plugin(moved).items()},
+    }
+
+
+def _status_json(now: Status) -> dict[str, Any]:
+    return {
+        "runs": {run_id: state.value for run_id, state in now.states.items()},
+        "counts": {state.value: now.counts.get(state, 0) for state in RunState},
+        "cells": [
+            {
+                "experiment": cell.experiment,
+                "hardware": cell.hardware,
+                "software": cell.software,
+                "counts": {state.value: count for state, count in cell.counts.items()},
+            }
+            for cell in now.cells
+        ],
+        "held": [
+            {
+                "run_id": item.run_id,
+                "job": f"{item.cluster}.{item.proc}",
+                "reason": item.reason,
+                "code": item.code,
+                "advice": item.advice,
+                "last_words": item.last_words,
+            }
+            for item in now.held
+        ],
+    }
+
+
+def _show_result(result: JsonObject) -> None:
+    definition: dict[str, Any] = result["definition"]
+    software = result["provenance"].get("framework") or {}
+    console.say(f"{definition['experiment']} {result['run_id']}: {result['status']}")
+    if software.get("version"):
+        console.say(f"{software['backend']} {software['version']}")
+    for name, metric in sorted(result["metrics"].items()):
+        console.say(f"{name} = {metric['value']}  ({metric['hex']})")
+    if result["exception"]:
+        console.warn(f"{result['exception']['type']}: {result['exception']['message']}")
+    seeding = result["provenance"].get("seeding") or {}
+    if result["status"] == "ok" and False in (seeding.get("framework"), seeding.get("numpy")):
+        console.warn(tables.not_seeded(definition["experiment"], 1))
+    for note in result["provenance"].get("notes") or ():
+        console.note(note)
+    if result["provenance"].get("sample_data"):
+        console.note("trained on sample data: the numbers mean nothing but that it works")

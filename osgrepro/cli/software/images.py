@@ -1,0 +1,165 @@
+"""The commands around software environments: build and images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from osgrepro.cli import console
+from osgrepro.cli.arguments import Json
+from osgrepro.common.models import Image
+from osgrepro.software.apptainer import Check, Container
+from osgrepro.workflow.software import catalogue, staging
+from osgrepro.workflow.software.catalogue import Entry
+from osgrepro.workflow.software.images import stands
+from osgrepro.workflow.software.staging import Staged
+
+_SHOWN_DIFFERENCES = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to ``app``, in the order in which one uses them."""
+    for command in (build, images):
+        app.command()(command)
+
+
+def build(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TARGET…",
+            help="Campaigns (files, or shipped ones by name), software environments by name, or "
+            "folders with a container.toml.",
+            show_default=False,
+        ),
+    ],
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Build once more elsewhere and compare what is inside; exit with 1 where it "
+            "differs.",
+        ),
+    ] = False,
+) -> None:
+    """Build the images of campaigns and software environments; what is built already stays."""
+    asked = catalogue.targets(words, Path.cwd())
+    if check:
+        _check(asked)
+        return
+    with console.progress() as notify:
+        made = list(catalogue.build(asked, notify))
+    shown = console.table("software", "framework", "MB", "sha256", "state", "image", right=("MB",))
+    for image in made:
+        size = f"{Path(image.file).stat().st_size / 1e6:.0f}" if image.file else ""
+        facts = (_framework(image), size, (image.sha256 or "")[:12], stands(image).value)
+        shown.add_row(image.software, *facts, image.location)
+    console.show(shown)
+    for image in made:
+        if image.labels.get("org.osgrepro.base-pinned") == "no":
+            console.warn(
+                f"{image.software}: its base was named by a tag, not by its digest: every result "
+                "in it says base_pinned = false"
+            )
+    _say_how_to_stage(asked)
+
+
+def _framework(image: Image) -> str:
+    prefix = "org.osgrepro."
+    words = (image.labels.get(f"{prefix}backend", ""), image.labels.get(f"{prefix}framework", ""))
+    return " ".join(words).strip()
+
+
+def _say_how_to_stage(asked: catalogue.Targets) -> None:
+    for image, state in catalogue.unstaged(asked):
+        console.say("")
+        if state is Staged.OTHER:
+            console.warn(
+                f"{image.location} has other content than {image.file}: OSDF caches by name, so "
+                "this name is spent; choose another folder in submit.staging"
+            )
+        elif image.file:
+            console.say(f"{image.software}: {state.value}; on the access point, stage it with")
+            console.say(f"  {staging.command(image)}")
+
+
+def _check(asked: catalogue.Targets) -> None:
+    same = True
+    with console.progress() as notify:
+        for container, found in catalogue.check(asked, notify):
+            same = same and found.same_contents
+            _show_check(container, found)
+    if not same:
+        raise typer.Exit(1)
+
+
+def _show_check(container: Container, found: Check) -> None:
+    first, second = found.first["content_sha256"], found.second["content_sha256"]
+    if found.same_contents:
+        files = "the image files, too" if found.same_bytes else "the image files are not"
+        console.say(f"{container.name}: two builds are the same inside: content {first}")
+        console.say(f"  sha256 {found.first['sha256']}: {files}")
+        return
+    console.say(f"{container.name}: two builds differ: content {first} and {second}")
+    for one in found.differences[:_SHOWN_DIFFERENCES]:
+        console.say(f"  {one.path}: {one.first or 'missing'} | {one.second or 'missing'}")
+    more = len(found.differences) - _SHOWN_DIFFERENCES
+    if more > 0:
+        console.say(f"  … and {more} more")
+
+
+def images(as_json: Json = False) -> None:
+    """List the software environments: framework, and the image's size, digests, age and place."""
+    listed = catalogue.entries(Path.cwd())
+    if as_json:
+        console.json([_as_json(entry) for entry in listed])
+        return
+    shown = console.table(
+        *("software", "framework", "python", "MB", "sha256", "content", "built", "staged"),
+        right=("MB",),
+    )
+    for entry in listed:
+        container, lock = entry.container, entry.lock
+        shown.add_row(
+            container.name,
+            f"{container.backend} {container.framework}",
+            container.python,
+            f"{lock['size_bytes'] / 1e6:.0f}" if lock else "",
+            lock["sha256"][:12] if lock else "",
+            lock["content_sha256"][:12] if lock else "",
+            lock["built_at"][:10] if lock else "not built",
+            " ".join(lock.get("staged", ())),
+        )
+    console.show(shown)
+    old = catalogue.others(listed)
+    if old:
+        size = sum(path.stat().st_size for path in old) / 1e6
+        console.note(
+            f"{len(old)} images of former definitions ({size:.0f} MB) are in {old[0].parent}; "
+            "remove them when no queued job uses them"
+        )
+
+
+def _as_json(entry: Entry) -> dict[str, Any]:
+    container, lock = entry.container, entry.lock
+    return {
+        "software": container.name,
+        "why": container.why,
+        "backend": container.backend,
+        "framework": container.framework,
+        "keras": container.keras,
+        "python": container.python,
+        "cuda": container.cuda,
+        "cudnn": container.cudnn,
+        "base": container.base.model_dump(),
+        "base_pinned": container.base_pinned,
+        "image": str(entry.plan.sif) if lock else None,
+        "size_bytes": lock.get("size_bytes"),
+        "sha256": lock.get("sha256"),
+        "content_sha256": lock.get("content_sha256"),
+        "definition_sha256": lock.get("definition_sha256"),
+        "built_at": lock.get("built_at"),
+        "staged": list(lock.get("staged", ())),
+    }

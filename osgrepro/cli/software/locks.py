@@ -1,0 +1,45 @@
+"""The command for the catalogue of software environments: lock."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from osgrepro.cli import console
+from osgrepro.workflow.software import locks
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command()(lock)
+
+
+def lock(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A software environment: its folder, or its name in ./containers or among the "
+            "shipped ones.",
+        ),
+    ],
+    upgrade: Annotated[
+        bool,
+        typer.Option("--upgrade", help="Take the newest versions instead of keeping the locked."),
+    ] = False,
+) -> None:
+    """Lock the Python packages of a software environment: exact versions with their hashes."""
+    with console.progress() as notify:
+        made = locks.lock(name, upgrade=upgrade, notify=notify)
+    if made.changes:
+        shown = console.table("package", "was", "is")
+        for package, (old, new) in made.changes.items():
+            shown.add_row(package, old or "", new or "")
+        console.show(shown)
+    count = f"{made.packages} package{'' if made.packages == 1 else 's'}"
+    if made.changes or not made.written:
+        done = f"wrote {made.path}: {count}" if made.written else "nothing changed"
+    else:
+        done = f"wrote {made.path}: {count}, no version changed"
+    console.say(done)

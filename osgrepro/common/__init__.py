@@ -1,0 +1,1 @@
+"""What every wing stands on: frozen values, errors, files, folders, TOML."""

@@ -1,0 +1,86 @@
+"""What is this user's alone: files with secrets or the pool's state, and ways nobody else can bend.
+
+Root acts on what stands in the pool's folder and in the cache; so nobody else may write there.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from osgrepro.common.errors import PoolError
+from osgrepro.common.files import beside, entered, made
+
+_PRIVATE_DIR = 0o700
+_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def folder(path: Path, mode: int = _PRIVATE_DIR, *, uid: int = -1, gid: int = -1) -> None:
+    """Make a folder of ours, or give the one that is there ``mode`` and the owner ``uid``, ``gid``.
+
+    Raises
+    ------
+    PoolError
+        If it is a link, or somebody else's.
+    """
+    try:
+        with entered(path.parent) as above:
+            handle = made(above, path.name, mode)
+    except OSError as error:
+        raise PoolError(f"{path}: {error.strerror}: no folder of yours") from error
+    try:
+        if os.fstat(handle).st_uid not in {os.geteuid(), uid}:
+            raise PoolError(
+                f"{path}: belongs to somebody else", hint="set OSGREPRO_POOL_DIR to another folder"
+            )
+        os.fchmod(handle, mode)
+        if os.geteuid() == 0:
+            os.fchown(handle, uid, gid)
+    finally:
+        os.close(handle)
+
+
+def write(path: Path, text: str, *, mode: int = 0o600, uid: int = -1, gid: int = -1) -> None:
+    """Write a whole file or none, with ``mode`` from the first byte on, for ``uid`` and ``gid``."""
+    with beside(path) as part:
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            os.fchmod(file.fileno(), mode)
+            if os.geteuid() == 0:
+                os.fchown(file.fileno(), uid, gid)
+
+
+def read(path: Path) -> str:
+    """Return what we wrote to ``path``; an ``OSError`` if somebody else may have written it."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags), errors="replace") as file:
+        facts = os.fstat(file.fileno())
+        if facts.st_uid != os.geteuid() or facts.st_mode & _OTHERS:
+            raise PermissionError("somebody else may have written it")
+        return file.read()
+
+
+def must_be_ours(path: Path, variable: str) -> None:
+    """Refuse a path that somebody else may bend: for root, who acts on what is there.
+
+    Raises
+    ------
+    PoolError
+        If a folder on the way belongs to another user than root, or others may write there.
+    """
+    ways = {each: None for one in (path, path.resolve()) for each in (one, *one.parents)}
+    for each in ways:
+        try:
+            facts = each.stat()
+        except FileNotFoundError:
+            continue
+        written = facts.st_mode & stat.S_IWOTH or (facts.st_mode & stat.S_IWGRP and facts.st_gid)
+        # In a sticky folder nobody moves another's things.
+        bent = written and not facts.st_mode & stat.S_ISVTX
+        if bent or facts.st_uid not in {0, os.geteuid()}:
+            raise PoolError(
+                f"{path}: others than root may write to {each}, and root acts on what is there",
+                hint=f"set {variable} to a folder of root's (`sudo -H` has root's own home)",
+            )

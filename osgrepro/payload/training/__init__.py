@@ -1,0 +1,1 @@
+"""The training process: finds the experiment, seeds it, runs it, gathers evidence."""

@@ -1,0 +1,45 @@
+"""The only room that speaks to HTCondor: submit, ask, remove, follow logs, read expressions.
+
+Called by the workflow. Importing it contacts nothing.
+"""
+
+from __future__ import annotations
+
+from osgrepro.pool.condor import machines
+from osgrepro.pool.condor.accounting import ClusterTransfers, Plugin, Sent
+from osgrepro.pool.condor.events import EventReader
+from osgrepro.pool.condor.expressions import (
+    attributes,
+    check_description,
+    check_expression,
+    matches,
+    truth,
+)
+from osgrepro.pool.condor.feasibility import Feasibility, Shortfall, feasible, shortfalls
+from osgrepro.pool.condor.feasibility import attributes as feasibility_attributes
+from osgrepro.pool.condor.queue import HOLD_ADVICE, LiveCluster, LiveJob, Schedd, connect
+from osgrepro.pool.condor.transfers import transfers
+
+__all__ = [
+    "HOLD_ADVICE",
+    "ClusterTransfers",
+    "EventReader",
+    "Feasibility",
+    "LiveCluster",
+    "LiveJob",
+    "Plugin",
+    "Schedd",
+    "Sent",
+    "Shortfall",
+    "attributes",
+    "check_description",
+    "check_expression",
+    "connect",
+    "feasibility_attributes",
+    "feasible",
+    "machines",
+    "matches",
+    "shortfalls",
+    "transfers",
+    "truth",
+]

@@ -1,0 +1,287 @@
+"""Whether any slot of a pool matches what a hardware environment asks, and if none does, why not.
+
+Both sides of the match are evaluated as ClassAds: each clause of the requirements and each resource
+against the slot, and the slot's own START expression against the job. A clause is evaluated once
+for each combination of values that it reads, so that large pools take seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import classad2
+
+from osgrepro.common.models import Hardware
+from osgrepro.runs.render import device_expression
+
+Ad = Mapping[str, Any]
+
+# What a slot must have beside the campaign's own requirement, as condor_submit asks for it too. The
+# whole slot's resources decide whether a job can ever match, what is unclaimed whether it can now.
+_WHOLE = {"Cpus": "TotalSlotCpus", "Memory": "TotalSlotMemory", "Disk": "TotalSlotDisk"}
+_PLATFORM = 'TARGET.Arch == "X86_64" && TARGET.OpSys == "LINUX"'
+_CONTAINERS = "TARGET.HasSIF =?= true || TARGET.HasSingularity =?= true"
+START = "START of the slot"
+# The conditions on GPUs that say which kind is wanted.
+_KINDS = ("gpus.minimum_capability", "gpus.device")
+# What a bare name finds in the job before it is looked up in the machine.
+_JOB = ("osgreprohardware", "requestcpus", "requestmemory", "requestdisk", "requestgpus")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clause:
+    """One condition: how many slots satisfy it, and how many would match without it."""
+
+    text: str
+    alone: int
+    without: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feasibility:
+    """How a hardware environment stands in a pool.
+
+    ``matching`` of ``slots`` can take its runs, ``free`` of them now. ``clauses`` are all of its
+    conditions, in the order in which they are written.
+    """
+
+    hardware: str
+    slots: int
+    matching: int
+    free: int
+    clauses: tuple[Clause, ...]
+
+    @property
+    def killers(self) -> tuple[Clause, ...]:
+        """The conditions without which some slot would match; else those that no slot satisfies.
+
+        Empty where slots match, or where only several conditions together exclude them all.
+        """
+        if self.matching:
+            return ()
+        single = tuple(clause for clause in self.clauses if clause.without)
+        return single or tuple(clause for clause in self.clauses if not clause.alone)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shortfall:
+    """What keeps a slot from taking an environment's runs.
+
+    ``hardware`` are the conditions on what it is (the requirement's clauses, and the kind of GPU)
+    that it does not satisfy; ``fits`` tells whether it satisfies all others.
+    """
+
+    hardware: tuple[str, ...]
+    fits: bool
+
+
+def attributes(hardware: Iterable[Hardware]) -> list[str]:
+    """Return the machine attributes that :func:`feasible` reads for these environments."""
+    names = {"start", *_WHOLE, *_WHOLE.values()}
+    for one in hardware:
+        for text, _wanted in _conditions(one):
+            names.update(_reads(text))
+    return sorted(names)
+
+
+def feasible(hardware: Hardware, slots: Sequence[Ad]) -> Feasibility:
+    """Evaluate what ``hardware`` asks against every ad of ``slots``.
+
+    An attribute that the ads lack is undefined, and a condition that is undefined does not hold.
+    Only a slot's START excludes nobody while it is undefined: what it reads may not be here.
+    """
+    slots = _lowered(slots)
+    job = _job(hardware)
+    names, held = _held(hardware, slots)
+    failed = [sum(not column[row] for column in held) for row in range(len(slots))]
+    now = [_column(text, job, slots) for text in _resources("{}")]
+    return Feasibility(
+        hardware=hardware.name,
+        slots=len(slots),
+        matching=failed.count(0),
+        free=sum(
+            not count and all(column[row] for column in now) for row, count in enumerate(failed)
+        ),
+        clauses=tuple(
+            Clause(
+                text=name,
+                alone=sum(column),
+                without=sum(count == (not ok) for count, ok in zip(failed, column, strict=True)),
+            )
+            for name, column in zip(names, held, strict=True)
+        ),
+    )
+
+
+def shortfalls(hardware: Hardware, slots: Sequence[Ad]) -> list[Shortfall]:
+    """Return for each ad of ``slots`` what it lacks of what ``hardware`` asks."""
+    names, held = _held(hardware, _lowered(slots))
+    said = len(split(hardware.requirements))
+    about = [row < said or name.startswith(_KINDS) for row, name in enumerate(names)]
+    columns = list(zip(names, about, held, strict=True))
+    return [
+        Shortfall(
+            hardware=tuple(name for name, kind, ok in columns if kind and not ok[row]),
+            fits=all(ok[row] for _name, kind, ok in columns if not kind),
+        )
+        for row in range(len(slots))
+    ]
+
+
+def _held(hardware: Hardware, slots: Sequence[Ad]) -> tuple[list[str], list[list[bool]]]:
+    """Return all conditions' names, the requirement's first, and which slots satisfy each."""
+    job = _job(hardware)
+    conditions = list(_conditions(hardware))
+    held = [_column(text, job, slots) for text, _wanted in conditions]
+    held.append(_starts(job, slots))
+    return [name for _text, name in conditions] + [START], held
+
+
+def _lowered(slots: Iterable[Ad]) -> list[Ad]:
+    return [{name.lower(): value for name, value in slot.items()} for slot in slots]
+
+
+def split(expression: str) -> list[str]:
+    """Return the clauses that ``expression`` joins with ``&&``; else the whole as one.
+
+    ``expression`` must parse. Brackets and texts keep their inside together.
+    """
+    parts, start, depth, position = list[str](), 0, 0, 0
+    while position < len(expression):
+        character = expression[position]
+        if character in "\"'":
+            position = _end_of_text(expression, position)
+        depth += (character in "([{") - (character in ")]}")
+        chosen = character == "?" and not expression.startswith("=?=", position - 1)
+        if depth == 0 and (chosen or expression.startswith("||", position)):
+            return [expression.strip()]
+        if depth == 0 and expression.startswith("&&", position):
+            parts.append(expression[start:position].strip())
+            start = position + 2
+            position += 1
+        position += 1
+    return [*parts, expression[start:].strip()]
+
+
+def _end_of_text(expression: str, position: int) -> int:
+    """Return where the quoted text that begins at ``position`` ends."""
+    quote = expression[position]
+    position += 1
+    while position < len(expression) and expression[position] != quote:
+        position += 2 if expression[position] == "\\" else 1
+    return position
+
+
+def _conditions(hardware: Hardware) -> Iterator[tuple[str, str]]:
+    """Yield each condition as an expression, and as the campaign's reader knows it."""
+    for clause in split(hardware.requirements):
+        yield clause, clause
+    whole = [_resource_name(hardware, text) for text in _RESOURCES]
+    yield from zip(_resources("whole"), whole, strict=True)
+    gpus = hardware.gpus
+    if gpus is not None:
+        yield (
+            f"max({{TARGET.TotalSlotGPUs ?: 0, TARGET.TotalGPUs ?: 0, TARGET.GPUs ?: 0}}) >= "
+            f"{gpus.count}",
+            f"gpus.count = {gpus.count}",
+        )
+        # Slots with unlike GPUs don't advertise these: then it is left to the match itself.
+        for attribute, limit, key in (
+            ("GPUs_Capability", gpus.minimum_capability, "minimum_capability"),
+            ("GPUs_GlobalMemoryMb", gpus.minimum_memory_mb, "minimum_memory_mb"),
+        ):
+            if limit is not None:
+                yield (
+                    f"isUndefined(TARGET.{attribute}) || TARGET.{attribute} >= {limit}",
+                    f"gpus.{key} = {limit}",
+                )
+        device = device_expression(gpus)
+        if device is not None:
+            named = device.replace("DeviceName", "TARGET.GPUs_DeviceName")
+            yield f"isUndefined(TARGET.GPUs_DeviceName) || {named}", f"gpus.device = {gpus.device}"
+    yield _PLATFORM, "Arch and OpSys: x86_64 Linux"
+    yield _CONTAINERS, "HasSIF: Apptainer"
+
+
+_RESOURCES = {"Cpus": "RequestCpus", "Memory": "RequestMemory", "Disk": "RequestDisk"}
+
+
+def _resources(which: str) -> list[str]:
+    """Return the conditions on resources: the whole slot's, or what it has left."""
+    left = {name: f"TARGET.{name}" for name in _RESOURCES}
+    whole = {name: f"(TARGET.{_WHOLE[name]} ?: TARGET.{name})" for name in _RESOURCES}
+    offered = whole if which == "whole" else left
+    return [f"{offered[name]} >= MY.{request}" for name, request in _RESOURCES.items()]
+
+
+def _resource_name(hardware: Hardware, resource: str) -> str:
+    key = {"Cpus": "request_cpus", "Memory": "request_memory_mb", "Disk": "request_disk_mb"}
+    return f"{key[resource]} = {getattr(hardware, key[resource])}"
+
+
+def _job(hardware: Hardware) -> Any:
+    job = classad2.ClassAd()
+    job["OsgreproHardware"] = hardware.name
+    job["RequestCpus"] = hardware.request_cpus
+    job["RequestMemory"] = hardware.request_memory_mb
+    job["RequestDisk"] = hardware.request_disk_mb * 1024
+    job["RequestGPUs"] = hardware.gpus.count if hardware.gpus else 0
+    return job
+
+
+def _reads(text: str) -> list[str]:
+    """Return the names of the machine's attributes that an expression reads."""
+    names = classad2.ClassAd().externalRefs(classad2.ExprTree(text))
+    parts = [name.lower().split(".") for name in names if name]
+    return [
+        words[1] if words[0] == "target" and len(words) > 1 else words[0]
+        for words in parts
+        if words[0] != "my" and words[0] not in _JOB
+    ]
+
+
+def _column(text: str, job: Any, slots: Sequence[Ad]) -> list[bool]:
+    """Return for each slot whether the condition ``text`` holds."""
+    expression = classad2.ExprTree(text)
+    reads = _reads(text)
+    known: dict[tuple[str, ...], bool] = {}
+    column = []
+    for slot in slots:
+        key = tuple(repr(slot.get(name)) for name in reads)
+        if key not in known:
+            target = _ad(slot, reads)
+            known[key] = _true(expression.eval(scope=job, target=target))
+        column.append(known[key])
+    return column
+
+
+def _starts(job: Any, slots: Sequence[Ad]) -> list[bool]:
+    """Return for each slot whether its own START lets the job in."""
+    column, known = [], dict[tuple[str, ...], bool]()
+    reads: dict[str, list[str]] = {}
+    for slot in slots:
+        text = str(slot.get("start", "true"))
+        if text not in reads:
+            names = classad2.ClassAd().externalRefs(classad2.ExprTree(text))
+            reads[text] = [name.split(".")[-1].lower() for name in names if name]
+        key = (text, *(repr(slot.get(name)) for name in reads[text]))
+        if key not in known:
+            scope = _ad(slot, reads[text])
+            value = classad2.ExprTree(text).eval(scope=scope, target=job)
+            known[key] = value is not False and value != 0
+        column.append(known[key])
+    return column
+
+
+def _ad(slot: Ad, names: Iterable[str]) -> Any:
+    ad = classad2.ClassAd()
+    for name in names:
+        if slot.get(name) is not None:
+            ad[name] = slot[name]
+    return ad
+
+
+def _true(value: Any) -> bool:
+    return value is True or (type(value) in (int, float) and value != 0)

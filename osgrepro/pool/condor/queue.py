@@ -1,0 +1,292 @@
+"""The access point's queue: submit a cluster, find it again, see where its jobs are, remove it."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import htcondor2
+
+from osgrepro.common.errors import PoolError
+from osgrepro.common.models import RunState
+from osgrepro.pool.condor.configuration import configure
+from osgrepro.pool.condor.translation import translated
+from osgrepro.runs.render import NOT_BEGUN, TEN_SLOTS
+
+# JobStatus 9, waiting for common files, is missing from htcondor2.JobStatus.
+STATUS = {
+    1: RunState.IDLE,
+    2: RunState.RUNNING,
+    3: RunState.LOST,
+    4: RunState.RETURNED,
+    5: RunState.HELD,
+    6: RunState.RUNNING,
+    7: RunState.RUNNING,
+    9: RunState.IDLE,
+}
+
+# `submit` sends no run that has a job, and a held job is one.
+_AGAIN = (
+    "remove it with `condor_rm JOB` and submit again "
+    "(on the mini-pool `osgrepro pool shell condor_rm JOB`)"
+)
+_RELEASE = "`condor_release JOB` (on the mini-pool `osgrepro pool shell condor_release JOB`)"
+# What to do about a held job, by HoldReasonCode.
+HOLD_ADVICE = {
+    1: f"it was held by hand: when it may run, {_RELEASE}",
+    3: "a policy of the pool held it; the reason says which",
+    6: "the slot could not start it: look at the image and at the execution point",
+    12: f"its results could not be transferred; if it stays held, see its log, then {_AGAIN}",
+    13: "its inputs could not be transferred; if it stays held, see that they can be "
+    f"read, then {_AGAIN}",
+    16: "its inputs are still being spooled",
+    21: "the pool's administrator held it",
+    26: "a policy of the access point held it; the reason says which",
+    33: f"what it returned is larger than a result may be: mend the experiment, then {_AGAIN}",
+    34: f"it used more memory than requested: raise request_memory_mb, then {_AGAIN}",
+    35: f"the container could not be started: try the image with `apptainer exec`, then {_AGAIN}",
+    46: f"it ran longer than it may: raise submit.allowed_execute_duration_s, then {_AGAIN}",
+    47: f"it ran longer than it may: raise submit.allowed_execute_duration_s, then {_AGAIN}",
+    48: f"the container could not be started: try the image with `apptainer exec`, then {_AGAIN}",
+}
+# Our own policies have the pool's codes; their words tell them apart.
+_OWN_ADVICE = {
+    NOT_BEGUN: "its image can't run the program: it needs python3, 3.8 or newer, on its PATH; mend "
+    f"the image, then {_AGAIN}",
+    TEN_SLOTS: "try the image with `apptainer exec`, and see that its inputs can be read; "
+    f"then {_AGAIN}",
+}
+
+_OTHER_ADVICE = f"mend what the reason says, then {_RELEASE}"
+
+_PROJECTION = [
+    "ClusterId",
+    "ProcId",
+    "JobStatus",
+    "OsgreproBatch",
+    "JobMaterializeNextProcId",
+    "HoldReason",
+    "HoldReasonCode",
+    "RemoteHost",
+    "NumShadowStarts",
+    "QDate",
+    "EnteredCurrentStatus",
+    "LastMatchTime",
+]
+_MOMENTS = ("QDate", "EnteredCurrentStatus", "LastMatchTime")
+_REMOVED = 3
+_COMMON_INPUT_SINCE = (25, 14)
+_NO_EPOCHS = "JOB_EPOCH_HISTORY undefined"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveJob:
+    """A job in the queue; ``waiting_since_s`` is when it was queued, idle or matched last."""
+
+    proc: int
+    state: RunState
+    slot: str | None = None
+    hold_reason: str | None = None
+    hold_code: int | None = None
+    starts: int = 0
+    waiting_since_s: float | None = None
+
+    @property
+    def advice(self) -> str:
+        """What to do about a held job; empty otherwise."""
+        if self.state is not RunState.HELD:
+            return ""
+        reason = self.hold_reason or ""
+        own = (advice for words, advice in _OWN_ADVICE.items() if words in reason)
+        return next(own, None) or HOLD_ADVICE.get(self.hold_code or 0, _OTHER_ADVICE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveCluster:
+    """A cluster in the queue: its jobs, and from which row on it has not made jobs yet."""
+
+    cluster: int
+    batch: str
+    jobs: Mapping[int, LiveJob] = field(default_factory=dict)
+    next_proc: int | None = None
+
+    def job(self, proc: int) -> LiveJob | None:
+        """Return job ``proc`` (the row of the items file); None if it has left the queue."""
+        if self.next_proc is not None and proc >= self.next_proc:
+            return LiveJob(proc=proc, state=RunState.IDLE)
+        return self.jobs.get(proc)
+
+
+class Schedd:
+    """An access point that answers; made by :func:`connect`."""
+
+    def __init__(self, location: Any) -> None:
+        self._schedd = htcondor2.Schedd(location)
+        self.name = str(location.get("Name", "local"))
+        self.version = _version(str(location.get("CondorVersion", "")))
+
+    @property
+    def takes_common_input(self) -> bool:
+        """Whether it stages inputs once for each execution point and cluster."""
+        return self.version >= _COMMON_INPUT_SINCE
+
+    def ping(self) -> None:
+        """Ask the queue for nothing.
+
+        Raises
+        ------
+        PoolError
+            If it does not answer, or does not know us.
+        """
+        with translated("the access point does not answer"):
+            self._schedd.query("false", ["ClusterId"], limit=1)
+
+    def submit(self, description: str, count: int) -> int:
+        """Submit a description and return its cluster id.
+
+        Parameters
+        ----------
+        description : str
+            With a queue statement whose items file has an absolute path.
+        count : int
+            How many jobs it must make; with any other number the cluster is removed again.
+
+        Raises
+        ------
+        PoolError
+            If the access point refuses it.
+        """
+        with translated("the submission was refused"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # unused lines; the texts are checked by tests
+            result = self._schedd.submit(htcondor2.Submit(description))
+        cluster = int(result.cluster())
+        if result.num_procs() != count:
+            self.remove([cluster], "osgrepro: the items file was not read as it was written")
+            raise PoolError(f"cluster {cluster} has {result.num_procs()} jobs instead of {count}")
+        return cluster
+
+    def live(self, batches: Iterable[str]) -> dict[str, LiveCluster]:
+        """Return the clusters of ``batches`` that are in the queue, by batch, in one query."""
+        wanted = set(batches)
+        if not wanted:
+            return {}
+        listed = ", ".join(f'"{batch}"' for batch in sorted(wanted))
+        constraint = f"member(OsgreproBatch, {{{listed}}})"
+        return _clusters(self.ads(constraint, _PROJECTION))
+
+    def ads(self, constraint: str, projection: list[str]) -> list[Any]:
+        """Return what the queue says of the jobs that match, and of their clusters' rows to come.
+
+        Raises
+        ------
+        PoolError
+            If it can't be read.
+        """
+        with translated("the queue can't be read"):
+            return list(
+                self._schedd.query(constraint, projection, opts=htcondor2.QueryOpt.IncludeClusterAd)
+            )
+
+    def history(self, constraint: str, projection: list[str], limit: int) -> list[Any]:
+        """Return the last ``limit`` jobs that match and have left the queue, the newest first.
+
+        Raises
+        ------
+        PoolError
+            If there is no history, or we may not read it.
+        """
+        with translated("the history of jobs can't be read"):
+            return list(self._schedd.history(constraint, projection, match=limit))
+
+    def stagings(self, constraint: str, projection: list[str]) -> list[Any] | None:
+        """Return each staging of common files that matches; None where they are not recorded.
+
+        Raises
+        ------
+        PoolError
+            If they are recorded, and we may not read that.
+        """
+        if not self.takes_common_input:
+            return None
+        with translated("the history of transfers can't be read"):
+            try:
+                found = self._schedd.jobEpochHistory(constraint, projection, ad_type=["COMMON"])
+            except htcondor2.HTCondorException as error:
+                if _NO_EPOCHS in str(error):
+                    return None
+                raise
+        return list(found)
+
+    def remove(self, clusters: Iterable[int], reason: str) -> None:
+        """Remove clusters from the queue; those that are not there are no fault."""
+        constraint = " || ".join(f"ClusterId == {cluster}" for cluster in clusters)
+        if constraint:
+            with translated("the jobs can't be removed"):
+                action = htcondor2.JobAction.Remove
+                self._schedd.act(action, constraint, reason=(reason, 0))
+
+
+def connect(config: Path | None = None) -> Schedd:
+    """Return the access point's queue.
+
+    Parameters
+    ----------
+    config : Path or None
+        The configuration of a pool's client; None takes the machine's own.
+
+    Raises
+    ------
+    PoolError
+        If there is none, or it does not answer.
+    """
+    configure(config)
+    with translated("no access point was found on this machine"):
+        schedd = Schedd(htcondor2.Collector().locate(htcondor2.DaemonType.Schedd))
+    schedd.ping()
+    return schedd
+
+
+def _clusters(ads: Iterable[Any]) -> dict[str, LiveCluster]:
+    next_procs: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    jobs: dict[str, dict[int, LiveJob]] = {}
+    for ad in ads:
+        batch = str(ad["OsgreproBatch"])
+        numbers[batch] = int(ad["ClusterId"])
+        proc = ad.get("ProcId")
+        if proc is not None and proc >= 0:
+            jobs.setdefault(batch, {})[int(proc)] = _job(ad)
+        elif "JobMaterializeNextProcId" in ad and int(ad.get("JobStatus", 1)) != _REMOVED:
+            next_procs[batch] = int(ad["JobMaterializeNextProcId"])
+    return {
+        batch: LiveCluster(
+            cluster=cluster,
+            batch=batch,
+            jobs=jobs.get(batch, {}),
+            next_proc=next_procs.get(batch),
+        )
+        for batch, cluster in numbers.items()
+    }
+
+
+def _job(ad: Any) -> LiveJob:
+    state = STATUS.get(int(ad.get("JobStatus", 1)), RunState.IDLE)
+    held = state is RunState.HELD
+    return LiveJob(
+        proc=int(ad["ProcId"]),
+        state=state,
+        slot=ad.get("RemoteHost"),
+        hold_reason=str(ad.get("HoldReason", "")) if held else None,
+        hold_code=int(ad.get("HoldReasonCode", 0)) if held else None,
+        starts=int(ad.get("NumShadowStarts") or 0),
+        waiting_since_s=max((float(ad[name]) for name in _MOMENTS if ad.get(name)), default=None),
+    )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    match = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
+    return tuple(map(int, match.groups())) if match else (0,)

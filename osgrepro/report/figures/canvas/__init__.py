@@ -1,0 +1,1 @@
+"""What figures are drawn with: shapes, colours, scales and words, as SVG."""

@@ -1,0 +1,1 @@
+"""What comes back: results judged, kept as a dataset, read from archives, handed on."""

@@ -1,0 +1,118 @@
+"""Which files are results: ``<software>/[<cpu|gpu>/]<cluster>[/…]/<experiment>.csv``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from osgrepro.common.errors import InputError
+from osgrepro.common.models import NAME_PATTERN
+
+DESCRIPTION = "_system_info.yaml"
+_KINDS = ("cpu", "gpu")
+# What lies beside results and holds none.
+_COMPANIONS = ("README", "LICENSE", "CITATION", "CHANGELOG")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """One CSV file, and what its path says.
+
+    Parameters
+    ----------
+    path, folder : str
+        The file and its folder, below the archive's.
+    software, experiment : str
+        Names that a campaign could have.
+    kind : str or None
+        ``cpu`` or ``gpu``; None where the path doesn't say.
+    cluster, proc : int or None
+        The job, where the folders are numbers.
+    """
+
+    path: str
+    folder: str
+    software: str
+    kind: str | None
+    cluster: int | None
+    proc: int | None
+    experiment: str
+
+    @property
+    def description(self) -> str:
+        """The file that describes the machine."""
+        return f"{self.path.removesuffix('.csv')}{DESCRIPTION}"
+
+
+def places(paths: Iterable[str]) -> tuple[Place, ...]:
+    """Return the result files among ``paths``, sorted; :func:`passed_over` tells of the others.
+
+    Raises
+    ------
+    InputError
+        If there is none, or a software or an experiment has a name that no campaign could use.
+    """
+    found = tuple(place for path in sorted(paths) if (place := _place(path)) is not None)
+    if not found:
+        raise InputError(
+            "no result file: none is named SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv",
+            hint="name the folder that holds one folder for each software environment",
+        )
+    problems = [problem for place in found for problem in _problems(place)]
+    if problems:
+        raise InputError(
+            "\n".join(dict.fromkeys(problems)),
+            hint="rename it: letters, digits, and . _ - between them, 64 at most",
+        )
+    return found
+
+
+def passed_over(paths: Iterable[str], found: Iterable[Place]) -> Iterator[tuple[str, str]]:
+    """Yield every file among ``paths`` that is no part of the archive, and why, sorted."""
+    results = {place.path for place in found}
+    folders = {place.folder for place in found}
+    for path in sorted(paths):
+        folder, _, file = path.rpartition("/")
+        if path in results or file.upper().startswith(_COMPANIONS):
+            continue
+        if file.endswith(DESCRIPTION):
+            if folder not in folders:
+                yield path, "describes a machine that no result file came from"
+        elif file.endswith(".csv"):
+            yield path, "is no SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv"
+        else:
+            yield path, "is neither a result file nor the description of a machine"
+
+
+def _place(path: str) -> Place | None:
+    *folders, file = path.split("/")
+    if len(folders) < 2 or not file.endswith(".csv"):
+        return None
+    kind = folders[1] if folders[1] in _KINDS else None
+    jobs = folders[2:4] if kind else folders[1:3]
+    if not jobs or (kind is None and _number(jobs[0]) is None):
+        return None
+    numbers = [*map(_number, jobs), None]
+    return Place(
+        path=path,
+        folder="/".join(folders),
+        software=folders[0],
+        kind=kind,
+        cluster=numbers[0],
+        proc=numbers[1],
+        experiment=file.removesuffix(".csv"),
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
+def _problems(place: Place) -> list[str]:
+    names = {"software": place.software, "experiment": place.experiment}
+    return [
+        f"{place.path}: {name!r} can't be the name of {what}"
+        for what, name in names.items()
+        if not re.fullmatch(NAME_PATTERN, name)
+    ]

@@ -1,0 +1,167 @@
+"""Joins results and descriptions into rows: names the hardware, fills gaps, counts the repeats."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from osgrepro.results.archive import machines, results, yamls
+from osgrepro.results.archive.layout import DESCRIPTION, Place, passed_over, places
+from osgrepro.results.archive.machines import Facts
+
+Row = Mapping[str, Any]
+Read = Callable[[str], str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Archive:
+    """What an archive holds.
+
+    Parameters
+    ----------
+    rows : tuple of mapping
+        One for each line of a CSV file; keys are columns of the dataset.
+    gaps : tuple of (str, str)
+        A result file, and what was filled for all its rows, and from where.
+    passed_over : tuple of (str, str)
+        A file that is no part of it, and why.
+    """
+
+    rows: tuple[Row, ...]
+    gaps: tuple[tuple[str, str], ...]
+    passed_over: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    """The facts of the machine that a result file came from, and what of them was filled."""
+
+    facts: Facts
+    filled: tuple[str, ...]
+
+
+def read_archive(name: str, paths: Iterable[str], read: Read) -> Archive:
+    """Return the rows of an archive.
+
+    Parameters
+    ----------
+    name : str
+        The archive's; it becomes the rows' campaign and the beginning of their origin.
+    paths : iterable of str
+        All files, relative to the archive's folder, with ``/`` between folders.
+    read : callable
+        Returns the text of one of them; each is asked for once.
+
+    Raises
+    ------
+    InputError
+        If there are no results, or a file can't be understood; the message names it.
+    """
+    known = set(paths)
+    found = places(known)
+    described = _described(found, known, read)
+    left = tuple(passed_over(known, found))
+    found = tuple(_told(place, described) for place in found)
+    around = {place.path: _machine(place, described) for place in found}
+    hardware = _hardware(found, {path: machine.facts for path, machine in around.items()})
+    rows: list[Row] = []
+    gaps: list[tuple[str, str]] = []
+    repeats: Counter[tuple[str, str, str]] = Counter()
+    for place in found:
+        machine, (kind, notes) = around[place.path], hardware[place.path]
+        filled = [*machine.filled, *notes]
+        gaps += [(place.path, what) for what in filled]
+        common = {
+            **machine.facts,
+            "campaign": name,
+            "experiment": place.experiment,
+            "hardware": kind,
+            "software": place.software,
+            "cluster": place.cluster,
+            "proc": place.proc,
+            "origin": f"{name}/{place.path}",
+            "filled": filled,
+        }
+        cell = (place.experiment, kind, place.software)
+        for number, line in enumerate(results.lines(read(place.path), place.path), start=1):
+            repeats[cell] += 1
+            made = {"run_id": _run_id(f"{name}/{place.path}", number), "repeat": repeats[cell]}
+            rows.append({**common, **results.columns(line), **made})
+    return Archive(rows=tuple(rows), gaps=tuple(gaps), passed_over=left)
+
+
+def _run_id(origin: str, number: int) -> str:
+    return hashlib.sha256(f"{origin}\0{number}".encode()).hexdigest()[:24]
+
+
+def _described(found: Iterable[Place], known: set[str], read: Read) -> dict[str, dict[str, Facts]]:
+    # By folder and file. Descriptions without a result of their own may tell of the folder too.
+    kinds = {place.folder: place.kind for place in found}
+    made: dict[str, dict[str, Facts]] = defaultdict(dict)
+    for path in sorted(known):
+        folder = path.rpartition("/")[0]
+        if folder in kinds and path.endswith(DESCRIPTION):
+            made[folder][path] = machines.facts(yamls.load(read(path), path), kinds[folder])
+    return made
+
+
+def _told(place: Place, described: Mapping[str, Mapping[str, Facts]]) -> Place:
+    """Return ``place`` with its kind, which a description tells where the path doesn't."""
+    gpus = [facts["gpus"] for facts in described.get(place.folder, {}).values()]
+    if place.kind is not None or not gpus:
+        return place
+    return replace(place, kind="gpu" if any(gpus) else "cpu")
+
+
+def _machine(place: Place, described: Mapping[str, Mapping[str, Facts]]) -> _Machine:
+    beside = dict(described.get(place.folder, {}))
+    own = beside.pop(place.description, None)
+    facts: Facts = dict(own or {})
+    names = dict.fromkeys(name for each in (facts, *beside.values()) for name in each)
+    taken: dict[str, list[str]] = defaultdict(list)
+    for path, facts_beside in beside.items():
+        # Another host in the same folder was another machine: it tells nothing of this one.
+        if facts.get("host") not in (None, facts_beside["host"]):
+            continue
+        for name in names:
+            if facts.get(name) is None and facts_beside[name] is not None:
+                facts[name] = facts_beside[name]
+                taken[path].append(name)
+    if own is None:
+        notes = [f"all of the machine, from {path}: no description" for path in taken]
+        return _Machine(facts, tuple(notes))
+    return _Machine(facts, tuple(f"{', '.join(names)}, from {p}" for p, names in taken.items()))
+
+
+def _hardware(
+    found: Iterable[Place], facts: Mapping[str, Facts]
+) -> dict[str, tuple[str, list[str]]]:
+    # A GPU's name alone is enough where each software met it on one kind of host only; that it is
+    # the same in all software is what makes cells comparable.
+    hosts: dict[tuple[str, str], set[str | None]] = defaultdict(set)
+    for place in found:
+        gpu = _gpu(place, facts[place.path])
+        if gpu:
+            hosts[gpu, place.software].add(machines.gpu_and_host_name(facts[place.path]))
+    many = {gpu for (gpu, _), names in hosts.items() if len(names) > 1}
+    named: dict[str, tuple[str, list[str]]] = {}
+    for place in found:
+        told = facts[place.path]
+        gpu = _gpu(place, told)
+        name = machines.gpu_and_host_name(told) if gpu in many else gpu
+        if place.kind == "cpu":
+            name = machines.cpu_name(told)
+        named[place.path] = (name, []) if name else _by_folder(place)
+    return named
+
+
+def _gpu(place: Place, told: Facts) -> str | None:
+    return machines.gpu_name(told) if place.kind == "gpu" else None
+
+
+def _by_folder(place: Place) -> tuple[str, list[str]]:
+    name = "-".join(place.folder.split("/")[1:3])
+    return name, ["the hardware's name, from the folder: no description tells it"]

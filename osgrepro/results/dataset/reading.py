@@ -1,0 +1,234 @@
+"""Reads the two tables, whole or a column at a time, and refuses what is none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
+
+from osgrepro.common.errors import DatasetError
+from osgrepro.common.models import Claim, Definitions
+from osgrepro.results.dataset.columns import ADDED, COLUMNS, REJECTED_COLUMNS, Column, schema
+
+FORMAT = {b"osgrepro_dataset": b"1"}
+CLAIMS_KEY = b"osgrepro.claims"
+CLAIMS = TypeAdapter(tuple[Claim, ...])
+DEFINITIONS_KEY = b"osgrepro.definitions"
+_GROUP_ROWS = 4096
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """What the dataset says of the file that a row came from."""
+
+    run_id: str
+    status: str
+    file: str
+    size_bytes: int
+    modified_ns: int
+
+
+def taken(path: Path) -> dict[str, Taken]:
+    """Return which file each run's row came from, by run_id; empty if there is no dataset."""
+    names = ["run_id", "status", "file", "file_bytes", "file_modified_ns"]
+    rows = _columns(path, names, COLUMNS)
+    return {
+        row[0]: Taken(
+            run_id=row[0], status=row[1], file=row[2], size_bytes=row[3], modified_ns=row[4]
+        )
+        for row in rows
+    }
+
+
+def rejected(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of the rejects' table, as mappings; empty if there is none."""
+    names = [column.name for column in REJECTED_COLUMNS]
+    return [dict(zip(names, row, strict=True)) for row in _columns(path, names, REJECTED_COLUMNS)]
+
+
+def read(path: Path, columns: list[str] | None = None) -> Any:
+    """Return the dataset as an Arrow table; ``.to_pandas()`` makes a data frame of it.
+
+    Raises
+    ------
+    DatasetError
+        If there is none, or it is none of this version.
+    """
+    _expect(path)
+    return _read(path, columns, COLUMNS)
+
+
+def unseeded(path: Path) -> dict[str, int]:
+    """Return how many runs nobody seeded, by experiment; none where there is no dataset yet."""
+    if not path.exists():
+        return {}
+    rows = read(path, ["experiment", "seeded"])
+    counts = rows.filter(pc.equal(rows.column("seeded"), False)).column("experiment").value_counts()
+    return {str(one["values"]): int(one["counts"]) for one in counts.to_pylist()}
+
+
+def columns_of(
+    path: Path, *, empty: bool = True, without: Collection[str] = ()
+) -> Iterator[tuple[str, Any]]:
+    """Yield each column of the dataset with its name, and hold none of them.
+
+    Parameters
+    ----------
+    path : Path
+        The dataset.
+    empty : bool
+        Whether to yield columns that are null in every row.
+    without : collection of str
+        Columns to pass over.
+
+    Raises
+    ------
+    DatasetError
+        If there is none, or it is none of this version.
+    """
+    _expect(path)
+    with _open(path, COLUMNS) as file:
+        there, nulls = set(file.schema_arrow.names), set() if empty else _nulls(file)
+        for field in schema(COLUMNS):
+            if field.name in without or field.name in nulls:
+                continue
+            if field.name in there:
+                yield field.name, file.read(columns=[field.name]).column(0)
+            elif empty:
+                yield field.name, pa.chunked_array([pa.nulls(file.metadata.num_rows, field.type)])
+
+
+def claims(path: Path) -> tuple[Claim, ...]:
+    """Return the claims that the campaign of a dataset declared; none if it tells of none.
+
+    Raises
+    ------
+    DatasetError
+        If it can't be read.
+    """
+    try:
+        return CLAIMS.validate_json(told(path).get(CLAIMS_KEY, b"[]"))
+    except ValidationError as error:
+        raise DatasetError(
+            f"{path}: its claims can't be read: {error.error_count()} problems",
+            hint="`osgrepro collect` writes the campaign's claims anew",
+        ) from error
+
+
+def definitions(path: Path) -> Definitions | None:
+    """Return what the campaign of a dataset would run now; None if it does not tell.
+
+    Raises
+    ------
+    DatasetError
+        If it can't be read.
+    """
+    if (found := told(path).get(DEFINITIONS_KEY)) is None:
+        return None
+    try:
+        return Definitions.model_validate_json(found)
+    except ValidationError as error:
+        raise DatasetError(
+            f"{path}: its definitions can't be read: {error.error_count()} problems",
+            hint="`osgrepro collect` writes the campaign's definitions anew",
+        ) from error
+
+
+def told(path: Path) -> dict[bytes, bytes]:
+    """Return what a dataset tells of its campaign, as it is written; empty if it tells nothing."""
+    if not path.exists():
+        return {}
+    with _open(path, COLUMNS) as file:
+        found: dict[bytes, bytes] = dict(file.schema_arrow.metadata or {})
+    return {key: found[key] for key in (CLAIMS_KEY, DEFINITIONS_KEY) if key in found}
+
+
+def groups(path: Path, columns: tuple[Column, ...]) -> Iterator[Any]:
+    """Yield the rows of a table in pieces; none if there is no table."""
+    if not path.exists():
+        return
+    with _open(path, columns) as file:
+        for batch in file.iter_batches(batch_size=_GROUP_ROWS):
+            yield _widened(pa.Table.from_batches([batch]), [c.name for c in columns], columns)
+
+
+def _columns(
+    path: Path, names: list[str], columns: tuple[Column, ...]
+) -> Iterable[tuple[Any, ...]]:
+    if not path.exists():
+        return ()
+    rows: Mapping[str, list[Any]] = _read(path, names, columns).to_pydict()
+    return zip(*(rows[name] for name in names), strict=True)
+
+
+def _read(path: Path, names: list[str] | None, columns: tuple[Column, ...]) -> Any:
+    wanted = [column.name for column in columns] if names is None else names
+    with _open(path, columns) as file:
+        there = set(file.schema_arrow.names)
+        return _widened(file.read(columns=[n for n in wanted if n in there]), wanted, columns)
+
+
+def _widened(rows: Any, names: list[str], columns: tuple[Column, ...]) -> Any:
+    # What a dataset of an earlier version lacks is null.
+    there = set(rows.column_names)
+    for field in schema(tuple(c for c in columns if c.name in names and c.name not in there)):
+        rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+    return rows.select([name for name in names if name in set(rows.column_names)])
+
+
+def _nulls(file: Any) -> set[str]:
+    """Return the columns of which the statistics say that they are null in every row."""
+    metadata, found = file.metadata, set(file.schema_arrow.names)
+    if not metadata.num_rows:
+        return set()
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        if not found:
+            break
+        for column in map(group.column, range(group.num_columns)):
+            name, told = column.path_in_schema.split(".")[0], column.statistics
+            if name in found and (told is None or told.null_count != column.num_values):
+                found.discard(name)
+    return found
+
+
+def _expect(path: Path) -> None:
+    if not path.exists():
+        raise DatasetError(
+            f"{path}: no dataset yet", hint="`osgrepro collect CAMPAIGN` makes it from the results"
+        )
+
+
+_ELSE = (
+    "name a dataset, such as NAME.runs/dataset.parquet; if this is a campaign's, move it away and "
+    "collect again: it is made anew from the returned results"
+)
+
+
+def _open(path: Path, columns: tuple[Column, ...]) -> Any:
+    try:
+        file = pq.ParquetFile(path)
+    except (OSError, pa.ArrowException) as error:
+        raise DatasetError(
+            f"{path}: can't be read: {error}",
+            hint=_ELSE,
+        ) from error
+    metadata = file.schema_arrow.metadata or {}
+    if metadata.get(b"osgrepro_dataset") != b"1" or not _known(file.schema_arrow, columns):
+        file.close()
+        raise DatasetError(
+            f"{path}: no dataset of this version of osgrepro",
+            hint=_ELSE,
+        )
+    return file
+
+
+def _known(found: Any, columns: tuple[Column, ...]) -> bool:
+    added = {column.name for column in ADDED} - set(found.names)
+    expected = schema(tuple(column for column in columns if column.name not in added))
+    return bool(found.equals(expected, check_metadata=False))

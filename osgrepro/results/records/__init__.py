@@ -1,0 +1,42 @@
+"""What a job returned, judged: bytes → ``Result`` → ``Record``, or a reason why not.
+
+Pure: the bytes, the campaign and the job's starts are passed in. Called by the collection; the
+dataset takes what comes out.
+"""
+
+from __future__ import annotations
+
+from osgrepro.results.records.judging import (
+    Key,
+    Record,
+    Rejected,
+    Source,
+    definition,
+    join,
+    judge,
+    preferred,
+    source_key,
+)
+from osgrepro.results.records.landing import elsewhere
+from osgrepro.results.records.reasons import ELSEWHERE, REASONS, TRANSIENT
+from osgrepro.results.records.result import MAX_BYTES, Result, checksum, parse
+
+__all__ = [
+    "ELSEWHERE",
+    "MAX_BYTES",
+    "REASONS",
+    "TRANSIENT",
+    "Key",
+    "Record",
+    "Rejected",
+    "Result",
+    "Source",
+    "checksum",
+    "definition",
+    "elsewhere",
+    "join",
+    "judge",
+    "parse",
+    "preferred",
+    "source_key",
+]

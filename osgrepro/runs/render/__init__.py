@@ -1,0 +1,34 @@
+"""Values in, text out: the shipped templates, and submit descriptions with their items and specs.
+
+Pure: nothing is read but the templates, and nothing is written. Called by the workflow, and by
+every room that makes a text for another program to read.
+"""
+
+from __future__ import annotations
+
+from osgrepro.runs.render.shape import Shape, device_expression
+from osgrepro.runs.render.submission import (
+    NOT_BEGUN,
+    PAYLOAD_NAME,
+    RESULT_NAME,
+    SPEC_NAME,
+    TEN_SLOTS,
+    Place,
+    Submission,
+    submissions,
+)
+from osgrepro.runs.render.templates import text
+
+__all__ = [
+    "NOT_BEGUN",
+    "PAYLOAD_NAME",
+    "RESULT_NAME",
+    "SPEC_NAME",
+    "TEN_SLOTS",
+    "Place",
+    "Shape",
+    "Submission",
+    "device_expression",
+    "submissions",
+    "text",
+]

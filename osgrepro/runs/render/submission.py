@@ -1,0 +1,299 @@
+"""A matrix becomes submissions: one cluster for each image and resource shape.
+
+A submission knows its text, its items file and its spec; where the files lie comes from the caller.
+The description is made for late materialization, where HTCondor expands only what stands in the
+items file row by row and takes everything else from the first row. So the requirement that differs
+by hardware environment is one ClassAd expression over ``MY.OsgreproHardware``, not a macro.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from osgrepro.common.errors import RenderError
+from osgrepro.common.models import (
+    CVMFS,
+    Campaign,
+    Experiment,
+    Hardware,
+    Image,
+    Json,
+    Matrix,
+    Run,
+    Software,
+)
+from osgrepro.runs.render import extra, guard
+from osgrepro.runs.render.shape import Shape, device_expression, requirement, shape_of
+from osgrepro.runs.render.spec import spec_content
+from osgrepro.runs.render.templates import text
+
+COLUMNS = ("run_id", "shard", "experiment", "hardware", "seed", "repeat")
+PAYLOAD_NAME = "payload.pyz"
+SPEC_NAME = "spec.json"
+RESULT_NAME = "result.json"
+
+# The program's own exit codes; with any other below 128 it did not begin.
+EXIT_CODES = (0, 10, 20, 30, 40)
+# Why osgrepro's own policies hold a job: whoever reads a HoldReason knows them by these words.
+NOT_BEGUN = "osgrepro: the program did not begin"
+TEN_SLOTS = "osgrepro: ten slots could not start it"
+# The collector reads no result above 50 MB; with a little more nothing honest is cut off.
+_RESULT_MB = 64
+
+# What is recorded of the machine beside what the job itself sees there.
+MACHINE_ATTRIBUTES = (
+    "Name",
+    "Machine",
+    "Cpus",
+    "TotalCpus",
+    "DetectedCpus",
+    "Memory",
+    "CpuFamily",
+    "CpuModelNumber",
+    "Microarch",
+    "has_avx2",
+    "has_avx512f",
+    "OSGVO_CPU_MODEL",
+    "GLIDEIN_Site",
+    "GLIDEIN_ResourceName",
+    "OpSysAndVer",
+    "CondorVersion",
+    "GPUs_Capability",
+    "GPUs_DeviceName",
+    "GPUs_DriverVersion",
+    "GPUs_GlobalMemoryMb",
+    "HasSIF",
+    "OsgreproEP",
+    "OsgreproEmulated",
+    "OsgreproEmulation",
+    "OsgreproThreads",
+    "OsgreproSimulatedGpu",
+)
+
+# OSPool's categories end at 10 and 20 hours; without one, no run goes on for ever all the same.
+_EXECUTE_S = {None: 259_200, "Medium": 36_000, "Long": 72_000}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where one submission's files lie, as the access point's machine sees them.
+
+    ``initial_folder`` is absolute, or relative to where ``condor_submit`` starts, like ``items``;
+    all others are absolute or relative to ``initial_folder``. ``inputs`` is the folder that holds
+    each data file and script as ``<first 12 digits of its sha256>/<file name>``; ``blank`` is an
+    empty file with the result's name; ``logs`` and ``results`` are folders of shards.
+    """
+
+    initial_folder: str
+    log: str
+    payload: str
+    spec: str
+    items: str
+    inputs: str
+    blank: str
+    logs: str
+    results: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """One cluster to be: runs that share an image and a resource shape."""
+
+    name: str
+    matrix: Matrix
+    software: Software
+    image: Image
+    shape: Shape
+    runs: tuple[Run, ...]
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """The runs' ids, in the order of the items file: the ProcId is the index."""
+        return tuple(run.run_id for run in self.runs)
+
+    @property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """The experiments that occur, in the campaign's order."""
+        used = {run.experiment for run in self.runs}
+        return tuple(item for item in self.matrix.campaign.experiments if item.name in used)
+
+    @property
+    def hardware(self) -> tuple[Hardware, ...]:
+        """The hardware environments that occur, in the campaign's order."""
+        used = {run.hardware for run in self.runs}
+        return tuple(item for item in self.matrix.campaign.hardware if item.name in used)
+
+    def items(self) -> Iterator[str]:
+        """Yield the items file's lines, one for each run, without line ends."""
+        for run in self.runs:
+            numbers = (str(run.seed), str(run.repeat))
+            row = (run.run_id, run.run_id[:2], run.experiment, run.hardware, *numbers)
+            yield ",".join(guard.name(value, "items") for value in row)
+
+    def files(self) -> dict[str, str]:
+        """Return what the experiments read: file name → path below the folder of inputs.
+
+        Raises
+        ------
+        RenderError
+            If different files of one name are read, by one experiment or by two: on the slot there
+            is one folder.
+        """
+        found: dict[str, str] = {}
+        first: dict[str, tuple[str, str, str]] = {}
+        for experiment, spec, file_name, sha256 in self._read():
+            if file_name in (PAYLOAD_NAME, SPEC_NAME, RESULT_NAME):
+                raise RenderError(f"{file_name}: a run's own files have this name; rename yours")
+            found[file_name] = f"{(sha256 or 'unknown')[:12]}/{file_name}"
+            before = first.setdefault(file_name, (experiment, spec, sha256 or spec))
+            if before[2] != (sha256 or spec):
+                raise RenderError(
+                    f"{self.name}: {_who(before[0], experiment)} different files named "
+                    f"{file_name}: {before[1]} and {spec}",
+                    hint="give one of them another name: a run sees its files in one folder",
+                )
+        return found
+
+    def _read(self) -> Iterator[tuple[str, str, str, str | None]]:
+        """Yield what is read: the experiment, the file as it names it, its name and sha256."""
+        for experiment in self.experiments:
+            code = self.matrix.code[experiment.name]
+            if code.path is not None:
+                yield experiment.name, experiment.entry, code.path.name, code.sha256
+            for file in self.matrix.data[experiment.name]:
+                yield experiment.name, file.spec, file.file_name, file.sha256
+
+    def spec(self, batch: str | None = None) -> Json:
+        """Return the content of ``spec.json``: what the payload reads beside its arguments."""
+        return spec_content(
+            self.matrix,
+            software=self.software.name,
+            image=self.image,
+            experiments=self.experiments,
+            hardware=self.hardware,
+            batch=batch,
+        )
+
+    def description(
+        self,
+        place: Place,
+        *,
+        batch: str,
+        common: bool = False,
+        patience_s: int = 86_400,
+    ) -> str:
+        """Return the submit description.
+
+        Parameters
+        ----------
+        place : Place
+            Where the files lie.
+        batch : str
+            The submission's own id, which finds its cluster again: hexadecimal digits.
+        common : bool
+            Send image and inputs once to each execution point instead of once for each job. Only
+            for a schedd of 25.14 or newer (an older one would transfer nothing at all), and
+            without late materialization: HTCondor 25.14.1 does not make the jobs of a cluster
+            that has both.
+        patience_s : int
+            How long a run whose slot was bad waits for another machine before it is given up.
+
+        Raises
+        ------
+        RenderError
+            If a value of the campaign, or a path, would break out of its line.
+        """
+        return text(
+            "campaign.sub.j2",
+            **_campaign_values(self.matrix.campaign),
+            software=guard.name(self.software.name, "software.name"),
+            count=len(self.runs),
+            image=guard.path(self.image.location, f"software {self.software.name}: image"),
+            initial_folder=guard.path(place.initial_folder, "workspace"),
+            log=guard.path(place.log, "log"),
+            items=guard.path(place.items, "items"),
+            inputs=[guard.path(path, "input") for path in self._inputs(place)],
+            blank=guard.path(place.blank, "blank"),
+            logs=guard.path(place.logs, "logs"),
+            results=guard.path(place.results, "results"),
+            common=common,
+            in_place=self.image.location.startswith(CVMFS),
+            shape=self.shape,
+            device=device_expression(self.shape.gpus),
+            requirements=[requirement(hardware) for hardware in self.hardware],
+            patience_s=patience_s,
+            batch=guard.name(batch, "batch"),
+        )
+
+    def _inputs(self, place: Place) -> list[str]:
+        files = [f"{place.inputs}/{below}" for below in self.files().values()]
+        return [place.payload, place.spec, *files]
+
+
+def _who(first: str, second: str) -> str:
+    if first == second:
+        return f"the experiment {first} reads"
+    return f"the experiments {first} and {second} read"
+
+
+def _campaign_values(campaign: Campaign) -> Json:
+    """Return what is the same for every submission of a campaign."""
+    options = campaign.submit
+    return {
+        "campaign": guard.name(campaign.name, "campaign.name"),
+        "project": guard.name(options.project, "submit.project") if options.project else None,
+        "duration": options.duration,
+        "execute_s": options.allowed_execute_duration_s or _EXECUTE_S[options.duration],
+        "max_retries": options.max_retries,
+        "max_idle": options.max_idle,
+        "max_materialize": options.max_materialize,
+        "extra": extra.lines(options.extra),
+        "machine_attributes": MACHINE_ATTRIBUTES,
+        "columns": COLUMNS,
+        "result": RESULT_NAME,
+        "result_mb": _RESULT_MB,
+        "exit_codes": EXIT_CODES,
+        "not_begun": NOT_BEGUN,
+        "ten_slots": TEN_SLOTS,
+        "payload": PAYLOAD_NAME,
+        "spec": SPEC_NAME,
+    }
+
+
+def submissions(matrix: Matrix, images: Mapping[str, Image]) -> tuple[Submission, ...]:
+    """Group the runs of ``matrix`` by image and resource shape: each group is one cluster.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        The runs to submit, which may be a selection.
+    images : mapping
+        By software name.
+
+    Raises
+    ------
+    RenderError
+        If a software environment has no image.
+    """
+    campaign = matrix.campaign
+    shapes = {hardware.name: shape_of(hardware) for hardware in campaign.hardware}
+    order = list(dict.fromkeys(shapes.values()))
+    software = {item.name: item for item in campaign.software}
+    groups: dict[tuple[str, Shape], list[Run]] = {}
+    for run in matrix.runs:
+        groups.setdefault((run.software, shapes[run.hardware]), []).append(run)
+    for name in dict.fromkeys(run.software for run in matrix.runs):
+        if name not in images:
+            raise RenderError(f"software {name}: no image is known for it")
+    return tuple(
+        Submission(
+            name=f"{name}.{order.index(shape) + 1}",
+            matrix=matrix,
+            software=software[name],
+            image=images[name],
+            shape=shape,
+            runs=tuple(runs),
+        )
+        for (name, shape), runs in groups.items()
+    )

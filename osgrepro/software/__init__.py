@@ -1,0 +1,1 @@
+"""Software environments: the catalogue, exact versions with hashes, wheels, images."""

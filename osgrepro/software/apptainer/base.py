@@ -1,0 +1,77 @@
+"""The base file system of an image: made once by somebody else, then opened up for the build.
+
+Called by the build.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from osgrepro.common.errors import ImageError
+from osgrepro.common.models import Notify, Progress, User
+from osgrepro.software.apptainer import place
+from osgrepro.software.apptainer.plan import ImagePlan
+from osgrepro.software.catalogue import DebianBase
+
+# Makes a Debian file system: suite, packages, and the folder that shall be it.
+MakeBase = Callable[[str, Sequence[str], Path], None]
+
+
+def base(plan: ImagePlan, user: User, make_base: MakeBase, notify: Notify) -> Path | None:
+    """Return the folder of the base, made if it isn't there; None where Apptainer pulls it."""
+    target, wanted = plan.base, plan.container.base
+    if target is None or not isinstance(wanted, DebianBase):
+        return None
+    if target.is_dir():
+        if os.geteuid() == 0 and target.stat().st_uid != user.uid:
+            _open_up(target, user)
+        return target
+    notify(Progress(what=f"making a base of Debian {wanted.suite}"))
+    partial = target.with_name(f"{target.name}.partial")
+    place.make_folder(partial.parent)
+    make_base(wanted.suite, wanted.packages, partial)
+    if not (partial / "usr").is_dir():
+        raise ImageError(f"{partial}: no Debian {wanted.suite} came to be there")
+    _open_up(partial, user)
+    partial.rename(target)
+    return target
+
+
+def _open_up(root: Path, user: User) -> None:
+    """Make a base such that ``user`` can copy it: readable, without devices, and the user's own.
+
+    Apptainer builds in a user namespace where the user is root and there is nobody else, so what
+    belongs to the user here belongs to root in the image.
+    """
+    for folder, names, files in os.walk(root, topdown=False):
+        for name in (*names, *files):
+            path = Path(folder, name)
+            mode = path.lstat().st_mode
+            if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) or stat.S_ISFIFO(mode):
+                path.unlink()
+            else:
+                _give(path, mode, user)
+    # Last: its owner says whether all the rest was done.
+    _give(root, root.stat().st_mode, user)
+
+
+def _give(path: Path, mode: int, user: User) -> None:
+    if os.geteuid() == 0:
+        os.lchown(path, user.uid, user.gid)
+    if stat.S_ISDIR(mode):
+        path.chmod(stat.S_IMODE(mode) | 0o755)
+    elif stat.S_ISREG(mode):
+        path.chmod(stat.S_IMODE(mode) | 0o444)
+
+
+def installed(base: Path | None) -> Mapping[str, Any] | None:
+    """Return the Debian packages of a base and their versions."""
+    if base is None:
+        return None
+    status = (base / "var/lib/dpkg/status").read_text(encoding="utf-8")
+    return dict(re.findall(r"^Package: (\S+)$(?:\n(?!Version:).+)*\nVersion: (\S+)$", status, re.M))

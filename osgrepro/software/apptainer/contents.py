@@ -1,0 +1,93 @@
+"""What is inside an image: every path with its kind, mode and bytes, and one digest of them all.
+
+Two images with one content digest hold the same files, whatever packed them, wherever and when:
+times, owners and the compression don't count. Called by the build and the check.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from osgrepro.common.models import Enclosure
+from osgrepro.software.apptainer import header, place, sif
+
+# unsquashfs ends with 2 where it could do all but make device nodes, which takes more than a user.
+_GOOD_ENOUGH = (0, 2)
+
+
+def contents(image: Path, enclosure: Enclosure, scratch: Path) -> dict[str, str]:
+    """Return every path inside ``image`` with a line that says what is there.
+
+    Parameters
+    ----------
+    image : Path
+        A SIF file.
+    enclosure : Enclosure
+        Where unsquashfs runs, which Apptainer needs itself.
+    scratch : Path
+        A folder of the enclosure's user, with room for the unpacked image.
+
+    Raises
+    ------
+    ImageError
+        If the file is no image, or can't be unpacked.
+    """
+    tree = scratch / "tree"
+    offset = header.read(image).file_system_offset
+    argv = ["unsquashfs", "-no-progress", "-no-xattrs", "-offset", str(offset)]
+    argv += ["-dest", str(tree), str(image)]
+    sif.ask(
+        argv,
+        enclosure,
+        binds=[scratch, image.parent],
+        what=f"{image}: can't be unpacked",
+        good=_GOOD_ENOUGH,
+    )
+    try:
+        return _listed(tree)
+    finally:
+        place.remove(tree)
+
+
+def digest(listed: Mapping[str, str]) -> str:
+    """Return the SHA-256 of ``listed``, which :func:`contents` returned."""
+    total = hashlib.sha256()
+    for path in sorted(listed):
+        # A line break in a name must not look like the end of its line.
+        one, what = (text.replace("\n", "\0\n") for text in (path, listed[path]))
+        total.update(f"{one}\0{what}\n".encode("utf-8", "surrogateescape"))
+    return total.hexdigest()
+
+
+def _listed(tree: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    files: list[tuple[str, Path, int]] = []
+    for folder, names, others in os.walk(tree):
+        for name in (*names, *others):
+            path = Path(folder, name)
+            inside = str(path.relative_to(tree))
+            mode = path.lstat().st_mode
+            if stat.S_ISREG(mode):
+                files.append((inside, path, mode))
+            elif stat.S_ISLNK(mode):
+                found[inside] = f"link to {path.readlink()}"
+            else:
+                found[inside] = f"{stat.filemode(mode)}"
+            if stat.S_ISDIR(mode):
+                path.chmod(mode | 0o700)  # or we could not look into it
+    with ThreadPoolExecutor() as executor:
+        for (inside, _path, mode), sha256 in zip(files, executor.map(_hashed, files), strict=True):
+            found[inside] = f"{stat.filemode(mode)} {sha256}"
+    return found
+
+
+def _hashed(file: tuple[str, Path, int]) -> str:
+    _inside, path, mode = file
+    if not mode & stat.S_IRUSR:
+        path.chmod(mode | stat.S_IRUSR)
+    return sif.sha256(path)

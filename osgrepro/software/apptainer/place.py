@@ -1,0 +1,135 @@
+"""Where a build works: one builder below a cache, folders that the pool's user may use, room.
+
+Called by the build and the check. Everything is made under a temporary name; a build that is killed
+leaves nothing under a final one, and the next build sweeps up after it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from osgrepro.common.errors import ImageError
+from osgrepro.common.files import beside
+from osgrepro.common.models import Notify, Progress, User
+from osgrepro.software.apptainer.plan import lock_of, read_lock
+
+# An unpacked environment, its copy in the build, and the image.
+_NEEDS_BYTES = 6 * 10**9
+_POLL_S = 0.2
+
+
+@contextmanager
+def only_builder(cache: Path, notify: Notify) -> Iterator[int]:
+    """Wait until no other build runs below ``cache``, and keep others out.
+
+    Yields a descriptor: the lock stays held until every process that has it open has ended.
+
+    Raises
+    ------
+    ImageError
+        If the cache can't be written or is nearly full.
+    """
+    make_folder(cache / "images")
+    descriptor = os.open(cache / "images" / ".building", os.O_RDWR | os.O_CREAT, 0o644)
+    started = time.monotonic()
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                waited = round(time.monotonic() - started)
+                notify(Progress(what="waiting for another build to end", done=waited, unit="s"))
+                time.sleep(_POLL_S)
+        _sweep(cache)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that the pool's ordinary user can read, whatever this process's umask is."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(folder.stat().st_mode | 0o755)
+    except OSError as error:
+        raise ImageError(
+            f"{folder}: {error.strerror}", hint="set OSGREPRO_CACHE to a folder that you own"
+        ) from error
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what builds that were killed have left; only the one builder may."""
+    leftovers = [*(cache / "building").glob("*"), *(cache / "bases").glob("*.partial")]
+    for path in leftovers:
+        remove(path)
+
+
+def remove(tree: Path) -> None:
+    """Remove a tree, even of folders that their owner may not write to."""
+    if tree.is_dir() and not tree.is_symlink():
+        tree.chmod(0o700)
+    for folder, names, _files in os.walk(tree):
+        for name in names:
+            path = Path(folder, name)
+            if not path.is_symlink():
+                path.chmod(0o700)
+    shutil.rmtree(tree, ignore_errors=True)
+
+
+def must_fit(cache: Path) -> None:
+    """Refuse to begin a build that would fill the disk.
+
+    Raises
+    ------
+    ImageError
+        If less than 6 GB are free.
+    """
+    free = shutil.disk_usage(cache).free
+    if free < _NEEDS_BYTES:
+        raise ImageError(
+            f"{cache}: {free / 1e9:.1f} GB are free, and a build needs {_NEEDS_BYTES / 1e9:.0f}",
+            hint="free some space, or set OSGREPRO_CACHE to a folder on a larger disk",
+        )
+
+
+@contextmanager
+def workplace(cache: Path, user: User) -> Iterator[Path]:
+    """Make a folder below ``cache`` where ``user`` may write, and remove it afterwards."""
+    place = cache / "building" / f"{os.getpid()}"
+    make_owned(place, user)
+    try:
+        yield place
+    finally:
+        remove(place)
+
+
+def make_owned(folder: Path, user: User) -> None:
+    """Make a folder that belongs to ``user``, and that ``user`` can reach."""
+    make_folder(folder.parent)
+    make_folder(folder)
+    if os.geteuid() == 0:
+        os.chown(folder, user.uid, user.gid)
+
+
+def note_staged(sif: Path, url: str) -> None:
+    """Note in the lock of the image ``sif``, if it has one, that ``url`` has it too."""
+    lock = read_lock(sif)
+    if lock is not None and url not in lock.get("staged", ()):
+        staged = [*lock.get("staged", ()), url]
+        write(lock_of(sif), json.dumps({**lock, "staged": staged}, indent=2) + "\n")
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text whole or not at all."""
+    with beside(path) as part, part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

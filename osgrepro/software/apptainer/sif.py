@@ -1,0 +1,170 @@
+"""Asks finished images: their labels, their digest, and whether they pass their own test.
+
+Called through the room's door. Apptainer's commands are started here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from osgrepro.common import files
+from osgrepro.common.errors import ImageError
+from osgrepro.common.models import Enclosure, Notify, Progress, silent
+from osgrepro.software.apptainer.plan import read_lock
+
+_POLL_S = 0.25
+_GRACE_S = 10
+_LAST_LINES = 12
+
+
+def inspect(path: Path, enclosure: Enclosure) -> Mapping[str, str]:
+    """Return the labels of the image at ``path``.
+
+    Raises
+    ------
+    ImageError
+        If the file is missing or is no image.
+    """
+    _must_be_there(path)
+    argv = ["apptainer", "inspect", "--json", "--labels", str(path)]
+    said = ask(argv, enclosure, binds=[path.parent], what=f"{path}: not an image that can be read")
+    try:
+        labels = json.loads(said)["data"]["attributes"]["labels"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ImageError(f"{path}: Apptainer's account of its labels is not readable") from error
+    return {str(key): str(value) for key, value in (labels or {}).items()}
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of the image at ``path``, from its lock while that describes the file.
+
+    Raises
+    ------
+    ImageError
+        If the file can't be read.
+    """
+    lock = read_lock(path)
+    return str(lock["sha256"]) if lock is not None else sha256(path)
+
+
+def test(path: Path, enclosure: Enclosure, notify: Notify = silent) -> None:
+    """Run the test that the image at ``path`` carries.
+
+    Raises
+    ------
+    ImageError
+        With the last lines of what the test said, if it fails.
+    """
+    _must_be_there(path)
+    notify(Progress(what=f"testing {path.name}"))
+    argv = ["apptainer", "test", "--containall", str(path)]
+    ask(argv, enclosure, binds=[path.parent], what=f"{path}: its own test fails")
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of the bytes at ``path``."""
+    try:
+        return files.sha256(path)
+    except OSError as error:
+        raise ImageError(f"{path}: {error.strerror}") from error
+
+
+def ask(
+    argv: Sequence[str],
+    enclosure: Enclosure,
+    *,
+    binds: Sequence[Path] = (),
+    what: str,
+    good: Sequence[int] = (0,),
+) -> str:
+    """Return what a short command prints inside the enclosure.
+
+    ``what`` begins its error; ``good`` are the exit statuses that are none.
+    """
+    full = enclosure.command(argv, binds=binds)
+    try:
+        done = subprocess.run(
+            full, stdin=subprocess.DEVNULL, capture_output=True, errors="replace", check=False
+        )
+    except OSError as error:
+        raise ImageError(f"{what}: {full[0]}: {error.strerror}") from error
+    if done.returncode not in good:
+        raise ImageError(f"{what}:\n{last_lines(done.stderr + done.stdout)}")
+    return done.stdout
+
+
+def work(
+    argv: Sequence[str],
+    *,
+    log: IO[bytes],
+    holds: int,
+    progress: Progress,
+    notify: Notify,
+) -> int:
+    """Run a long command, its output to ``log``, and return its exit status.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        The whole command, as an enclosure returned it.
+    log : file
+        Takes everything that it prints.
+    holds : int
+        A descriptor that the command keeps open: the builders' lock stays held until the command
+        itself has ended, even if this process is killed.
+    progress : Progress
+        Shown with the seconds that have passed.
+    notify : Notify
+        Takes the progress.
+    """
+    try:
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=(holds,),
+        )
+    except OSError as error:
+        raise ImageError(f"{argv[0]}: {error.strerror}") from error
+    started = time.monotonic()
+    try:
+        while True:
+            try:
+                return process.wait(timeout=_POLL_S)
+            except subprocess.TimeoutExpired:
+                seconds = time.monotonic() - started
+                notify(Progress(what=progress.what, done=round(seconds), unit="s"))
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a command that still runs, with everything that it started."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_GRACE_S)
+
+
+def last_lines(text: str) -> str:
+    """Return the end of ``text``, as much as fits under an error."""
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    return "\n".join(f"  {line[:300]}" for line in lines[-_LAST_LINES:])
+
+
+def _must_be_there(path: Path) -> None:
+    if not path.is_file():
+        raise ImageError(f"{path}: there is no such image", hint="`osgrepro build` makes it")

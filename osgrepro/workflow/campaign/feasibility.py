@@ -1,0 +1,107 @@
+"""Whether a campaign's hardware environments can be had: its requirements against a pool's ads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from osgrepro.common.errors import UsageError
+from osgrepro.common.models import Hardware, Matrix
+from osgrepro.pool import condor
+from osgrepro.pool.condor import Feasibility
+from osgrepro.workflow.pools import Access
+
+Slots = Sequence[Mapping[str, Any]]
+
+
+def used(matrix: Matrix) -> tuple[Hardware, ...]:
+    """Return the hardware environments that the runs of ``matrix`` ask for."""
+    names = {run.hardware for run in matrix.runs}
+    return tuple(one for one in matrix.campaign.hardware if one.name in names)
+
+
+def of_pool(matrix: Matrix, access: Access) -> tuple[Feasibility, ...]:
+    """Return how each hardware environment stands in the pool behind an access point.
+
+    Raises
+    ------
+    PoolError
+        If the pool's collector does not answer, or knows no machine.
+    """
+    return of_slots(matrix, slots(matrix, access))
+
+
+def slots(matrix: Matrix, access: Access) -> Slots:
+    """Return the machine ads behind an access point, with all that the campaign asks about.
+
+    Raises
+    ------
+    PoolError
+        If the pool's collector does not answer, or knows no machine.
+    """
+    config = access.pool.config if access.pool else None
+    wanted = condor.feasibility_attributes(matrix.campaign.hardware)
+    return list(condor.machines.query(config, wanted))
+
+
+def of_slots(matrix: Matrix, slots: Slots) -> tuple[Feasibility, ...]:
+    """Return how each hardware environment stands among ``slots``."""
+    return tuple(condor.feasible(one, slots) for one in used(matrix))
+
+
+def of_file(matrix: Matrix, path: Path) -> tuple[Feasibility, ...]:
+    """Return how each hardware environment stands among the machine ads of a file.
+
+    Raises
+    ------
+    UsageError
+        If it is no file of machine ads.
+    """
+    wanted = condor.feasibility_attributes(used(matrix))
+    return of_slots(matrix, condor.machines.read(path, wanted))
+
+
+def warnings(found: Iterable[Feasibility]) -> list[str]:
+    """Return a sentence for each environment that no slot can take, with what excludes it."""
+    return [
+        f"hardware {one.hardware}: none of {one.slots} slots matches: {_reason(one)}"
+        for one in found
+        if not one.matching
+    ]
+
+
+def notes(found: Iterable[Feasibility]) -> dict[str, str]:
+    """Return by hardware what excludes every slot, for those that no slot can take."""
+    return {
+        one.hardware: f"infeasible now: none of {one.slots} slots matches: {_reason(one)}"
+        for one in found
+        if not one.matching
+    }
+
+
+def refuse(found: Iterable[Feasibility]) -> None:
+    """Refuse what no slot can take.
+
+    Raises
+    ------
+    UsageError
+        Naming every environment and the clause that excludes it.
+    """
+    problems = warnings(found)
+    if problems:
+        raise UsageError(
+            "\n".join(problems),
+            hint="change these requirements, leave them out with --only, or drop --strict: slots "
+            "come and go",
+        )
+
+
+def _reason(one: Feasibility) -> str:
+    killers = one.killers
+    if not killers:
+        return "its conditions exclude each other on every slot"
+    if killers[0].without:
+        each = (f"without `{c.text}` {c.without} would" for c in killers)
+        return "; ".join(each)
+    return "no slot satisfies " + " nor ".join(f"`{clause.text}`" for clause in killers)

@@ -1,0 +1,139 @@
+"""What can be known of a submission before anything is written: one look for every verb.
+
+``plan``, ``submit --dry-run`` and ``submit`` refuse the same in the same words, all together.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+
+from osgrepro.common.errors import CampaignError, InputError, RenderError
+from osgrepro.common.models import Code, Experiment
+from osgrepro.pool import condor
+from osgrepro.runs import inputs, render
+from osgrepro.runs.render import Submission
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.software import looking
+
+_PYTHON = "build the image with one on its PATH, or name another image or container"
+# A text that is rehearsed belongs to no submission yet.
+NO_BATCH = "0" * 32
+_PLACE = render.Place(
+    initial_folder="returned/landing",
+    log="../events.log",
+    payload="../../payload.pyz",
+    spec="../../spec.json",
+    items="items.csv",
+    inputs="../../inputs",
+    blank=f"../../{render.RESULT_NAME}",
+    logs="../logs",
+    results="../results",
+)
+
+
+def refuse(loaded: Loaded, submissions: Iterable[Submission]) -> None:
+    """Refuse what can only fail: on its slot, or when HTCondor reads it.
+
+    Raises
+    ------
+    CampaignError
+        With every problem and its place.
+    """
+    submissions = tuple(submissions)
+    pythons = looking.problems(submission.image for submission in submissions)
+    problems = [*_scripts(loaded), *_texts(submissions), *((one, _PYTHON) for one in pythons)]
+    if problems:
+        hints = dict.fromkeys(hint for _, hint in problems if hint)
+        said = dict.fromkeys(problem for problem, _ in problems)
+        raise CampaignError(loaded.source, said, hint=" ".join(hints))
+
+
+def require_data(loaded: Loaded) -> None:
+    """Refuse runs whose own data files are not there; what is downloaded is fetched later.
+
+    Raises
+    ------
+    InputError
+        Naming every file.
+    """
+    used = {run.experiment for run in loaded.matrix.runs}
+    read = {
+        file.path: name
+        for name, files in loaded.matrix.data.items()
+        for file in files
+        if name in used and inputs.path_in(file.spec) is not None and file.path is not None
+    }
+    gone = [
+        f"{path}: is not there; {name} reads it"
+        for path, name in read.items()
+        if not path.is_file()
+    ]
+    if gone:
+        raise InputError("\n".join(gone), hint="put it there, or correct `data` in the campaign")
+
+
+def _scripts(loaded: Loaded) -> Iterator[tuple[str, str]]:
+    """Yield what the slot would say of the users' scripts, each with its hint."""
+    used = {run.experiment for run in loaded.matrix.runs}
+    for index, experiment in enumerate(loaded.campaign.experiments):
+        code = loaded.matrix.code[experiment.name]
+        if experiment.name in used and code.path is not None:
+            for problem, hint in _script(experiment, code):
+                yield f"experiment[{index}].entry ({experiment.name}): {problem}", hint
+
+
+def _script(experiment: Experiment, code: Code) -> Iterator[tuple[str, str]]:
+    name = code.path.name if code.path else experiment.entry
+    try:
+        tree = ast.parse(code.path.read_bytes() if code.path else b"")
+    except SyntaxError as error:
+        version = ".".join(map(str, sys.version_info[:2]))
+        hint = f"read by Python {version}; if the image's is newer, use osgrepro with that one"
+        yield f"{name}:{error.lineno}: {error.msg}", hint
+        return
+    except ValueError as error:  # NUL bytes
+        yield f"{name}: {error}", ""
+        return
+    found = [node for node in tree.body if _named_run(node)]
+    if any(_takes_context(node) for node in found):
+        if not any(_callable_so(node) for node in found):
+            yield f"{name}: run(context) is called with the context alone, and wants more", ""
+        return
+    if experiment.metrics_file is None:
+        what = (
+            "its function run has another first parameter than context"
+            if found
+            else "there is neither def run(context) in it, nor a metrics_file"
+        )
+        yield f"{name}: {what}", "`osgrepro help own-experiment` shows both ways"
+
+
+def _named_run(node: ast.stmt) -> bool:
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == "run"
+
+
+def _takes_context(node: ast.stmt) -> bool:
+    """Whether the slot takes ``node`` for the experiment's function: by its first parameter."""
+    return isinstance(node, ast.FunctionDef) and [a.arg for a in node.args.args[:1]] == ["context"]
+
+
+def _callable_so(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    given = node.args
+    needed = len(given.posonlyargs) + len(given.args) - len(given.defaults)
+    return needed <= 1 and None not in given.kw_defaults
+
+
+def _texts(submissions: Iterable[Submission]) -> Iterator[tuple[str, str]]:
+    """Yield what HTCondor would say of the descriptions, each with its hint."""
+    for submission in submissions:
+        try:
+            wrong = condor.check_description(submission.description(_PLACE, batch=NO_BATCH))
+        except RenderError as error:
+            yield error.message, error.hint
+        else:
+            if wrong:
+                yield f"{submission.name}: {wrong}", ""

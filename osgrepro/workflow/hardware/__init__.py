@@ -1,0 +1,1 @@
+"""The verbs around machines: listed, proposed, probed, and stood in for."""

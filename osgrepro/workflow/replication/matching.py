@@ -1,0 +1,261 @@
+"""Which emulated cells stand for a remote one: names are matched by what the rows prove.
+
+Hardware: CPU model and threads, as recorded, are those of one machine of the twin. Software: the
+same image; a version alone proves none, for builds of one version differ. Experiments: the same
+code, parameters and data. Where that can't decide, equal names do, or the user.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from osgrepro.analysis.replication import pairs
+from osgrepro.analysis.replication.pairs import Cell, Counterpart, Row
+from osgrepro.common.errors import UsageError, did_you_mean
+from osgrepro.hardware.twin import Machine, Verdict
+
+EXPERIMENT, SOFTWARE, HARDWARE = KINDS = ("experiment", "software", "hardware")
+# What a row may say of its CPU, and what a twin does.
+_CPU = {"cpu_vendor": "vendor", "cpu_family": "family", "cpu_model": "model"}
+_ISA = ("avx2", "avx512f", "avx512_vnni")
+_GPU = "a GPU "
+
+# Names on this side, each with what proves that a remote name means it; None where nothing does.
+Known = Mapping[str, Mapping[str, Hashable]]
+Told = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """What a remote name is here: ``name``, matched by ``how``; or None, and ``why``."""
+
+    name: str | None = None
+    how: str = ""
+    why: str = ""
+
+
+def known_of(emulated: Iterable[Row]) -> Known:
+    """Return the experiments and software of emulated runs."""
+    found: dict[str, dict[str, Hashable]] = {EXPERIMENT: {}, SOFTWARE: {}}
+    for row in emulated:
+        for kind, own in found.items():
+            own[str(row[kind])] = proof(kind, row)
+    return found
+
+
+def proof(kind: str, row: Row) -> Hashable:
+    """Return what makes a run's experiment or software what it is, or None if it isn't recorded."""
+    if kind == SOFTWARE:
+        return str(row[pairs.IMAGE]) if row[pairs.IMAGE] else None
+    facts = tuple(row[name] for name in ("code_sha256", "params_json", "data_json"))
+    return None if None in facts else facts
+
+
+def find(
+    rows: Iterable[Row],
+    known: Known,
+    verdicts: Sequence[Verdict] | None,
+    told: Sequence[str] = (),
+) -> dict[Cell, Counterpart]:
+    """Return the counterpart of every remote cell among ``rows`` that has a run that ended well.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+        With the columns of ``replays.MACHINE``; emulated ones are passed over.
+    known : Known
+        The experiments and software on this side; a kind without any is taken by the same names.
+    verdicts : sequence of Verdict, optional
+        Of the twin's machines; without them hardware is matched by its name.
+    told : sequence of str
+        ``REMOTE=HERE``, for what the rows do not prove.
+
+    Raises
+    ------
+    UsageError
+        If one of ``told`` is of no such form, or names nothing.
+    """
+    cells: dict[Cell, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["status"] == "ok" and not pairs.emulates(row):
+            cells[pairs.cell(row)].append(row)
+    machines = [verdict.machine.name for verdict in verdicts or ()]
+    here: Known = {**known, HARDWARE: dict.fromkeys(machines)}
+    said = _told(told, cells, here)
+    return {cell: _counterpart(cell, own, here, verdicts, said) for cell, own in cells.items()}
+
+
+def _counterpart(
+    cell: Cell,
+    rows: Sequence[Row],
+    known: Known,
+    verdicts: Sequence[Verdict] | None,
+    told: Told,
+) -> Counterpart:
+    experiment, software = (
+        _named(kind, cell[place], rows, known.get(kind, {}), told[kind])
+        for place, kind in enumerate((EXPERIMENT, SOFTWARE))
+    )
+    hardware = _hardware(cell[2], rows, verdicts, told[HARDWARE])
+    matches = (experiment, software, hardware)
+    how = tuple(match.how for match in matches if match.how)
+    obstacles = [match.why for match in matches if match.why]
+    verdict = next((one for one in verdicts or () if one.machine.name == hardware.name), None)
+    obstacles += verdict.obstacles if verdict else ()
+    cells: list[Cell] = []
+    if experiment.name and software.name and hardware.name:
+        places = (hardware.name, *_same(verdict, verdicts or ()))
+        cells = [(experiment.name, software.name, place) for place in places]
+    return Counterpart(
+        cells=tuple(cells),
+        how=how,
+        remarks=tuple(_contradictions(rows, verdict.machine)) if verdict else (),
+        borrowed=verdict.differences if verdict else (),
+        obstacles=tuple(dict.fromkeys(obstacles)),
+    )
+
+
+def _same(verdict: Verdict | None, verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield the other machines that this one stands in for in the very same way."""
+    if verdict is None or not verdict.stands_in:
+        return
+    for other in verdicts:
+        if other != verdict and other.stands_in and other.emulated == verdict.emulated:
+            yield other.machine.name
+
+
+def _named(
+    kind: str,
+    name: str,
+    rows: Sequence[Row],
+    known: Mapping[str, Hashable],
+    told: Mapping[str, str],
+) -> Match:
+    if name in told:
+        return Match(name=told[name], how=f"{name} is {told[name]} as told")
+    if name in known or not known:
+        return Match(name=name)
+    proofs = {proof(kind, row) for row in rows}
+    own = proofs.pop() if len(proofs) == 1 else None
+    same = sorted(one for one, theirs in known.items() if own is not None and theirs == own)
+    what = "image" if kind == SOFTWARE else "code, parameters and data"
+    if len(same) == 1:
+        return Match(name=same[0], how=f"{name} is {same[0]} by {what}")
+    ways = f"`--as {name}=NAME` says which one it is"
+    if same:
+        return Match(why=f"{kind} {name}: {' and '.join(same)} have the same {what}; {ways}")
+    return Match(why=f"no {kind} here is called {name}, but {', '.join(sorted(known))}; {ways}")
+
+
+def _hardware(
+    name: str, rows: Sequence[Row], verdicts: Sequence[Verdict] | None, told: Mapping[str, str]
+) -> Match:
+    if name in told:
+        return Match(name=told[name], how=f"{name} is {told[name]} as told")
+    if verdicts is None:
+        return Match(name=name)
+    machines = {verdict.machine.name: verdict.machine for verdict in verdicts}
+    seen = {ran_on(row) for row in rows}
+    if len(seen) > 1:
+        shown = sorted(one or "an unknown one" for one in seen)
+        return Match(why=f"the runs were on several machines: {', '.join(shown)}")
+    proved = seen.pop()
+    if proved is not None:
+        return _proved(name, proved, rows, machines)
+    if name in machines:
+        return Match(name=name)
+    return Match(why=f"the twin has no machine {name}, and the runs do not tell theirs")
+
+
+def _proved(name: str, proved: str, rows: Sequence[Row], machines: Mapping[str, Machine]) -> Match:
+    """Return which of the twin's machines is the one that the runs say they were on."""
+    how = "GPU" if proved.startswith(_GPU) else "CPU model and threads"
+    same = [one for one, machine in machines.items() if not any(_contradictions(rows, machine))]
+    if name in same:
+        return Match(name=name)
+    if len(same) == 1:
+        return Match(name=same[0], how=f"{name} is {same[0]} by {how}")
+    if same:
+        return Match(
+            why=f"hardware {name}: {' and '.join(same)} of the twin are {proved}; "
+            f"`--as {name}=NAME` says which one it is"
+        )
+    other = f", and its {name} is {_is(machines[name])}" if name in machines else ""
+    gpu = "; no GPU is ever emulated" if proved.startswith(_GPU) else ""
+    return Match(why=f"no machine of the twin is {proved}{other}{gpu}")
+
+
+def ran_on(row: Row) -> str | None:
+    """Return the machine of a run in words: its GPU, or CPU model and threads; None if not told."""
+    if row["gpu_name"]:
+        return f"{_GPU}{row['gpu_name']}"
+    threads = _threads(row)
+    if row["cpu_model_name"] is None or threads is None:
+        return None
+    return f"{row['cpu_model_name']} with {threads} threads"
+
+
+def _is(machine: Machine) -> str:
+    if machine.gpu:
+        return f"{_GPU}{machine.gpu.device}"
+    return f"{machine.model_name} with {machine.logical_cpus} threads"
+
+
+def _threads(row: Row) -> int | None:
+    """Return the size of the intra-op pool that the machine gave; a pinned one is not its own."""
+    pinned = row["threads_requested"] not in (None, "host")
+    own = None if pinned else row["intra_op_threads"] or row["usable_cpus"]
+    size = own or row["logical_cpus"]
+    return int(size) if size else None
+
+
+def _contradictions(rows: Sequence[Row], machine: Machine) -> Iterator[str]:
+    """Yield in what runs say that they were on another machine; GPUs stand in many hosts."""
+    seen = {said for row in rows if (said := ran_on(row))}
+    if seen - {_is(machine)}:
+        yield f"ran on {', '.join(sorted(seen - {_is(machine)}))}"
+    if machine.gpu:
+        return
+    for column, field in _CPU.items():
+        own = getattr(machine, field)
+        others = {row[column] for row in rows if row[column] not in (None, own)}
+        yield from (f"{column} {one}, the twin has {own}" for one in sorted(others, key=str))
+    for flag in _ISA:
+        if any(row[f"cpu_{flag}"] not in (None, flag in machine.isa) for row in rows):
+            yield f"{flag}: not as the twin says"
+
+
+def _told(terms: Sequence[str], cells: Iterable[Cell], known: Known) -> Told:
+    """Return by kind what the user told of names, each once."""
+    remote = {kind: {cell[place] for cell in cells} for place, kind in enumerate(KINDS)}
+    found: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    for term in terms:
+        theirs, equals, own = term.partition("=")
+        if not (equals and theirs and own):
+            raise UsageError(f"--as {term}: should be REMOTE=HERE, two names")
+        kind = _kind(term, theirs, own, remote, known)
+        if found[kind].setdefault(theirs, own) != own:
+            raise UsageError(f"--as {term}: {theirs} was told to be {found[kind][theirs]}")
+    return found
+
+
+def _kind(term: str, theirs: str, own: str, remote: Mapping[str, set[str]], known: Known) -> str:
+    kinds = [kind for kind in KINDS if theirs in remote[kind]]
+    if not kinds:
+        there = sorted(set().union(*remote.values()))
+        raise UsageError(
+            f"--as {term}: the remote runs have no {theirs}{did_you_mean(theirs, there)}",
+            hint=f"there are {', '.join(there)}",
+        )
+    fitting = [kind for kind in kinds if own in known.get(kind, {}) or not known.get(kind)]
+    if len(fitting) > 1:
+        raise UsageError(f"--as {term}: may mean {' or '.join(fitting)}")
+    if not fitting:
+        there = sorted(name for kind in kinds for name in known[kind])
+        raise UsageError(
+            f"--as {term}: no {kinds[0]} here is {own}{did_you_mean(own, there)}",
+            hint=f"there are {', '.join(there)}",
+        )
+    return fitting[0]

@@ -1,0 +1,277 @@
+"""What a replay will run: the affordable outcome classes of a remote dataset, and why not the rest.
+
+Planned from the dataset and the campaign alone; ``replaying`` runs it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from osgrepro.analysis.replication import confirmation, pairs
+from osgrepro.analysis.replication.pairs import Cell, Counterpart, Row
+from osgrepro.campaign import matrix
+from osgrepro.common.models import Hardware, Image, Matrix, Run
+from osgrepro.common.texts import command
+from osgrepro.hardware.twin import Verdict
+from osgrepro.pool.minipool import ExecutionPoint
+from osgrepro.results import records
+from osgrepro.workflow.hardware import twins
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.replication import confirming, matching
+from osgrepro.workflow.replication.confirming import Rows
+from osgrepro.workflow.runs import workspaces
+from osgrepro.workflow.software import images
+
+Images = Mapping[str, Image | None]
+Cells = Mapping[Cell, Sequence[Row]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replay:
+    """A run on the twin, and the remote cells of one outcome class that it stands for."""
+
+    run: Run
+    remote: tuple[Cell, ...]
+    remote_class: str
+    emulation: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a replay will run, the cheapest first, and why not the rest.
+
+    ``loaded`` is the campaign on the twin's machines, all of its runs; ``rows`` the remote runs and
+    the emulated ones that were there before.
+    """
+
+    source: str
+    loaded: Loaded
+    folder: Path
+    verdicts: tuple[Verdict, ...]
+    rows: Rows
+    replays: tuple[Replay, ...]
+    counterparts: Mapping[Cell, Counterpart]
+
+    @property
+    def left_out(self) -> dict[tuple[str, ...], tuple[Cell, ...]]:
+        """The remote cells that are not replayed, by the reasons."""
+        found: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
+        for cell, counterpart in self.counterparts.items():
+            if counterpart.obstacles:
+                found[counterpart.obstacles].append(cell)
+        return {reasons: tuple(cells) for reasons, cells in found.items()}
+
+
+def plan(
+    loaded: Loaded,
+    remote: Path,
+    source: str,
+    *,
+    others: Sequence[Path] = (),
+    told: Sequence[str] = (),
+    limit: int | None = None,
+    folder: Path | None = None,
+) -> Plan:
+    """Return which remote outcome classes can be replayed here, one run for each and emulation.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The campaign: its experiments, software and data. Its hardware is the twin's.
+    remote : Path
+        The dataset of the remote runs.
+    source : str
+        A twin's file, or a shipped twin by its name.
+    others, told
+        As for ``confirming.confirm``.
+    limit : int, optional
+        At most so many runs.
+    folder : Path, optional
+        Where the replay keeps its state; by default ``CAMPAIGN.TWIN.replay`` beside the campaign.
+
+    Raises
+    ------
+    UsageError
+        If a file, the twin or a name isn't there.
+    InputError
+        If a file is no dataset.
+    """
+    found = twins.load(source)
+    verdicts = twins.check(found)
+    rows = confirming.remote_rows(remote) + confirming.emulated_rows(others)
+    rows = confirming.placed(rows, verdicts)
+    everywhere = _on_machines(loaded, found.twin.name, verdicts)
+    beside = workspaces.folder(loaded)
+    pictures = _images(loaded)
+    known: matching.Known = {
+        matching.EXPERIMENT: _experiments(everywhere.matrix),
+        matching.SOFTWARE: {
+            name: image.sha256 if image else None for name, image in pictures.items()
+        },
+    }
+    matched = matching.find(rows, known, verdicts, told)
+    cells = _by_cell(rows, loaded.campaign.seeds)
+    for cell, one in matched.items():
+        if not one.obstacles:
+            faults = tuple(_faults(one.cells[0], cells[cell], everywhere, pictures))
+            matched[cell] = replace(one, obstacles=faults)
+    replays, beyond = _chosen(matched, cells, everywhere.matrix, verdicts, limit)
+    matched |= {cell: replace(matched[cell], obstacles=("left out by --limit",)) for cell in beyond}
+    return Plan(
+        source=source,
+        loaded=everywhere,
+        folder=folder or beside.with_name(f"{loaded.path.stem}.{found.twin.name}.replay"),
+        verdicts=verdicts,
+        rows=rows,
+        replays=replays,
+        counterparts=matched,
+    )
+
+
+def _images(loaded: Loaded) -> Images:
+    """Return the image of each software environment; None where it isn't there."""
+    found = images.states(loaded.campaign, loaded.path.parent)
+    return {name: state.image for name, state in found.items()}
+
+
+def _by_cell(rows: Sequence[Row], seeds: Sequence[int]) -> Cells:
+    """Return the remote runs that ended well, by cell, and of the first seed that each ran with.
+
+    One seed is enough to put a cause to the test; each more would cost as much again.
+    """
+    found: dict[Cell, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["status"] == "ok" and not pairs.emulates(row):
+            found[pairs.cell(row)].append(row)
+    chosen = {cell: _seed(own, seeds) for cell, own in found.items()}
+    return {
+        cell: [row for row in own if row["seed"] == chosen[cell]] or own
+        for cell, own in found.items()
+    }
+
+
+def _seed(rows: Sequence[Row], seeds: Sequence[int]) -> int:
+    """Return the first of a campaign's seeds that remote rows ran with, or its first."""
+    there = {row["seed"] for row in rows}
+    return next((seed for seed in seeds if seed in there), seeds[0])
+
+
+def _experiments(everything: Matrix) -> dict[str, Hashable]:
+    """Return what each experiment of the campaign is, as its runs will record it."""
+    first = {run.experiment: run for run in everything.runs}
+    return {
+        name: matching.proof(matching.EXPERIMENT, _row(everything, run, None))
+        for name, run in first.items()
+    }
+
+
+def _row(everything: Matrix, run: Run, image: Image | None) -> dict[str, Any]:
+    """Return what the row of a run will say of its definition."""
+    told = records.definition(everything, run, image)
+    return {
+        "code_sha256": told["code_sha256"],
+        "params_json": _dumped(told["params"]),
+        "data_json": _dumped(told["data"]),
+        "seed": told["seed"],
+        "threads_requested": str(told["threads"]),
+        "environment_json": _dumped(told["environment"]),
+        "image_sha256": told["image_sha256"],
+    }
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _faults(own: Cell, rows: Sequence[Row], everything: Loaded, pictures: Images) -> Iterator[str]:
+    """Yield why the campaign can't run what a remote cell ran."""
+    experiment, software, _ = own
+    image = pictures[software]
+    if image is None:
+        build = command("osgrepro", "build", everything.source)
+        yield f"the image of {software} is not there: `{build}`"
+    lacking = [one.spec for one in everything.matrix.data[experiment] if one.sha256 is None]
+    if lacking:
+        yield f"data not there: {', '.join(lacking)}"
+        return
+    run = _runs(everything.matrix)[own, _seed(rows, everything.campaign.seeds)]
+    planned = _row(everything.matrix, run, image)
+    differing = [tuple(pairs.differences(row, planned)) for row in rows]
+    if all(differing):
+        yield f"the campaign's runs have other {', '.join(dict.fromkeys(differing[0]))}"
+
+
+def _runs(everything: Matrix) -> dict[tuple[Cell, int], Run]:
+    return {
+        ((run.experiment, run.software, run.hardware), run.seed): run for run in everything.runs
+    }
+
+
+def _chosen(
+    matched: Mapping[Cell, Counterpart],
+    cells: Cells,
+    everything: Matrix,
+    verdicts: Sequence[Verdict],
+    limit: int | None,
+) -> tuple[tuple[Replay, ...], tuple[Cell, ...]]:
+    """Return a run for each outcome class and emulation, and the cells beyond the limit."""
+    by_name = {verdict.machine.name: verdict for verdict in verdicts}
+    groups: dict[tuple[str, str, str, int, tuple[str, ...]], list[Cell]] = defaultdict(list)
+    for cell, counterpart in matched.items():
+        if not counterpart.obstacles:
+            experiment, software, hardware = counterpart.cells[0]
+            class_ = confirmation.remote_class(cells[cell])
+            seed = _seed(cells[cell], everything.campaign.seeds)
+            groups[experiment, software, class_, seed, by_name[hardware].emulated].append(cell)
+    runs, found = _runs(everything), []
+    for (_, _, class_, seed, emulation), remote in groups.items():
+        # Many threads on few cores are slow, and nothing else is known of what a run costs.
+        machine = min(matched[cell].cells[0] for cell in remote)
+        found.append(
+            Replay(
+                run=runs[machine, seed],
+                remote=tuple(sorted(remote)),
+                remote_class=class_,
+                emulation=emulation,
+            )
+        )
+    cost = {name: verdict.machine.logical_cpus for name, verdict in by_name.items()}
+    found.sort(key=lambda one: (cost[one.run.hardware], one.run.cell, one.remote_class))
+    kept = set(list(dict.fromkeys(one.run.run_id for one in found))[:limit])
+    beyond = [cell for one in found if one.run.run_id not in kept for cell in one.remote]
+    return tuple(one for one in found if one.run.run_id in kept), tuple(beyond)
+
+
+def _on_machines(loaded: Loaded, twin: str, verdicts: Sequence[Verdict]) -> Loaded:
+    """Return the campaign with the twin's machines as its hardware, and one repeat.
+
+    Its name is another, so that its runs can't get into the folder of the campaign's real ones.
+    """
+    own = {one.name: one for one in loaded.campaign.hardware}
+    least = min(loaded.campaign.hardware, key=lambda one: one.request_memory_mb)
+    points = twins.execution_points(verdicts)
+    hardware = tuple(
+        _stand_in(own.get(verdict.machine.name, least), verdict, point)
+        for verdict, point in zip(verdicts, points, strict=True)
+    )
+    name = f"{loaded.campaign.name[:30]}-on-{twin[:30]}"
+    changed = loaded.campaign.model_copy(update={"name": name, "hardware": hardware, "repeats": 1})
+    made = matrix.expand(changed, code=loaded.matrix.code, data=loaded.matrix.data)
+    return replace(loaded, matrix=made)
+
+
+def _stand_in(asks: Hardware, verdict: Verdict, point: ExecutionPoint) -> Hardware:
+    """Return the machine's own execution point as a hardware environment."""
+    return asks.model_copy(
+        update={
+            "name": verdict.machine.name,
+            "requirements": f'OsgreproEP == "{point.name}"',
+            "proves": None,
+            "gpus": None,
+        }
+    )

@@ -1,0 +1,1 @@
+"""The verbs around results: collected, read, analysed, reported, handed on, verified."""

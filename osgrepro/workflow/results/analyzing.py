@@ -1,0 +1,128 @@
+"""The verb ``analyze``: what a dataset says about its experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from osgrepro import analysis
+from osgrepro.analysis import Glimpse
+from osgrepro.analysis.findings import Definition, Findings
+from osgrepro.campaign import statements
+from osgrepro.common.errors import DatasetError, InputError, UsageError, did_you_mean
+from osgrepro.common.models import Claim
+from osgrepro.results import dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def claims(texts: Sequence[str]) -> list[Claim]:
+    """Read claims as they are typed.
+
+    Raises
+    ------
+    UsageError
+        If one can't be read.
+    """
+    return [statements.claim(text) for text in texts]
+
+
+def analyze(path: Path, claims: Sequence[Claim] = (), definitions: Sequence[str] = ()) -> Findings:
+    """Return what the dataset ``path`` says, with ``claims`` put to the test besides its own.
+
+    Parameters
+    ----------
+    path : Path
+        The dataset. Only its runs of the campaign's current definitions count.
+    claims : sequence of Claim
+        Further claims.
+    definitions : sequence of str
+        Which definitions to analyse instead; ``all`` compares them.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file or definition, or a claim names what is not in it.
+    InputError
+        If it is no dataset.
+    """
+    frame = _frame(path)
+    found = analysis.analyze(frame, [*_declared(path), *claims], definitions=definitions)
+    _check(claims, frame, [one.name for one in found.experiments], path)
+    return found
+
+
+def definitions(path: Path) -> tuple[Definition, ...]:
+    """Return every definition that the rows of a dataset are of, the current ones first.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    InputError
+        If it is no dataset.
+    """
+    return analysis.every_definition(_frame(path))
+
+
+def glimpse(path: Path) -> Glimpse:
+    """Return what a dataset shows at once, cell by cell, with the letters of ``analyze``.
+
+    Raises
+    ------
+    DatasetError
+        If there is no dataset, or it can't be read.
+    """
+    return analysis.glimpse(dataset.frame(path, empty=False, without=analysis.UNUSED))
+
+
+def of_now(path: Path) -> Sequence[bool]:
+    """Return for each row of a dataset whether it is of the campaign's current definitions.
+
+    Raises
+    ------
+    DatasetError
+        If there is no dataset, or it can't be read.
+    """
+    frame = dataset.frame(path, empty=False, without=analysis.UNUSED)
+    return [bool(one) for one in analysis.current_rows(frame)]
+
+
+def _frame(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "no such file"
+        raise UsageError(f"{path}: {what}", hint="name a dataset, a file *.parquet")
+    try:
+        return dataset.frame(path, empty=False, without=analysis.UNUSED)
+    except DatasetError as error:
+        raise InputError(error.message, hint=error.hint) from error
+
+
+def _declared(path: Path) -> tuple[Claim, ...]:
+    try:
+        return dataset.claims(path)
+    except DatasetError as error:
+        raise InputError(error.message, hint=error.hint) from error
+
+
+def _check(
+    claims: Sequence[Claim], frame: pd.DataFrame, analysed: Sequence[str], path: Path
+) -> None:
+    """Refuse a claim about an experiment or a metric that no run has."""
+    known = sorted({*map(str, frame["experiment"].unique()), *analysed})
+    metrics = [name.removeprefix("metric.") for name in frame.columns if name.startswith("metric.")]
+    for claim in claims:
+        for name in (claim.a, claim.b):
+            if name is not None and name not in known:
+                raise UsageError(
+                    f"{path}: no experiment is named {name!r}{did_you_mean(name, known)}",
+                    hint=f"it has {', '.join(known) or 'no runs'}",
+                )
+        if claim.metric not in metrics:
+            raise UsageError(
+                f"{path}: no run has a metric {claim.metric!r}"
+                f"{did_you_mean(claim.metric, metrics)}",
+                hint=f"it has {', '.join(metrics) or 'none'}",
+            )

@@ -1,0 +1,48 @@
+"""The verb ``collect``: a campaign's returned results are taken, and how all runs stand then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from osgrepro.common.models import Notify, silent
+from osgrepro.results import dataset
+from osgrepro.runs.workspace import Workspace
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.pools import Access
+from osgrepro.workflow.results import collection
+from osgrepro.workflow.results.collection import Collected
+from osgrepro.workflow.runs import status
+from osgrepro.workflow.runs.status import Status
+from osgrepro.workflow.software import images, pinned_images
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Harvest:
+    """What was collected, how all runs stand now, and where the dataset is.
+
+    ``in_dataset`` counts the campaign's runs that have a row; jobs of theirs may be queued again.
+    """
+
+    collected: Collected
+    now: Status
+    in_dataset: int
+    dataset: Path
+    rejected: Path
+
+
+def collect(
+    loaded: Loaded, place: Workspace, access: Access | None, *, notify: Notify = silent
+) -> Harvest:
+    """Take what has returned into the dataset, and return how all runs stand then."""
+    known = images.placeholders(images.states(loaded.campaign, loaded.path.parent))
+    known = pinned_images.settled(place, known)
+    collected = collection.collect(loaded.matrix, known, place, notify=notify)
+    rows = dataset.taken(place.dataset_file)
+    return Harvest(
+        collected=collected,
+        now=status.of_campaign(loaded, place, access),
+        in_dataset=sum(run.run_id in rows for run in loaded.matrix.runs),
+        dataset=place.dataset_file,
+        rejected=place.rejected_file,
+    )

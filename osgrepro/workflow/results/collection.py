@@ -1,0 +1,295 @@
+"""The verb ``collect``: what has returned is judged and becomes the dataset, each file once.
+
+What was read is remembered by the dataset itself: every file stands in it or among the rejected,
+with its size and time of change. So a second collection finds nothing new, and one that was killed
+loses nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from osgrepro.campaign.matrix import current, definition_ids
+from osgrepro.common.errors import UNFORESEEN, RecordError
+from osgrepro.common.models import Execution, Hardware, Image, Matrix, Notify, Progress, Run, silent
+from osgrepro.pool import condor
+from osgrepro.results import dataset, records
+from osgrepro.results.dataset import Taken
+from osgrepro.results.records import Record, Rejected, Result, Source
+from osgrepro.runs.workspace import Found, Workspace
+from osgrepro.workflow.runs.journal import OpenLog
+from osgrepro.workflow.runs.logs import Logs, read_logs
+
+# A file that a running job's transfer may still be writing is left for the next time.
+_SETTLED_S = 120
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Collected:
+    """What one collection did; ``rejected`` are the files that it refused now, by reason."""
+
+    taken: int
+    superseded: int
+    rejected: Mapping[str, int]
+    pending: int
+
+
+@dataclass(kw_only=True, slots=True)
+class _Round:
+    """The state of one collection: what is known, and what was found on the way."""
+
+    workspace: Workspace
+    images: Mapping[str, Image]
+    expected: Callable[[Run], Mapping[str, object]]
+    runs: Mapping[str, Run]
+    definitions: Mapping[tuple[str, str], str]
+    metrics: Mapping[str, tuple[str, ...]]
+    primary: Mapping[str, str]
+    hardware: Mapping[str, Hardware]
+    logs: Logs
+    taken: Mapping[str, Taken]
+    now_s: float = 0.0
+    refused: list[Rejected] = field(default_factory=list)
+    pending: int = 0
+    superseded: int = 0
+
+    def definition(self, run: Run) -> str:
+        """Return the name of a run's definition."""
+        return self.definitions[run.experiment, run.software]
+
+
+def collect(
+    matrix: Matrix,
+    images: Mapping[str, Image],
+    workspace: Workspace,
+    *,
+    open_log: OpenLog = condor.EventReader,
+    clock: Callable[[], float] = time.time,
+    notify: Notify = silent,
+) -> Collected:
+    """Take what has returned into the dataset.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        All runs of the campaign.
+    images : mapping
+        By software name; an image without a hash is not compared.
+    workspace : Workspace
+        The campaign's folder.
+    open_log, clock, notify : callable
+        Opens event logs, tells the time in seconds since 1970, takes progress.
+
+    Raises
+    ------
+    DatasetError
+        If the dataset can't be read or written; then it is as before.
+    WorkspaceError
+        If another process is at work in the folder.
+    """
+    with workspace.lock():
+        logs = read_logs(workspace, open_log)
+        rejected = dataset.rejected(workspace.rejected_file)
+        taken = dataset.taken(workspace.dataset_file)
+        this = _begin(matrix, images, workspace, logs, taken)
+        this.now_s = clock()
+        settled = {
+            row["file"]: (row["file_bytes"], row["file_modified_ns"])
+            for row in rejected
+            if row["reason"] not in records.TRANSIENT
+        } | {row.file: (row.size_bytes, row.modified_ns) for row in taken.values()}
+        fresh = [found for found in workspace.returned_files() if _is_new(found, settled)]
+        count = dataset.update(
+            workspace.dataset_file,
+            _chosen(this, fresh, notify),
+            matrix.campaign.claims,
+            definitions=current(matrix),
+            defined={run_id: this.definition(run) for run_id, run in this.runs.items()},
+        )
+        _write_rejected(this, rejected, fresh)
+    return Collected(
+        taken=count,
+        superseded=this.superseded,
+        rejected=_counted(this.refused, rejected),
+        pending=this.pending,
+    )
+
+
+def _begin(
+    matrix: Matrix,
+    images: Mapping[str, Image],
+    workspace: Workspace,
+    logs: Logs,
+    taken: Mapping[str, Taken],
+) -> _Round:
+    return _Round(
+        workspace=workspace,
+        images=images,
+        expected=lambda run: records.definition(matrix, run, images.get(run.software)),
+        runs={run.run_id: run for run in matrix.runs},
+        definitions=definition_ids(matrix),
+        metrics={item.name: item.metrics for item in matrix.campaign.experiments},
+        primary={item.name: item.primary for item in matrix.campaign.experiments},
+        hardware={item.name: item for item in matrix.campaign.hardware},
+        logs=logs,
+        taken=taken,
+    )
+
+
+def _is_new(found: Found, settled: Mapping[str, tuple[int, int]]) -> bool:
+    return settled.get(found.file) != (found.size_bytes, found.modified_ns)
+
+
+def _chosen(this: _Round, fresh: list[Found], notify: Notify) -> Iterator[Record]:
+    """Yield for each run with new files the attempt that counts, if it isn't in the dataset yet."""
+    done = 0
+    # Sorted by shard and name, all files of a run stand together.
+    for run_id, group in groupby(fresh, key=lambda found: found.file[3:27]):
+        best: Record | None = None
+        for found in group:
+            done += 1
+            notify(Progress(what="collect", done=done, total=len(fresh), unit="results"))
+            record = _judged(this, found)
+            if record is not None:
+                best = _better(this, record, best)
+        old = this.taken.get(run_id)
+        if best is not None and old is not None:
+            best = _against_taken(this, best, old)
+        if best is not None:
+            yield best
+
+
+def _judged(this: _Round, found: Found) -> Record | None:
+    """Return the record that a file makes; None if it is refused or not to be read yet."""
+    source = Source(file=found.file, size_bytes=found.size_bytes, modified_ns=found.modified_ns)
+    run_id = None
+    try:
+        key = records.source_key(found.file)
+        run_id = key.run_id
+        unsettled = this.now_s - found.modified_ns / 1e9 < _SETTLED_S
+        if unsettled and this.logs.running(key.cluster, key.proc):
+            this.pending += 1
+            return None
+        record = _record(this, source, _content(this.workspace, found), this.runs.get(run_id))
+        return replace(record, definition=this.definition(this.runs[run_id]))
+    except RecordError as error:
+        this.refused.append(
+            Rejected(source=source, run_id=run_id, reason=error.reason, message=error.message)
+        )
+    return None
+
+
+def _record(this: _Round, source: Source, content: bytes, run: Run | None) -> Record:
+    """Return the record that a file's content makes.
+
+    A slot decides what stands in a file. So whatever goes wrong with it, also what nobody foresaw,
+    is the fault of this one file.
+    """
+    try:
+        record = records.judge(
+            source,
+            content,
+            expected=this.expected(run) if run else None,
+            labels=this.images[run.software].labels if run else {},
+            metrics=this.metrics[run.experiment] if run else (),
+            primary=this.primary[run.experiment] if run else None,
+            executions=lambda result: _executions(this.logs, result),
+            elsewhere=lambda record: _elsewhere(this, record),
+        )
+        dataset.check(record)
+    except UNFORESEEN as error:
+        what = f"{type(error).__name__}: {error}"
+        raise RecordError(f"it can't be judged: {what:.200}", reason="unforeseen") from None
+    return record
+
+
+def _elsewhere(this: _Round, record: Record) -> str | None:
+    environment = this.hardware[record.result.definition.hardware]
+    return records.elsewhere(record, environment, dataset.row, condor)
+
+
+def _executions(logs: Logs, result: Result) -> tuple[Execution, ...]:
+    if result.batch is None or result.cluster is None or result.proc is None:
+        return ()
+    return logs.executions(result.batch, result.cluster, result.proc)
+
+
+def _content(workspace: Workspace, found: Found) -> bytes:
+    """Return a file's bytes, but no more of them than a result may have.
+
+    The folder belongs to the pool's user: no link is followed, and what is no file is not opened.
+    """
+    if not found.is_file:
+        raise RecordError("it is a link, a folder or a device", reason="not-a-file")
+    if found.size_bytes > records.MAX_BYTES:
+        raise RecordError(f"{found.size_bytes} bytes", reason="too-large")
+    try:
+        with workspace.open_result(found.file) as file:
+            return file.read(records.MAX_BYTES + 1)
+    except OSError as error:
+        raise RecordError(f"{error.strerror}", reason="not-a-file") from None
+
+
+def _better(this: _Round, new: Record, best: Record | None) -> Record:
+    if best is None:
+        return new
+    wins = records.preferred(new.key, new.ok, best.key, best.ok)
+    winner, loser = (new, best) if wins else (best, new)
+    _supersede(this, loser.source, winner.source.file)
+    return winner
+
+
+def _against_taken(this: _Round, new: Record, old: Taken) -> Record | None:
+    old_key = records.source_key(old.file)
+    if new.key == old_key:  # the same file, changed since it was taken
+        return new
+    if records.preferred(new.key, new.ok, old_key, old.status == "ok"):
+        source = Source(file=old.file, size_bytes=old.size_bytes, modified_ns=old.modified_ns)
+        _supersede(this, source, new.source.file)
+        return new
+    _supersede(this, new.source, old.file)
+    return None
+
+
+def _supersede(this: _Round, source: Source, winner: str) -> None:
+    this.superseded += 1
+    this.refused.append(
+        Rejected(
+            source=source,
+            run_id=source.file[3:27],
+            reason="superseded",
+            message=f"{winner} was taken",
+        )
+    )
+
+
+def _write_rejected(this: _Round, before: list[dict[str, object]], fresh: list[Found]) -> None:
+    """Write the rejects' table, unless it would say what it says already."""
+    judged = {found.file for found in fresh}
+    kept = [row for row in before if row["file"] not in judged]
+    wanted = sorted((_row(item) for item in this.refused), key=repr)
+    known = sorted((tuple(row.values()) for row in before if row["file"] in judged), key=repr)
+    if wanted != known:
+        dataset.replace_rejected(
+            this.workspace.rejected_file, this.refused, [str(row["file"]) for row in kept]
+        )
+
+
+def _row(item: Rejected) -> tuple[object, ...]:
+    source = item.source
+    return (
+        *(source.file, source.size_bytes, source.modified_ns),
+        *(item.run_id, item.reason, item.message),
+    )
+
+
+def _counted(refused: list[Rejected], before: list[dict[str, object]]) -> dict[str, int]:
+    known = {(row["file"], row["reason"]) for row in before}
+    counts: dict[str, int] = {}
+    for item in refused:
+        if item.reason != "superseded" and (item.source.file, item.reason) not in known:
+            counts[item.reason] = counts.get(item.reason, 0) + 1
+    return counts

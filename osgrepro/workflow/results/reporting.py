@@ -1,0 +1,97 @@
+"""The verb ``report``: findings as a file to hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import orjson
+
+from osgrepro import report
+from osgrepro.analysis import findings
+from osgrepro.analysis.findings import Findings
+from osgrepro.common.errors import UsageError
+from osgrepro.report import Figure
+from osgrepro.runs.workspace import write
+
+SUFFIXES = {"html": ".html", "markdown": ".md", "json": ".json"}
+
+
+def as_json(found: Findings, _title: str = "") -> str:
+    """Return findings as JSON, indented."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(findings.to_json(found), option=options).decode()
+
+
+_TEXTS: Mapping[str, Callable[[Findings, str], str]] = {
+    "html": report.page,
+    "markdown": report.markdown,
+    "json": as_json,
+}
+
+
+def target(dataset: Path, format_: str) -> Path:
+    """Return where a report goes by default: beside its dataset."""
+    return dataset.with_name(f"{dataset.stem}-report{SUFFIXES[format_]}")
+
+
+def save(
+    found: Findings, title: str, path: Path, format_: str = "html", *, force: bool = False
+) -> None:
+    """Write findings to ``path`` as ``html``, ``markdown`` or ``json``, whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        As of :func:`check`.
+    """
+    check(path, force)
+    write(path, _TEXTS[format_](found, title).encode())
+
+
+def save_figures(found: Findings, folder: Path, *, force: bool = False) -> tuple[Figure, ...]:
+    """Write each figure to ``folder`` as NAME.svg and its numbers as NAME.csv; return them.
+
+    Raises
+    ------
+    UsageError
+        If one of the files is there already and no ``force``, or the folder can't be made.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: is no folder", hint="name another one")
+    drawn = report.figures(found)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        folder / f"{figure.name}{suffix}": text
+        for figure in drawn
+        for suffix, text in ((".svg", figure.svg), (".csv", figure.csv))
+    }
+    for path in files:
+        check(path, force)
+    for path, text in files.items():
+        write(path, text.encode())
+    return drawn
+
+
+def check(path: Path, force: bool) -> None:
+    """Refuse a file that can't be written, or must not.
+
+    Raises
+    ------
+    UsageError
+        If there is such a file and no ``force``, or no folder for it; if it holds data, always.
+    """
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else f"{path.parent} is no folder"
+        raise UsageError(f"{path}: {what}", hint="name a file in a folder that is there")
+    if path.is_file() and _begin(path) == b"PAR1":
+        raise UsageError(
+            f"{path}: is a Parquet file, which no report replaces", hint="choose another name"
+        )
+    if path.exists() and not force:
+        raise UsageError(f"{path}: is there already", hint="choose another name, or add --force")
+
+
+def _begin(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)

@@ -1,0 +1,1 @@
+"""The verbs around runs: submitted, watched, where each stands; and one without a pool."""

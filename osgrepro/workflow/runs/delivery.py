@@ -1,0 +1,210 @@
+"""The verb ``submit``: every run that has neither a result nor a job in the queue, and no other.
+
+Killed at any moment and begun again, it loses no run and submits none twice: what it is about to do
+is in the journal before it is done, and what is in doubt is asked of the access point.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from osgrepro.campaign.matrix import select
+from osgrepro.common.models import Image, Matrix, Notify, Progress, RunState, User, silent
+from osgrepro.pool import condor
+from osgrepro.runs import render
+from osgrepro.runs.render import PAYLOAD_NAME, RESULT_NAME, SPEC_NAME, Place, Submission
+from osgrepro.runs.workspace import Workspace, write
+from osgrepro.workflow.campaign.rehearsing import NO_BATCH
+from osgrepro.workflow.runs.journal import ITEMS_NAME, Batch, OpenLog, Queue, recover
+from osgrepro.workflow.runs.status import Status, of_runs
+from osgrepro.workflow.software import pinned_images
+
+DESCRIPTION_NAME = "cluster.sub"
+
+# These runs have neither a result that counts nor a job.
+MISSING = frozenset({RunState.NEW, RunState.LOST, RunState.REJECTED, RunState.ELSEWHERE})
+
+StageInputs = Callable[[Matrix, Path], object]
+BuildPayload = Callable[[Path], str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submitted:
+    """What was submitted now, and what a killed predecessor had submitted."""
+
+    batches: tuple[Batch, ...]
+    recovered: tuple[Batch, ...]
+    before: Status
+
+    @property
+    def runs(self) -> int:
+        """How many runs were submitted now."""
+        return sum(batch.count for batch in self.batches)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """What a submission needs beside the matrix: where, with what, for whom.
+
+    ``stage`` puts what the runs of a matrix read below a folder, each file at ``<first 12 digits of
+    its sha256>/<file name>``; ``build_payload`` writes the program to a path and returns its
+    sha256; ``owner`` is the pool's user where that is another one than we are; ``patience_s`` is
+    how long a run with a bad slot waits for another machine; ``common_files`` whether image and
+    inputs go once to each execution point where the campaign doesn't say.
+    """
+
+    workspace: Workspace
+    queue: Queue
+    stage: StageInputs
+    build_payload: BuildPayload
+    owner: User | None = None
+    patience_s: int = 86_400
+    common_files: bool = False
+    open_log: OpenLog = condor.EventReader
+
+
+def submit(
+    matrix: Matrix,
+    images: dict[str, Image],
+    delivery: Delivery,
+    *,
+    again: Collection[RunState] = (),
+    notify: Notify = silent,
+) -> Submitted:
+    """Submit the runs of ``matrix`` that are missing.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        The runs; may be a selection.
+    images : dict
+        By software name.
+    delivery : Delivery
+        Where and how.
+    again : collection of RunState
+        Further states whose runs are submitted once more, such as FAILED.
+    notify : Notify
+        Takes progress.
+
+    Raises
+    ------
+    OsgreproError
+        If something that is needed is missing, or the access point refuses; what was submitted
+        before that stays so, and the next call submits the rest.
+    """
+    workspace = delivery.workspace
+    with workspace.lock():
+        recovered = recover(workspace, delivery.queue, delivery.open_log)
+        before = of_runs(matrix, workspace, delivery.queue)
+        wanted = due(matrix, before, again)
+        done: list[Batch] = []
+        if wanted.runs:
+            submissions = render.submissions(wanted, images)
+            _make_texts(submissions, workspace)
+            pinned_images.settle(workspace, {name: images[name] for name in _software(wanted)})
+            notify(Progress(what="stage", total=None))
+            delivery.stage(wanted, workspace.inputs)
+            payload = _payload(delivery)
+            workspace.prepare(delivery.owner)
+            common = _common(wanted, delivery)
+            for submission in submissions:
+                notify(Progress(what="submit", done=len(done), total=len(submissions)))
+                done.append(_deliver(submission, payload, delivery, common=common))
+    return Submitted(batches=tuple(done), recovered=recovered, before=before)
+
+
+def _make_texts(submissions: Iterable[Submission], workspace: Workspace) -> None:
+    """Make every description once before anything is written: none is refused between two others.
+
+    Raises
+    ------
+    RenderError
+        If a value of the campaign or a path can't stand in one.
+    """
+    payload = workspace.inputs / PAYLOAD_NAME
+    for submission in submissions:
+        submission.description(_place(workspace, NO_BATCH, payload), batch=NO_BATCH)
+
+
+def due(matrix: Matrix, before: Status, again: Collection[RunState] = ()) -> Matrix:
+    """Return ``matrix`` with only the runs to submit: the missing ones, and those in ``again``."""
+    states = MISSING.union(again)
+    return select(matrix, lambda run: before.states[run.run_id] in states)
+
+
+def _software(matrix: Matrix) -> set[str]:
+    return {run.software for run in matrix.runs}
+
+
+def _payload(delivery: Delivery) -> Path:
+    """Build the payload and return its path, which is another one for other content.
+
+    Jobs that are still queued keep the program that they were submitted with.
+    """
+    workspace = delivery.workspace
+    built = workspace.inputs / PAYLOAD_NAME
+    sha256 = delivery.build_payload(built)
+    staged = workspace.stage(built, PAYLOAD_NAME, sha256)
+    built.unlink()
+    return staged
+
+
+def _common(wanted: Matrix, delivery: Delivery) -> bool:
+    """Whether image and inputs shall be sent once to each execution point.
+
+    HTCondor can't do that for a cluster that it materializes late, which is what keeps the queue
+    from running over. So it is for campaigns whose runs may all be queued at once. And up to
+    25.14.1 a job for which a second execution point is staged, while the first staging that it
+    caused still lives, is never started: a run that a bad slot sends on would wait there. So on an
+    access point somebody must ask for it.
+    """
+    asked = wanted.campaign.submit.common_files
+    if not (delivery.common_files if asked is None else asked):
+        return False
+    fits = len(wanted.runs) <= wanted.campaign.submit.max_idle
+    return fits and delivery.queue.takes_common_input
+
+
+def _deliver(submission: Submission, payload: Path, delivery: Delivery, *, common: bool) -> Batch:
+    workspace = delivery.workspace
+    key = uuid.uuid4().hex
+    folder = workspace.submission(key)
+    description = submission.description(
+        _place(workspace, key, payload),
+        batch=key,
+        common=common,
+        patience_s=delivery.patience_s,
+    )
+    write(folder / ITEMS_NAME, (f"{line}\n".encode("ascii") for line in submission.items()))
+    write(folder / RESULT_NAME, b"")
+    write(folder / SPEC_NAME, orjson.dumps(submission.spec(key), option=orjson.OPT_INDENT_2))
+    write(folder / DESCRIPTION_NAME, description.encode())
+    count = len(submission.runs)
+    workspace.note({"event": "intent", "batch": key, "name": submission.name, "count": count})
+    cluster = delivery.queue.submit(description, count)
+    workspace.note({"event": "commit", "batch": key, "cluster": cluster})
+    return Batch(batch=key, name=submission.name, count=count, cluster=cluster)
+
+
+def _place(workspace: Workspace, batch: str, payload: Path) -> Place:
+    def below(path: Path) -> str:
+        return os.path.relpath(path, workspace.landing)
+
+    folder = workspace.submission(batch)
+    return Place(
+        initial_folder=str(workspace.landing),
+        log=below(workspace.event_log(batch)),
+        payload=below(payload),
+        spec=below(folder / SPEC_NAME),
+        items=str(folder / ITEMS_NAME),
+        inputs=below(workspace.inputs),
+        blank=below(folder / RESULT_NAME),
+        logs=below(workspace.logs),
+        results=below(workspace.results),
+    )

@@ -1,0 +1,101 @@
+"""The submissions of a campaign, as its folder's journal tells them.
+
+A batch is one submission with its own id: first an intent is noted, then the cluster is submitted,
+then the commit is noted. Whoever finds an intent alone asks the access point what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from osgrepro.common.models import JobEvent, Json
+from osgrepro.pool import condor
+from osgrepro.pool.condor import LiveCluster
+from osgrepro.runs.workspace import Workspace
+
+ITEMS_NAME = "items.csv"
+
+OpenLog = Callable[[Path, int], condor.EventReader]
+
+
+class Queue(Protocol):
+    """What the verbs need of an access point; ``condor.Schedd`` is one."""
+
+    @property
+    def takes_common_input(self) -> bool:
+        """Whether it stages inputs once for each execution point and cluster."""
+
+    def submit(self, description: str, count: int) -> int:
+        """Submit a description that makes ``count`` jobs; return the cluster id."""
+
+    def live(self, batches: Iterable[str]) -> Mapping[str, LiveCluster]:
+        """Return the clusters of ``batches`` that are in the queue."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """One submission: its id, its name, how many runs it has, and its cluster once there is one."""
+
+    batch: str
+    name: str
+    count: int
+    cluster: int | None = None
+
+
+def batches(workspace: Workspace) -> dict[str, Batch]:
+    """Return every batch that the journal has and that was not given up, in its order."""
+    return _fold(workspace.journal())
+
+
+def submitted(workspace: Workspace) -> dict[str, Batch]:
+    """Return every batch that has a cluster, in the journal's order."""
+    return {key: batch for key, batch in batches(workspace).items() if batch.cluster is not None}
+
+
+def run_ids(workspace: Workspace, batch: str) -> list[str]:
+    """Return a batch's runs; the index is the ProcId."""
+    content = (workspace.submission(batch) / ITEMS_NAME).read_text(encoding="ascii")
+    return [line.partition(",")[0] for line in content.splitlines()]
+
+
+def recover(
+    workspace: Workspace, queue: Queue, open_log: OpenLog = condor.EventReader
+) -> tuple[Batch, ...]:
+    """Settle every intent whose outcome the journal doesn't know; return those that have a cluster.
+
+    A process that was killed between intent and commit left either a cluster, which the queue or
+    the batch's own event log tells of, or nothing.
+    """
+    unsettled = {key: batch for key, batch in batches(workspace).items() if batch.cluster is None}
+    live = queue.live(unsettled) if unsettled else {}
+    found = []
+    for key, batch in unsettled.items():
+        cluster = live[key].cluster if key in live else _logged(workspace, key, open_log)
+        if cluster is None:
+            workspace.note({"event": "abort", "batch": key})
+        else:
+            workspace.note({"event": "commit", "batch": key, "cluster": cluster})
+            found.append(Batch(batch=key, name=batch.name, count=batch.count, cluster=cluster))
+    return tuple(found)
+
+
+def _logged(workspace: Workspace, batch: str, open_log: OpenLog) -> int | None:
+    first: JobEvent | None = next(iter(open_log(workspace.event_log(batch), 0).new()), None)
+    return first.cluster if first else None
+
+
+def _fold(journal: Iterable[Json]) -> dict[str, Batch]:
+    found: dict[str, Batch] = {}
+    for entry in journal:
+        key = str(entry["batch"])
+        if entry["event"] == "intent":
+            found[key] = Batch(batch=key, name=entry["name"], count=entry["count"])
+        elif entry["event"] == "commit":
+            old = found[key]
+            found[key] = Batch(batch=key, name=old.name, count=old.count, cluster=entry["cluster"])
+        elif entry["event"] == "abort":
+            found.pop(key, None)
+    return found

@@ -1,0 +1,173 @@
+"""Where every run of a campaign stands, from the folder and the queue together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from osgrepro.common.errors import RecordError
+from osgrepro.common.models import Matrix, RunState
+from osgrepro.pool.condor import LiveJob
+from osgrepro.results import dataset, records
+from osgrepro.runs.workspace import Workspace
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.pools import Access
+from osgrepro.workflow.runs.journal import Queue, run_ids, submitted
+
+_BY_STATUS = {"ok": RunState.DONE, "failed": RunState.FAILED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """A run whose job is held, why, and what to do.
+
+    ``last_words`` is how its standard error ends; looked up for one run of those that are held for
+    the same reason.
+    """
+
+    run_id: str
+    cluster: int
+    proc: int
+    reason: str
+    code: int
+    advice: str
+    last_words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """A cell's runs, counted by state."""
+
+    experiment: str
+    hardware: str
+    software: str
+    counts: Mapping[RunState, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """Where every run stands; ``jobs`` are those in the queue, ``held`` who waits for somebody."""
+
+    states: Mapping[str, RunState]
+    jobs: Mapping[str, LiveJob] = field(default_factory=dict)
+    held: tuple[Held, ...] = ()
+    counts: Mapping[RunState, int] = field(default_factory=dict)
+    cells: tuple[Cell, ...] = ()
+
+    @property
+    def astray(self) -> int:
+        """How many runs were submitted and have no result that was taken."""
+        settled = (RunState.DONE, RunState.FAILED, RunState.NEW)
+        return len(self.states) - sum(self.counts.get(state, 0) for state in settled)
+
+
+def of_campaign(loaded: Loaded, place: Workspace, access: Access | None) -> Status:
+    """Return where every run of ``loaded`` stands, from folder and queue, if there is one."""
+    return of_runs(loaded.matrix, place, access.schedd if access else None)
+
+
+def of_runs(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Status:
+    """Return where every run of ``matrix`` stands.
+
+    A job in the queue says more than an older result; a result more than the journal. The queue is
+    asked first: a job that ends meanwhile has its result in the folder by then, and none is missed.
+    Without a queue, runs that may still be in one count as lost.
+    """
+    live = _live(workspace, queue) if queue is not None else {}
+    kept = results(workspace)
+    sent = {run_id for batch in submitted(workspace) for run_id in run_ids(workspace, batch)}
+    states = {}
+    for run in matrix.runs:
+        if run.run_id in live:
+            states[run.run_id] = live[run.run_id][1].state
+        else:
+            missing = RunState.LOST if run.run_id in sent else RunState.NEW
+            states[run.run_id] = kept.get(run.run_id, missing)
+    return Status(
+        states=states,
+        jobs={run_id: job for run_id, (_, job) in live.items() if run_id in states},
+        held=tuple(
+            _heard(
+                workspace,
+                (
+                    _held(run_id, cluster, job)
+                    for run_id, (cluster, job) in live.items()
+                    if run_id in states and job.state is RunState.HELD
+                ),
+            )
+        ),
+        counts=Counter(states.values()),
+        cells=cells(matrix, states),
+    )
+
+
+def results(workspace: Workspace) -> dict[str, RunState]:
+    """Return the runs that returned a file: taken (ok or failed), refused, or not judged yet.
+
+    Of several files that were refused, one that landed elsewhere says most.
+    """
+    states: dict[str, RunState] = {}
+    known = set()
+    for row in dataset.rejected(workspace.rejected_file):
+        known.add((row["file"], row["file_bytes"], row["file_modified_ns"]))
+        if row["reason"] == records.ELSEWHERE:
+            states[row["run_id"]] = RunState.ELSEWHERE
+        elif row["run_id"]:
+            states.setdefault(row["run_id"], RunState.REJECTED)
+    for run_id, taken in dataset.taken(workspace.dataset_file).items():
+        known.add((taken.file, taken.size_bytes, taken.modified_ns))
+        states[run_id] = _BY_STATUS[taken.status]
+    for found in workspace.returned_files():
+        if (found.file, found.size_bytes, found.modified_ns) not in known:
+            with suppress(RecordError):  # not a result's name: collect will say so
+                run_id = records.source_key(found.file).run_id
+                if states.get(run_id) is not RunState.DONE:
+                    states[run_id] = RunState.RETURNED
+    return states
+
+
+def cells(matrix: Matrix, states: Mapping[str, RunState]) -> tuple[Cell, ...]:
+    """Return every cell of ``matrix`` with its runs counted by state, in the matrix's order."""
+    counts: dict[tuple[str, str, str], Counter[RunState]] = {}
+    for run in matrix.runs:
+        counts.setdefault(run.cell, Counter())[states[run.run_id]] += 1
+    return tuple(
+        Cell(experiment=experiment, hardware=hardware, software=software, counts=count)
+        for (experiment, hardware, software), count in counts.items()
+    )
+
+
+def _live(workspace: Workspace, queue: Queue) -> dict[str, tuple[int, LiveJob]]:
+    """Return the runs that have a job in the queue, with its cluster."""
+    found: dict[str, tuple[int, LiveJob]] = {}
+    for key, cluster in queue.live(submitted(workspace)).items():
+        for proc, run_id in enumerate(run_ids(workspace, key)):
+            job = cluster.job(proc)
+            if job is not None:
+                found[run_id] = (cluster.cluster, job)
+    return found
+
+
+def _held(run_id: str, cluster: int, job: LiveJob) -> Held:
+    return Held(
+        run_id=run_id,
+        cluster=cluster,
+        proc=job.proc,
+        reason=job.hold_reason or "",
+        code=job.hold_code or 0,
+        advice=job.advice,
+    )
+
+
+def _heard(workspace: Workspace, found: Iterable[Held]) -> Iterator[Held]:
+    """Yield held runs, the first of each reason with its last words."""
+    told = set()
+    for item in found:
+        if item.reason in told:
+            yield item
+            continue
+        told.add(item.reason)
+        words = workspace.last_words(item.run_id, item.cluster, item.proc)
+        yield replace(item, last_words=words)

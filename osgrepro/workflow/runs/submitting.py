@@ -1,0 +1,118 @@
+"""The verb ``submit`` and its dry run: all checks, and then the missing runs of a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from osgrepro.common.models import Image, Notify, RunState, silent
+from osgrepro.runs import pyz, render
+from osgrepro.runs.workspace import Workspace
+from osgrepro.workflow.campaign import rehearsing
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.pools import Access
+from osgrepro.workflow.runs import data, delivery, status
+from osgrepro.workflow.runs.delivery import Delivery, Submitted
+from osgrepro.workflow.runs.status import Status
+from osgrepro.workflow.software import images, pinned_images, staging
+
+# How long a run whose slot was bad waits for another machine. A mini-pool has none.
+LOCAL_PATIENCE_S, AP_PATIENCE_S = 60, 86_400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rehearsal:
+    """What ``submit`` would do now: the clusters that it would make, and how all runs stand."""
+
+    clusters: tuple[render.Submission, ...]
+    before: Status
+
+    @property
+    def runs(self) -> int:
+        """How many runs would be submitted."""
+        return sum(len(cluster.runs) for cluster in self.clusters)
+
+
+def rehearse(
+    loaded: Loaded,
+    place: Workspace,
+    access: Access,
+    *,
+    again: Collection[RunState] = (),
+    unseen: bool = False,
+) -> Rehearsal:
+    """Check all that can be checked before a submission, and submit nothing.
+
+    ``again`` and ``unseen`` are as for :func:`submit`.
+
+    Raises
+    ------
+    UsageError
+        If an image or a data file isn't there, or something can only fail.
+    """
+    found = _rehearsed(loaded, access, unseen=unseen)
+    pinned_images.compare(place, found)
+    before = status.of_runs(loaded.matrix, place, access.schedd)
+    wanted = delivery.due(loaded.matrix, before, again)
+    return Rehearsal(clusters=render.submissions(wanted, found), before=before)
+
+
+def submit(
+    loaded: Loaded,
+    place: Workspace,
+    access: Access,
+    *,
+    again: Collection[RunState] = (),
+    unseen: bool = False,
+    notify: Notify = silent,
+) -> Submitted:
+    """Submit every run of ``loaded`` that has neither a result nor a job.
+
+    ``again`` names further states whose runs are submitted once more, such as FAILED; ``unseen``
+    takes images in OSDF and CVMFS on trust that this machine has no way to see.
+
+    Raises
+    ------
+    UsageError
+        If an image or a data file isn't there, or something can only fail; nothing was submitted.
+    PoolError
+        If the access point refuses; what was submitted before that stays so.
+    """
+    found = _rehearsed(loaded, access, unseen=unseen)
+    access.expose(place.root, *{Path(i.file).parent for i in found.values() if i.file})
+    return delivery.submit(
+        loaded.matrix,
+        found,
+        Delivery(
+            workspace=place,
+            queue=access.schedd,
+            stage=lambda part, folder: data.stage(
+                replace(loaded, matrix=part), folder, notify=notify
+            ),
+            build_payload=pyz.build_pyz,
+            owner=access.owner,
+            patience_s=LOCAL_PATIENCE_S if access.pool else AP_PATIENCE_S,
+            common_files=access.pool is not None,
+        ),
+        again=again,
+        notify=notify,
+    )
+
+
+def _rehearsed(loaded: Loaded, access: Access, *, unseen: bool) -> dict[str, Image]:
+    """Return the images of ``loaded``, once all that can be checked was."""
+    found = _images(loaded, access, unseen=unseen)
+    rehearsing.refuse(loaded, render.submissions(loaded.matrix, found))
+    rehearsing.require_data(loaded)
+    return found
+
+
+def _images(loaded: Loaded, access: Access, *, unseen: bool) -> dict[str, Image]:
+    """Return the images of ``loaded`` where the pool finds them."""
+    used = {run.software for run in loaded.matrix.runs}
+    found = images.ready(loaded.campaign, loaded.path.parent, used)
+    if access.pool is not None:
+        return {name: images.here(image) for name, image in found.items()}
+    staging.require(found.values(), unseen=unseen)
+    return found

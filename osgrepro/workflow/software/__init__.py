@@ -1,0 +1,1 @@
+"""The verbs around images: locked, built, looked for and looked into."""

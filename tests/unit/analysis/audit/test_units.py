@@ -1,0 +1,61 @@
+"""Two units of one metric are suspected; large effects and odd values are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from osgrepro.analysis import analyze
+from osgrepro.analysis.audit.design import audit
+from osgrepro.common.models import Claim
+
+NAN, INF = float("nan"), float("inf")
+
+
+def said(frame: Any, metric: str, a: list[float], b: list[float]) -> list[str]:
+    """Return the remarks on units of two environments with these values."""
+    runs = frame({("tf", "a"): a, ("tf", "b"): b}, metric=metric)
+    return [note.text for note in audit(runs) if note.kind == "two units"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "a", "b", "what"),
+    [
+        ("accuracy", [0.85, 0.86], [85.4, 85.9], "shares and percents"),
+        ("time", [1.5, 1.6], [1500.0, 1550.0], "a thousandfold apart"),
+    ],
+)
+def test_two_units_are_suspected(
+    frame: Any, metric: str, a: list[float], b: list[float], what: str
+) -> None:
+    (text,) = said(frame, metric, a, b)
+    assert what in text
+    assert "on tf, b (2 rows)" in text
+    assert "the other 2 rows" in text
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ([0.1, 0.1], [0.99, 0.98]),
+        ([0.01, 0.01], [0.9, 0.9]),
+        ([0.5, 0.5], [5.0, 5.0]),
+        ([2.0, 2.0], [200.0, 200.0]),
+        ([0.2, 0.2], [85.0, 85.0]),
+        ([0.0, 0.5], [50.0, 50.0]),
+        ([0.5, INF], [50.0, 50.0]),
+        ([NAN, NAN], [NAN, NAN]),
+        ([0.5, 0.5], [0.5, 0.5]),
+    ],
+)
+def test_what_may_be_an_effect_is_not_suspected(frame: Any, a: list[float], b: list[float]) -> None:
+    assert said(frame, "loss", a, b) == []
+
+
+def test_what_compares_environments_says_the_doubt(frame: Any) -> None:
+    claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.5)
+    for factor, doubtful in ((100.0, ["outcome", "analysis"]), (1.01, [])):
+        runs = frame({("tf", "a"): [0.85, 0.85], ("tf", "b"): [0.85 * factor, 0.85 * factor]})
+        found = analyze(runs, [claim])
+        assert [one.level for one in found.verdicts if "two units" in one.text] == doubtful

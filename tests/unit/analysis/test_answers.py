@@ -1,0 +1,190 @@
+"""The whole way from a frame to findings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from osgrepro import analysis
+from osgrepro.analysis import analyze
+from osgrepro.analysis.findings import NotAssessable, from_json, to_json
+from osgrepro.common.errors import InputError
+from osgrepro.results.dataset.columns import COLUMNS
+
+
+def answers(findings):
+    return {verdict.level: verdict.answer for verdict in findings.verdicts}
+
+
+def test_the_same_everywhere_is_repeatable_and_reproducible(frame):
+    runs = frame({("tf", "a"): [1] * 3, ("tf", "b"): [1] * 3}, metric="loss")
+    found = analyze(runs)
+    assert answers(found) == {
+        "repeatability": "yes",
+        "outcome": "yes",
+        "analysis": "not assessable",
+        "interpretation": "not assessable",
+    }
+    assert "at most 63.2 % (95 % confidence)" in found.verdicts[0].text
+
+
+def test_accuracies_that_agree_are_no_proof_that_outcomes_do(frame):
+    same = analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [1] * 3}))
+    assert answers(same)["outcome"] == "not assessable"
+    assert "runs that differ may have the same accuracy" in same.verdicts[1].text
+    assert "accuracies only" in {note.kind for note in same.design}
+    other = analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [0] * 3}))
+    assert answers(other)["outcome"] == "no"
+
+
+@pytest.mark.parametrize("name", ["experiment", "software", "hardware", "status"])
+def test_rows_without_a_name_are_refused(frame, name):
+    runs = frame({("tf", "a"): [1] * 2, ("tf", "b"): [1] * 2})
+    runs.loc[1, name] = None
+    with pytest.raises(InputError, match=f"1 of 4 rows have no {name}"):
+        analyze(runs)
+
+
+def test_a_row_that_stands_twice_is_one_run(frame):
+    runs = frame({("tf", "a"): [1] * 2, ("tf", "b"): [1] * 2})
+    runs["run_id"] = [f"r{number}" for number in range(4)]
+    assert analyze(pd.concat([runs, runs.iloc[[1, 2, 2]]])) == analyze(runs)
+    other = runs.iloc[[1]].assign(**{"metric.accuracy": 0.5, "metric_hex.accuracy": (0.5).hex()})
+    found = analyze(pd.concat([runs, other]))
+    assert found.data.rows == 5
+    assert "duplicated runs" in {note.kind for note in found.design}
+
+
+def test_what_stood_in_for_a_machine_is_no_repeat_of_it(frame):
+    remote = frame({("tf", "a"): [0.9] * 3, ("tf", "b"): [0.8] * 3}, emulated=False)
+    emulated = frame({("tf", "a"): [0.7] * 3, ("tf", "b"): [0.8] * 3}, emulated=True)
+    found = analyze(pd.concat([remote, emulated]))
+    (one,) = found.experiments
+    told = {cell.hardware: (cell.repeatability, cell.ok, cell.emulated) for cell in one.cells}
+    assert told == {
+        "a": ("tied", 3, False),
+        "a (emulated)": ("tied", 3, True),
+        "b": ("tied", 3, False),
+        "b (emulated)": ("tied", 3, True),
+    }
+    assert {one.remote: one.answer for one in found.confirmations} == {
+        ("a",): "refuted",
+        ("b",): "confirmed",
+    }
+    assert "missing cells" not in {note.kind for note in found.design}
+
+
+def test_tied_cells_that_differ_are_repeatable_only(frame):
+    found = answers(analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [2] * 3})))
+    assert (found["repeatability"], found["outcome"]) == ("yes", "no")
+
+
+def test_the_same_labels_from_other_weights_are_partly_reproducible(frame):
+    runs = frame({("tf", "a"): [1] * 3, ("tf", "b"): [1] * 3})
+    runs["final_weights"] = runs["hardware"]
+    assert answers(analyze(runs))["outcome"] == "partly"
+
+
+def test_one_cell_and_one_repeat_pass_nothing(frame):
+    found = answers(analyze(frame({("tf", "a"): [1]})))
+    assert set(found.values()) == {"not assessable"}
+
+
+def test_a_cell_that_can_not_be_judged_keeps_repeatability_from_a_full_yes(frame):
+    found = analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [1]}))
+    assert answers(found)["repeatability"] == "partly"
+    assert "1 cell can't be judged" in found.verdicts[0].text
+
+
+def test_an_empty_frame_has_findings_without_an_answer():
+    found = analyze(pd.DataFrame(columns=["experiment", "software", "hardware", "status"]))
+    assert (found.data.rows, found.data.repeats, found.experiments) == (0, (0, 0), ())
+    assert set(answers(found).values()) == {"not assessable"}
+
+
+def test_only_failed_runs_are_counted_and_answer_nothing(frame):
+    runs = frame({("tf", "a"): [1, 1], ("tf", "b"): [1, 1]})
+    runs["status"] = "failed"
+    found = analyze(runs)
+    assert (found.data.ok, found.data.failed) == (0, 4)
+    assert isinstance(found.experiments[0].outcomes, NotAssessable)
+    assert set(answers(found).values()) == {"not assessable"}
+
+
+def test_the_data_say_what_they_are_not(frame):
+    runs = frame({("tf", "a"): [1, 1], ("jax", "b"): [1]}, campaign="demo")
+    runs["emulated"], runs["origin"] = [True, True, None], [None, None, "study"]
+    data = analyze(runs).data
+    assert data.labels == {"emulated": 2, "simulated_gpu": 0, "sample_data": 0, "imported": 1}
+    assert (data.campaigns, data.software, data.repeats) == (("demo",), ("jax", "tf"), (1, 2))
+
+
+def test_the_primary_metric_is_the_one_that_the_runs_name(frame):
+    runs = frame({("tf", "a"): [1, 1]})
+    runs["metric.loss"] = [0.5, 0.25]
+    assert analyze(runs).experiments[0].primary is None
+    runs["primary_metric"] = "loss"
+    found = analyze(runs).experiments[0]
+    assert (found.primary, found.cells[0].mean) == ("loss", 0.375)
+
+
+def test_findings_go_through_json_unchanged(frame):
+    found = to_json(analyze(frame({("tf", "a"): [1, 2], ("tf", "b"): [1, float("nan")]})))
+    assert found["experiments"][0]["cells"][1]["mean"] is None
+
+
+def test_a_frame_without_its_first_columns_says_which_it_lacks():
+    with pytest.raises(InputError, match="hardware, status"):
+        analyze(pd.DataFrame({"experiment": ["a"], "software": ["b"]}))
+
+
+def test_a_hundred_thousand_runs_have_a_cell_for_each_environment():
+    number = np.arange(100_000)
+    runs = pd.DataFrame(
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": "h" + pd.Series(number % 500).astype(str),
+            "status": "ok",
+            "metric.loss": (number % 7) / 7,
+        }
+    )
+    (found,) = analyze(runs).experiments
+    assert len(found.cells) == 500
+    assert len(found.outcomes.classes) == 7
+
+
+@pytest.mark.shared
+def test_the_studys_findings_survive_json(study):
+    found = analyze(study)
+    assert answers(found)["outcome"] == "no"
+    assert from_json(json.dumps(to_json(found)), "study") == found
+
+
+def test_no_question_is_about_what_an_analysis_does_not_read():
+    sources = [
+        path.read_text()
+        for path in Path(analysis.__file__).parent.rglob("*.py")
+        if path.name != "__init__.py" and path.parent.name not in {"divergence", "findings"}
+    ]
+    known = {column.name for column in COLUMNS}
+    for name in analysis.UNUSED:
+        assert name in known
+        assert not any(f'"{name}"' in source for source in sources), name
+
+
+def test_the_order_of_the_rows_changes_nothing(frame):
+    runs = frame({(s, h): [0.5, 0.5 + (h == "b")] for s in ("z", "a") for h in ("c", "b")})
+    other = runs.assign(experiment="another")
+    both = pd.concat([runs, other], ignore_index=True)
+    names = ["experiment", "software", "hardware", "status"]
+    whole = both.astype(dict.fromkeys(names, "category"))
+    turned = both.iloc[::-1].reset_index(drop=True).astype(dict.fromkeys(names, "category"))
+    for name in names:  # as the dataset's own frame has them: in the order of the rows
+        for one in (whole, turned):
+            one[name] = one[name].cat.reorder_categories(list(dict.fromkeys(one[name])))
+    assert analyze(whole) == analyze(turned) == analyze(both)

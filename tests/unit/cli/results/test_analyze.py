@@ -1,0 +1,211 @@
+"""``analyze`` as a user meets it: the answer first, JSON, Markdown, one message for bad input."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from paths import STUDY
+
+import osgrepro as package
+from osgrepro.analysis import findings
+from osgrepro.results import dataset
+
+
+def row(hardware: str, value: float, repeat: int = 1, **changes: Any) -> dict[str, Any]:
+    """Return a run as a row of the dataset."""
+    metric = {"name": "accuracy", "value": value, "hex": value.hex()}
+    return {
+        "campaign": "c",
+        "run_id": f"{hardware}{repeat}",
+        "experiment": "mnist",
+        "software": "tf",
+        "hardware": hardware,
+        "repeat": repeat,
+        "status": "ok",
+        "primary_metric": "accuracy",
+        "metrics": [metric],
+        **changes,
+    }
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> str:
+    """Return a dataset of two environments that differ."""
+    rows = [row(name, value, k) for name, value in (("a", 0.5), ("b", 0.75)) for k in (1, 2)]
+    dataset.write(tmp_path / "d.parquet", rows)
+    return "d.parquet"
+
+
+def test_the_answer_comes_first(osgrepro: Any, runs: str) -> None:
+    said = osgrepro("analyze", runs)
+    assert said.code == 0, said.err
+    lines = said.out.split("\n")
+    assert lines[1] == "Verdict"
+    assert lines[2].startswith("4 runs, 0 of them failed: 1 experiment × 2 hardware × 1 software")
+    assert lines[4].split()[:2] == ["repeatability", "yes"]
+    assert ["outcome", "no"] in [line.split()[:2] for line in lines[5:8]]
+    assert "50.00 to 75.00 %" in said.out
+
+
+def test_a_claim_is_put_to_the_test(osgrepro: Any, runs: str) -> None:
+    said = osgrepro("analyze", runs, "--claim", "mnist.accuracy > 0.6")
+    assert said.code == 0
+    assert "mnist.accuracy > 0.6: partly. Holds in 1 of 2 environments." in said.out
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("mnist", "can't be read as a claim"),
+        ("cifar.accuracy > 0.5", "it has mnist"),
+        ("mnist.loss > 0.5", "it has accuracy"),
+    ],
+)
+def test_a_claim_about_nothing_is_refused(
+    osgrepro: Any, runs: str, text: str, message: str
+) -> None:
+    said = osgrepro("analyze", runs, "--claim", text)
+    assert (said.code, said.out) == (2, "")
+    assert message in said.err
+
+
+def test_json_is_whole_findings(osgrepro: Any, runs: str) -> None:
+    said = osgrepro("analyze", runs, "--json", "--claim", "mnist.accuracy > 0.6")
+    found = findings.from_json(said.out, "stdout")
+    assert found.claims[0].flips == 1
+    assert said.err == ""
+
+
+def test_markdown_has_the_same_figures(osgrepro: Any, runs: str) -> None:
+    said = osgrepro("analyze", runs, "--markdown")
+    assert said.out.startswith("# d.parquet\n")
+    assert "| repeatability | yes |" in said.out
+    assert "50.00 to 75.00 %" in said.out
+    assert "## Methods" in said.out
+
+
+def test_all_of_it_can_be_printed(osgrepro: Any, runs: str) -> None:
+    said = osgrepro("analyze", runs, "--full")
+    for title in (
+        "Outcome classes",
+        "Precision",
+        "Variance components",
+        "What goes along with the class",
+    ):
+        assert f"\n{title}\n" in said.out
+
+
+def test_two_formats_at_once_are_refused(osgrepro: Any, runs: str) -> None:
+    assert osgrepro("analyze", runs, "--json", "--markdown").code == 2
+
+
+def test_what_is_no_dataset_is_refused(osgrepro: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.parquet").write_text("no")
+    for name in ("none.parquet", "x.parquet", "."):
+        said = osgrepro("analyze", name)
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith("osgrepro: ")
+
+
+NAN, INF = float("nan"), float("inf")
+CASES = {
+    "no rows": [],
+    "one environment": [row("a", 0.5, k) for k in (1, 2)],
+    "one repeat": [row(name, 0.5) for name in "ab"],
+    "all failed": [row(name, 0.5, status="failed", metrics=[]) for name in "ab"],
+    "constant": [row(name, 0.5, k) for name in "abc" for k in (1, 2)],
+    "NaN": [row(name, NAN, k) for name in "ab" for k in (1, 2)],
+    "infinite": [row("a", INF, 1), row("a", 0.5, 2), row("b", -INF, 1), row("b", 0.5, 2)],
+    "missing metrics": [row("a", 0.5, 1), row("a", 0.5, 2, metrics=[]), row("b", 0.5, 1)],
+    "no metrics": [row(name, 0.5, metrics=[], primary_metric=None) for name in "ab"],
+    "unbalanced": [row("a", 0.5, k) for k in range(1, 9)] + [row("b", 0.25)],
+    "duplicated": [row("a", 0.5)] * 3 + [row("b", 0.25)] * 2,
+    "odd names": [
+        row(name, 0.5, k)
+        for name in ("<script>alert(1)</script>", "=1+1", "a|b", "\x1b[31m", "x" * 300)
+        for k in (1, 2)
+    ],
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_odd_data_give_sensible_output(osgrepro: Any, tmp_path: Path, name: str) -> None:
+    dataset.write(tmp_path / "d.parquet", CASES[name])
+    for how in ((), ("--full",), ("--markdown",), ("--json",)):
+        said = osgrepro("analyze", "d.parquet", *how)
+        assert said.code == 0, said.err
+        assert "\x1b[31m" not in said.out
+        assert not re.search(r"\b(nan|inf)\b", said.out)
+    told = json.loads(said.out)
+    assert len(told["verdicts"]) == 4
+    if name in ("no rows", "all failed", "no metrics"):
+        assert {one["answer"] for one in told["verdicts"]} == {"not assessable"}
+
+
+def test_hostile_names_do_not_break_out_of_markdown(osgrepro: Any, tmp_path: Path) -> None:
+    dataset.write(tmp_path / "d.parquet", CASES["odd names"])
+    text = osgrepro("analyze", "d.parquet", "--markdown").out
+    assert "\\<script\\>" in text
+    assert "a\\|b" in text
+    assert not any(line.count("<script") > line.count("\\<script") for line in text.split("\n"))
+
+
+def test_the_study_of_2022_gives_its_figures(osgrepro: Any) -> None:
+    if not STUDY.is_dir():
+        pytest.skip(f"needs the study's raw data, which are not at {STUDY}")
+    osgrepro("import", str(STUDY), "-o", "s.parquet")
+    said = osgrepro("analyze", "s.parquet")
+    words = [" ".join(line.split()) for line in said.out.split("\n")]
+    # Without the interval of s_R.
+    lines = [re.sub(r" [\d.]+ to [\d.]+ –", "", line) for line in words]
+    for line in (
+        "dockerhub-2.8.0 78.84 to 86.91 % 8.07 0.953 1.20 18 3 6 of 13 3 of 13",
+        "ngc-22.03 85.20 to 86.58 % 1.38 tied (p ≤ 45.1 %) 0.382 6 3 6 of 13 0 of 13",
+        "dockerhub-2.8.0 99.06 to 99.88 % 0.813 tied (p ≤ 45.1 %) 0.260 10 7 10 of 13 0 of 13",
+        "ngc-22.03 93.26 to 99.67 % 6.41 tied (p ≤ 45.1 %) 2.27 10 7 10 of 13 0 of 13",
+        "dockerhub-2.8.0 99.15 to 99.22 % 0.0700 tied (p ≤ 45.1 %) 0.0231 10 7 10 of 13 0 of 13",
+        "ngc-22.03 99.17 to 99.21 % 0.0400 tied (p ≤ 45.1 %) 0.0166 10 7 10 of 13 0 of 13",
+    ):
+        assert line in lines
+    for text in (
+        "consistent with {cpu_avx512f, cpu_vendor}",
+        "what would tell these apart: a machine with avx512f and 64 logical CPUs",
+        "each of the 3 environments has a class of its own",
+        "s_r 0.953 is of all 13 environments; the repeats of 3 disagree, and theirs is 1.98.",
+        "Origin: 390 runs imported from an archive.",
+        "Sampling errors are not assessable",
+        "2 versions of the archive's scripts: 1.2.0; 1.2.1.",
+    ):
+        assert any(text in line for line in words), text
+    assert "determined" not in said.out
+    assert "Not what they seem" not in said.out
+    assert "--claim 'bidirectional_lstm_imdb.test_accuracy > 0.8" in said.err
+
+
+def test_python_finds_the_same(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    told = findings.from_json(osgrepro("analyze", runs, "--json").out, "stdout")
+    assert package.analyze(package.frame(str(tmp_path / runs))) == told
+
+
+def test_what_is_suggested_can_be_pasted_whatever_a_dataset_is_called(
+    osgrepro: Any, runs: str, tmp_path: Path
+) -> None:
+    (tmp_path / runs).rename(tmp_path / "it's; mine.parquet")
+    said = osgrepro("analyze", "it's; mine.parquet")
+    line = next(line for line in said.err.split("\n") if line.startswith("a conclusion: "))
+    assert shlex.split(line.removeprefix("a conclusion: "))[:3] == [
+        "osgrepro",
+        "analyze",
+        "it's; mine.parquet",
+    ]
+
+
+def test_a_folder_is_no_dataset(osgrepro: Any, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    said = osgrepro("analyze", "d")
+    assert (said.code, "d: is a folder" in said.err) == (2, True)

@@ -1,0 +1,99 @@
+"""``report`` as a user meets it: a page beside the dataset, other formats, nothing overwritten."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import exported
+import pytest
+
+from osgrepro.results import dataset
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> str:
+    """Return a dataset of two cells that differ."""
+    rows = [
+        exported.row(number, weights, hardware=hardware)
+        for number, (hardware, weights) in enumerate(("aa", "aa", "bb", "bb"), 1)
+    ]
+    dataset.write(tmp_path / "d.parquet", rows)
+    return "d.parquet"
+
+
+def test_the_page_lies_beside_the_dataset(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    said = osgrepro("report", runs)
+    assert said.code == 0, said.err
+    assert said.out.split() == [
+        *("repeatability", "yes", "outcome", "no"),
+        *("analysis", "not", "assessable", "interpretation", "not", "assessable"),
+    ]
+    page = (tmp_path / "d-report.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert "<h1>mine</h1>" in page
+    assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
+
+
+@pytest.mark.parametrize(
+    ("format_", "name", "begin"), [("markdown", "d-report.md", "# mine"), ("json", "r.json", "{")]
+)
+def test_other_formats(
+    osgrepro: Any, runs: str, tmp_path: Path, format_: str, name: str, begin: str
+) -> None:
+    out = ("-o", name) if name == "r.json" else ()
+    assert osgrepro("report", runs, "--format", format_, *out).code == 0
+    assert (tmp_path / name).read_text().startswith(begin)
+
+
+def test_a_file_that_is_there_stays_unless_told(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    (tmp_path / "d-report.html").write_text("mine")
+    said = osgrepro("report", runs)
+    assert said.code == 2
+    assert "is there already" in said.err
+    assert (tmp_path / "d-report.html").read_text() == "mine"
+    assert osgrepro("report", runs, "--force").code == 0
+    assert (tmp_path / "d-report.html").read_text() != "mine"
+
+
+def test_no_folder_is_one_message(osgrepro: Any, runs: str) -> None:
+    said = osgrepro("report", runs, "-o", "none/r.html")
+    assert said.code == 2
+    assert "none is no folder" in said.err
+
+
+def test_the_figures_are_files_too(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    said = osgrepro("report", runs, "--figures", "figures")
+    assert said.code == 0, said.err
+    names = {path.suffix for path in (tmp_path / "figures").iterdir()}
+    assert names == {".svg", ".csv"}
+    assert osgrepro("report", runs, "--figures", "figures", "-o", "other.html").code == 2
+
+
+def test_the_page_carries_the_same_findings(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    osgrepro("report", runs)
+    page = (tmp_path / "d-report.html").read_text()
+    text = page.partition('<script type="application/json" id="findings">')[2]
+    carried = json.loads(text.partition("</script>")[0])
+    assert carried == json.loads(osgrepro("analyze", runs, "--json").out)
+
+
+def test_names_in_a_page_are_only_text(osgrepro: Any, tmp_path: Path) -> None:
+    bad = "</script><script>alert(1)</script>"
+    dataset.write(tmp_path / "d.parquet", [exported.row(1, hardware=bad, campaign=bad)])
+    osgrepro("report", "d.parquet")
+    assert "<script>alert" not in (tmp_path / "d-report.html").read_text()
+
+
+def test_a_dataset_is_never_replaced(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    before = (tmp_path / runs).read_bytes()
+    said = osgrepro("report", runs, "-o", runs, "--force")
+    assert (said.code, "no report replaces" in said.err) == (2, True)
+    assert (tmp_path / runs).read_bytes() == before
+
+
+def test_a_refusal_of_figures_leaves_no_page(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    assert osgrepro("report", runs, "-o", "first.html", "--figures", "figures").code == 0
+    assert osgrepro("report", runs, "-o", "new.html", "--figures", "figures").code == 2
+    assert not (tmp_path / "new.html").exists()

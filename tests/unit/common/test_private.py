@@ -1,0 +1,87 @@
+"""What root trusts in a folder is what nobody else can have put there."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from osgrepro.common import private
+from osgrepro.common.errors import PoolError
+from osgrepro.pool.minipool import _pool
+from osgrepro.pool.minipool._paths import PoolPaths
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+
+
+def test_a_secret_is_its_owners_alone_from_the_first_byte_on(tmp_path):
+    before = os.umask(0)
+    try:
+        private.write(tmp_path / "secret", "x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602])
+def test_what_others_may_have_written_is_not_read(tmp_path, mode):
+    private.write(tmp_path / "state", "{}", mode=mode)
+    with pytest.raises(PermissionError, match="somebody else"):
+        private.read(tmp_path / "state")
+
+
+@needs_root
+def test_a_state_of_somebody_elses_is_not_believed(tmp_path):
+    paths = PoolPaths(tmp_path)
+    private.write(paths.state, "{}", uid=65_534)
+    with pytest.raises(PoolError, match="somebody else may have written it"):
+        _pool.load(paths)
+    private.write(paths.mark, '{"secret": "x", "uid": 1}', uid=65_534)
+    assert _pool.mark_of(paths).secret is None
+
+
+def test_a_link_in_place_of_a_folder_is_refused(tmp_path):
+    (tmp_path / "outside").mkdir(mode=0o755)
+    (tmp_path / "log").symlink_to(tmp_path / "outside")
+    with pytest.raises(PoolError, match="no folder of yours"):
+        private.folder(tmp_path / "log")
+    assert stat.S_IMODE((tmp_path / "outside").stat().st_mode) == 0o755
+
+
+@needs_root
+def test_somebody_elses_folder_is_refused(tmp_path):
+    (tmp_path / "pool").mkdir()
+    os.chown(tmp_path / "pool", 65_534, 65_534)
+    with pytest.raises(PoolError, match="belongs to somebody else"):
+        private.folder(tmp_path / "pool")
+    with pytest.raises(PoolError, match="others than root may write") as caught:
+        private.must_be_ours(tmp_path / "pool" / "cache", "OSGREPRO_CACHE")
+    assert "OSGREPRO_CACHE" in caught.value.hint
+
+
+def test_the_way_to_a_folder_must_be_ours(tmp_path):
+    way = tmp_path / "shared" / "cache"
+    way.mkdir(parents=True)
+    private.must_be_ours(way, "X")
+    (tmp_path / "shared").chmod(0o777)
+    with pytest.raises(PoolError, match="shared"):
+        private.must_be_ours(way, "X")
+    (tmp_path / "link").symlink_to(way)
+    with pytest.raises(PoolError, match="shared"):
+        private.must_be_ours(tmp_path / "link" / "new", "X")
+    (tmp_path / "shared").chmod(0o1777)
+    private.must_be_ours(way, "X")
+
+
+def test_a_link_among_the_logs_is_not_read(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("of root")
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "MasterLog").symlink_to(secret)
+    (tmp_path / "log" / "Pipe").symlink_to("/dev/zero")
+    for name in ("MasterLog", "Pipe"):
+        said = _pool.last_lines(tmp_path / "log" / name, 5)
+        assert len(said) == 1
+        assert "link" in said[0]

@@ -1,0 +1,303 @@
+"""The door to HTCondor, as far as it needs no pool: expressions, logs, what a queue's ads mean."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import classad2
+import htcondor2
+import pytest
+
+from osgrepro.common.errors import PoolError
+from osgrepro.common.models import RunState
+from osgrepro.pool import condor
+from osgrepro.pool.condor import queue, translation
+
+LOG = """\
+000 (007.000.000) 2026-11-23 04:50:35 Job submitted from host: <127.0.0.1:9618>
+    osgrepro batch b1
+...
+001 (007.000.000) 2026-11-23 04:50:39 Job executing on host: <127.0.0.1:9618>
+\tSlotName: slot1_2@host@vm
+\tCondorScratchDir = "/scratch"
+\tCpus = 1
+\tCpuFamily = 23
+\tHasSIF = true
+\tName = "slot1_2@host@vm"
+...
+"""
+END = """\
+005 (007.000.000) 2026-11-23 04:50:41 Job terminated.
+\t(1) Normal termination (return value 30)
+\t\tUsr 0 00:00:00, Sys 0 00:00:00  -  Run Remote Usage
+\t\tUsr 0 00:00:00, Sys 0 00:00:00  -  Run Local Usage
+\t\tUsr 0 00:00:00, Sys 0 00:00:00  -  Total Remote Usage
+\t\tUsr 0 00:00:00, Sys 0 00:00:00  -  Total Local Usage
+\t0  -  Run Bytes Sent By Job
+\t0  -  Run Bytes Received By Job
+\t0  -  Total Bytes Sent By Job
+\t0  -  Total Bytes Received By Job
+...
+"""
+
+
+def test_importing_says_and_contacts_nothing() -> None:
+    environ = {key: value for key, value in os.environ.items() if key != "CONDOR_CONFIG"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import osgrepro.pool.condor"],
+        check=False,
+        capture_output=True,
+        env=environ,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.mark.parametrize("expression", ["a ==", "", "a b", "((a)", '"open'])
+def test_what_is_no_expression_is_said_to_be_none(expression: str) -> None:
+    assert expression in str(condor.check_expression(expression))
+
+
+@pytest.mark.parametrize("expression", ["true", "CpuFamily == 23", 'regexp("EPYC$", Model)'])
+def test_an_expression_has_no_fault(expression: str) -> None:
+    assert condor.check_expression(expression) is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "machine", "wanted"),
+    [
+        ("true", {}, True),
+        ("false", {}, False),
+        ("CpuFamily == 23", {"CpuFamily": 23}, True),
+        ("TARGET.CpuFamily == 23", {"CpuFamily": 23}, True),
+        ("CpuFamily == 23", {"CpuFamily": 6}, False),
+        ("CpuFamily == 23", {}, False),
+        ("1/0 == 1", {}, False),
+        ("has_avx512f =?= true", {}, False),
+        ("isUndefined(Model) || Model == 1", {}, True),
+        ('Microarch >= "x86_64-v3"', {"Microarch": "x86_64-v4"}, True),
+        ("Model == 1", {"Model": None}, False),
+        ("CpuFamily", {"CpuFamily": 23}, True),
+    ],
+)
+def test_a_machine_matches_only_where_the_expression_is_true(
+    expression: str, machine: dict[str, Any], wanted: bool
+) -> None:
+    assert condor.matches(expression, machine) is wanted
+
+
+def test_an_expression_tells_what_it_refers_to() -> None:
+    found = condor.attributes('regexp("x", cpu_model_name) && TARGET.Cpus > 1 && isUndefined(B)')
+    assert set(found) == {"cpu_model_name", "TARGET.Cpus", "B"}
+    assert condor.attributes("true") == ()
+
+
+@pytest.mark.parametrize(
+    ("expression", "wanted"),
+    [
+        ("a == 1", True),
+        ("b == 2", True),
+        ("TARGET.a == 3", True),
+        ("a", True),
+        ("a == 2", False),
+        ("c == 1", None),
+        ("empty == 4", None),
+        ("1 / 0", None),
+        ('a == "text"', None),
+    ],
+)
+def test_own_attributes_come_before_the_machines(expression: str, wanted: bool | None) -> None:
+    own, machine = {"a": 1, "empty": None}, {"A": 3, "b": 2, "empty": 4}
+    assert condor.truth(expression, own, machine) is wanted
+
+
+def test_a_log_is_read_on_from_where_another_reader_stopped(tmp_path: Path) -> None:
+    log = tmp_path / "b1.log"
+    log.write_text(LOG)
+    first = condor.EventReader(log)
+    submitted, started = first.new()
+    assert (submitted.kind, submitted.cluster, submitted.proc) == ("SUBMIT", 7, 0)
+    assert started.facts == {
+        "Name": "slot1_2@host@vm",
+        "Cpus": 1,
+        "CpuFamily": 23,
+        "HasSIF": True,
+    }
+    log.write_text(LOG + END)
+    second = condor.EventReader(log, first.offset)
+    (ended,) = second.new()
+    assert (ended.kind, ended.facts["ReturnValue"]) == ("JOB_TERMINATED", 30)
+    assert list(second.new()) == []
+
+
+def test_an_event_that_is_still_being_written_comes_later(tmp_path: Path) -> None:
+    log = tmp_path / "b1.log"
+    log.write_text(LOG + END[:100])
+    reader = condor.EventReader(log)
+    assert [event.kind for event in reader.new()] == ["SUBMIT", "EXECUTE"]
+    log.write_text(LOG + END)
+    assert [event.kind for event in reader.new()] == ["JOB_TERMINATED"]
+
+
+@pytest.mark.parametrize("place", ["returned", "returned/events", "returned/events/b1.log"])
+def test_no_log_is_read_by_a_link_of_the_pools_user(tmp_path: Path, place: str) -> None:
+    events = tmp_path / "returned" / "events"
+    events.mkdir(parents=True)
+    (events / "b1.log").write_text("")
+    moved = tmp_path / "moved"
+    (tmp_path / place).rename(moved)
+    (tmp_path / place).symlink_to(moved)
+    with pytest.raises(PoolError, match="can't be read: a link stands there"):
+        list(condor.EventReader(events / "b1.log").new())
+
+
+def test_a_log_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "b1.log")
+    with pytest.raises(PoolError, match="no regular file"):
+        list(condor.EventReader(tmp_path / "b1.log").new())
+
+
+def test_a_log_that_is_not_there_yet_has_no_events(tmp_path: Path) -> None:
+    assert list(condor.EventReader(tmp_path / "b1.log").new()) == []
+
+
+def test_a_log_that_became_shorter_is_an_error(tmp_path: Path) -> None:
+    log = tmp_path / "b1.log"
+    log.write_text(LOG)
+    with pytest.raises(PoolError, match="shorter"):
+        list(condor.EventReader(log, 10_000).new())
+
+
+def test_a_configuration_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PoolError, match="no such configuration") as caught:
+        condor.connect(tmp_path / "condor_config")
+    assert "pool up" in caught.value.hint
+
+
+def test_a_machine_without_an_access_point_is_one_message(tmp_path: Path) -> None:
+    config = tmp_path / "condor_config"
+    config.write_text("COLLECTOR_HOST = 127.0.0.1:1\n")
+    before = os.environ.get("CONDOR_CONFIG")
+    with pytest.raises(PoolError, match="no access point") as caught:
+        condor.connect(config)
+    assert "pool up" in caught.value.hint
+    assert os.environ.get("CONDOR_CONFIG") == before
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        ("Failed to connect to schedd", "pool up"),
+        ("Unable to locate local daemon.", "Log in to one"),
+        ("Unable to determine collector host.", "Log in to one"),
+        ("AUTHENTICATE:1003:Failed to authenticate", "does not accept"),
+        ("Number of submitted jobs would exceed MAX_JOBS_PER_OWNER", "queue is full"),
+        ("No such directory: /w", "read the campaign's folder"),
+        ("something else", "condor_config_val LOG"),
+    ],
+)
+def test_the_bindings_errors_come_with_what_to_do(error: str, hint: str) -> None:
+    with pytest.raises(PoolError) as caught, translation.translated("it failed"):
+        raise ValueError(error)
+    assert caught.value.message == f"it failed: {error}"
+    assert hint in caught.value.hint
+
+
+def ads(*contents: dict[str, Any]) -> Any:
+    return [classad2.ClassAd({"ClusterId": 7, "OsgreproBatch": "b1"} | own) for own in contents]
+
+
+def test_a_job_waits_since_it_was_queued_or_became_idle_or_was_matched() -> None:
+    moments = {"QDate": 100, "EnteredCurrentStatus": 300, "LastMatchTime": 200}
+    jobs = queue._clusters(
+        ads(
+            {"ProcId": 0, "NumShadowStarts": 2} | moments,
+            {"ProcId": 1, "QDate": 100},
+            {"ProcId": 2},
+        )
+    )["b1"].jobs
+    assert [(job.starts, job.waiting_since_s) for job in jobs.values()] == [
+        (2, 300.0),
+        (0, 100.0),
+        (0, None),
+    ]
+
+
+def test_rows_that_are_no_jobs_yet_are_idle() -> None:
+    found = queue._clusters(
+        ads(
+            {"JobStatus": 1, "JobMaterializeNextProcId": 2},
+            {"ProcId": 1, "JobStatus": 2, "RemoteHost": "slot1@a"},
+        )
+    )["b1"]
+    assert found.job(0) is None
+    running = found.job(1)
+    assert running is not None
+    assert (running.state, running.slot) == (RunState.RUNNING, "slot1@a")
+    idle = found.job(2)
+    assert idle is not None
+    assert idle.state is RunState.IDLE
+
+
+def test_rows_of_a_removed_cluster_will_never_be_jobs() -> None:
+    found = queue._clusters(ads({"JobStatus": 3, "JobMaterializeNextProcId": 2}))["b1"]
+    assert found.job(5) is None
+
+
+def test_a_job_that_waits_for_common_files_is_idle() -> None:
+    job = queue._clusters(ads({"ProcId": 0, "JobStatus": 9}))["b1"].job(0)
+    assert job is not None
+    assert job.state is RunState.IDLE
+    assert job.advice == ""
+
+
+def test_a_held_job_says_why_and_what_to_do() -> None:
+    job = queue._clusters(
+        ads({"ProcId": 0, "JobStatus": 5, "HoldReason": "memory", "HoldReasonCode": 34})
+    )["b1"].job(0)
+    assert job is not None
+    assert (job.hold_reason, job.hold_code) == ("memory", 34)
+    assert "request_memory_mb" in job.advice
+
+
+class Refusing:
+    """An access point's history that answers with an error."""
+
+    def __init__(self, error: str) -> None:
+        self.error = error
+
+    def history(self, *_given: Any, **_named: Any) -> Any:
+        raise htcondor2.HTCondorException(self.error)
+
+    jobEpochHistory = history  # noqa: N815
+
+
+def schedd(error: str, version: tuple[int, ...] = (25, 14, 1)) -> queue.Schedd:
+    made = queue.Schedd.__new__(queue.Schedd)
+    made._schedd = Refusing(error)
+    made.version = version
+    return made
+
+
+def test_a_history_that_is_refused_is_one_message() -> None:
+    refused = schedd("Failed to authenticate")
+    with pytest.raises(PoolError, match="the history of jobs can't be read") as caught:
+        refused.history("true", [], 1)
+    assert "does not accept" in caught.value.hint
+    with pytest.raises(PoolError, match="the history of transfers can't be read"):
+        refused.stagings("true", [])
+
+
+def test_an_access_point_without_a_history_says_what_that_means() -> None:
+    with pytest.raises(PoolError) as caught:
+        schedd("HISTORY undefined in remote configuration.").history("true", [], 1)
+    assert "keeps no history" in caught.value.hint
+
+
+def test_stagings_are_not_recorded_by_old_access_points_and_where_that_is_off() -> None:
+    assert schedd("never asked", version=(24, 0, 1)).stagings("true", []) is None
+    off = schedd("JOB_EPOCH_HISTORY undefined in remote configuration.")
+    assert off.stagings("true", []) is None

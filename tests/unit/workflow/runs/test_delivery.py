@@ -1,0 +1,206 @@
+"""Submission decides by journal, queue and folder, and says first what it is going to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trial
+from fakes import FakeLogs, FakeQueue
+
+from osgrepro.common.errors import PoolError
+from osgrepro.common.models import RunState
+from osgrepro.runs import workspace
+from osgrepro.runs.workspace import Workspace
+from osgrepro.workflow.runs import journal
+from osgrepro.workflow.runs.delivery import Submitted, submit
+from osgrepro.workflow.runs.status import of_runs
+
+MATRIX = trial.expand(2)
+IMAGES = trial.images("/images/tf.sif")
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Workspace:
+    return trial.opened(tmp_path / "trial.runs")
+
+
+@pytest.fixture
+def queue() -> FakeQueue:
+    return FakeQueue()
+
+
+def send(made: Workspace, queue: FakeQueue, logs: FakeLogs | None = None, **own: Any) -> Submitted:
+    delivery = trial.delivery(made, queue, None, open_log=(logs or FakeLogs()).open)
+    return submit(MATRIX, IMAGES, delivery, **own)
+
+
+def test_all_runs_go_in_one_cluster_for_each_shape(made: Workspace, queue: FakeQueue) -> None:
+    done = send(made, queue)
+    assert [(batch.name, batch.count) for batch in done.batches] == [("tf.1", 6), ("tf.2", 2)]
+    assert len(queue.descriptions) == 2
+    for batch in done.batches:
+        folder = made.submission(batch.batch)
+        names = {"items.csv", "spec.json", "cluster.sub", "result.json"}
+        assert {file.name for file in folder.iterdir()} == names
+        assert len(journal.run_ids(made, batch.batch)) == batch.count
+
+
+def test_the_intent_is_in_the_journal_before_the_cluster_is_made(made: Workspace) -> None:
+    class Looking(FakeQueue):
+        def submit(self, description: str, count: int) -> int:
+            assert made.journal()[-1]["event"] == "intent"
+            return super().submit(description, count)
+
+    send(made, Looking())
+    events = [entry["event"] for entry in made.journal()]
+    assert events == ["intent", "commit"] * 2
+
+
+def test_runs_with_a_job_are_not_submitted_again(made: Workspace, queue: FakeQueue) -> None:
+    send(made, queue)
+    assert send(made, queue).runs == 0
+    assert len(queue.descriptions) == 2
+
+
+def test_runs_whose_job_left_without_a_result_are_submitted_again(
+    made: Workspace, queue: FakeQueue
+) -> None:
+    first = send(made, queue).batches[0]
+    queue.set(first.batch, 1, None)
+    lost = journal.run_ids(made, first.batch)[1]
+    assert of_runs(MATRIX, made, queue).states[lost] is RunState.LOST
+    (again,) = send(made, queue).batches
+    assert journal.run_ids(made, again.batch) == [lost]
+
+
+def test_a_returned_result_is_not_asked_for_again(made: Workspace, queue: FakeQueue) -> None:
+    first = send(made, queue).batches[0]
+    run_id = journal.run_ids(made, first.batch)[0]
+    queue.set(first.batch, 0, None)
+    (made.results / run_id[:2] / f"{run_id}.1.0.1.json").write_text("{}")
+    assert send(made, queue).runs == 0
+    assert of_runs(MATRIX, made, queue).states[run_id] is RunState.RETURNED
+
+
+def test_what_is_asked_for_again_is_submitted_though_it_has_a_result(
+    made: Workspace, queue: FakeQueue
+) -> None:
+    first = send(made, queue).batches[0]
+    run_id = journal.run_ids(made, first.batch)[0]
+    queue.set(first.batch, 0, None)
+    (made.results / run_id[:2] / f"{run_id}.1.0.1.json").write_text("{}")
+    (again,) = send(made, queue, again={RunState.RETURNED}).batches
+    assert journal.run_ids(made, again.batch) == [run_id]
+
+
+def test_a_refused_submission_keeps_what_went_before(made: Workspace, queue: FakeQueue) -> None:
+    queue.fail_at = 2
+    with pytest.raises(PoolError, match="refused"):
+        send(made, queue)
+    queue.fail_at = None
+    done = send(made, queue)
+    assert [batch.count for batch in done.batches] == [2]
+    assert len(queue.descriptions) == 2
+
+
+def test_an_intent_whose_cluster_lives_is_settled_by_the_queue(
+    made: Workspace, queue: FakeQueue
+) -> None:
+    send(made, queue)
+    lines = made.journal_file.read_text().splitlines(keepends=True)
+    made.journal_file.write_text("".join(lines[:-1]))
+    done = send(made, queue)
+    assert [batch.count for batch in done.recovered] == [2]
+    assert done.runs == 0
+
+
+def test_an_intent_whose_cluster_ended_is_settled_by_its_log(
+    made: Workspace, queue: FakeQueue
+) -> None:
+    logs = FakeLogs()
+    last = send(made, queue).batches[-1]
+    logs.add(last.batch, "SUBMIT", 2, 0)
+    del queue.clusters[last.batch]
+    lines = made.journal_file.read_text().splitlines(keepends=True)
+    made.journal_file.write_text("".join(lines[:-1]))
+    done = send(made, queue, logs)
+    assert [batch.cluster for batch in done.recovered] == [2]
+
+
+def test_an_intent_of_which_nobody_knows_came_to_nothing(made: Workspace, queue: FakeQueue) -> None:
+    workspace.write(made.submission("ab") / "items.csv", b"")
+    made.note({"event": "intent", "batch": "ab", "name": "tf.1", "count": 6})
+    assert send(made, queue).runs == 8
+    assert "ab" not in journal.batches(made)
+
+
+def test_held_jobs_tell_what_to_do(made: Workspace, queue: FakeQueue) -> None:
+    first = send(made, queue).batches[0]
+    queue.set(first.batch, 3, RunState.HELD, hold_reason="too much memory", hold_code=34)
+    now = of_runs(MATRIX, made, queue)
+    (held,) = now.held
+    assert (held.reason, held.proc) == ("too much memory", 3)
+    assert "request_memory_mb" in held.advice
+    assert now.counts == {RunState.IDLE: 7, RunState.HELD: 1}
+    assert sum(sum(cell.counts.values()) for cell in now.cells) == 8
+
+
+def test_a_changed_payload_leaves_the_one_of_queued_jobs_alone(
+    made: Workspace, queue: FakeQueue
+) -> None:
+    send(made, queue)
+    programs = list(made.inputs.rglob("payload.pyz"))
+    queue.clusters.clear()
+
+    def other(target: Path) -> str:
+        target.write_bytes(b"other")
+        return "d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa"
+
+    delivery = trial.delivery(made, queue, None, open_log=FakeLogs().open, build_payload=other)
+    submit(MATRIX, IMAGES, delivery)
+    assert len(list(made.inputs.rglob("payload.pyz"))) == 2
+    assert programs[0].is_file()
+
+
+def test_more_runs_than_may_be_idle_are_materialized_late(
+    made: Workspace, queue: FakeQueue
+) -> None:
+    send(made, queue)
+    assert all("max_materialize" not in text for text in queue.descriptions)
+    queue.takes_common_input = False
+    queue.clusters.clear()
+    send(made, queue)
+    assert "max_materialize" in queue.descriptions[-1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "usual", "common"),
+    [(None, True, True), (None, False, False), (True, False, True), (False, True, False)],
+)
+def test_files_are_common_where_the_campaign_asks_for_it_or_the_pool_is_ours(
+    made: Workspace, queue: FakeQueue, asked: bool | None, usual: bool, common: bool
+) -> None:
+    options = MATRIX.campaign.submit.model_copy(update={"common_files": asked})
+    campaign = MATRIX.campaign.model_copy(update={"submit": options})
+    delivery = trial.delivery(made, queue, None, open_log=FakeLogs().open, common_files=usual)
+    submit(replace(MATRIX, campaign=campaign), IMAGES, delivery)
+    assert all(("transfer_common_input" in text) is common for text in queue.descriptions)
+
+
+def test_a_held_job_has_its_last_words_and_no_link_is_followed(
+    made: Workspace, queue: FakeQueue, tmp_path: Path
+) -> None:
+    (first, _) = send(made, queue).batches
+    for proc in (0, 1, 2):
+        reason = "no python" if proc < 2 else "another"
+        queue.set(first.batch, proc, RunState.HELD, hold_reason=reason, hold_code=3)
+    runs = [item.run_id for item in of_runs(MATRIX, made, queue).held]
+    logs = [made.logs / run[:2] / f"{run}.1.{proc}.err" for proc, run in enumerate(runs)]
+    logs[0].write_text("warming up\n/usr/bin/env: python3: No such file\n\n")
+    (tmp_path / "secret").write_text("secret")
+    logs[2].symlink_to(tmp_path / "secret")
+    words = [item.last_words for item in of_runs(MATRIX, made, queue).held]
+    assert words == ["/usr/bin/env: python3: No such file", "", ""]

@@ -1,13 +1,13 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for daily work.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit large browser crates pool-tests docs golden wheel lock clean
+.PHONY: help setup demo test lint types imports unit large browser crates pool-tests docs architecture gallery golden wheel release lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): requirements/dev.txt pyproject.toml scripts/setup.sh
 	PYTHON=$(PYTHON) bash scripts/setup.sh
@@ -19,9 +19,10 @@ demo: setup ## Train 48 runs on a real HTCondor pool on this machine, and show w
 
 test: lint types imports unit docs wheel large browser crates pool-tests ## All that has to hold
 
-lint: setup ## ruff
+lint: setup ## ruff, and words that are misspelt
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	git ls-files | xargs $(BIN)/codespell
 
 types: setup ## mypy, strict
 	$(BIN)/mypy
@@ -54,11 +55,20 @@ pool-tests: setup ## Tests on a real pool with real images
 docs: setup ## The documentation, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
+architecture: setup ## Draw the picture of the imports anew
+	$(BIN)/python scripts/draw_architecture.py
+
+gallery: setup ## Draw the figures of the gallery anew
+	$(BIN)/python scripts/make_gallery.py
+
 golden: setup ## Write the golden files and the generated reference anew; read the difference before you commit it
 	OSGREPRO_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/unit
 
 wheel: setup ## The wheel, tried in an empty environment
 	bash scripts/try_wheel.sh
+
+release: setup ## Wheel, source archive and notes in dist/, checked; DRAFT=1 takes what is not released yet
+	$(BIN)/python scripts/release.py $(if $(DRAFT),--draft)
 
 lock: setup ## Lock the development dependencies anew
 	$(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url \

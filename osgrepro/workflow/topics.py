@@ -9,7 +9,7 @@ from pathlib import Path
 from osgrepro.common import shipped
 from osgrepro.common.errors import UsageError, did_you_mean
 
-_PARTS = ("tutorial", "howto", "reference", "explanation")
+_PARTS = ("tutorial", "howto", "reference", "explanation", "decisions", "gallery")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +30,8 @@ def topics() -> Mapping[str, Topic]:
     pages = [
         path for part in _PARTS for path in sorted((shipped.folder("docs") / part).glob("*.md"))
     ]
-    found = {page.stem: page for page in pages}
+    # What a part begins with is called as the part is.
+    found = {page.parent.name if page.stem == "index" else page.stem: page for page in pages}
     found["containers"] = shipped.folder("containers") / "README.md"
     return {name: Topic(name=name, title=_title(path), path=path) for name, path in found.items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from osgrepro.analysis import Glimpse, findings
 from osgrepro.cli import console
 from osgrepro.cli.console import Table
 from osgrepro.common.models import RunState
-from osgrepro.pool.condor import Plugin
+from osgrepro.pool.condor import Plugin, addressed
 from osgrepro.results import dataset
 from osgrepro.results.records import ELSEWHERE
 from osgrepro.workflow.results import analyzing
@@ -58,16 +58,18 @@ def cells(found: Iterable[Cell]) -> Table:
     return shown
 
 
-def held(found: Iterable[Held]) -> Table:
-    """Return the reasons why jobs are held, and what to do about each."""
+def held(found: Iterable[Held], state: str = "held") -> Table:
+    """Return the reasons why jobs are held, or wait again, and what to do about each."""
     groups: dict[tuple[str, str], list[Held]] = {}
     for item in found:
         groups.setdefault((item.reason, item.advice), []).append(item)
-    shown = console.table("held", "such as job", "reason", "what to do", right=("held",))
+    shown = console.table(state, "such as job", "reason", "what to do", right=(state,))
     for (reason, advice), items in sorted(groups.items(), key=lambda entry: -len(entry[1])):
         words = next((f"; stderr ends: {i.last_words}" for i in items if i.last_words), "")
         job = f"{items[0].cluster}.{items[0].proc}"
-        shown.add_row(str(len(items)), job, f"{reason}{words}", advice)
+        jobs = [(item.cluster, item.proc) for item in items]
+        todo = addressed(advice, jobs, items[0].code)
+        shown.add_row(str(len(items)), job, f"{reason}{words}", todo)
     return shown
 
 
@@ -182,11 +184,15 @@ def outcomes(found: Glimpse) -> Table:
     return shown
 
 
-def failures(path: Path) -> Table:
-    """Return the exceptions that ended failed runs, most frequent first, with one run of each."""
+def failures(path: Path, wanted: Container[str] | None = None) -> Table:
+    """Return the exceptions that ended failed runs, most frequent first, with one run of each.
+
+    Only runs that are in ``wanted`` count; None takes all.
+    """
     columns = ["run_id", "experiment", "status", "exception_type", "exception_message"]
     every = zip(dataset.read(path, columns).to_pylist(), analyzing.of_now(path), strict=True)
-    rows = [row for row, kept in every if kept and row["status"] != "ok"]
+    failed = [row for row, kept in every if kept and row["status"] != "ok"]
+    rows = [row for row in failed if wanted is None or row["run_id"] in wanted]
     kinds: dict[tuple[str, str, str], list[str]] = {}
     for row in rows:
         lines = str(row["exception_message"] or "").strip().splitlines()

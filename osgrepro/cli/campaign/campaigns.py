@@ -149,7 +149,7 @@ def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
             f"{file.spec} is not there yet, so the ids of the runs that read it are not final"
         )
     states = planned.images.values()
-    for sentence in (*feasibility.warnings(found), *images.unpinned(states)):
+    for sentence in (*feasibility.warnings(found), *images.doubts(states)):
         console.warn(sentence)
     for sentence in looking.unseen(state.image for state in states if state.image):
         console.note(sentence)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,16 +11,13 @@ from osgrepro import report
 from osgrepro.cli import console, tables
 from osgrepro.cli.arguments import (
     CampaignFile,
-    Json,
     Limit,
     Only,
     PoolChoice,
-    PoolName,
-    StarvedAfter,
     Strict,
     Workspace,
 )
-from osgrepro.cli.runs import coverage
+from osgrepro.cli.runs.status import access_if_any, status
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
 from osgrepro.common.models import RunState
@@ -34,15 +30,10 @@ from osgrepro.workflow.results import analyzing, collecting
 from osgrepro.workflow.runs import (
     local,
     submitting,
-    transfers,
     waiting,
     workspaces,
 )
-from osgrepro.workflow.runs.coverage import STARVED_AFTER_H
-from osgrepro.workflow.runs.coverage import of_campaign as coverage_of
 from osgrepro.workflow.runs.status import Status
-from osgrepro.workflow.runs.status import of_campaign as status_of
-from osgrepro.workflow.runs.transfers import Moved
 
 
 def register(app: typer.Typer) -> None:
@@ -115,6 +106,8 @@ def submit(
     loaded = select(load(source), tuple(only or ()), limit)
     access = pools.access(pool.value if pool else None)
     _look_for_slots(loaded, access, strict=strict)
+    for doubt in submitting.doubts(loaded, access, unseen=unseen):
+        console.warn(doubt)
     again = (RunState.FAILED,) if failed else ()
     if dry_run:
         looked = workspaces.look(loaded, workspace)
@@ -122,6 +115,7 @@ def submit(
         for cluster in rehearsal.clusters:
             console.say(f"would submit {len(cluster.runs)} runs: {cluster.name}")
         console.say(f"would submit {rehearsal.runs} of {tables.totals(rehearsal.before)}")
+        _say_why_none(rehearsal.runs, rehearsal.before)
         console.say("nothing was submitted")
         return
     place = workspaces.of(loaded, workspace)
@@ -134,60 +128,12 @@ def submit(
     for batch in done.batches:
         console.say(f"cluster {batch.cluster}: {batch.count} runs, {batch.name}")
     console.say(f"submitted {done.runs} of {len(loaded.matrix.runs)} runs to {access.schedd.name}")
+    if not done.runs:
+        console.say(tables.totals(done.before))
+    _say_why_none(done.runs, done.before)
     place_words = () if workspace is None else ("--workspace", workspace)
     look, take = (command("osgrepro", verb, source, *place_words) for verb in ("status", "collect"))
     console.note(f"next: {look}, then {take} --wait")
-
-
-def status(
-    source: CampaignFile,
-    pool: PoolChoice = None,
-    only: Only = None,
-    with_transfers: Annotated[
-        bool,
-        typer.Option("--transfers", help="Say, too, how many bytes were moved for each cluster."),
-    ] = False,
-    with_coverage: Annotated[
-        bool, typer.Option("--coverage", help="Draw the matrix: which cells are empty, and why.")
-    ] = False,
-    starved_after_h: StarvedAfter = STARVED_AFTER_H,
-    workspace: Workspace = None,
-    as_json: Json = False,
-) -> None:
-    """Say where every run stands; held jobs with the reason and what to do."""
-    loaded = select(load(source), tuple(only or ()))
-    place = workspaces.of(loaded, workspace, create=False)
-    if with_transfers:
-        access: pools.Access | None = pools.access(pool.value if pool else None)
-    else:
-        access = _access_if_any(pool)
-    now = status_of(loaded, place, access)
-    covered = coverage_of(loaded, place, access, now, starved_after_h) if with_coverage else None
-    moved = None
-    if with_transfers and access is not None:
-        moved = transfers.transfers(place, access.schedd, set(now.states) if only else None)
-    if as_json:
-        told = _status_json(now)
-        if covered is not None:
-            told["coverage"] = coverage.as_json(covered[0])
-            told["substitutes"] = coverage.suggested_json(covered[1])
-        if moved is not None:
-            told["transfers"] = _transfers_json(moved)
-        console.json(told)
-        return
-    if covered is not None:
-        coverage.show(*covered)
-    else:
-        console.show(tables.cells(now.cells))
-    console.say("")
-    console.say(tables.totals(now))
-    for experiment, count in dataset.unseeded(place.dataset_file).items():
-        console.warn(tables.not_seeded(experiment, count))
-    if now.held:
-        console.say("")
-        console.show(tables.held(now.held))
-    if moved is not None:
-        _show_transfers(moved)
 
 
 def collect(
@@ -201,7 +147,7 @@ def collect(
     """Take the returned results into the dataset; exit with 1 where a run waited for has none."""
     loaded = load(source)
     place = workspaces.of(loaded, workspace, create=False)
-    access = None if wait else _access_if_any(pool)
+    access = None if wait else access_if_any(pool)
     if wait:
         access = pools.access(pool.value if pool else None)
         with console.countdown() as every:
@@ -235,6 +181,16 @@ def collect(
         raise typer.Exit(1)
 
 
+def _say_why_none(submitted: int, before: Status) -> None:
+    """Say what keeps runs from being submitted, where none is."""
+    if submitted:
+        return
+    if before.counts.get(RunState.FAILED):
+        console.note("runs that failed are submitted once more with --failed")
+    if before.counts.get(RunState.HELD):
+        console.note("a held job is one: `osgrepro status` says what it needs")
+
+
 def _look_for_slots(loaded: Loaded, access: pools.Access, *, strict: bool) -> None:
     """Warn of hardware that no slot of the pool offers, or refuse it."""
     try:
@@ -248,76 +204,6 @@ def _look_for_slots(loaded: Loaded, access: pools.Access, *, strict: bool) -> No
         feasibility.refuse(found)
     for sentence in feasibility.warnings(found):
         console.warn(sentence)
-
-
-def _access_if_any(choice: PoolName | None) -> pools.Access | None:
-    """Return the access point; without one, the folder alone tells what has returned."""
-    try:
-        return pools.access(choice.value if choice else None)
-    except PoolError as error:
-        if choice is not None:
-            raise
-        console.warn(
-            f"{error.message.rstrip('.')}; runs that may still be queued are shown as missing"
-        )
-        return None
-
-
-def _show_transfers(moved: tuple[Moved, ...]) -> None:
-    """Print what was moved, and what of it nothing tells of."""
-    console.say("")
-    if not moved:
-        console.say("no cluster of these runs was submitted")
-        return
-    console.show(tables.transfers(moved))
-    if ways := transfers.by_plugin(moved):
-        console.say("")
-        console.show(tables.plugins(ways))
-    for gap in tables.gaps(moved):
-        console.warn(gap)
-
-
-def _transfers_json(moved: tuple[Moved, ...]) -> JsonObject:
-    return {
-        "clusters": [
-            {
-                "name": one.name,
-                **asdict(one.transfers),
-                "staged_bytes": one.transfers.staged_bytes,
-                "received_bytes": one.transfers.received_bytes,
-                "sent_bytes": one.transfers.sent_bytes,
-            }
-            for one in moved
-        ],
-        "plugins": {way: asdict(plugin) for way, plugin in transfers.by_plugin(moved).items()},
-    }
-
-
-def _status_json(now: Status) -> dict[str, Any]:
-    return {
-        "runs": {run_id: state.value for run_id, state in now.states.items()},
-        "counts": {state.value: now.counts.get(state, 0) for state in RunState},
-        "cells": [
-            {
-                "experiment": cell.experiment,
-                "hardware": cell.hardware,
-                "software": cell.software,
-                "counts": {state.value: count for state, count in cell.counts.items()},
-            }
-            for cell in now.cells
-        ],
-        "held": [
-            {
-                "run_id": item.run_id,
-                "job": f"{item.cluster}.{item.proc}",
-                "reason": item.reason,
-                "code": item.code,
-                "advice": item.advice,
-                "last_words": item.last_words,
-            }
-            for item in now.held
-        ],
-    }
 
 
 def _show_result(result: JsonObject) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from osgrepro.pool.condor import machines
 from osgrepro.pool.condor.accounting import ClusterTransfers, Plugin, Sent
+from osgrepro.pool.condor.advice import addressed
 from osgrepro.pool.condor.events import EventReader
 from osgrepro.pool.condor.expressions import (
     attributes,
@@ -17,11 +18,10 @@ from osgrepro.pool.condor.expressions import (
 )
 from osgrepro.pool.condor.feasibility import Feasibility, Shortfall, feasible, shortfalls
 from osgrepro.pool.condor.feasibility import attributes as feasibility_attributes
-from osgrepro.pool.condor.queue import HOLD_ADVICE, LiveCluster, LiveJob, Schedd, connect
+from osgrepro.pool.condor.queue import LiveCluster, LiveJob, Schedd, connect
 from osgrepro.pool.condor.transfers import transfers
 
 __all__ = [
-    "HOLD_ADVICE",
     "ClusterTransfers",
     "EventReader",
     "Feasibility",
@@ -31,6 +31,7 @@ __all__ = [
     "Schedd",
     "Sent",
     "Shortfall",
+    "addressed",
     "attributes",
     "check_description",
     "check_expression",

@@ -13,9 +13,10 @@ import htcondor2
 
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import RunState
+from osgrepro.pool.condor.advice import of_held, of_vacated
 from osgrepro.pool.condor.configuration import configure
 from osgrepro.pool.condor.translation import translated
-from osgrepro.runs.render import NOT_BEGUN, TEN_SLOTS
+from osgrepro.runs.render import NO_CONTAINER
 
 # JobStatus 9, waiting for common files, is missing from htcondor2.JobStatus.
 STATUS = {
@@ -29,40 +30,6 @@ STATUS = {
     9: RunState.IDLE,
 }
 
-# `submit` sends no run that has a job, and a held job is one.
-_AGAIN = (
-    "remove it with `condor_rm JOB` and submit again "
-    "(on the mini-pool `osgrepro pool shell condor_rm JOB`)"
-)
-_RELEASE = "`condor_release JOB` (on the mini-pool `osgrepro pool shell condor_release JOB`)"
-# What to do about a held job, by HoldReasonCode.
-HOLD_ADVICE = {
-    1: f"it was held by hand: when it may run, {_RELEASE}",
-    3: "a policy of the pool held it; the reason says which",
-    6: "the slot could not start it: look at the image and at the execution point",
-    12: f"its results could not be transferred; if it stays held, see its log, then {_AGAIN}",
-    13: "its inputs could not be transferred; if it stays held, see that they can be "
-    f"read, then {_AGAIN}",
-    16: "its inputs are still being spooled",
-    21: "the pool's administrator held it",
-    26: "a policy of the access point held it; the reason says which",
-    33: f"what it returned is larger than a result may be: mend the experiment, then {_AGAIN}",
-    34: f"it used more memory than requested: raise request_memory_mb, then {_AGAIN}",
-    35: f"the container could not be started: try the image with `apptainer exec`, then {_AGAIN}",
-    46: f"it ran longer than it may: raise submit.allowed_execute_duration_s, then {_AGAIN}",
-    47: f"it ran longer than it may: raise submit.allowed_execute_duration_s, then {_AGAIN}",
-    48: f"the container could not be started: try the image with `apptainer exec`, then {_AGAIN}",
-}
-# Our own policies have the pool's codes; their words tell them apart.
-_OWN_ADVICE = {
-    NOT_BEGUN: "its image can't run the program: it needs python3, 3.8 or newer, on its PATH; mend "
-    f"the image, then {_AGAIN}",
-    TEN_SLOTS: "try the image with `apptainer exec`, and see that its inputs can be read; "
-    f"then {_AGAIN}",
-}
-
-_OTHER_ADVICE = f"mend what the reason says, then {_RELEASE}"
-
 _PROJECTION = [
     "ClusterId",
     "ProcId",
@@ -73,6 +40,8 @@ _PROJECTION = [
     "HoldReasonCode",
     "RemoteHost",
     "NumShadowStarts",
+    "VacateReason",
+    "VacateReasonCode",
     "QDate",
     "EnteredCurrentStatus",
     "LastMatchTime",
@@ -85,7 +54,10 @@ _NO_EPOCHS = "JOB_EPOCH_HISTORY undefined"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveJob:
-    """A job in the queue; ``waiting_since_s`` is when it was queued, idle or matched last."""
+    """A job in the queue; ``waiting_since_s`` is when it was queued, idle or matched last.
+
+    ``vacate_reason`` is why a slot gave it back, of an idle job that had one.
+    """
 
     proc: int
     state: RunState
@@ -94,15 +66,15 @@ class LiveJob:
     hold_code: int | None = None
     starts: int = 0
     waiting_since_s: float | None = None
+    vacate_reason: str | None = None
+    vacate_code: int | None = None
 
     @property
     def advice(self) -> str:
-        """What to do about a held job; empty otherwise."""
-        if self.state is not RunState.HELD:
-            return ""
-        reason = self.hold_reason or ""
-        own = (advice for words, advice in _OWN_ADVICE.items() if words in reason)
-        return next(own, None) or HOLD_ADVICE.get(self.hold_code or 0, _OTHER_ADVICE)
+        """What to do about a job that is held, or was given back; empty for any other."""
+        if self.state is RunState.HELD:
+            return of_held(self.hold_reason or "", self.hold_code or 0)
+        return of_vacated(self.vacate_code or 0) if self.vacate_reason is not None else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -276,15 +248,30 @@ def _clusters(ads: Iterable[Any]) -> dict[str, LiveCluster]:
 def _job(ad: Any) -> LiveJob:
     state = STATUS.get(int(ad.get("JobStatus", 1)), RunState.IDLE)
     held = state is RunState.HELD
+    vacated = state is RunState.IDLE and "VacateReasonCode" in ad
     return LiveJob(
         proc=int(ad["ProcId"]),
         state=state,
         slot=ad.get("RemoteHost"),
-        hold_reason=str(ad.get("HoldReason", "")) if held else None,
+        hold_reason=_hold_reason(ad) if held else None,
         hold_code=int(ad.get("HoldReasonCode", 0)) if held else None,
+        vacate_reason=_text(ad, "VacateReason") if vacated else None,
+        vacate_code=int(ad["VacateReasonCode"]) if vacated else None,
         starts=int(ad.get("NumShadowStarts") or 0),
         waiting_since_s=max((float(ad[name]) for name in _MOMENTS if ad.get(name)), default=None),
     )
+
+
+def _hold_reason(ad: Any) -> str:
+    """Return why a job is held; what our own policy can't say, the last slot's words add."""
+    reason = _text(ad, "HoldReason")
+    return f"{reason}: {_text(ad, 'VacateReason')}" if reason == NO_CONTAINER else reason
+
+
+def _text(ad: Any, name: str) -> str:
+    """Return a text of an ad without the slot's name before it; empty where there is none."""
+    value = ad.get(name)
+    return re.sub(r"\AError from \S+: ", "", value) if isinstance(value, str) else ""
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from osgrepro.runs.render.shape import Shape, device_expression
 from osgrepro.runs.render.submission import (
+    NO_CONTAINER,
     NOT_BEGUN,
     PAYLOAD_NAME,
     RESULT_NAME,
@@ -21,6 +22,7 @@ from osgrepro.runs.render.templates import text
 
 __all__ = [
     "NOT_BEGUN",
+    "NO_CONTAINER",
     "PAYLOAD_NAME",
     "RESULT_NAME",
     "SPEC_NAME",

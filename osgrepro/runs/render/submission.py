@@ -38,6 +38,7 @@ EXIT_CODES = (0, 10, 20, 30, 40)
 # Why osgrepro's own policies hold a job: whoever reads a HoldReason knows them by these words.
 NOT_BEGUN = "osgrepro: the program did not begin"
 TEN_SLOTS = "osgrepro: ten slots could not start it"
+NO_CONTAINER = "osgrepro: its container could not be started"
 # The collector reads no result above 50 MB; with a little more nothing honest is cut off.
 _RESULT_MB = 64
 
@@ -256,6 +257,7 @@ def _campaign_values(campaign: Campaign) -> Json:
         "exit_codes": EXIT_CODES,
         "not_begun": NOT_BEGUN,
         "ten_slots": TEN_SLOTS,
+        "no_container": NO_CONTAINER,
         "payload": PAYLOAD_NAME,
         "spec": SPEC_NAME,
     }

@@ -89,6 +89,7 @@ class _Tally:
     counts: Counter[str] = field(default_factory=Counter)
     waited_s: float = 0.0
     shown: list[str] = field(default_factory=list)
+    vacated: list[str] = field(default_factory=list)
 
 
 def of_campaign(
@@ -144,6 +145,8 @@ def coverage(
         tally.counts[STARVED if starved else now.states[run.run_id].value] += 1
         if starved:
             tally.waited_s = max(tally.waited_s, waited_s)
+    for given_back in now.vacated:
+        tallies[by_id[given_back.run_id].cell].vacated.append(given_back.reason)
     for run, message in _elsewhere(workspace, by_id):
         tallies[run.cell].shown.append(message)
     return tuple(_covered(cell, tally, notes.get(cell[1])) for cell, tally in tallies.items())
@@ -223,6 +226,8 @@ def _why(tally: _Tally, note: str | None) -> Iterator[str]:
         yield f"starved: no slot matched for {tally.waited_s / 3600:.0f} h"
     for shown, _ in Counter(tally.shown).most_common(1):
         yield f"landed elsewhere: {shown}"
+    for reason, _ in Counter(tally.vacated).most_common(1):
+        yield f"a slot gave it back: {reason}"
     for state, said in _WHY.items():
         if tally.counts[state.value]:
             yield said

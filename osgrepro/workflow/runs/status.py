@@ -21,7 +21,7 @@ _BY_STATUS = {"ok": RunState.DONE, "failed": RunState.FAILED}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """A run whose job is held, why, and what to do.
+    """A run whose job is held, or waits again because a slot gave it back; why, and what to do.
 
     ``last_words`` is how its standard error ends; looked up for one run of those that are held for
     the same reason.
@@ -48,11 +48,15 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """Where every run stands; ``jobs`` are those in the queue, ``held`` who waits for somebody."""
+    """Where every run stands; ``jobs`` are those in the queue, ``held`` who waits for somebody.
+
+    ``vacated`` are idle jobs that a slot had and gave back.
+    """
 
     states: Mapping[str, RunState]
     jobs: Mapping[str, LiveJob] = field(default_factory=dict)
     held: tuple[Held, ...] = ()
+    vacated: tuple[Held, ...] = ()
     counts: Mapping[RunState, int] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
 
@@ -85,19 +89,14 @@ def of_runs(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Status
         else:
             missing = RunState.LOST if run.run_id in sent else RunState.NEW
             states[run.run_id] = kept.get(run.run_id, missing)
+    ours = {run_id: found for run_id, found in live.items() if run_id in states}
+    stopped = [_stopped(run_id, *found) for run_id, found in ours.items() if found[1].advice]
+    held = [one for one in stopped if states[one.run_id] is RunState.HELD]
     return Status(
         states=states,
-        jobs={run_id: job for run_id, (_, job) in live.items() if run_id in states},
-        held=tuple(
-            _heard(
-                workspace,
-                (
-                    _held(run_id, cluster, job)
-                    for run_id, (cluster, job) in live.items()
-                    if run_id in states and job.state is RunState.HELD
-                ),
-            )
-        ),
+        jobs={run_id: job for run_id, (_, job) in ours.items()},
+        held=tuple(_heard(workspace, held)),
+        vacated=tuple(one for one in stopped if states[one.run_id] is not RunState.HELD),
         counts=Counter(states.values()),
         cells=cells(matrix, states),
     )
@@ -150,13 +149,13 @@ def _live(workspace: Workspace, queue: Queue) -> dict[str, tuple[int, LiveJob]]:
     return found
 
 
-def _held(run_id: str, cluster: int, job: LiveJob) -> Held:
+def _stopped(run_id: str, cluster: int, job: LiveJob) -> Held:
     return Held(
         run_id=run_id,
         cluster=cluster,
         proc=job.proc,
-        reason=job.hold_reason or "",
-        code=job.hold_code or 0,
+        reason=job.hold_reason or job.vacate_reason or "",
+        code=job.hold_code or job.vacate_code or 0,
         advice=job.advice,
     )
 

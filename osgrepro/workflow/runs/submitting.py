@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -98,6 +98,15 @@ def submit(
         again=again,
         notify=notify,
     )
+
+
+def doubts(loaded: Loaded, access: Access, *, unseen: bool = False) -> Iterator[str]:
+    """Yield what nobody can vouch for in the images of ``loaded``, and what was said in vain."""
+    used = {run.software for run in loaded.matrix.runs}
+    found = images.states(loaded.campaign, loaded.path.parent)
+    yield from images.doubts(s for s in found.values() if s.software in used and s.image)
+    if unseen and access.pool is not None:
+        yield "--unseen changes nothing on the mini-pool, which fetches no image of OSDF or CVMFS"
 
 
 def _rehearsed(loaded: Loaded, access: Access, *, unseen: bool) -> dict[str, Image]:

@@ -15,6 +15,7 @@ from osgrepro.workflow.software import builders, staging
 from osgrepro.workflow.software.staging import Staged
 
 _REGISTRIES = ("docker://", "oras://")
+_OWN_IMAGE = "put the SIF file there, or name a container of the catalogue instead"
 # What wheels and base systems of the catalogue are made for, and most execution points are.
 ARCHITECTURE = "amd64"
 
@@ -65,9 +66,18 @@ def states(campaign: Campaign, folder: Path) -> dict[str, ImageState]:
     }
 
 
-def unpinned(found: Iterable[ImageState]) -> Iterator[str]:
-    """Yield what to say of images whose base a registry may change under its tag."""
+def doubts(found: Iterable[ImageState]) -> Iterator[str]:
+    """Yield what nobody can vouch for: that an image is there, and stays what it is."""
     for state in found:
+        if state.image is None and state.plan is None:
+            yield (
+                f"software {state.software}: its image {state.location} is not there; {_OWN_IMAGE}"
+            )
+        if state.location.startswith(_REGISTRIES):
+            yield (
+                f"software {state.software}: {state.location} is not seen from here: each slot "
+                "fetches it, and runs are held whose slots can't"
+            )
         if state.plan is not None and state.plan.container.base_pinned is False:
             yield (
                 f"software {state.software}: its base {state.plan.container.base.words}; built "
@@ -126,7 +136,7 @@ def build(campaign: Campaign, folder: Path, *, notify: Notify = silent) -> dict[
         if state.image is None and state.plan is None:
             raise ImageError(
                 f"software {name}: there is no image {state.location}",
-                hint="put the SIF file there, or name a container of the catalogue instead",
+                hint=_OWN_IMAGE,
             )
         if state.image is None and state.plan is not None:
             builders.build(state.plan, notify)
@@ -148,9 +158,14 @@ def ready(campaign: Campaign, folder: Path, wanted: set[str]) -> dict[str, Image
             "\n".join(
                 f"software {s.software}: its image {s.location} is not there" for s in missing
             ),
-            hint="`osgrepro build` makes the images of a campaign",
+            hint="; ".join(dict.fromkeys(_mend(state) for state in missing)),
         )
     return placeholders(found)
+
+
+def _mend(state: ImageState) -> str:
+    """Return what brings an image where it is looked for: we make the catalogue's alone."""
+    return "`osgrepro build` makes the catalogue's images" if state.plan else _OWN_IMAGE
 
 
 def here(image: Image) -> Image:

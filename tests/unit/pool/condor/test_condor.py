@@ -16,6 +16,7 @@ from osgrepro.common.errors import PoolError
 from osgrepro.common.models import RunState
 from osgrepro.pool import condor
 from osgrepro.pool.condor import queue, translation
+from osgrepro.runs.render import NO_CONTAINER
 
 LOG = """\
 000 (007.000.000) 2026-11-23 04:50:35 Job submitted from host: <127.0.0.1:9618>
@@ -301,3 +302,55 @@ def test_stagings_are_not_recorded_by_old_access_points_and_where_that_is_off() 
     assert schedd("never asked", version=(24, 0, 1)).stagings("true", []) is None
     off = schedd("JOB_EPOCH_HISTORY undefined in remote configuration.")
     assert off.stagings("true", []) is None
+
+
+FAILED = 'Error from slot1_1@gpu@vm: Singularity test failed:FATAL: "docker://a" no such host'
+
+
+def test_an_idle_job_that_a_slot_gave_back_says_why_also_while_it_waits_for_files() -> None:
+    given_back = {"VacateReason": FAILED, "VacateReasonCode": 45}
+    jobs = queue._clusters(
+        ads(
+            {"ProcId": 0, "JobStatus": 1} | given_back,
+            {"ProcId": 1, "JobStatus": 9} | given_back,
+            {"ProcId": 2, "JobStatus": 2} | given_back,
+            {"ProcId": 3, "JobStatus": 1, "VacateReason": "preempted", "VacateReasonCode": 1011},
+        )
+    )["b1"].jobs
+    told = [job.vacate_reason for job in jobs.values()]
+    why = 'Singularity test failed:FATAL: "docker://a" no such host'
+    assert told == [why, why, None, "preempted"]
+    assert "apptainer exec" in jobs[0].advice
+    assert (jobs[2].advice, jobs[3].advice) == ("", "nothing: it is tried again")
+
+
+def test_a_container_that_could_not_be_started_is_held_with_the_slots_own_words() -> None:
+    held = {"JobStatus": 5, "HoldReason": NO_CONTAINER, "HoldReasonCode": 3, "VacateReason": FAILED}
+    job = queue._clusters(ads({"ProcId": 0} | held))["b1"].jobs[0]
+    assert job.hold_reason == (
+        f'{NO_CONTAINER}: Singularity test failed:FATAL: "docker://a" no such host'
+    )
+    assert "a registry must be reached" in job.advice
+
+
+def test_a_hold_without_a_reason_has_none() -> None:
+    nothing = {"HoldReason": classad2.Value.Undefined, "HoldReasonCode": 3}
+    job = queue._clusters(ads({"ProcId": 0, "JobStatus": 5} | nothing))["b1"].jobs[0]
+    assert (job.hold_reason, job.hold_code) == ("", 3)
+
+
+def test_an_advice_names_all_its_jobs_or_what_finds_them() -> None:
+    advice = condor.LiveJob(proc=0, state=RunState.HELD, hold_code=34).advice
+    two = condor.addressed(advice, [(7, 10), (7, 2)], 34)
+    assert "`condor_rm 7.2 7.10`" in two
+    many = condor.addressed(advice, [(7 + proc % 2, proc) for proc in range(9)], 34)
+    constraint = many.split("-constraint '")[1].split("'", maxsplit=1)[0]
+    matched = [
+        classad2.ExprTree(constraint).eval(scope=classad2.ClassAd(ad | {"JobStatus": 5}))
+        for ad in (
+            {"ClusterId": 8, "HoldReasonCode": 34},
+            {"ClusterId": 9, "HoldReasonCode": 34},
+            {"ClusterId": 8, "HoldReasonCode": 12},
+        )
+    ]
+    assert matched == [True, False, False]

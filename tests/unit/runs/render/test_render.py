@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import classad2
 import htcondor2
 import pytest
 from hypothesis import given
@@ -374,3 +375,23 @@ def test_a_folder_in_cvmfs_is_not_transferred() -> None:
         submitted = htcondor2.Submit(text)
         assert submitted["transfer_container"] == "false"
         assert submitted["container_is_common"] == "false"
+
+
+@pytest.mark.parametrize(("common", "enough"), [(True, 1), (False, 3)])
+def test_a_job_whose_container_fails_its_test_is_held_after_a_few(
+    common: bool, enough: int
+) -> None:
+    commands = htcondor2.Submit(submissions()[0].description(PLACE, batch=BATCH, common=common))
+
+    def value(command: str, times: int) -> object:
+        vacates = {"NumVacatesByReason": {"SingularityTestFailed": times}}
+        started = {"NumJobStarts": times, "NumShadowStarts": times}
+        return classad2.ExprTree(commands[command]).eval(scope=classad2.ClassAd(vacates | started))
+
+    assert value("periodic_hold", enough) is True
+    assert value("periodic_hold", enough - 1) is False
+    assert value("periodic_hold_reason", enough) == render.NO_CONTAINER
+    slots = classad2.ClassAd({"NumJobStarts": 0, "NumShadowStarts": 10})
+    assert classad2.ExprTree(commands["periodic_hold"]).eval(scope=slots) is True
+    told = classad2.ExprTree(commands["periodic_hold_reason"]).eval(scope=slots)
+    assert told == render.TEN_SLOTS

@@ -100,3 +100,11 @@ def test_a_cell_that_has_a_run_done_is_not_empty_and_needs_no_reason(bench: Benc
 def test_what_else_is_known_of_a_hardware_environment_comes_first(bench: Bench) -> None:
     cell = bench.cell(notes={"host": "no slot is like that", "other": "?"})
     assert cell.why == ("no slot is like that", "waiting for a slot")
+
+
+def test_a_cell_whose_jobs_a_slot_gave_back_says_why(bench: Bench) -> None:
+    bench.job(0, RunState.IDLE, vacate_reason="no such host", vacate_code=45)
+    assert "a slot gave it back: no such host" in bench.cell().why
+    (given_back,) = of_runs(MATRIX, bench.made, bench.queue).vacated
+    assert (given_back.reason, given_back.code) == ("no such host", 45)
+    assert "apptainer exec" in given_back.advice

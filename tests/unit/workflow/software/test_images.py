@@ -138,8 +138,17 @@ def test_a_mini_pool_can_only_have_what_is_on_this_machine() -> None:
 
 def test_bases_that_a_registry_may_change_are_told() -> None:
     loaded = loading.load("osg-2022")
-    told = list(images.unpinned(images.states(loaded.campaign, loaded.path.parent).values()))
+    told = list(images.doubts(images.states(loaded.campaign, loaded.path.parent).values()))
     assert len(told) == 4
     assert all("by its tag: not pinned" in one and "base.digest" in one for one in told)
     demo = loading.load("demo")
-    assert not list(images.unpinned(images.states(demo.campaign, demo.path.parent).values()))
+    assert not list(images.doubts(images.states(demo.campaign, demo.path.parent).values()))
+
+
+def test_an_image_that_nobody_sees_is_told_before_it_is_sent(tmp_path: Path) -> None:
+    docker = state(tmp_path, {"image": "docker://python:3.11"})
+    told = " ".join(images.doubts([docker]))
+    assert "not seen from here" in told
+    assert "named by a tag" in told
+    (gone,) = images.doubts([state(tmp_path, {"image": "gone.sif"})])
+    assert "gone.sif is not there; put the SIF file there" in gone

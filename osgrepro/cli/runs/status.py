@@ -1,0 +1,170 @@
+"""``osgrepro status``: where every run stands, for people and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from osgrepro.cli import console, tables
+from osgrepro.cli.arguments import (
+    CampaignFile,
+    Json,
+    Only,
+    PoolChoice,
+    PoolName,
+    StarvedAfter,
+    Workspace,
+)
+from osgrepro.cli.runs import coverage
+from osgrepro.common.errors import PoolError
+from osgrepro.common.models import Json as JsonObject
+from osgrepro.common.models import RunState
+from osgrepro.common.texts import command
+from osgrepro.pool.condor import addressed
+from osgrepro.results import dataset
+from osgrepro.workflow import pools
+from osgrepro.workflow.loading import load, select
+from osgrepro.workflow.runs import transfers, workspaces
+from osgrepro.workflow.runs.coverage import STARVED_AFTER_H
+from osgrepro.workflow.runs.coverage import of_campaign as coverage_of
+from osgrepro.workflow.runs.status import Held, Status
+from osgrepro.workflow.runs.status import of_campaign as status_of
+from osgrepro.workflow.runs.transfers import Moved
+
+
+def status(
+    source: CampaignFile,
+    pool: PoolChoice = None,
+    only: Only = None,
+    with_transfers: Annotated[
+        bool,
+        typer.Option("--transfers", help="Say, too, how many bytes were moved for each cluster."),
+    ] = False,
+    with_coverage: Annotated[
+        bool, typer.Option("--coverage", help="Draw the matrix: which cells are empty, and why.")
+    ] = False,
+    starved_after_h: StarvedAfter = STARVED_AFTER_H,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Say where every run stands; held jobs with the reason and what to do."""
+    loaded = select(load(source), tuple(only or ()))
+    place = workspaces.of(loaded, workspace, create=False)
+    if with_transfers:
+        access: pools.Access | None = pools.access(pool.value if pool else None)
+    else:
+        access = access_if_any(pool)
+    now = status_of(loaded, place, access)
+    covered = coverage_of(loaded, place, access, now, starved_after_h) if with_coverage else None
+    moved = None
+    if with_transfers and access is not None:
+        moved = transfers.transfers(place, access.schedd, set(now.states) if only else None)
+    if as_json:
+        told = _status_json(now)
+        if covered is not None:
+            told["coverage"] = coverage.as_json(covered[0])
+            told["substitutes"] = coverage.suggested_json(covered[1])
+        if moved is not None:
+            told["transfers"] = _transfers_json(moved)
+        console.json(told)
+        return
+    if covered is not None:
+        coverage.show(*covered)
+    else:
+        console.show(tables.cells(now.cells))
+    console.say("")
+    console.say(tables.totals(now))
+    _show_what_to_do(now, source, place.dataset_file, workspace)
+    if moved is not None:
+        _show_transfers(moved)
+
+
+def _show_what_to_do(now: Status, source: str, data: Path, workspace: Path | None) -> None:
+    """Print what failed, is held or waits again, and what each needs."""
+    for experiment, count in dataset.unseeded(data).items():
+        console.warn(tables.not_seeded(experiment, count))
+    if now.counts.get(RunState.FAILED):
+        console.say("")
+        console.show(tables.failures(data, now.states))
+        place = () if workspace is None else ("--workspace", workspace)
+        again = command("osgrepro", "submit", source, "--failed", *place)
+        console.note(f"mend what made them fail; {again} sends them once more")
+    for jobs, state in ((now.held, "held"), (now.vacated, "waits again")):
+        if jobs:
+            console.say("")
+            console.show(tables.held(jobs, state))
+
+
+def access_if_any(choice: PoolName | None) -> pools.Access | None:
+    """Return the access point; without one, the folder alone tells what has returned."""
+    try:
+        return pools.access(choice.value if choice else None)
+    except PoolError as error:
+        if choice is not None:
+            raise
+        console.warn(
+            f"{error.message.rstrip('.')}; runs that may still be queued are shown as missing"
+        )
+        return None
+
+
+def _show_transfers(moved: tuple[Moved, ...]) -> None:
+    """Print what was moved, and what of it nothing tells of."""
+    console.say("")
+    if not moved:
+        console.say("no cluster of these runs was submitted")
+        return
+    console.show(tables.transfers(moved))
+    if ways := transfers.by_plugin(moved):
+        console.say("")
+        console.show(tables.plugins(ways))
+    for gap in tables.gaps(moved):
+        console.warn(gap)
+
+
+def _transfers_json(moved: tuple[Moved, ...]) -> JsonObject:
+    return {
+        "clusters": [
+            {
+                "name": one.name,
+                **asdict(one.transfers),
+                "staged_bytes": one.transfers.staged_bytes,
+                "received_bytes": one.transfers.received_bytes,
+                "sent_bytes": one.transfers.sent_bytes,
+            }
+            for one in moved
+        ],
+        "plugins": {way: asdict(plugin) for way, plugin in transfers.by_plugin(moved).items()},
+    }
+
+
+def _status_json(now: Status) -> dict[str, Any]:
+    return {
+        "runs": {run_id: state.value for run_id, state in now.states.items()},
+        "counts": {state.value: now.counts.get(state, 0) for state in RunState},
+        "cells": [
+            {
+                "experiment": cell.experiment,
+                "hardware": cell.hardware,
+                "software": cell.software,
+                "counts": {state.value: count for state, count in cell.counts.items()},
+            }
+            for cell in now.cells
+        ],
+        "held": [_stopped_json(item) for item in now.held],
+        "vacated": [_stopped_json(item) for item in now.vacated],
+    }
+
+
+def _stopped_json(item: Held) -> JsonObject:
+    return {
+        "run_id": item.run_id,
+        "job": f"{item.cluster}.{item.proc}",
+        "reason": item.reason,
+        "code": item.code,
+        "advice": addressed(item.advice, [(item.cluster, item.proc)], item.code),
+        "last_words": item.last_words,
+    }

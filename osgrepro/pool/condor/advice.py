@@ -1,0 +1,79 @@
+"""What to do about a job that is held or was given back, by HTCondor's codes and our own words.
+
+Asked by the queue; who shows an advice puts its jobs in with :func:`addressed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from osgrepro.runs.render import NO_CONTAINER, NOT_BEGUN, TEN_SLOTS
+
+# Stands in an advice for the job, or the jobs, that it is about.
+_JOBS = "JOB"
+# So many jobs are named one by one; more of them by a constraint.
+_NAMED = 8
+# `submit` sends no run that has a job, and a held job is one.
+_HERE = "(on the mini-pool with `osgrepro pool shell` before it)"
+_AGAIN = f"`condor_rm {_JOBS}` {_HERE} and submit again"
+_RELEASE = f"`condor_release {_JOBS}` {_HERE}"
+_IMAGE = "the container could not be started: try the image with `apptainer exec`"
+# What to do about a held job, by HoldReasonCode.
+_HOLD_ADVICE = {
+    1: f"it was held by hand: when it may run, {_RELEASE}",
+    3: "a policy of the pool held it; the reason says which",
+    6: "the slot could not start it: look at the image and at the execution point",
+    12: f"its results could not be transferred; if it stays held, see its log, then {_AGAIN}",
+    13: "its inputs could not be transferred; if it stays held, see that they can be "
+    f"read, then {_AGAIN}",
+    16: "its inputs are still being spooled",
+    21: "the pool's administrator held it",
+    26: "a policy of the access point held it; the reason says which",
+    33: f"what it returned is larger than a result may be: mend the experiment, then {_AGAIN}",
+    34: f"it used more memory than requested: raise request_memory_mb, then {_AGAIN}",
+    35: f"{_IMAGE}, then {_AGAIN}",
+    45: f"{_IMAGE}, then {_AGAIN}",
+    46: f"it ran longer than it may: raise submit.allowed_execute_duration_s, then {_AGAIN}",
+    47: f"it ran longer than it may: raise submit.allowed_execute_duration_s, then {_AGAIN}",
+    48: f"{_IMAGE}, then {_AGAIN}",
+}
+# Our own policies have the pool's codes; their words tell them apart.
+_OWN_ADVICE = {
+    NOT_BEGUN: "its image can't run the program: it needs python3, 3.8 or newer, on its PATH; mend "
+    f"the image, then {_AGAIN}",
+    TEN_SLOTS: "try the image with `apptainer exec`, and see that its inputs can be read; "
+    f"then {_AGAIN}",
+    NO_CONTAINER: "try the image with `apptainer exec`; one of a registry must be reached from the "
+    f"slot; then {_AGAIN}",
+}
+
+_OTHER_ADVICE = f"mend what the reason says, then {_RELEASE}"
+# A slot gave the job back for what it would be held for elsewhere; from here on it was put out.
+_EVICTED = 1000
+_NO_CONTAINER_CODE = 45
+
+
+def of_held(reason: str, code: int) -> str:
+    """Return what to do about a job that is held for ``reason`` with HTCondor's HoldReasonCode."""
+    own = (advice for words, advice in _OWN_ADVICE.items() if words in reason)
+    return next(own, None) or _HOLD_ADVICE.get(code, _OTHER_ADVICE)
+
+
+def of_vacated(code: int) -> str:
+    """Return what to do about a job that waits again, by HTCondor's VacateReasonCode."""
+    if code == _NO_CONTAINER_CODE:
+        return f"{_IMAGE}; it is tried again, and held in the end"
+    if code < _EVICTED:
+        return "it is tried again; if that stays so, look at the image and at the execution point"
+    return "nothing: it is tried again"
+
+
+def addressed(advice: str, jobs: Collection[tuple[int, int]], code: int) -> str:
+    """Return ``advice`` for ``jobs`` (ClusterId and ProcId), which are held with ``code``."""
+    if len(jobs) <= _NAMED:
+        named = " ".join(f"{cluster}.{proc}" for cluster, proc in sorted(jobs))
+    else:
+        clusters = ", ".join(str(cluster) for cluster in sorted({job[0] for job in jobs}))
+        held = f"JobStatus == 5 && HoldReasonCode == {code}"
+        named = f"-constraint '{held} && member(ClusterId, {{{clusters}}})'"
+    return advice.replace(_JOBS, named)

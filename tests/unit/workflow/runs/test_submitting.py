@@ -1,0 +1,62 @@
+"""What a submission says before it begins: doubts of images, and options in vain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from osgrepro.common.errors import UsageError
+from osgrepro.workflow.loading import Loaded, load
+from osgrepro.workflow.runs import submitting
+
+CAMPAIGN = """
+[campaign]
+name = "c"
+repeats = 1
+[[experiment]]
+name = "e"
+entry = "e.py"
+metrics_file = "m.json"
+metrics = ["loss"]
+primary = "loss"
+[[software]]
+name = "py"
+image = "IMAGE"
+[[hardware]]
+name = "any"
+"""
+
+
+def loaded(folder: Path, image: str) -> Loaded:
+    (folder / "e.py").write_text("")
+    (folder / "c.toml").write_text(CAMPAIGN.replace("IMAGE", image))
+    return load(str(folder / "c.toml"))
+
+
+def access(pool: object) -> Any:
+    return SimpleNamespace(pool=pool)
+
+
+def test_an_image_of_a_registry_is_doubted(tmp_path: Path) -> None:
+    told = list(submitting.doubts(loaded(tmp_path, "docker://python:3.11"), access(None)))
+    assert [any(words in one for one in told) for words in ("not seen from here", "by a tag")] == [
+        True,
+        True,
+    ]
+
+
+def test_unseen_in_vain_is_told_on_the_mini_pool_alone(tmp_path: Path) -> None:
+    campaign = loaded(tmp_path, "docker://python@sha256:" + "a" * 64)
+    here = list(submitting.doubts(campaign, access(object()), unseen=True))
+    assert "--unseen changes nothing" in here[-1]
+    assert not any("--unseen" in one for one in submitting.doubts(campaign, access(None)))
+
+
+def test_an_image_of_ones_own_that_is_missing_is_not_built(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not there") as caught:
+        submitting.submit(loaded(tmp_path, "gone.sif"), None, access(None))  # type: ignore[arg-type]
+    assert "put the SIF file there" in caught.value.hint
+    assert "osgrepro build" not in caught.value.hint

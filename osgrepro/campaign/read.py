@@ -17,7 +17,9 @@ from pydantic import BaseModel, ValidationError
 from osgrepro.campaign import variables
 from osgrepro.common.errors import CampaignError, did_you_mean
 from osgrepro.common.models import (
+    CVMFS,
     DEVICE_PATTERN,
+    OSDF,
     REMOTE_IMAGES,
     Alternative,
     Campaign,
@@ -266,8 +268,19 @@ def _software_faults(software: Software) -> Iterator[str]:
             f".image ({software.name}): images by {kind[0]} are not supported; name a SIF file of "
             "this machine, a folder as /cvmfs/…, or an image as osdf://…, docker://… or oras://…"
         )
+    if _climbs(software.image or ""):
+        yield (
+            f".image ({software.name}): {software.image} climbs out of where it begins; name it "
+            "without '.' and '..'"
+        )
     for fault in variables.faults(software.environment):
         yield f".{fault} ({software.name})"
+
+
+def _climbs(image: str) -> bool:
+    """Whether the path of an image in CVMFS or OSDF is another than it seems."""
+    path = next((image.removeprefix(kind) for kind in (OSDF, CVMFS) if image.startswith(kind)), "")
+    return bool({".", ".."}.intersection(path.split("/")))
 
 
 def _experiment_faults(experiment: Experiment) -> Iterator[str]:

@@ -86,6 +86,14 @@ def outside(folder: Path, name: str) -> str | None:
     return None if real.is_relative_to(folder.resolve()) else "is a link that leads out"
 
 
+def whole(path: Path) -> Path:
+    """Return ``path`` from the root on and without ``..``, as the system understands it now.
+
+    Where there is no ``..`` links stay as they are: a name that somebody chose is kept.
+    """
+    return path.resolve() if ".." in path.parts else path.absolute()
+
+
 @contextmanager
 def entered(top: Path, *steps: str) -> Iterator[int]:
     """Give a descriptor of the folder ``steps`` below ``top``; below ``top``, no link is followed.
@@ -137,6 +145,21 @@ def made(folder: int, name: str, mode: int) -> int:
     if new:
         os.fchmod(handle, mode)
     return handle
+
+
+def set_mode(folder: int, name: str, mode: int) -> None:
+    """Give a file or folder in that of the descriptor ``folder`` its rights; never through a link.
+
+    An ``OSError`` if a link stands there.
+    """
+    handle = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        if stat.S_ISLNK(os.fstat(handle).st_mode):
+            raise OSError(errno.ELOOP, "a link stands there", name)
+        # What a descriptor of a path is to chmod: the thing itself, whatever stands there by now.
+        os.chmod(f"/proc/self/fd/{handle}", mode)  # noqa: PTH101
+    finally:
+        os.close(handle)
 
 
 @contextmanager

@@ -7,8 +7,19 @@ from pathlib import Path
 
 import platformdirs
 
+from osgrepro.common import private
+
 
 def cache() -> Path:
-    """Return the cache folder: OSGREPRO_CACHE, or the user's own."""
+    """Return the cache folder: OSGREPRO_CACHE, or the user's own.
+
+    Raises
+    ------
+    PoolError
+        If we are root and others may write there: what is in the cache is executed.
+    """
     chosen = os.environ.get("OSGREPRO_CACHE")
-    return Path(chosen).absolute() if chosen else platformdirs.user_cache_path("osgrepro")
+    path = Path(chosen).absolute() if chosen else platformdirs.user_cache_path("osgrepro")
+    if os.geteuid() == 0:
+        private.must_be_ours(path, "OSGREPRO_CACHE")
+    return path

@@ -13,6 +13,7 @@ from osgrepro.common.errors import PoolError
 from osgrepro.common.files import beside, entered, made
 
 _PRIVATE_DIR = 0o700
+_MOST_LINKS = 40
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -65,22 +66,50 @@ def read(path: Path) -> str:
 def must_be_ours(path: Path, variable: str) -> None:
     """Refuse a path that somebody else may bend: for root, who acts on what is there.
 
+    Every step counts, also those that a link leads through, and the links themselves. What isn't
+    there yet is made by us.
+
     Raises
     ------
     PoolError
-        If a folder on the way belongs to another user than root, or others may write there.
+        If something on the way belongs to another user than root, or others may write there.
     """
-    ways = {each: None for one in (path, path.resolve()) for each in (one, *one.parents)}
-    for each in ways:
-        try:
-            facts = each.stat()
-        except FileNotFoundError:
+    here, rest, links = Path("/"), [*path.absolute().parts[1:]], 0
+    _ours(here, path, variable)
+    while rest:
+        step = rest.pop(0)
+        if step == "..":
+            here = here.parent
             continue
-        written = facts.st_mode & stat.S_IWOTH or (facts.st_mode & stat.S_IWGRP and facts.st_gid)
-        # In a sticky folder nobody moves another's things.
-        bent = written and not facts.st_mode & stat.S_ISVTX
-        if bent or facts.st_uid not in {0, os.geteuid()}:
-            raise PoolError(
-                f"{path}: others than root may write to {each}, and root acts on what is there",
-                hint=f"set {variable} to a folder of root's (`sudo -H` has root's own home)",
-            )
+        each = here / step
+        if not _ours(each, path, variable):
+            return
+        if not each.is_symlink():
+            here = each
+            continue
+        links += 1
+        target = each.readlink()
+        if links > _MOST_LINKS:
+            raise PoolError(f"{path}: {each} is a loop of links", hint=f"set {variable} anew")
+        rest = [*target.parts[target.is_absolute() :], *rest]
+        here = Path("/") if target.is_absolute() else here
+
+
+def _ours(each: Path, path: Path, variable: str) -> bool:
+    """Return whether ``each`` is there; a ``PoolError`` if somebody else may change it."""
+    try:
+        facts = each.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise PoolError(f"{each}: {error.strerror}") from error
+    link = stat.S_ISLNK(facts.st_mode)  # everybody may write to one, by its mode
+    group = facts.st_mode & stat.S_IWGRP and facts.st_gid
+    # In a sticky folder nobody moves another's things.
+    bent = (facts.st_mode & stat.S_IWOTH or group) and not facts.st_mode & stat.S_ISVTX
+    if (bent and not link) or facts.st_uid not in {0, os.geteuid()}:
+        raise PoolError(
+            f"{path}: others than root may write to {each}, and root acts on what is there",
+            hint=f"set {variable} to a folder of root's (`sudo -H` has root's own home)",
+        )
+    return True

@@ -11,13 +11,12 @@ import importlib.util
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from osgrepro.common import toml
+from osgrepro.common import processes, toml
 from osgrepro.common.errors import InputError, UsageError
 from osgrepro.common.models import Notify, Progress, silent
 
@@ -114,17 +113,9 @@ def _own_uv() -> list[str]:
 
 def _run(
     argv: Sequence[str], *, text: str = "", folder: str | None = None, more: Mapping[str, str]
-) -> subprocess.CompletedProcess[str]:
+) -> processes.Ended[str]:
     try:
-        return subprocess.run(
-            argv,
-            input=text,
-            cwd=folder,
-            env={**os.environ, **more},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return processes.run(argv, text=text, cwd=folder, env={**os.environ, **more})
     except OSError as error:
         raise UsageError(f"{argv[0]}: {error.strerror}") from error
 

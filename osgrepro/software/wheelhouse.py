@@ -12,7 +12,6 @@ import importlib.util
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from osgrepro.common import files
+from osgrepro.common import files, processes
 from osgrepro.common.errors import InputError
 from osgrepro.common.models import Notify, Progress, silent
 from osgrepro.software import lockfile
@@ -181,9 +180,7 @@ def _download(part: Sequence[Pin], folder: Path, command: list[str]) -> None:
         wanted.write_text("".join(f"{pin.text}\n" for pin in part))
         argv = [*command, "--requirement", str(wanted), "--dest", str(folder)]
         try:
-            done = subprocess.run(
-                argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-            )
+            done = processes.run(argv)
         except OSError as error:
             raise InputError(f"{argv[0]}: {error.strerror}") from error
     if done.returncode:

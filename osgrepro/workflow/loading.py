@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from osgrepro import campaign
 from osgrepro.campaign import matrix
-from osgrepro.common import shipped, texts, toml
+from osgrepro.common import files, shipped, texts, toml
 from osgrepro.common.errors import CampaignError, InputError, UsageError, did_you_mean
 from osgrepro.common.models import Campaign, Code, DataFile, Experiment, Matrix, Run
 from osgrepro.pool import condor
@@ -81,7 +81,7 @@ def find(source: str) -> Path:
     if path.is_dir() and (path / "campaign.toml").is_file():
         path = path / "campaign.toml"
     if path.exists():
-        return path.absolute()
+        return files.whole(path)
     known = shipped_campaigns()
     if path.stem in known and path.parent.name in ("", "submit") and path.suffix in ("", ".toml"):
         return shipped.folder("submit") / f"{path.stem}.toml"

@@ -1,16 +1,16 @@
 # Build a root of its own in this (private) mount namespace, then run a command there as an ordinary user.
 # Run as `sh -c 'eval "$1"' enter TEXT VERB …` with this text: root executes no file that it finds somewhere.
 #
-#   build ROOT PLACE NAME UID GID HOME CWD KEEP [BIND]... -- COMMAND [ARGUMENT]...
+#   build ROOT PLACE NAME UID GID HOME CWD KEEP [BIND REAL]... -- COMMAND [ARGUMENT]...
 #
 # ROOT  root file system with HTCondor and Apptainer ("/": this machine's own)
 # PLACE empty folder on which the new root is put together; seen by this namespace only
 # HOME  host folder that becomes the user's home, /run/home
 # CWD   folder to start in
 # KEEP  1: the host's root stays reachable, for root only, at /.host/root; 0: it is gone
-# BIND  host path to be seen under the same path
+# BIND  host path to be seen under the same path; REAL is the same without links, which would lead elsewhere in here
 #
-#   expose UID GID PATH      in such a namespace with KEEP 1: let PATH be seen
+#   expose UID GID BIND REAL      in such a namespace with KEEP 1: let BIND be seen
 set -eu
 # What is made here is for the user, too, whatever the caller's umask.
 umask 022
@@ -72,14 +72,13 @@ mount_system() {
     fi
 }
 
-# Who the user is, with the sub-ids that `apptainer build` wants.
+# Who the user is. There are no sub-ids: any range may be of other people, and builds ask for none.
 mount_user() {
     for file in passwd group subuid subgid; do
         grep -sv "^$name:" "$root/etc/$file" >"$place/.host/etc/$file" || true
     done
     echo "$name:x:$uid:$gid:osgrepro:/run/home:/bin/sh" >>"$place/.host/etc/passwd"
     echo "$name:x:$gid:" >>"$place/.host/etc/group"
-    echo "$name:524288:65536" | tee -a "$place/.host/etc/subuid" >>"$place/.host/etc/subgid"
     for file in passwd group subuid subgid; do
         chmod 644 "$place/.host/etc/$file"
         [ -e "$place/etc/$file" ] || : >"$place/etc/$file"
@@ -117,8 +116,8 @@ inside() {
     export PATH
     shift 6
     while [ "$1" != -- ]; do
-        expose "$1"
-        shift
+        expose "$1" "$2"
+        shift 2
     done
     shift
     cd /
@@ -132,10 +131,10 @@ inside() {
     exec setpriv --reuid "$uid" --regid "$gid" --clear-groups -- env --chdir="$cwd" PATH="$found" "$@"
 }
 
-# Let the user see the host's path $1. What is above it may be the user's, who may put a link in any place: so the way
+# Let the user see the host's path $1, whose own name is $2. What is above it may be the user's, who may put a link in any place: so the way
 # is gone a step at a time, and each step is checked when it was taken.
 expose() {
-    source=/.host/root$1
+    source=/.host/root$2
     if [ "$1" -ef "$source" ] && as_user test -e "$1"; then
         return
     fi
@@ -195,6 +194,6 @@ inside) inside "$@" ;;
 expose)
     PATH=$usual uid=$1 gid=$2
     export PATH
-    expose "$3"
+    expose "$3" "$4"
     ;;
 esac

@@ -7,10 +7,12 @@ tools, this machine's own; so root's folders are seen and root's rights are not.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from osgrepro.common.files import whole
 from osgrepro.common.models import User
 from osgrepro.runs import render
 
@@ -83,19 +85,20 @@ class RootEnclosure:
         ``mounts`` is its descriptor. Root brings the script along, and uses system tools alone.
         """
         who = (str(self.user.uid), str(self.user.gid))
-        inside = _script("/bin/sh", "expose", *who, str(path))
+        inside = _script("/bin/sh", "expose", *who, str(path), os.path.realpath(path))
         return ["nsenter", f"--mount=/proc/self/fd/{mounts}", "--", *inside]
 
     def _entering(
         self, argv: Sequence[str], binds: Sequence[Path], cwd: Path | None, *, keep_host: bool
     ) -> list[str]:
         # Parents first: binding a parent hides what was bound below it.
-        seen = sorted({str(path.absolute()) for path in binds}, key=len)
+        seen = sorted({str(whole(path)) for path in binds}, key=len)
+        pairs = (each for path in seen for each in (path, os.path.realpath(path)))
         who = self.user
         return [
             *_script("sh", "build", str(self.root), str(self.place)),
             *(who.name, str(who.uid), str(who.gid), str(self.home)),
-            *(str(cwd or "/"), "1" if keep_host else "0", *seen, "--", *argv),
+            *(str(cwd or "/"), "1" if keep_host else "0", *pairs, "--", *argv),
         ]
 
 

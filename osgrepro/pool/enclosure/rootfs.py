@@ -9,11 +9,11 @@ import fcntl
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from osgrepro.common import processes
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Notify, Progress
 from osgrepro.pool.enclosure.enclosure import RootEnclosure
@@ -102,14 +102,7 @@ def _have_mmdebstrap(notify: Notify) -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     packages = ["mmdebstrap", "debian-archive-keyring"]
     for argv in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        done = subprocess.run(
-            ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=120", *argv],
-            env=quiet,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = processes.run(["apt-get", "-q", "-o", "DPkg::Lock::Timeout=120", *argv], env=quiet)
     if not shutil.which("mmdebstrap"):
         tail = "\n".join((done.stdout + done.stderr).splitlines()[-_TAIL_LINES:])
         raise PoolError(f"apt-get could not install mmdebstrap:\n{tail}", hint=hint)
@@ -120,12 +113,8 @@ def _apt_options() -> list[str]:
     kinds = ("Acquire::http::Proxy", "Acquire::https::Proxy", "Acquire::https::CaInfo")
     if not shutil.which("apt-config"):
         return []
-    dump = subprocess.run(
-        ["apt-config", "dump", "--no-empty", "--format", '%F "%v"%n', *kinds],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
+    asked = ["apt-config", "dump", "--no-empty", "--format", '%F "%v"%n', *kinds]
+    dump = processes.run(asked).stdout
     options = [line for line in dump.splitlines() if line.endswith('"')]
     bundle = os.environ.get("SSL_CERT_FILE", "")
     if Path(bundle).is_file() and not any("CaInfo" in option for option in options):
@@ -138,11 +127,11 @@ def _run_logged(argv: Sequence[str], log: Path, notify: Notify, *, keep_open: in
     command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", *argv]
     with (
         log.open("w") as file,
-        subprocess.Popen(
+        processes.begin(
             command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdin=processes.DEVNULL,
+            stdout=processes.PIPE,
+            stderr=processes.STDOUT,
             text=True,
             errors="replace",
             pass_fds=(keep_open,),
@@ -154,7 +143,7 @@ def _run_logged(argv: Sequence[str], log: Path, notify: Notify, *, keep_open: in
                 if line.startswith("I: "):
                     notify(Progress(what=f"root file system: {line[3:].strip()}"))
         except BaseException:
-            process.kill()
+            processes.end(process, grace_s=0)
             raise
     if process.returncode:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-_TAIL_LINES:])
@@ -169,13 +158,7 @@ def _verify(enclosure: RootEnclosure, notify: Notify) -> list[str]:
     notify(Progress(what="root file system: checking HTCondor and Apptainer"))
     versions = []
     for argv in (["condor_master", "-version"], ["apptainer", "--version"]):
-        done = subprocess.run(
-            enclosure.command(argv),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = processes.run(enclosure.command(argv))
         if done.returncode:
             raise PoolError(
                 f"{' '.join(argv)} does not run in {enclosure.root}: {done.stderr.strip()}",

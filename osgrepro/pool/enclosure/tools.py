@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from osgrepro.common import folders, private
+from osgrepro.common import folders, private, processes
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Notify, User, silent
 from osgrepro.pool.enclosure import debian_mirror, rootfs, users
@@ -118,6 +117,6 @@ def _may_make_namespaces(user: User) -> None:
         ),
     )
     for argv, what, hint in tries:
-        tried = subprocess.run(argv, capture_output=True, text=True, check=False)
+        tried = processes.run(argv)
         if tried.returncode:
             raise PoolError(f"{what}: {tried.stderr.strip()}", hint=hint)

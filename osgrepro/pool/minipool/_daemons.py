@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from osgrepro.common import processes
 from osgrepro.common.errors import PoolError
 from osgrepro.common.files import entered
 from osgrepro.common.models import Json
@@ -63,17 +63,14 @@ def start(
     if isinstance(enclosure, RootEnclosure):
         argv = enclosure.first_process(argv, binds=[paths.directory, *binds])
     with _output(paths) as file:
-        said = subprocess.run(
+        said = processes.run(
             # What is started tells its pid itself, so that no other can be taken for it.
             ["setsid", "--fork", "sh", "-c", 'echo $$; exec "$@" >&2', "sh", *argv],
             env={**environment(paths), _processes.MARK: mark.text},
             cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
             stderr=file,
-            check=True,
         ).stdout
-        pid = int(said)
+        pid = int(said or 0)
         deadline = time.monotonic() + _BEGIN_S
         while (keeper := _processes.look_up(pid)) and time.monotonic() < deadline:
             if master := _master(keeper, enclosure):
@@ -142,13 +139,5 @@ def wait(
 
 def _run(
     paths: PoolPaths, enclosure: NativeEnclosure | RootEnclosure, argv: Sequence[str]
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        enclosure.command(argv, binds=[paths.directory]),
-        env=environment(paths),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+) -> processes.Ended[str]:
+    return processes.run(enclosure.command(argv, binds=[paths.directory]), env=environment(paths))

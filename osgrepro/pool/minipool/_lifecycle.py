@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from osgrepro.common import private
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Notify, Progress, silent
 from osgrepro.pool.enclosure import NativeEnclosure, RootEnclosure, provide
-from osgrepro.pool.minipool import _config, _daemons, _processes
+from osgrepro.pool.minipool import _config, _daemons, _processes, _terminal
 from osgrepro.pool.minipool._eps import DEFAULT, ExecutionPoint
 from osgrepro.pool.minipool._paths import PoolPaths, default_directory
 from osgrepro.pool.minipool._pool import Pool, load, mark_of, new_mark, remembered, save, tail
@@ -58,10 +57,8 @@ def up(settings: Settings, notify: Notify = silent) -> Pool:
     PoolError
         If there is no HTCondor, or the daemons don't come up; the message has their last words.
     """
-    paths = PoolPaths(settings.directory.absolute())
+    paths = _paths(settings.directory)
     paths.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.geteuid() == 0:
-        private.must_be_ours(paths.directory, "OSGREPRO_POOL_DIR")
     with _locked(paths, notify):
         pool = find(paths.directory)
         if pool is None:
@@ -86,7 +83,7 @@ def down(directory: Path | None = None, notify: Notify = silent) -> None:
     PoolError
         If processes are left.
     """
-    paths = PoolPaths((directory or default_directory()).absolute())
+    paths = _paths(directory)
     notify(Progress(what="mini-pool: stopping the daemons"))
     if not paths.directory.is_dir():
         # Somebody removed the folder; its daemons may still run.
@@ -98,7 +95,7 @@ def down(directory: Path | None = None, notify: Notify = silent) -> None:
 
 def find(directory: Path | None = None) -> Pool | None:
     """Return the pool that runs in ``directory``, if one does."""
-    return load(PoolPaths((directory or default_directory()).absolute()))
+    return load(_paths(directory))
 
 
 def shell(directory: Path | None = None, argv: tuple[str, ...] = ("bash",)) -> int:
@@ -115,18 +112,16 @@ def shell(directory: Path | None = None, argv: tuple[str, ...] = ("bash",)) -> i
     environ = _daemons.environment(PoolPaths(pool.directory))
     environ |= {key: os.environ[key] for key in ("TERM", "HOME") if key in os.environ}
     if not isinstance(pool.enclosure, RootEnclosure):
-        return subprocess.run(argv, env=environ, check=False).returncode
+        return _terminal.interact(argv, environ)
     environ |= {"HOME": "/run/home", "PATH": f"{environ.get('PATH', '')}:/usr/sbin:/usr/bin"}
     with pool.namespaces() as (mounts, processes):
         joining = pool.enclosure.joining(mounts, processes, argv)
-        return subprocess.run(
-            joining, env=environ, pass_fds=(mounts, processes), check=False
-        ).returncode
+        return _terminal.interact(joining, environ, (mounts, processes))
 
 
 def logs(directory: Path | None = None) -> list[Path]:
     """Return the daemons' logs, the one that was written last at the end."""
-    folder = PoolPaths((directory or default_directory()).absolute()).log
+    folder = _paths(directory).log
     if not folder.is_dir():
         return []
     with os.scandir(folder) as entries:
@@ -224,3 +219,17 @@ def _locked(paths: PoolPaths, notify: Notify) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _paths(directory: Path | None) -> PoolPaths:
+    """Return the paths of the pool in ``directory``, by its own name: a link is only a way to it.
+
+    Raises
+    ------
+    PoolError
+        If we are root, and somebody else may bend the way.
+    """
+    chosen = (directory or default_directory()).absolute()
+    if os.geteuid() == 0:
+        private.must_be_ours(chosen, "OSGREPRO_POOL_DIR")
+    return PoolPaths(chosen.resolve())

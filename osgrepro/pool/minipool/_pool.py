@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from osgrepro.common import private
+from osgrepro.common import private, processes
 from osgrepro.common.errors import PoolError
-from osgrepro.common.files import opened
+from osgrepro.common.files import opened, whole
 from osgrepro.common.models import User
 from osgrepro.pool.enclosure import NativeEnclosure, RootEnclosure
 from osgrepro.pool.minipool import _processes
@@ -65,20 +64,13 @@ class Pool:
         PoolError
             If there is no such path, or the pool has gone.
         """
-        path = path.absolute()
+        path = whole(path)
         if not path.exists():
             raise PoolError(f"{path} does not exist, so the mini-pool can't see it")
         if not isinstance(self.enclosure, RootEnclosure):
             return
         with self.namespaces() as (mounts, _pids):
-            done = subprocess.run(
-                self.enclosure.exposing(mounts, path),
-                pass_fds=(mounts,),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            done = processes.run(self.enclosure.exposing(mounts, path), pass_fds=(mounts,))
         if done.returncode:
             raise PoolError(f"the mini-pool can't be shown {path}: {done.stderr.strip()}")
         remember(PoolPaths(self.directory), path)

@@ -38,7 +38,7 @@ class PoolStatus:
 
 def status(directory: Path | None = None) -> PoolStatus:
     """Ask the pool in ``directory`` how it is."""
-    paths = PoolPaths((directory or default_directory()).absolute())
+    paths = PoolPaths((directory or default_directory()).resolve())
     processes = len(_processes.of_pool(mark_of(paths)))
     pool = load(paths)
     if pool is None:

@@ -33,6 +33,8 @@ class Part:
     role : str
         ``campaign`` for the workflow itself, ``input`` for what the runs used, ``result`` for what
         they returned, ``finding`` for what the analysis made of it, ``about`` for the guide.
+    like : Path or None
+        The file whose rights ``content`` gets, where it is bytes made of that file.
     """
 
     path: str
@@ -40,6 +42,7 @@ class Part:
     name: str
     media_type: str
     role: Role
+    like: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -45,7 +45,7 @@ def write(folder: Path, about: Description, parts: Sequence[Part]) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as beside:
             inside = Path(beside) / "crate"
             for part in parts:
-                _put(inside / part.path, part.content)
+                _put(inside / part.path, part)
             _metadata(inside, about, parts).metadata.write(inside)
             inside.replace(folder)
     except OSError as error:
@@ -54,12 +54,17 @@ def write(folder: Path, about: Description, parts: Sequence[Part]) -> None:
         ) from error
 
 
-def _put(target: Path, content: bytes | Path) -> None:
+def _put(target: Path, part: Part) -> None:
+    """Write a part with the rights of what it was made of: no more readable than its source."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(content, Path):
-        shutil.copy(content, target)  # with its rights: no more readable than its source
+    if isinstance(part.content, Path):
+        shutil.copy(part.content, target)
+    elif part.like is None:
+        target.write_bytes(part.content)
     else:
-        target.write_bytes(content)
+        target.touch(mode=0o600)
+        target.write_bytes(part.content)
+        shutil.copymode(part.like, target)
 
 
 def _metadata(inside: Path, about: Description, parts: Sequence[Part]) -> Any:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from osgrepro.common.errors import WorkspaceError
-from osgrepro.common.files import opened, sha256_of
+from osgrepro.common.files import opened, sha256_of, whole
 from osgrepro.common.models import Json, User
 from osgrepro.runs.workspace import returned
 from osgrepro.runs.workspace.files import (
@@ -254,7 +254,7 @@ def open_workspace(root: Path, campaign: str, source: str, *, create: bool = Tru
     WorkspaceError
         If it belongs to another campaign, is something else, or can't be made.
     """
-    workspace = Workspace(root.absolute())
+    workspace = Workspace(whole(root))
     identity = {"schema_version": 1, "campaign": campaign, "source": source}
     if workspace.identity_file.exists():
         _check_identity(workspace, identity)

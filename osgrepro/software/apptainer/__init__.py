@@ -21,7 +21,7 @@ from osgrepro.software.apptainer.plan import (
 )
 from osgrepro.software.apptainer.plan import plan as plan_image
 from osgrepro.software.apptainer.plan import read_lock as read_image_lock
-from osgrepro.software.apptainer.sif import digest, inspect, test
+from osgrepro.software.apptainer.sif import digest, environment, inspect, test
 from osgrepro.software.catalogue import Container, DebianBase, DockerBase, lock_problems
 from osgrepro.software.catalogue import find as find_container
 from osgrepro.software.catalogue import load as load_container
@@ -46,6 +46,7 @@ __all__ = [
     "definition",
     "definition_text",
     "digest",
+    "environment",
     "find_container",
     "inspect",
     "is_sif",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from osgrepro.common.errors import ImageError
+from osgrepro.common.files import entered, set_mode
 from osgrepro.common.models import Notify, Progress, User
 from osgrepro.software.apptainer import place
 from osgrepro.software.apptainer.plan import ImagePlan
@@ -48,25 +49,30 @@ def _open_up(root: Path, user: User) -> None:
     Apptainer builds in a user namespace where the user is root and there is nobody else, so what
     belongs to the user here belongs to root in the image.
     """
-    for folder, names, files in os.walk(root, topdown=False):
+    owner = root.stat().st_uid
+    for _folder, names, files, handle in os.fwalk(root, topdown=False):
         for name in (*names, *files):
-            path = Path(folder, name)
-            mode = path.lstat().st_mode
+            facts = os.lstat(name, dir_fd=handle)
+            mode = facts.st_mode
             if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) or stat.S_ISFIFO(mode):
-                path.unlink()
+                os.unlink(name, dir_fd=handle)
+            elif stat.S_ISREG(mode) and facts.st_nlink > 1 and facts.st_uid == 0 != owner:
+                raise ImageError(f"{root}: {name} in it is another name of a file of root's")
             else:
-                _give(path, mode, user)
+                _give(handle, name, mode, user)
     # Last: its owner says whether all the rest was done.
-    _give(root, root.stat().st_mode, user)
+    with entered(root.parent) as above:
+        _give(above, root.name, root.stat().st_mode, user)
 
 
-def _give(path: Path, mode: int, user: User) -> None:
+def _give(folder: int, name: str, mode: int, user: User) -> None:
+    """Give away what stands in a folder that may be the user's already: no link is followed."""
     if os.geteuid() == 0:
-        os.lchown(path, user.uid, user.gid)
+        os.chown(name, user.uid, user.gid, dir_fd=folder, follow_symlinks=False)
     if stat.S_ISDIR(mode):
-        path.chmod(stat.S_IMODE(mode) | 0o755)
+        set_mode(folder, name, stat.S_IMODE(mode) | 0o755)
     elif stat.S_ISREG(mode):
-        path.chmod(stat.S_IMODE(mode) | 0o444)
+        set_mode(folder, name, stat.S_IMODE(mode) | 0o444)
 
 
 def installed(base: Path | None) -> Mapping[str, Any] | None:

@@ -109,13 +109,13 @@ def build_alone(
     place.must_fit(plan.cache)
     base = bases.base(plan, enclosure.user, make_base, notify)
     wheels = fetch_wheels(plan.container, notify) if plan.container.lock else None
-    with place.workplace(plan.cache, enclosure.user) as scratch:
+    with place.workplace(plan.cache, enclosure.user) as work:
         made = _run_apptainer(
-            plan, enclosure, notify, scratch=scratch, wheels=wheels, lock=lock, log_file=log_file
+            plan, enclosure, notify, work=work, wheels=wheels, lock=lock, log_file=log_file
         )
         header.normalise(made, SOURCE_DATE_EPOCH)
         notify(Progress(what=f"digesting {plan.container.name}"))
-        listed = contents.contents(made, enclosure, scratch)
+        listed = contents.contents(made, enclosure, work.theirs)
         _seal(plan, enclosure, made, base=base, content_sha256=contents.digest(listed))
 
 
@@ -124,15 +124,15 @@ def _run_apptainer(
     enclosure: Enclosure,
     notify: Notify,
     *,
-    scratch: Path,
+    work: place.Workplace,
     wheels: Path | None,
     lock: int,
     log_file: Path,
 ) -> Path:
-    """Build and test inside ``scratch``; return the image's file there."""
-    definition, made, temporary = scratch / "image.def", scratch / "image.sif", scratch / "tmp"
+    """Build and test as the user; return the image's file, which is ours."""
+    definition, name, temporary = work.ours / "image.def", "image.sif", work.ours / "tmp"
     # Only what is pulled is worth keeping.
-    pulled = plan.pulled if plan.base is None else scratch / "pulled"
+    pulled = plan.pulled if plan.base is None else work.ours / "pulled"
     place.make_owned(temporary, enclosure.user)
     place.make_owned(pulled, enclosure.user)
     definition.write_text(plan.definition, encoding="utf-8")
@@ -145,7 +145,7 @@ def _run_apptainer(
         *("env", f"APPTAINER_TMPDIR={temporary}", f"APPTAINER_CACHEDIR={pulled}"),
         f"SOURCE_DATE_EPOCH={SOURCE_DATE_EPOCH}",
         *("apptainer", "build", "--force", "--ignore-subuid", "--mksquashfs-args", SQUASHFS),
-        *(*bind, str(made), str(definition)),
+        *(*bind, str(work.theirs / name), str(definition)),
     ]
     binds = [plan.cache, *([wheels] if wheels else [])]
     full = enclosure.command(argv, binds=binds, cwd=plan.cache)
@@ -153,8 +153,11 @@ def _run_apptainer(
     notify(progress)
     with log_file.open("wb") as log:
         status = sif.work(full, log=log, holds=lock, progress=progress, notify=notify)
-    # The folder is the user's: a link there would lead root, who seals what it names, elsewhere.
-    if status or made.is_symlink() or not made.is_file():
+    try:
+        made = place.taken(work, name) if not status else None
+    except OSError:
+        made = None
+    if made is None:
         raise _explain(plan.container.name, log_file, status)
     place.remove(pulled)
     return made
@@ -205,9 +208,6 @@ def _seal(
     container = plan.container
     labels = sif.inspect(made, enclosure)
     version = sif.ask(["apptainer", "--version"], enclosure, what="apptainer does not answer")
-    if os.geteuid() == 0:
-        os.chown(made, 0, 0, follow_symlinks=False)
-    made.chmod(0o644)
     facts = made.stat()
     lock = {
         "software": container.name,

@@ -73,8 +73,8 @@ def check(
         first = read_lock(plan.sif)
         if first is None:
             raise ImageError(f"{plan.sif}: is not built", hint="`osgrepro build` builds it")
-        with place.workplace(plan.cache, enclosure.user) as scratch:
-            again = replace(plan, cache=scratch / "again")
+        with place.workplace(plan.cache, enclosure.user) as work:
+            again = replace(plan, cache=work.ours / "again")
             build_alone(
                 again,
                 enclosure,
@@ -89,12 +89,12 @@ def check(
             if second is None:
                 raise ImageError(f"{again.sif}: was changed by somebody while it was built")
             notify(Progress(what=f"comparing {plan.container.name}"))
-            one = contents(plan.sif, enclosure, scratch)
+            one = contents(plan.sif, enclosure, work.theirs)
             # As the file is now, which need not be how its lock describes it.
             facts = {"sha256": sif.sha256(plan.sif), "content_sha256": digest(one)}
             differences: tuple[Difference, ...] = ()
             if facts["content_sha256"] != second["content_sha256"]:
-                other = contents(again.sif, enclosure, scratch)
+                other = contents(again.sif, enclosure, work.theirs)
                 differences = compare(one, other)
     return Check(first={**first, **facts}, second=dict(second), differences=differences)
 

@@ -13,11 +13,15 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from osgrepro.common.errors import ImageError
+from osgrepro.common.files import opened, set_mode, sha256_of
 from osgrepro.common.models import Enclosure
 from osgrepro.software.apptainer import header, place, sif
 
 # unsquashfs ends with 2 where it could do all but make device nodes, which takes more than a user.
 _GOOD_ENOUGH = (0, 2)
+# What its owner must be allowed to be looked into.
+_WANTED = {stat.S_IFDIR: 0o700, stat.S_IFREG: stat.S_IRUSR}
 
 
 def contents(image: Path, enclosure: Enclosure, scratch: Path) -> dict[str, str]:
@@ -65,29 +69,32 @@ def digest(listed: Mapping[str, str]) -> str:
 
 
 def _listed(tree: Path) -> dict[str, str]:
+    """List a tree that belongs to another user: by descriptors, so that no link is followed."""
     found: dict[str, str] = {}
-    files: list[tuple[str, Path, int]] = []
-    for folder, names, others in os.walk(tree):
+    files: list[tuple[str, int]] = []
+    for folder, names, others, handle in os.fwalk(tree):
         for name in (*names, *others):
-            path = Path(folder, name)
-            inside = str(path.relative_to(tree))
-            mode = path.lstat().st_mode
+            inside = str(Path(folder, name).relative_to(tree))
+            mode = os.lstat(name, dir_fd=handle).st_mode
             if stat.S_ISREG(mode):
-                files.append((inside, path, mode))
+                files.append((inside, mode))
             elif stat.S_ISLNK(mode):
-                found[inside] = f"link to {path.readlink()}"
+                found[inside] = f"link to {os.readlink(name, dir_fd=handle)}"
             else:
                 found[inside] = f"{stat.filemode(mode)}"
-            if stat.S_ISDIR(mode):
-                path.chmod(mode | 0o700)  # or we could not look into it
+            wanted = _WANTED.get(stat.S_IFMT(mode), 0)
+            if os.geteuid() != 0 and mode & wanted != wanted:
+                set_mode(handle, name, stat.S_IMODE(mode) | wanted)  # or we could not look into it
     with ThreadPoolExecutor() as executor:
-        for (inside, _path, mode), sha256 in zip(files, executor.map(_hashed, files), strict=True):
+        hashed = executor.map(lambda file: _hashed(tree, file[0]), files)
+        for (inside, mode), sha256 in zip(files, hashed, strict=True):
             found[inside] = f"{stat.filemode(mode)} {sha256}"
     return found
 
 
-def _hashed(file: tuple[str, Path, int]) -> str:
-    _inside, path, mode = file
-    if not mode & stat.S_IRUSR:
-        path.chmod(mode | stat.S_IRUSR)
-    return sif.sha256(path)
+def _hashed(tree: Path, inside: str) -> str:
+    try:
+        with opened(tree, *Path(inside).parts) as file:
+            return sha256_of(file)
+    except OSError as error:
+        raise ImageError(f"{tree / inside}: {error.strerror}") from error

@@ -7,12 +7,13 @@ nothing of this machine but the image.
 from __future__ import annotations
 
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from osgrepro.common import processes
 from osgrepro.common.errors import ImageError
 from osgrepro.common.models import Enclosure
+from osgrepro.software.apptainer.sif import environment
 
 # The payload begins with `#!/usr/bin/env python3`; its floor is in its `__main__`.
 _PROGRAM = "/usr/bin/env"
@@ -55,9 +56,7 @@ def python(path: Path, enclosure: Enclosure) -> Python:
     asked = ("timeout", str(_PATIENCE_S), *argv, _PROGRAM, "python3", "-c", _TELL)
     full = enclosure.command(asked, binds=[path.parent])
     try:
-        done = subprocess.run(
-            full, stdin=subprocess.DEVNULL, capture_output=True, errors="replace", check=False
-        )
+        done = processes.run(full, env=environment())
     except OSError as error:
         raise ImageError(f"{full[0]}: {error.strerror}") from error
     if told := _TOLD.search(done.stdout):

@@ -12,17 +12,19 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from osgrepro.common.errors import ImageError
-from osgrepro.common.files import beside
+from osgrepro.common.files import beside, opened, set_mode
 from osgrepro.common.models import Notify, Progress, User
 from osgrepro.software.apptainer.plan import lock_of, read_lock
 
 # An unpacked environment, its copy in the build, and the image.
 _NEEDS_BYTES = 6 * 10**9
 _POLL_S = 0.2
+_COPY_BYTES = 1 << 22
 
 
 @contextmanager
@@ -74,13 +76,12 @@ def _sweep(cache: Path) -> None:
 
 def remove(tree: Path) -> None:
     """Remove a tree, even of folders that their owner may not write to."""
-    if tree.is_dir() and not tree.is_symlink():
+    if os.geteuid() != 0 and tree.is_dir() and not tree.is_symlink():
         tree.chmod(0o700)
-    for folder, names, _files in os.walk(tree):
-        for name in names:
-            path = Path(folder, name)
-            if not path.is_symlink():
-                path.chmod(0o700)
+        for _folder, names, _files, handle in os.fwalk(tree):
+            for name in names:
+                with suppress(OSError):
+                    set_mode(handle, name, 0o700)
     shutil.rmtree(tree, ignore_errors=True)
 
 
@@ -100,15 +101,50 @@ def must_fit(cache: Path) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Two folders of a build: ``ours``, where nobody else writes, and in it ``theirs``, the user's.
+
+    Root reads and writes by path in ``ours`` alone: in the other any name may lead anywhere.
+    """
+
+    ours: Path
+    theirs: Path
+
+
 @contextmanager
-def workplace(cache: Path, user: User) -> Iterator[Path]:
-    """Make a folder below ``cache`` where ``user`` may write, and remove it afterwards."""
-    place = cache / "building" / f"{os.getpid()}"
-    make_owned(place, user)
+def workplace(cache: Path, user: User) -> Iterator[Workplace]:
+    """Make a place to work below ``cache``, and remove it afterwards."""
+    ours = cache / "building" / f"{os.getpid()}"
+    make_folder(ours.parent)
+    make_folder(ours)
+    theirs = ours / "user"
+    make_owned(theirs, user)
     try:
-        yield place
+        yield Workplace(ours=ours, theirs=theirs)
     finally:
-        remove(place)
+        remove(ours)
+
+
+def taken(work: Workplace, name: str) -> Path:
+    """Take the file ``name`` out of the user's folder into ours, and return where it is.
+
+    Root gets a copy: whoever still has the file open could write to it after it was digested.
+
+    Raises
+    ------
+    OSError
+        If it is a link, or no regular file.
+    """
+    target = work.ours / name
+    with opened(work.theirs, name) as source:
+        if os.geteuid() == 0:
+            with target.open("xb") as copy:
+                shutil.copyfileobj(source, copy, _COPY_BYTES)
+        else:
+            (work.theirs / name).replace(target)
+    target.chmod(0o644)
+    return target
 
 
 def make_owned(folder: Path, user: User) -> None:

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
+import re
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from osgrepro.common import files
+from osgrepro.common import files, memo, processes
 from osgrepro.common.errors import ImageError
 from osgrepro.common.models import Enclosure, Notify, Progress, silent
 from osgrepro.software.apptainer.plan import read_lock
 
 _POLL_S = 0.25
-_GRACE_S = 10
+# Apptainer's variables, but for where it keeps its files and who one is to a registry.
+_CHANGES = re.compile(
+    r"(?:APPTAINER|SINGULARITY)(?:ENV)?_"
+    r"(?!(?:CACHEDIR|TMPDIR|CONFIGDIR|DOCKER_USERNAME|DOCKER_PASSWORD)\Z)"
+)
 _LAST_LINES = 12
 
 
@@ -46,13 +48,25 @@ def inspect(path: Path, enclosure: Enclosure) -> Mapping[str, str]:
 def digest(path: Path) -> str:
     """Return the SHA-256 of the image at ``path``, from its lock while that describes the file.
 
+    Of an image without one it is remembered until the file changes.
+
     Raises
     ------
     ImageError
         If the file can't be read.
     """
     lock = read_lock(path)
-    return str(lock["sha256"]) if lock is not None else sha256(path)
+    if lock is not None:
+        return str(lock["sha256"])
+    try:
+        key = memo.state_of(path)
+    except OSError as error:
+        raise ImageError(f"{path}: {error.strerror}") from error
+    known = memo.recall("sha256", key)
+    if not isinstance(known, str):
+        known = sha256(path)
+        memo.remember("sha256", key, known)
+    return known
 
 
 def test(path: Path, enclosure: Enclosure, notify: Notify = silent) -> None:
@@ -77,6 +91,14 @@ def sha256(path: Path) -> str:
         raise ImageError(f"{path}: {error.strerror}") from error
 
 
+def environment() -> dict[str, str]:
+    """Return our environment without what would change images, or what is seen in them.
+
+    `APPTAINER_BIND`, `APPTAINERENV_PATH` and their like are the caller's, and no part of an image.
+    """
+    return {name: value for name, value in os.environ.items() if not _CHANGES.match(name)}
+
+
 def ask(
     argv: Sequence[str],
     enclosure: Enclosure,
@@ -91,9 +113,7 @@ def ask(
     """
     full = enclosure.command(argv, binds=binds)
     try:
-        done = subprocess.run(
-            full, stdin=subprocess.DEVNULL, capture_output=True, errors="replace", check=False
-        )
+        done = processes.run(full, env=environment())
     except OSError as error:
         raise ImageError(f"{what}: {full[0]}: {error.strerror}") from error
     if done.returncode not in good:
@@ -126,37 +146,24 @@ def work(
         Takes the progress.
     """
     try:
-        process = subprocess.Popen(
+        process = processes.begin(
             argv,
-            stdin=subprocess.DEVNULL,
+            stdin=processes.DEVNULL,
             stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            stderr=processes.STDOUT,
             pass_fds=(holds,),
+            env=environment(),
         )
     except OSError as error:
         raise ImageError(f"{argv[0]}: {error.strerror}") from error
     started = time.monotonic()
     try:
-        while True:
-            try:
-                return process.wait(timeout=_POLL_S)
-            except subprocess.TimeoutExpired:
-                seconds = time.monotonic() - started
-                notify(Progress(what=progress.what, done=round(seconds), unit="s"))
+        while (status := processes.ended(process, within_s=_POLL_S)) is None:
+            seconds = time.monotonic() - started
+            notify(Progress(what=progress.what, done=round(seconds), unit="s"))
+        return status
     finally:
-        _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a command that still runs, with everything that it started."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        if process.poll() is not None:
-            return
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, sign)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=_GRACE_S)
+        processes.end(process)
 
 
 def last_lines(text: str) -> str:

@@ -78,7 +78,7 @@ def load(folder: Path, only: tuple[str, ...] = (), limit: int | None = None) -> 
 
 def home(folder: Path) -> Path:
     """Return where the new runs live by default: beside the crate, which stays as it is."""
-    whole = folder.absolute()
+    whole = files.whole(folder)
     return whole.with_name(f"{whole.name}.rerun")
 
 

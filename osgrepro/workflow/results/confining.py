@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from osgrepro.common import files
-from osgrepro.common.models import REMOTE_IMAGES, Campaign
+from osgrepro.common.models import CVMFS, REMOTE_IMAGES, Campaign, Software
 from osgrepro.runs import inputs
 
 HINT = "do not trust this crate: `osgrepro export` writes none like it"
@@ -26,15 +26,23 @@ def problems(campaign: Campaign, crate: Path) -> Iterator[str]:
             if (path := inputs.path_in(spec)) is not None:
                 yield from _outside(crate, path, f"{place}.data[{number}] ({experiment.name})")
     for index, software in enumerate(campaign.software):
-        place = f"software[{index}]"
-        if software.image is None:
-            folder = f"containers/{software.container or software.name}"
-            for name in (folder, f"{folder}/container.toml", f"{folder}/requirements.txt"):
-                yield from _outside(crate, name, f"{place} ({software.name})")
-        elif not software.image.startswith(REMOTE_IMAGES):
-            yield from _outside(crate, software.image, f"{place}.image ({software.name})")
+        yield from _software(software, crate, f"software[{index}]")
     if campaign.submit.extra:
         yield "submit.extra: a crate brings no submit commands; `osgrepro export` leaves them out"
+
+
+def _software(software: Software, crate: Path, place: str) -> Iterator[str]:
+    image = software.image
+    if image is None:
+        folder = f"containers/{software.container or software.name}"
+        for name in (folder, f"{folder}/container.toml", f"{folder}/requirements.txt"):
+            yield from _outside(crate, name, f"{place} ({software.name})")
+    elif not image.startswith(REMOTE_IMAGES):
+        yield from _outside(crate, image, f"{place}.image ({software.name})")
+    elif image.startswith(CVMFS):
+        name = image.removeprefix(CVMFS).lstrip("/")
+        if files.outside(Path(CVMFS), name) is not None:
+            yield f"{place}.image ({software.name}): {image!r:.200} leads out of CVMFS"
 
 
 def unsealed(campaign: Campaign, crate: Path, sealed: Collection[str]) -> Iterator[str]:

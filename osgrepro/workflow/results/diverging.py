@@ -10,6 +10,7 @@ from pathlib import Path
 from osgrepro.analysis import divergence
 from osgrepro.analysis.divergence import Divergence
 from osgrepro.common.errors import InputError, RecordError, UsageError
+from osgrepro.common.files import whole
 from osgrepro.common.models import Json
 from osgrepro.results import records
 from osgrepro.runs.workspace import Workspace
@@ -92,7 +93,7 @@ def _shelves(campaigns: Sequence[str], workspace: Path | None) -> list[_Shelf]:
     if workspace is not None and not campaigns:
         if not workspace.is_dir():
             raise UsageError(f"{workspace}: no such folder")
-        return [_Shelf(workspace=Workspace(workspace.absolute()))]
+        return [_Shelf(workspace=Workspace(whole(workspace)))]
     loaded = [load(source) for source in campaigns]
     return [_Shelf(workspace=workspaces.look(one, workspace), loaded=one) for one in loaded]
 

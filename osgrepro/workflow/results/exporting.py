@@ -135,6 +135,7 @@ def _campaign(loaded: Loaded, left_out: list[str]) -> Part:
         name=name,
         media_type="application/toml",
         role="campaign",
+        like=loaded.path,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,13 +14,14 @@ from pathlib import Path
 import orjson
 
 from osgrepro.campaign import matrix
-from osgrepro.common import folders
-from osgrepro.common.errors import OsgreproError, UsageError, did_you_mean
-from osgrepro.common.files import entered, opened
+from osgrepro.common import folders, processes
+from osgrepro.common.errors import OsgreproError, RecordError, UsageError, did_you_mean
+from osgrepro.common.files import opened
 from osgrepro.common.models import Enclosure, Image, Json, Notify, Run, User, silent
 from osgrepro.pool.enclosure import provide
 from osgrepro.results import records
 from osgrepro.runs import pyz, render, workspace
+from osgrepro.software.apptainer import environment
 from osgrepro.workflow.loading import Loaded, listed
 from osgrepro.workflow.runs import data
 from osgrepro.workflow.software import images
@@ -83,11 +83,9 @@ def run(
         if enclosure is not None and os.geteuid() == 0:
             _hand_over(scratch, enclosure.user)
         argv = _argv(chosen, image, scratch, enclosure)
-        done = subprocess.run(
-            argv, cwd=scratch, env=_environment(native), check=False, stdout=sys.stderr
-        )
-        target, result = _keep(scratch, out, done.returncode)
-    return LocalRun(run=chosen, file=target, result=result, exit_code=done.returncode)
+        exit_code = _executed(argv, scratch, dict(os.environ) if native else environment())
+        target, result = _keep(chosen, scratch, out, exit_code)
+    return LocalRun(run=chosen, file=target, result=result, exit_code=exit_code)
 
 
 def _image(
@@ -100,21 +98,31 @@ def _image(
     return images.here(found[run.software]), provide(notify)
 
 
-def _environment(native: bool) -> dict[str, str]:
-    """Return this process's environment; which backend there is, an image alone says."""
-    inside = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
-    return dict(os.environ) if native else inside
+def _executed(argv: list[str], scratch: Path, environ: dict[str, str]) -> int:
+    """Run the payload; what it says goes where our own messages go."""
+    program = processes.begin(
+        argv, cwd=scratch, env=environ, stdin=processes.DEVNULL, stdout=sys.stderr
+    )
+    with program:
+        try:
+            return int(program.wait())
+        except BaseException:
+            processes.end(program)
+            raise
 
 
-def _keep(scratch: Path, out: Path, exit_code: int) -> tuple[Path, Json]:
-    """Copy the result from ``scratch`` to ``out``, whole; return where it is, and what it says.
+def _keep(run: Run, scratch: Path, out: Path, exit_code: int) -> tuple[Path, Json]:
+    """Copy the result of ``run`` to ``out``, whole; return where it is, and what it says.
 
-    The folder was the run's, which is another user where we are root: no link is followed.
+    The folder was the run's, which is another user where we are root, and what is in it is the
+    image's word: no link is followed, one name is asked for, and it is judged as a returned one.
     """
     left = "the payload left no result"
+    name = f"{run.run_id}.0.0.1.json"  # the payload's name for the first attempt of no job
     try:
-        name, content = _left(scratch)
-        result = orjson.loads(content)
+        with opened(scratch, "results", run.run_id[:2], name) as file:
+            content = file.read(records.MAX_BYTES + 1)
+        result = records.parse(content)
     except FileNotFoundError:
         raise OsgreproError(
             f"{left} (exit code {exit_code})", hint="what it said stands above"
@@ -123,31 +131,13 @@ def _keep(scratch: Path, out: Path, exit_code: int) -> tuple[Path, Json]:
         raise OsgreproError(
             f"{left} that can be taken: {error.filename}: {error.strerror}"
         ) from None
-    except ValueError as error:
-        raise OsgreproError(f"{left} that can be taken: {name}: {error}") from None
-    if not isinstance(result, dict):
-        raise OsgreproError(f"{left} that can be taken: {name}: no JSON object")
+    except RecordError as error:
+        raise OsgreproError(f"{left} that can be taken: {name}: {error.message}") from None
+    if result.run_id != run.run_id:
+        raise OsgreproError(f"{left} that can be taken: {name}: is of the run {result.run_id}")
     target = out / name
     workspace.write(target, content)
-    return target, result
-
-
-def _left(scratch: Path) -> tuple[str, bytes]:
-    """Return the name and content of the first result below ``scratch``."""
-    with entered(scratch, "results") as top:
-        files = sorted(
-            Path(folder, name)
-            for folder, _folders, names, _handle in os.fwalk(".", dir_fd=top)
-            for name in names
-            if name.endswith(".json")
-        )
-    if not files:
-        raise FileNotFoundError
-    with opened(scratch, "results", *files[0].parts) as file:
-        content = file.read(records.MAX_BYTES + 1)
-    if len(content) > records.MAX_BYTES:
-        raise ValueError("larger than any result")
-    return files[0].name, content
+    return target, orjson.loads(content)
 
 
 def _chosen(loaded: Loaded, cell: str, seed: int | None, repeat: int) -> Run:
@@ -188,10 +178,11 @@ def _argv(run: Run, image: Image, scratch: Path, enclosure: Enclosure | None) ->
         return [sys.executable, *payload]
     # As HTCondor's starter does it: nothing of this machine but the scratch folder.
     inside = [
-        *("apptainer", "exec", "--contain", "--no-home"),
+        *("apptainer", "exec", "--contain", "--cleanenv", "--no-home"),
         *("--bind", f"{scratch}:/srv", "--pwd", "/srv", image.location, "python3", *payload),
     ]
-    return enclosure.command(inside, binds=[scratch, Path(image.location).parent])
+    seen = [] if image.file is None else [Path(image.file).parent]
+    return enclosure.command(inside, binds=[scratch, *seen])
 
 
 def _hand_over(scratch: Path, user: User) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from osgrepro.common import shipped
+from osgrepro.common.files import whole
 from osgrepro.runs import workspace
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
@@ -16,7 +17,7 @@ def folder(loaded: Loaded, chosen: Path | None = None) -> Path:
     A campaign that ships inside an installed package has its folder where one stands.
     """
     if chosen is not None:
-        return chosen.absolute()
+        return whole(chosen)
     home = loaded.path.parent
     if home == shipped.folder("submit") and "_share" in home.parts:
         home = Path.cwd()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from osgrepro.common import folders
+from osgrepro.common import folders, processes
 from osgrepro.common.errors import ImageError
 from osgrepro.common.models import Enclosure, Image, Notify, silent
 from osgrepro.pool.enclosure import mirror, provide
@@ -97,7 +96,7 @@ def make_base(enclosure: Enclosure, suite: str, packages: Sequence[str], target:
     pipe = 'set -o pipefail; "$@" | tar --extract --directory "$0" --no-same-owner'
     argv = enclosure.command(["bash", "-c", pipe, str(target), *make], binds=[target])
     try:
-        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        done = processes.run(argv)
     except FileNotFoundError as error:
         raise ImageError(f"{error.filename}: not found") from None
     if done.returncode:

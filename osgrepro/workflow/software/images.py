@@ -206,7 +206,7 @@ def _state(software: Software, folder: Path) -> ImageState:
         )
     if software.image.startswith(REMOTE_IMAGES):
         return _finished(software, software.image, staging.mounted(software.image))
-    path = (folder / software.image).absolute()
+    path = files.whole(folder / software.image)
     return _finished(software, str(path), path)
 
 

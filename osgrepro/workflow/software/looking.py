@@ -1,25 +1,21 @@
 """Looks into the images that a campaign names for the `python3` that starts its runs.
 
-Images of the catalogue were tested when they were built. What an image was found to have is kept in
-the cache by the image's digest.
+Images of the catalogue were tested when they were built. A version that an image was found to have
+is remembered by the image's digest; that it has none is asked again each time.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from osgrepro.common import files, folders
+from osgrepro.common import files, memo
 from osgrepro.common.errors import ImageError
 from osgrepro.common.models import Image
 from osgrepro.pool import enclosure as place
 from osgrepro.software import apptainer
 from osgrepro.software.apptainer import Python
 from osgrepro.workflow.software import staging
-
-# Raise it when images are asked another way.
-_ASKED = "1"
 
 
 def problems(images: Iterable[Image]) -> Iterator[str]:
@@ -43,9 +39,9 @@ def look(image: Image) -> Python | str | None:
     path = _path(image)
     if path is None or image.sha256 is None:
         return None
-    memo = folders.cache() / "looked" / f"{image.sha256}.json"
-    if (known := _recall(memo)) is not None:
-        return known
+    kept = memo.recall("python", image.sha256)
+    if isinstance(kept, str):
+        return Python(kept)
     enclosure = place.here()
     if enclosure is None:
         return "there is no Apptainer here"
@@ -53,7 +49,8 @@ def look(image: Image) -> Python | str | None:
         found = apptainer.python(path, enclosure)
     except ImageError as error:
         return error.message
-    _remember(memo, found)
+    if found.version is not None:
+        memo.remember("python", image.sha256, found.version)
     return found
 
 
@@ -65,17 +62,3 @@ def _path(image: Image) -> Path | None:
         return Path(image.file)
     path = staging.mounted(image.location) if image.location.startswith(staging.SCHEME) else None
     return path if path is not None and files.is_file(path) else None
-
-
-def _recall(memo: Path) -> Python | None:
-    try:
-        kept = json.loads(memo.read_text(encoding="utf-8"))
-        return Python(kept["python"]) if kept["asked"] == _ASKED else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _remember(memo: Path, found: Python) -> None:
-    memo.parent.mkdir(parents=True, exist_ok=True)
-    with files.beside(memo) as part:
-        part.write_text(json.dumps({"asked": _ASKED, "python": found.version}), encoding="utf-8")

@@ -37,15 +37,13 @@ def mounted(url: str) -> Path:
     return Path("/", url.removeprefix(SCHEME).lstrip("/"))
 
 
-def look(image: Image, *, thorough: bool = False, root: Path = Path("/")) -> Staged:
+def look(image: Image, *, root: Path = Path("/")) -> Staged:
     """Return how ``image`` stands where this machine shows OSDF's origin.
 
     Parameters
     ----------
     image : Image
         With a location in OSDF, in CVMFS, or in a registry; that one is never looked into.
-    thorough : bool
-        Read the whole file instead of its size alone.
     root : Path
         Where the origin's folders begin.
     """
@@ -60,7 +58,7 @@ def look(image: Image, *, thorough: bool = False, root: Path = Path("/")) -> Sta
     except OSError:
         return Staged.MISSING
     other = image.file is not None and size != Path(image.file).stat().st_size
-    if not other and thorough and image.sha256 is not None:
+    if not other and image.sha256 is not None:
         other = apptainer.digest(path) != image.sha256
     return Staged.OTHER if other else Staged.THERE
 
@@ -98,7 +96,7 @@ def require(images: Iterable[Image], *, unseen: bool = False, root: Path = Path(
     for image in images:
         if not image.location.startswith((SCHEME, CVMFS)):
             continue
-        state = look(image, thorough=True, root=root)
+        state = look(image, root=root)
         what = f"software {image.software}: {image.location}"
         if state is Staged.THERE:
             note(image)

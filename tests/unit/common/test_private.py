@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from osgrepro.common import private
+from osgrepro.common import folders, private
 from osgrepro.common.errors import PoolError
 from osgrepro.pool.minipool import _pool
 from osgrepro.pool.minipool._paths import PoolPaths
@@ -85,3 +85,40 @@ def test_a_link_among_the_logs_is_not_read(tmp_path):
         said = _pool.last_lines(tmp_path / "log" / name, 5)
         assert len(said) == 1
         assert "link" in said[0]
+
+
+@needs_root
+def test_no_step_of_the_way_may_be_somebody_elses_nor_a_link_on_it(tmp_path):
+    """As where a link of root's leads through a folder in which somebody swaps links."""
+    for name in ("data", "home", "ours"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "home/next").mkdir()
+    (tmp_path / "data/way").symlink_to(tmp_path / "home/link")
+    (tmp_path / "home/link").symlink_to("next")
+    place = tmp_path / "data/way/pool/not/there/yet"
+    private.must_be_ours(place, "OSGREPRO_POOL_DIR")
+
+    os.chown(tmp_path / "home/link", 65_534, 65_534, follow_symlinks=False)
+    with pytest.raises(PoolError, match="home/link"):
+        private.must_be_ours(place, "OSGREPRO_POOL_DIR")
+    os.chown(tmp_path / "home/link", 0, 0, follow_symlinks=False)
+    os.chown(tmp_path / "home", 65_534, 65_534)
+    with pytest.raises(PoolError, match=r"others than root may write to .*home,"):
+        private.must_be_ours(place, "OSGREPRO_POOL_DIR")
+    with pytest.raises(PoolError, match="home,"):
+        private.must_be_ours(tmp_path / "home/next/../../ours", "OSGREPRO_POOL_DIR")
+
+
+def test_a_loop_of_links_is_told(tmp_path):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(PoolError, match="a loop of links"):
+        private.must_be_ours(tmp_path / "a/pool", "OSGREPRO_POOL_DIR")
+
+
+@needs_root
+def test_the_cache_is_asked_for_wherever_it_is_used(tmp_path, monkeypatch):
+    os.chown(tmp_path, 65_534, 65_534)
+    monkeypatch.setenv("OSGREPRO_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(PoolError, match="root acts on what is there"):
+        folders.cache()

@@ -236,6 +236,8 @@ SOFTWARE = 'name = "tensorflow-2.8.0"'
         (SOFTWARE, SOFTWARE + '\nimage = "../x.sif"', "software[0].image"),
         (SOFTWARE, SOFTWARE + '\nimage = "link/x.sif"', "software[0].image"),
         (SOFTWARE, SOFTWARE + '\nimage = "a\\u0000b.sif"', "software[0].image"),
+        (SOFTWARE, SOFTWARE + '\nimage = "/cvmfs/../x"', "software[0].image"),
+        (SOFTWARE, SOFTWARE + '\nimage = "osdf:///o/../../x.sif"', "software[0].image"),
         (SOFTWARE, 'name = "linked"', "software[0] (linked)"),
         ("[[hardware]]", '[submit]\nextra = ["priority = 3"]\n[[hardware]]', "submit.extra"),
         ("[[hardware]]", "x = " + "[" * 5000 + "\n[[hardware]]", "campaign.toml"),
@@ -292,10 +294,12 @@ def test_a_rerun_shows_what_it_executes_and_wants_a_yes(osgrepro: Any, crate: Pa
 def test_submit_commands_do_not_travel(osgrepro: Any, tmp_path: Path, submit: str) -> None:
     file = exported.campaign(tmp_path / "home")
     file.write_text(f"{exported.CAMPAIGN}\n# mine\n{submit}")
+    file.chmod(0o600)
     assert osgrepro("export", str(file), "--ro-crate", "crate").code == 0
     made = (tmp_path / "crate" / "campaign.toml").read_text()
     assert "# mine" in made
     assert "priority" not in made
+    assert (tmp_path / "crate" / "campaign.toml").stat().st_mode & 0o777 == 0o600
     assert rerunning.load(tmp_path / "crate").campaign.submit.max_idle == 7
 
 

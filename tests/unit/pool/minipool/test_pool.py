@@ -131,4 +131,4 @@ def _try_lock(paths):
 def test_binds_come_parents_first():
     command = ROOTED.command(["id"], binds=[Path("/a/b"), Path("/a")], cwd=Path("/a/b"))
     assert command[:2] == ["unshare", "--mount"]
-    assert command[-5:] == ["0", "/a", "/a/b", "--", "id"]
+    assert command[-7:] == ["0", "/a", "/a", "/a/b", "/a/b", "--", "id"]

@@ -130,12 +130,37 @@ def test_a_disk_that_is_too_full_is_told_before_anything_is_made(bench, monkeypa
 def test_a_workplace_is_the_users_and_is_gone_afterwards(tmp_path):
     user = User(name="me", uid=os.getuid() or NOBODY, gid=os.getgid() or NOBODY)
 
-    with pytest.raises(ValueError, match="no"), place.workplace(tmp_path, user) as folder:
-        assert folder.stat().st_uid == user.uid
-        leftover(folder / "tmp")
+    with pytest.raises(ValueError, match="no"), place.workplace(tmp_path, user) as work:
+        assert (work.ours.stat().st_uid, work.theirs.stat().st_uid) == (os.geteuid(), user.uid)
+        leftover(work.theirs / "tmp")
         raise ValueError("no")
 
-    assert not folder.exists()
+    assert not work.ours.exists()
+
+
+def test_what_is_taken_out_of_the_users_folder_is_ours_and_no_link(tmp_path):
+    user = User(name="me", uid=os.getuid() or NOBODY, gid=os.getgid() or NOBODY)
+    (tmp_path / "secret").write_text("of root")
+    with place.workplace(tmp_path, user) as work:
+        for plant in (
+            lambda path: path.symlink_to(tmp_path / "secret"),
+            os.mkfifo,
+            lambda path: path.mkdir(),
+        ):
+            plant(work.theirs / "planted")
+            with pytest.raises(OSError):
+                place.taken(work, "planted")
+            (work.theirs / "planted").rename(work.theirs / f"{len(list(work.theirs.iterdir()))}")
+        made = work.theirs / "image.sif"
+        made.write_text("image")
+        made.chmod(0o666)
+        with made.open("a") as still_open:
+            taken = place.taken(work, "image.sif")
+            if os.geteuid() == 0:
+                still_open.write("and more")
+                still_open.flush()
+        assert taken.parent == work.ours
+        assert (taken.read_text(), taken.stat().st_mode & 0o777) == ("image", 0o644)
 
 
 def test_a_folder_of_the_user_can_be_reached_whatever_the_umask_is(tmp_path):

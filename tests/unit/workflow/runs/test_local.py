@@ -44,7 +44,9 @@ class NoContainer:
 
     def command(self, argv: Sequence[str], **_where: Any) -> list[str]:
         assert argv[0] == "apptainer"
-        return [sys.executable, *argv[argv.index("python3") + 1 :]]
+        assert "--cleanenv" in argv
+        bare = ("env", "-i", f"PATH={os.environ['PATH']}")
+        return [*bare, sys.executable, *argv[argv.index("python3") + 1 :]]
 
 
 @pytest.mark.parametrize(("native", "jax"), [(True, 1.0), (False, 0.0)])
@@ -88,11 +90,17 @@ def test_one_of_the_campaigns_seeds_can_be_chosen(
         local.run(loaded, cell, seed=7, out=tmp_path / "out", native=True)
 
 
+# As an image whose python3 is not what it seems: it ends what would write the result.
 PLANT = """
 import os
 def run(context):
-    os.makedirs("results", exist_ok=True)
+    told = open(f"/proc/{{os.getppid()}}/cmdline").read().split("\\0")
+    run_id = told[told.index("--run-id") + 1]
+    folder = f"results/{{run_id[:2]}}"
+    result = f"{{folder}}/{{run_id}}.0.0.1.json"
+    os.makedirs(folder, exist_ok=True)
     {plant}
+    os.kill(os.getppid(), 9)
     os._exit(0)
 """
 
@@ -100,11 +108,13 @@ def run(context):
 @pytest.mark.parametrize(
     ("plant", "said"),
     [
-        ("os.symlink({secret!r}, 'results/000000000000000000000000.0.0.0.json')", "a link stands"),
-        ("os.rmdir('results'); os.symlink({folder!r}, 'results')", "a link stands there"),
-        ("os.mkfifo('results/0.json')", "no regular file"),
-        ("open('results/0.json', 'w').write('[1')", "that can be taken"),
-        ("open('results/0.json', 'w').write('[1]')", "no JSON object"),
+        ("os.symlink({secret!r}, result)", "a link stands"),
+        ("os.rmdir(folder); os.symlink({folder!r}, folder)", "a link stands there"),
+        ("os.mkfifo(result)", "no regular file"),
+        ("open(result, 'w').write('[1')", "that can be taken"),
+        ("open(result, 'w').write('[1]')", "that can be taken"),
+        ("open(result, 'w').write('{{}}')", "that can be taken"),
+        ("open(f'{{folder}}/package.json', 'w').write('{{}}')", "left no result"),
     ],
 )
 def test_what_a_run_left_in_place_of_its_result_is_not_followed(

@@ -54,13 +54,13 @@ def test_what_is_not_a_file_here_is_not_asked_for(asked: list[Path]) -> None:
     assert asked == []
 
 
-def test_a_memo_that_makes_no_sense_is_no_answer(asked: list[Path], tmp_path: Path) -> None:
-    memo = tmp_path / "cache/looked" / f"{'a' * 64}.json"
-    memo.parent.mkdir(parents=True)
-    for text in ("", "[]", '{"asked": "0", "python": "3.11"}'):
-        memo.write_text(text)
-        assert looking.look(image()) == Python("3.6")
-    assert len(asked) == 3
+def test_that_an_image_has_none_is_asked_again(
+    asked: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apptainer, "python", lambda path, _: asked.append(path) or Python(None))
+    for _ in range(2):
+        assert looking.look(image()) == Python(None)
+    assert len(asked) == 2
 
 
 def test_an_image_that_could_not_be_asked_is_not_refused(
@@ -75,4 +75,4 @@ def test_an_image_that_could_not_be_asked_is_not_refused(
     assert said == ("software mine: nobody looked for a python3 in it: FATAL: no user namespaces")
     monkeypatch.setattr(enclosure, "here", lambda: None)
     assert "there is no Apptainer here" in next(looking.unseen([image()]))
-    assert not (tmp_path / "cache/looked").exists()
+    assert not (tmp_path / "cache/remembered").exists()

@@ -96,7 +96,7 @@ def test_the_command_does_what_it_is_for(image: Image, origin: Path, root: Path)
     subprocess.run(["sh", "-ec", command], check=True)
 
     assert [path.name for path in origin.iterdir()] == [image.location.rpartition("/")[2]]
-    assert staging.look(image, thorough=True, root=root) is Staged.THERE
+    assert staging.look(image, root=root) is Staged.THERE
     staging.require([image], root=root)
 
 
@@ -114,6 +114,6 @@ def test_a_name_is_not_used_again_for_other_content(
 
     there.write_bytes(b"as long.")  # the size alone does not tell
     known = Image(software="tf", location=image.location, sha256="a" * 64, file=image.file)
-    assert staging.look(known, root=root) is Staged.THERE
+    assert staging.look(known, root=root) is Staged.OTHER
     with pytest.raises(UsageError, match="this name is spent"):
         staging.require([known], root=root)

@@ -68,6 +68,77 @@ def test_the_glossary_has_the_words_of_the_screens() -> None:
     assert {"8 distinct labs", "Wilks", "Good-Turing", "Chao1", "emulable"} <= glossary()
 
 
+# Words that mean what they mean elsewhere.
+EVERYDAY = frozenset(
+    [
+        *(
+            "A",
+            "AVX",
+            "B",
+            "CPU",
+            "CPU, GPU",
+            "GPU",
+            "MB",
+            "analysed as",
+            "answer",
+            "as",
+            "built",
+            "by",
+        ),
+        *(
+            "content",
+            "data",
+            "entry",
+            "hardware",
+            "software",
+            "exception",
+            "execution point",
+            "framework",
+            "gpus",
+        ),
+        *("image", "is", "is about", "job", "last run", "machine", "MB memory", "method"),
+        *("name", "package", "params", "primary metric", "python", "reason", "result"),
+        *("sha256", "stage", "staged at", "state", "such as", "such as job", "such as run"),
+        *("topic", "value", "was", "what", "what differs besides", "what to do", "why"),
+        "would submit: cluster",
+    ]
+)
+
+
+def headings() -> set[str]:
+    """Return the headings of all tables that commands and reports show."""
+    found: set[str] = set()
+    for folder in ("cli", "report"):
+        for path in (ROOT / "osgrepro" / folder).glob("*.py" if folder == "report" else "**/*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                found |= _headings(node, folder)
+    return found
+
+
+def _headings(node: ast.AST, folder: str) -> set[str]:
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "console.table":
+        inside: list[ast.expr] = node.args
+    elif folder == "report" and isinstance(node, ast.Assign):
+        named = "columns" in ast.unparse(node.targets[0]).lower()
+        inside = [node.value] if named else []
+    else:
+        return set()
+    return {
+        one.value
+        for each in inside
+        for one in ast.walk(each)
+        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    }
+
+
+def test_every_heading_of_a_table_is_in_the_glossary_or_everyday() -> None:
+    known = glossary() | EVERYDAY
+    shown = {re.sub(r", 95 %$", "", heading) for heading in headings()}
+    assert len(shown) > 50
+    unknown = {one for one in shown if one not in known and one.removesuffix("s") not in known}
+    assert unknown == set()
+
+
 def test_no_word_of_the_glossary_stands_there_twice() -> None:
     terms = [row[0] for row in cells(GLOSSARY.read_text())]
     assert len(terms) > 100

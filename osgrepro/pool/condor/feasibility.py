@@ -44,7 +44,8 @@ class Feasibility:
     """How a hardware environment stands in a pool.
 
     ``matching`` of ``slots`` can take its runs, ``free`` of them now. ``clauses`` are all of its
-    conditions, in the order in which they are written.
+    conditions, in the order in which they are written; ``absent`` are attributes that its
+    requirement reads, and no slot has.
     """
 
     hardware: str
@@ -52,6 +53,7 @@ class Feasibility:
     matching: int
     free: int
     clauses: tuple[Clause, ...]
+    absent: tuple[str, ...] = ()
 
     @property
     def killers(self) -> tuple[Clause, ...]:
@@ -97,7 +99,9 @@ def feasible(hardware: Hardware, slots: Sequence[Ad]) -> Feasibility:
     names, held = _held(hardware, slots)
     failed = [sum(not column[row] for column in held) for row in range(len(slots))]
     now = [_column(text, job, slots) for text in _resources("{}")]
+    has = {name for slot in slots for name, value in slot.items() if value is not None}
     return Feasibility(
+        absent=tuple(name for name in _named(hardware) if name.lower() not in has),
         hardware=hardware.name,
         slots=len(slots),
         matching=failed.count(0),
@@ -240,6 +244,13 @@ def _reads(text: str) -> list[str]:
         for words in parts
         if words[0] != "my" and words[0] not in _JOB
     ]
+
+
+def _named(hardware: Hardware) -> list[str]:
+    """Return the machine's attributes that the requirement reads, as it writes them."""
+    names = classad2.ClassAd().externalRefs(classad2.ExprTree(hardware.requirements))
+    bare = [name.split(".")[1] if name.lower().startswith("target.") else name for name in names]
+    return [name for name in bare if name and name.lower() not in _JOB]
 
 
 def _column(text: str, job: Any, slots: Sequence[Ad]) -> list[bool]:

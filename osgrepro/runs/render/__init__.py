@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from osgrepro.runs.render.shape import Shape, device_expression
 from osgrepro.runs.render.submission import (
+    MACHINE_ATTRIBUTES,
     NO_CONTAINER,
     NOT_BEGUN,
     PAYLOAD_NAME,
@@ -21,6 +22,7 @@ from osgrepro.runs.render.submission import (
 from osgrepro.runs.render.templates import text
 
 __all__ = [
+    "MACHINE_ATTRIBUTES",
     "NOT_BEGUN",
     "NO_CONTAINER",
     "PAYLOAD_NAME",

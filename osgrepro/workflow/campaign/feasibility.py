@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from osgrepro.common.errors import UsageError
+from osgrepro.common.errors import UsageError, did_you_mean
 from osgrepro.common.models import Hardware, Matrix
 from osgrepro.pool import condor
 from osgrepro.pool.condor import Feasibility
@@ -98,6 +98,13 @@ def refuse(found: Iterable[Feasibility]) -> None:
 
 
 def _reason(one: Feasibility) -> str:
+    nowhere = [
+        f"no slot has {name}{did_you_mean(name, condor.machines.ATTRIBUTES)}" for name in one.absent
+    ]
+    return "; ".join([_excluding(one), *nowhere])
+
+
+def _excluding(one: Feasibility) -> str:
     killers = one.killers
     if not killers:
         return "its conditions exclude each other on every slot"

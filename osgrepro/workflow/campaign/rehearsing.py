@@ -9,11 +9,12 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 
-from osgrepro.common.errors import CampaignError, InputError, RenderError
+from osgrepro.common.errors import CampaignError, InputError, RenderError, did_you_mean
 from osgrepro.common.models import Code, Experiment
 from osgrepro.pool import condor
+from osgrepro.results import dataset
 from osgrepro.runs import inputs, render
-from osgrepro.runs.render import Submission
+from osgrepro.runs.render import MACHINE_ATTRIBUTES, Submission
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.software import looking
 
@@ -43,7 +44,12 @@ def refuse(loaded: Loaded, submissions: Iterable[Submission]) -> None:
     """
     submissions = tuple(submissions)
     pythons = looking.problems(submission.image for submission in submissions)
-    problems = [*_scripts(loaded), *_texts(submissions), *((one, _PYTHON) for one in pythons)]
+    problems = [
+        *_scripts(loaded),
+        *_proofs(loaded),
+        *_texts(submissions),
+        *((one, _PYTHON) for one in pythons),
+    ]
     if problems:
         hints = dict.fromkeys(hint for _, hint in problems if hint)
         said = dict.fromkeys(problem for problem, _ in problems)
@@ -108,6 +114,22 @@ def _script(experiment: Experiment, code: Code) -> Iterator[tuple[str, str]]:
             else "there is neither def run(context) in it, nor a metrics_file"
         )
         yield f"{name}: {what}", "`osgrepro help own-experiment` shows both ways"
+
+
+def _proofs(loaded: Loaded) -> Iterator[tuple[str, str]]:
+    """Yield the names in ``proves`` that no record has and no machine is known to have."""
+    used = {run.hardware for run in loaded.matrix.runs}
+    columns = [column.name for column in dataset.COLUMNS]
+    known = {name.lower() for name in (*columns, *condor.machines.ATTRIBUTES, *MACHINE_ATTRIBUTES)}
+    for index, one in enumerate(loaded.campaign.hardware):
+        for name in condor.attributes(one.proves or "true") if one.name in used else ():
+            if "." not in name and name.lower() not in known:
+                meant = did_you_mean(name, (*columns, *MACHINE_ATTRIBUTES))
+                yield (
+                    f"hardware[{index}].proves ({one.name}): {name} is no column of the dataset, "
+                    f"and no attribute that machines are known to have{meant}",
+                    f"if the machine ad has it, write TARGET.{name}",
+                )
 
 
 def _named_run(node: ast.stmt) -> bool:

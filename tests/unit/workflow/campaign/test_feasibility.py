@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +66,13 @@ def test_a_policy_of_the_slots_is_evaluated_for_the_job(ads: Path) -> None:
 def test_only_the_hardware_of_the_selected_runs_is_looked_for(ads: Path) -> None:
     part = trial.expand(1, ("host",))
     assert [one.hardware for one in feasibility.of_file(part, ads)] == ["host"]
+
+
+def test_an_attribute_that_no_slot_has_is_named(ads: Path) -> None:
+    campaign = trial.expand(1, ("host",))
+    (host,) = campaign.campaign.hardware
+    wrong = host.model_copy(update={"requirements": "CpuFamly == 23 && TARGET.CpuFamily == 23"})
+    matrix = replace(campaign, campaign=campaign.campaign.model_copy(update={"hardware": (wrong,)}))
+    (said,) = feasibility.warnings(feasibility.of_file(matrix, ads))
+    assert "no slot has CpuFamly; did you mean 'CpuFamily'?" in said
+    assert "no slot has CpuFamily" not in said

@@ -148,3 +148,26 @@ def test_the_case_of_a_user(tmp_path: Path) -> None:
         planning.plan(load(str(tmp_path / "case/campaign.toml")))
     assert told.value.exit_code == 2
     assert "run" in told.value.message
+
+
+@pytest.mark.parametrize(
+    ("proves", "problem"),
+    [
+        ('regexp("EPYC", cpu_model_name)', None),
+        ("MY.gpu_name =?= undefined || CPUFAMILY == 23 || TARGET.MadeUpHere", None),
+        ('regexp("EPYC", cpu_modelname)', "cpu_modelname is no column"),
+        ("MY.gpu_nam == 1", "gpu_nam is no column"),
+    ],
+)
+def test_a_name_in_proves_that_nothing_has_is_refused(
+    tmp_path: Path, proves: str, problem: str | None
+) -> None:
+    found = problems(
+        loaded(
+            tmp_path,
+            "def run(context):\n    return {}\n",
+            f"{CAMPAIGN}proves = '{proves}'\n",
+        )
+    )
+    assert len(found) == (problem is not None)
+    assert problem is None or (problem in found[0] and "did you mean" in found[0])

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import yaml
 from paths import ROOT
 
 TOP = ("CONTRIBUTING.md", "SECURITY.md", "RELEASING.md", "README.md", "CODE_OF_CONDUCT.md")
@@ -179,3 +180,15 @@ def test_the_makefile_has_every_target_that_a_document_names() -> None:
 def test_no_file_of_the_documentation_is_large() -> None:
     files = [path for path in (ROOT / "docs").rglob("*") if path.is_file()]
     assert [path.name for path in files if path.stat().st_size > 200_000] == []
+
+
+def test_the_hooks_run_what_the_set_up_installs_and_fetch_nothing() -> None:
+    text = (ROOT / ".pre-commit-config.yaml").read_text()
+    (repo,) = yaml.safe_load(text)["repos"]
+    locked = (ROOT / "requirements" / "dev.txt").read_text()
+    assert repo["repo"] == "local"
+    for hook in repo["hooks"]:
+        folder, _, program = hook["entry"].split()[0].rpartition("/")
+        assert (folder, hook["language"]) == (".venv/bin", "system")
+        assert re.search(rf"^{program}==", locked, re.M), program
+    assert "://" not in text

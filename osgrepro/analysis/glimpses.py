@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.audit import seeding
+from osgrepro.analysis.audit import seeding, units
 from osgrepro.analysis.cells import cells
 from osgrepro.analysis.definitions import choose
 from osgrepro.analysis.findings import Cell, Definition, Note, Outcomes
@@ -48,7 +48,8 @@ def glimpse(frame: pd.DataFrame) -> Glimpse:
     chosen = choose(frame)
     runs = frames.apart(chosen.runs)
     shown: list[CellGlimpse] = []
-    notes = list(seeding.unseeded(frames.ok(runs)))
+    ended_well = frames.ok(runs)
+    notes = [*seeding.unseeded(ended_well), *units.no_numbers(ended_well)]
     for name, rows in runs.groupby("experiment", sort=True, observed=True):
         own = rows.reset_index(drop=True)
         well = frames.ok(own)

@@ -1,4 +1,4 @@
-"""Suspects that a metric was recorded in two units: shares and percents, seconds and milliseconds.
+"""Suspects that a metric was recorded in two units (shares and percents), or is no number.
 
 The dataset records no units. Called by the design audit and by what puts the findings together.
 """
@@ -51,6 +51,19 @@ def suspected(runs: pd.DataFrame) -> Iterator[Note]:
             values = frames.numbers(own, metric)
             if found := _groups(values):
                 yield _note(str(experiment), metric, own, values, found)
+
+
+def no_numbers(runs: pd.DataFrame) -> Iterator[Note]:
+    """Yield a remark for each experiment and metric that is NaN or infinite in some run."""
+    for experiment, own in runs.groupby("experiment", sort=True, observed=True):
+        for metric in frames.metrics(own):
+            recorded = frames.bits(own, metric).notna().to_numpy()
+            if count := int((recorded & ~np.isfinite(frames.numbers(own, metric))).sum()):
+                text = (
+                    f"{metric} of {experiment} is NaN or infinite in {count} of {len(own)} runs "
+                    "that ended well: it tells of no result; look at the training"
+                )
+                yield Note(kind="no number", text=text, where=(str(experiment),))
 
 
 def _groups(values: np.ndarray[Any, np.dtype[np.float64]]) -> _Groups | None:

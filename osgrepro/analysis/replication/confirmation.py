@@ -124,12 +124,17 @@ def _emulated_class(pair: Pair, letters: Letters) -> str | None:
     return " ".join(found) or None
 
 
+_COARSE = "only accuracies were recorded, which runs that differ may share: nothing is confirmed"
+
+
 def _answer(pair: Pair, theirs: str, own: str | None) -> tuple[Answer, str]:
     if not pair.emulated:
         return "not emulable", _no_run(pair)
     if pair.what is None:
         return "not emulable", "no fingerprint and no metric is recorded on both sides"
     if set(pair.found) <= set(pair.expected):
+        if pair.coarse:
+            return "not emulable", f"{_same(pair, theirs, own)}; {_COARSE}"
         return "confirmed", _same(pair, theirs, own)
     disagree = "; the emulated repeats disagree" if len(pair.found) > 1 else ""
     said = f"{pair.what}: {own} here, {theirs} there{disagree}"

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from osgrepro.analysis.findings import is_share
+
 # The facts that have to be the same for two runs to be of the same thing, and their names.
 DEFINING = {
     "code_sha256": "code",
@@ -71,12 +73,18 @@ class Pair:
     others: tuple[str, ...]
     unlike: tuple[str, ...]
     what: str | None
+    metrics: tuple[str, ...]
     theirs: tuple[Outcome, ...]
     own: tuple[Outcome, ...]
 
     def of(self, name: str) -> str:
         """Return what the remote runs say of themselves."""
         return str(self.remote[0][name])
+
+    @property
+    def coarse(self) -> bool:
+        """Whether nothing but accuracies was compared: outcomes that differ may have the same."""
+        return all(map(is_share, self.metrics)) and self.what not in _HASHES.values()
 
     @property
     def expected(self) -> tuple[Outcome, ...]:
@@ -127,6 +135,7 @@ def _pair(remote: Sequence[Row], counterpart: Counterpart, candidates: Sequence[
     # Runs on a machine that lacks nothing say more than those on one that does.
     emulated = [row for row in well if not _unlike(remote, [row])] or well
     what, theirs, own = _compared(remote, emulated)
+    metrics = () if what in _HASHES.values() else tuple(_common([*remote, *emulated]))
     remarks = (*_unlike(remote, emulated), *counterpart.remarks) if emulated else ()
     return Pair(
         counterpart=counterpart,
@@ -136,6 +145,7 @@ def _pair(remote: Sequence[Row], counterpart: Counterpart, candidates: Sequence[
         others=tuple(dict.fromkeys(name for _, names in differing for name in names)),
         unlike=tuple(dict.fromkeys(remarks)),
         what=what,
+        metrics=metrics,
         theirs=tuple(theirs),
         own=tuple(own),
     )
@@ -216,10 +226,22 @@ def _compared(
         if all(row[column] is not None for row in both):
             outcomes = [(what, str(row[column])) for row in both]
             return what, outcomes[: len(remote)], outcomes[len(remote) :]
-    known = [{one["name"]: one["hex"] for one in row["metrics"] or ()} for row in both]
-    names = [name for name in sorted(known[0]) if all(one.get(name) for one in known)]
+    known = [_bits(row) for row in both]
+    names = _common(both)
     if not names:
         return None, _compared(remote, ())[1] if emulated else [], []
     what = f"metrics {', '.join(names)}" if len(names) > 1 else names[0]
     outcomes = [(what, " ".join(one[name] for name in names)) for one in known]
     return what, outcomes[: len(remote)], outcomes[len(remote) :]
+
+
+def _bits(row: Row) -> dict[str, str]:
+    """Return the bits of the metrics that are numbers: what is none tells nothing."""
+    found = {one["name"]: one["hex"] for one in row["metrics"] or ()}
+    return {name: bits for name, bits in found.items() if bits and "nan" not in bits.lower()}
+
+
+def _common(rows: Sequence[Row]) -> list[str]:
+    """Return the metrics that all of ``rows`` recorded as numbers, sorted."""
+    known = [_bits(row) for row in rows]
+    return [name for name in sorted(known[0]) if all(name in one for one in known)]

@@ -51,13 +51,20 @@ def places(paths: Iterable[str]) -> tuple[Place, ...]:
     Raises
     ------
     InputError
-        If there is none, or a software or an experiment has a name that no campaign could use.
+        If there is none, a software or an experiment has a name that no campaign could use, or
+        the folder is one of a software's and not the archive's.
     """
     found = tuple(place for path in sorted(paths) if (place := _place(path)) is not None)
     if not found:
         raise InputError(
             "no result file: none is named SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv",
             hint="name the folder that holds one folder for each software environment",
+        )
+    if kinds := sorted({place.software for place in found if place.software in _KINDS}):
+        raise InputError(
+            f"{' and '.join(kinds)} would be the software: these are folders of one software, and "
+            "one level too deep",
+            hint="name the folder above, which holds a folder for each software environment",
         )
     problems = [problem for place in found for problem in _problems(place)]
     if problems:
@@ -80,7 +87,7 @@ def passed_over(paths: Iterable[str], found: Iterable[Place]) -> Iterator[tuple[
             if folder not in folders:
                 yield path, "describes a machine that no result file came from"
         elif file.endswith(".csv"):
-            yield path, "is no SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv"
+            yield path, "is no SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv, CLUSTER a number"
         else:
             yield path, "is neither a result file nor the description of a machine"
 
@@ -91,7 +98,7 @@ def _place(path: str) -> Place | None:
         return None
     kind = folders[1] if folders[1] in _KINDS else None
     jobs = folders[2:4] if kind else folders[1:3]
-    if not jobs or (kind is None and _number(jobs[0]) is None):
+    if not jobs or _number(jobs[0]) is None:
         return None
     numbers = [*map(_number, jobs), None]
     return Place(

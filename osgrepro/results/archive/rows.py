@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +27,7 @@ class Archive:
     gaps : tuple of (str, str)
         A result file, and what was filled for all its rows, and from where.
     passed_over : tuple of (str, str)
-        A file that is no part of it, and why.
+        A file that is no part of it, or of which rows are not, and why.
     """
 
     rows: tuple[Row, ...]
@@ -68,6 +68,7 @@ def read_archive(name: str, paths: Iterable[str], read: Read) -> Archive:
     around = {place.path: _machine(place, described) for place in found}
     hardware = _hardware(found, {path: machine.facts for path, machine in around.items()})
     rows: list[Row] = []
+    copies = _Copies()
     gaps: list[tuple[str, str]] = []
     repeats: Counter[tuple[str, str, str]] = Counter()
     for place in found:
@@ -87,10 +88,40 @@ def read_archive(name: str, paths: Iterable[str], read: Read) -> Archive:
         }
         cell = (place.experiment, kind, place.software)
         for number, line in enumerate(results.lines(read(place.path), place.path), start=1):
+            if copies.known(line, machine.facts, place.path):
+                continue
             repeats[cell] += 1
             made = {"run_id": _run_id(f"{name}/{place.path}", number), "repeat": repeats[cell]}
             rows.append({**common, **results.columns(line), **made})
-    return Archive(rows=tuple(rows), gaps=tuple(gaps), passed_over=left)
+    return Archive(rows=tuple(rows), gaps=tuple(gaps), passed_over=(*left, *copies.told()))
+
+
+class _Copies:
+    """The lines that were met, and those that stand in a second file: nobody ran those again.
+
+    Two runs of one machine may end alike to the last bit, but not begin in the same moment too.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[object, ...], str] = {}
+        self._again: Counter[tuple[str, str]] = Counter()
+
+    def known(self, line: Mapping[str, str], facts: Facts, path: str) -> bool:
+        """Whether a line of the file at ``path`` stands in an earlier file."""
+        if not line["date_time"].strip():
+            return False
+        machine = (f"{name}={value!r}" for name, value in facts.items() if value is not None)
+        key = (*sorted(line.items()), *sorted(machine))
+        first = self._first.setdefault(key, path)
+        self._again[path, first] += first != path
+        return first != path
+
+    def told(self) -> Iterator[tuple[str, str]]:
+        """Yield each file with lines that an earlier one has, and which."""
+        for (path, first), count in self._again.items():
+            if count:
+                what = f"{count} row{'s' if count > 1 else ''} to the last byte as in {first}"
+                yield path, f"has {what}, of the same machine: a copy is no repeat"
 
 
 def _run_id(origin: str, number: int) -> str:

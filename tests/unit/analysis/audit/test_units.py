@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from osgrepro.analysis import analyze
+from osgrepro.analysis import analyze, glimpse
 from osgrepro.analysis.audit.design import audit
 from osgrepro.common.models import Claim
 
@@ -59,3 +59,13 @@ def test_what_compares_environments_says_the_doubt(frame: Any) -> None:
         runs = frame({("tf", "a"): [0.85, 0.85], ("tf", "b"): [0.85 * factor, 0.85 * factor]})
         found = analyze(runs, [claim])
         assert [one.level for one in found.verdicts if "two units" in one.text] == doubtful
+
+
+def test_a_metric_that_is_no_number_is_told(frame: Any) -> None:
+    runs = frame({("tf", "a"): [0.5, INF], ("tf", "b"): [0.5, 0.5]}, metric="accuracy")
+    (note,) = [note for note in audit(runs) if note.kind == "no number"]
+    assert "accuracy of" in note.text
+    assert "in 1 of 4 runs" in note.text
+    whole = frame({("tf", "a"): [0.5, 0.5]}, metric="accuracy")
+    assert not [note for note in audit(whole) if note.kind == "no number"]
+    assert "no number" in [note.kind for note in glimpse(runs).notes]

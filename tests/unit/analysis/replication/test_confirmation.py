@@ -218,3 +218,28 @@ def test_each_remote_environment_has_one_answer_that_its_letters_bear_out(
         assert (one.answer == "confirmed") == bool(own and own <= {*one.remote_class.split()})
         assert not (one.answer == "refuted" and one.not_emulated)
     assert confirmations(rows[::-1]) == found
+
+
+def metric(name: str, bits: str = "0x1.0p-1") -> list[dict[str, Any]]:
+    return [{"name": name, "value": float.fromhex(bits) if bits != "nan" else None, "hex": bits}]
+
+
+def test_equal_accuracies_alone_confirm_nothing_and_other_ones_refute() -> None:
+    same = only(run(None, metrics=metric("accuracy")), twin(None, metrics=metric("accuracy")))
+    assert same.answer == "not emulable"
+    assert "only accuracies were recorded" in same.text
+    other = twin(None, metrics=metric("accuracy", "0x1.8p-1"))
+    assert only(run(None, metrics=metric("accuracy")), other).answer == "refuted"
+    both = metric("accuracy") + metric("loss")
+    assert only(run(None, metrics=both), twin(None, metrics=both)).answer == "confirmed"
+
+
+def test_what_is_no_number_is_not_compared() -> None:
+    nothing = metric("loss", "nan")
+    found = only(run(None, metrics=nothing), twin(None, metrics=nothing))
+    assert (found.answer, found.text) == (
+        "not emulable",
+        "no fingerprint and no metric is recorded on both sides",
+    )
+    half = nothing + metric("accuracy")
+    assert only(run(None, metrics=half), twin(None, metrics=half)).answer == "not emulable"

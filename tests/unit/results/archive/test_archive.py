@@ -59,7 +59,9 @@ def test_a_line_becomes_a_row_with_its_numbers_to_the_last_bit() -> None:
 
 
 def test_repeats_count_on_over_the_files_of_a_cell_and_ids_differ() -> None:
-    files = {f"tf/cpu/{job}/a.csv": HEADER + 2 * LINE for job in (7, 8)}
+    files = {
+        f"tf/cpu/{job}/a.csv": HEADER + 2 * LINE.replace(":11.", f":1{job}.") for job in (7, 8)
+    }
     files |= {f"tf/cpu/{job}/a_system_info.yaml": described() for job in (7, 8)}
     found = rows(files)
     assert [row["repeat"] for row in found] == [1, 2, 3, 4]
@@ -89,7 +91,10 @@ def test_a_loss_of_nan_is_a_result() -> None:
 
 
 def test_a_missing_description_is_filled_from_beside_it_and_the_row_says_so() -> None:
-    files = {"tf/cpu/7/a.csv": HEADER + LINE, "tf/cpu/7/b.csv": HEADER + LINE}
+    files = {
+        "tf/cpu/7/a.csv": HEADER + LINE,
+        "tf/cpu/7/b.csv": HEADER + LINE.replace(":11.", ":12."),
+    }
     found = {
         row["experiment"]: row for row in rows(files | {"tf/cpu/7/b_system_info.yaml": described()})
     }
@@ -220,3 +225,43 @@ def test_every_float_keeps_its_bits(value: float) -> None:
     row = rows({"tf/cpu/7/a.csv": HEADER + LINE.replace("0.25", repr(value))})[0]
     back = float.fromhex(row["metrics"][0]["hex"])
     assert back == value or (math.isnan(back) and math.isnan(value))
+
+
+def test_a_copied_file_is_no_repeat() -> None:
+    text, machine = HEADER + LINE, described()
+    later = text.replace("18:30", "19:30")
+    files = {
+        "tf/cpu/1/mnist.csv": text,
+        "tf/cpu/1/mnist_copy.csv": text,
+        "tf/cpu/2/mnist.csv": HEADER + LINE + later.removeprefix(HEADER),
+        "tf/cpu/3/mnist.csv": text,
+        **{f"tf/cpu/{job}/mnist_system_info.yaml": machine for job in (1, 2)},
+        "tf/cpu/3/mnist_system_info.yaml": described(hostname="another"),
+    }
+    found = read_archive("old", files, files.__getitem__)
+    assert [row["origin"] for row in found.rows] == [
+        "old/tf/cpu/1/mnist.csv",
+        "old/tf/cpu/2/mnist.csv",  # the later one
+        "old/tf/cpu/3/mnist.csv",  # of another machine
+    ]
+    told = dict(found.passed_over)
+    assert set(told) == {"tf/cpu/1/mnist_copy.csv", "tf/cpu/2/mnist.csv"}
+    assert all(
+        "has 1 row to the last byte as in tf/cpu/1/mnist.csv" in why for why in told.values()
+    )
+
+
+def test_a_cluster_is_a_number_below_cpu_and_gpu_too() -> None:
+    files = {"tf/cpu/1/mnist.csv": HEADER + LINE, "tf/cpu/abc/mnist.csv": HEADER + LINE}
+    found = read_archive("old", files, files.__getitem__)
+    assert len(found.rows) == 1
+    ((path, why),) = found.passed_over
+    assert path == "tf/cpu/abc/mnist.csv"
+    assert "CLUSTER a number" in why
+
+
+def test_the_folder_of_one_software_is_refused() -> None:
+    files = {"cpu/1/mnist.csv": HEADER + LINE, "gpu/2/mnist.csv": HEADER + LINE}
+    with pytest.raises(InputError, match="one level too deep") as caught:
+        places(files)
+    assert "the folder above" in caught.value.hint

@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -44,6 +45,8 @@ _ENTRY = re.compile(r"experiments\.[A-Za-z_]\w*:[A-Za-z_]\w*\Z")
 # A place for a parameter in an argument of a program.
 _PARAMETER = re.compile(r"\{params\.([^{}]+)\}")
 _SCRIPT = re.compile(r"[\w./-]+\.py\Z")
+# What lies in a run's folder besides its own files.
+_OURS = ("payload.pyz", "spec.json", "result.json")
 _IMAGE_KIND = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?://)?")
 _OSDF_FOLDER = re.compile(r"osdf:///\w[\w.@+-]*(/\w[\w.@+-]*)+/?\Z")
 # What JSON's readers on the slot and here both take to the last digit.
@@ -300,8 +303,17 @@ def _experiment_faults(experiment: Experiment) -> Iterator[str]:
         yield "metrics: a name stands twice"
     if not script and (experiment.arguments or experiment.metrics_file):
         yield "arguments and metrics_file are for a script of your own"
-    if experiment.metrics_file and "/" in experiment.metrics_file:
+    if experiment.metrics_file is not None:
+        yield from _metrics_file_faults(experiment, experiment.metrics_file)
+
+
+def _metrics_file_faults(experiment: Experiment, name: str) -> Iterator[str]:
+    """Yield why the file of the metrics can't be that: an old one is removed before the start."""
+    if "/" in name or name in {"", ".", ".."}:
         yield "metrics_file: should be a file name without a folder"
+    read = {PurePosixPath(spec.partition("#")[0]).name for spec in experiment.data}
+    if name in {PurePosixPath(experiment.entry).name, *_OURS, *read}:
+        yield f"metrics_file: {name} is a file that the run itself reads or writes; name another"
 
 
 def _value_faults(experiment: Experiment) -> Iterator[str]:

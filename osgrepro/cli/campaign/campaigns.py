@@ -24,13 +24,14 @@ from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Hardware
 from osgrepro.common.texts import command
 from osgrepro.pool.condor import Feasibility
+from osgrepro.runs.workspace import Workspace as CampaignFolder
 from osgrepro.workflow import pools
 from osgrepro.workflow.campaign import feasibility, planning
 from osgrepro.workflow.campaign.init import init as write_first
 from osgrepro.workflow.campaign.planning import Plan
 from osgrepro.workflow.loading import listed, load, select
 from osgrepro.workflow.runs import data as data_verb
-from osgrepro.workflow.runs import workspaces
+from osgrepro.workflow.runs import delivery, workspaces
 from osgrepro.workflow.software import images, looking
 from osgrepro.workflow.software.staging import Staged
 
@@ -66,7 +67,9 @@ def plan(
             "--strict refuses what no slot of a pool offers, and no pool is named",
             hint="add --pool local, --pool ap or --ads FILE",
         )
-    planned = planning.plan(select(load(source), tuple(only or ()), limit))
+    loaded = select(load(source), tuple(only or ()), limit)
+    folder = workspaces.folder(loaded)
+    planned = planning.plan(loaded, delivery.rehearsed_place(CampaignFolder(folder)))
     found = _feasibility(planned, pool, ads)
     if found and strict:
         feasibility.refuse(found)

@@ -109,16 +109,15 @@ def submit(
     for doubt in submitting.doubts(loaded, access, unseen=unseen):
         console.warn(doubt)
     again = (RunState.FAILED,) if failed else ()
+    place = workspaces.look(loaded, workspace)
     if dry_run:
-        looked = workspaces.look(loaded, workspace)
-        rehearsal = submitting.rehearse(loaded, looked, access, again=again, unseen=unseen)
+        rehearsal = submitting.rehearse(loaded, place, access, again=again, unseen=unseen)
         for cluster in rehearsal.clusters:
             console.say(f"would submit {len(cluster.runs)} runs: {cluster.name}")
         console.say(f"would submit {rehearsal.runs} of {tables.totals(rehearsal.before)}")
         _say_why_none(rehearsal.runs, rehearsal.before)
         console.say("nothing was submitted")
         return
-    place = workspaces.of(loaded, workspace)
     with console.progress() as notify:
         done = submitting.submit(loaded, place, access, again=again, unseen=unseen, notify=notify)
     for batch in done.recovered:

@@ -275,13 +275,11 @@ def _starts(job: Any, slots: Sequence[Ad]) -> list[bool]:
     for slot in slots:
         text = str(slot.get("start", "true"))
         if text not in reads:
-            names = classad2.ClassAd().externalRefs(classad2.ExprTree(text))
-            reads[text] = [name.split(".")[-1].lower() for name in names if name]
+            reads[text] = _read_by(text)
         key = (text, *(repr(slot.get(name)) for name in reads[text]))
         if key not in known:
             scope = _ad(slot, reads[text])
-            value = classad2.ExprTree(text).eval(scope=scope, target=job)
-            known[key] = value is not False and value != 0
+            known[key] = _lets_in(text, scope, job)
         column.append(known[key])
     return column
 
@@ -296,3 +294,21 @@ def _ad(slot: Ad, names: Iterable[str]) -> Any:
 
 def _true(value: Any) -> bool:
     return value is True or (type(value) in (int, float) and value != 0)
+
+
+def _read_by(expression: str) -> list[str]:
+    """Return the attributes that a slot's own expression reads; none where it is no expression."""
+    try:
+        names = classad2.ClassAd().externalRefs(classad2.ExprTree(expression))
+    except (classad2.ClassAdException, ValueError):
+        return []
+    return [name.split(".")[-1].lower() for name in names if name]
+
+
+def _lets_in(expression: str, slot: Any, job: Any) -> bool:
+    """Whether a slot's START lets a job in; what HTCondor could not read lets nobody in."""
+    try:
+        value = classad2.ExprTree(expression).eval(scope=slot, target=job)
+    except (classad2.ClassAdException, ValueError):
+        return False
+    return value is not False and value != 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ _POLICIES = frozenset({"start"})
 # The ads of single GPUs are attributes that are named after their ids.
 _GPU = "gpus_"
 _TEXT = re.compile(r'"([^"\\]*)"')
+# Longer ones are no integer of a ClassAd.
+_LONGEST_INTEGER = 19
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _JSON_EXPRESSION = re.compile(r"/Expr\((.*)\)/", re.S)
 _LITERALS = {"true": True, "false": False}
@@ -225,7 +228,7 @@ def _take_literal(plain: Ad, name: str, text: str) -> bool:
     if quoted := _TEXT.fullmatch(text):
         plain[name] = quoted[1]
     elif number := _NUMBER.fullmatch(text):
-        plain[name] = float(text) if number[1] else int(text)
+        plain[name] = float(text) if number[1] or len(text) > _LONGEST_INTEGER else int(text)
     elif text.lower() in _LITERALS:
         plain[name] = _LITERALS[text.lower()]
     else:
@@ -238,13 +241,9 @@ def _evaluated(plain: Ad, expressions: Mapping[str, str]) -> Ad:
     if not expressions:
         return plain
     ad = classad2.ClassAd()
-    for name, value in plain.items():
-        ad[name] = value
-    for name, text in expressions.items():
-        try:
-            ad[name] = classad2.ExprTree(text)
-        except (classad2.ClassAdException, ValueError):
-            continue
+    for name, text in (*plain.items(), *expressions.items()):
+        with suppress(classad2.ClassAdException, ValueError, TypeError):
+            ad[name] = classad2.ExprTree(text) if name in expressions else text
     return _plain(ad, _Names((*plain, *expressions)))
 
 

@@ -11,6 +11,7 @@ from osgrepro.common.models import NAME_PATTERN
 
 DESCRIPTION = "_system_info.yaml"
 _KINDS = ("cpu", "gpu")
+_TELLING = (".csv", DESCRIPTION)
 # What lies beside results and holds none.
 _COMPANIONS = ("README", "LICENSE", "CITATION", "CHANGELOG")
 
@@ -81,7 +82,9 @@ def passed_over(paths: Iterable[str], found: Iterable[Place]) -> Iterator[tuple[
     folders = {place.folder for place in found}
     for path in sorted(paths):
         folder, _, file = path.rpartition("/")
-        if path in results or file.upper().startswith(_COMPANIONS):
+        if path in results:
+            continue
+        if file.upper().partition(".")[0] in _COMPANIONS and not file.endswith(_TELLING):
             continue
         if file.endswith(DESCRIPTION):
             if folder not in folders:

@@ -28,13 +28,23 @@ def lines(text: str, path: str) -> list[dict[str, str]]:
     try:
         table = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), restval="")
         header = table.fieldnames or []
-        found = [{key: value for key, value in line.items() if key} for line in table]
+        twice = sorted({name for name in header if header.count(name) > 1})
+        found = list(table)
     except csv.Error as error:
         raise InputError(
             f"{path}: no CSV: {error}", hint="mend the file or move it away"
         ) from error
     if not header:
         raise InputError(f"{path}: it is empty", hint="move it away, or fetch it again")
+    if twice:
+        raise InputError(
+            f"{path}: the column {twice[0]} stands there twice", hint="mend its header"
+        )
+    for number, line in enumerate(found, start=2):
+        if None in line:
+            raise InputError(
+                f"{path}, line {number}: has more fields than the header", hint="mend the line"
+            )
     missing = [name for name in NEEDED if name not in header]
     if missing:
         raise InputError(

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from osgrepro.common.errors import InputError
+from osgrepro.common.errors import UNFORESEEN, InputError
 
 MAX_CHARS = 4_000_000  # the study's largest has 251 000
 MAX_DEPTH = 100
@@ -49,7 +49,7 @@ def load(text: str, path: str) -> dict[str, Any]:
         value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
     except yaml.YAMLError as error:
         raise _refused(path, " ".join(str(error).split())) from error
-    except (RecursionError, ValueError, TypeError) as error:  # too deep; 2022-99-99; {[]: 1}
+    except UNFORESEEN as error:  # too deep; 2022-99-99; {[]: 1}; !!int ""
         raise _refused(path, f"{type(error).__name__}: {error}") from error
     if not isinstance(value, dict):
         raise _refused(path, "it is no mapping")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
+from osgrepro.common import texts
 from osgrepro.common.errors import DatasetError
 from osgrepro.common.models import Claim, Definitions
 from osgrepro.results.dataset.columns import ADDED, COLUMNS, REJECTED_COLUMNS, Column, schema
@@ -210,9 +211,15 @@ _ELSE = (
 )
 
 
+def named(path: Path) -> str | BinaryIO:
+    """Return what pyarrow opens for ``path``: it knows no name that is no Unicode text."""
+    name = str(path)
+    return name if texts.unicode(name) == name else path.open("rb")
+
+
 def _open(path: Path, columns: tuple[Column, ...]) -> Any:
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(named(path))
     except (OSError, pa.ArrowException) as error:
         raise DatasetError(
             f"{path}: can't be read: {error}",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -38,6 +37,7 @@ from osgrepro.results.dataset.reading import (
 )
 from osgrepro.results.records import Record, Rejected
 
+_CHUNK_BYTES = 16_000_000  # of result files
 _CHUNK_ROWS = 1024  # a record takes some 100 kB of memory, its row in Arrow a tenth of it
 _COMPRESSION = {"compression": "zstd", "compression_level": 3}
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -71,7 +71,7 @@ def write(path: Path, rows: Iterable[Mapping[str, Any]], *, force: bool = False)
 
     def tables() -> Iterator[Any]:
         nonlocal count
-        for chunk in _chunks(rows):
+        for chunk in _chunks(rows, lambda _row: 0):
             count += len(chunk)
             yield plain_table(chunk)
 
@@ -160,7 +160,7 @@ def _rewrite(
 ) -> None:
     # The new rows come first: only when they are through is it known which old ones they replace.
     def tables() -> Iterator[Any]:
-        for chunk in _chunks(fresh):
+        for chunk in _chunks(fresh, lambda record: record.source.size_bytes):
             yield table(columns, chunk)
         for rows in groups(path, columns) if needed() else ():
             yield keep(rows)
@@ -179,12 +179,12 @@ def _replace(
     metadata = {**FORMAT, **campaign}
     wanted = schema(columns).with_metadata(metadata)
     try:
-        with pq.ParquetWriter(beside, wanted, **_COMPRESSION) as writer:
+        with beside.open("wb") as file, pq.ParquetWriter(file, wanted, **_COMPRESSION) as writer:
             for rows in tables:
                 writer.write_table(rows.replace_schema_metadata(metadata))
         if needed():
-            with beside.open("rb") as file:
-                os.fsync(file.fileno())
+            with beside.open("rb") as written:
+                os.fsync(written.fileno())
             beside.replace(path)
             _sync_folder(path.parent)
     except (OSError, pa.ArrowException) as error:
@@ -197,9 +197,17 @@ def _replace(
             beside.unlink(missing_ok=True)
 
 
-def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    left = iter(rows)
-    while chunk := list(islice(left, _CHUNK_ROWS)):
+def _chunks(rows: Iterable[Any], size: Callable[[Any], int]) -> Iterator[list[Any]]:
+    """Yield ``rows`` in parts of at most so many rows, and of about so many bytes."""
+    chunk: list[Any] = []
+    room = _CHUNK_BYTES
+    for row in rows:
+        chunk.append(row)
+        room -= size(row)
+        if len(chunk) == _CHUNK_ROWS or room <= 0:
+            yield chunk
+            chunk, room = [], _CHUNK_BYTES
+    if chunk:
         yield chunk
 
 

@@ -19,6 +19,8 @@ from osgrepro.results.records import schema
 
 SCHEMA_VERSION = 1
 MAX_BYTES = 50_000_000
+# Each takes some 100 bytes of memory and more once it is read; an honest result has a few thousand.
+MAX_VALUES = 300_000
 
 RunId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}\z")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}\z")]
@@ -220,6 +222,9 @@ def _checksum_or_none(content: Json) -> str | None:
 def _load(data: bytes) -> Json:
     if len(data) > MAX_BYTES:
         raise RecordError(f"{len(data)} bytes", reason="too-large")
+    # Each value but the first stands behind one of these; in texts they count, too.
+    if (values := sum(map(data.count, (b",", b"[", b"{")))) > MAX_VALUES:
+        raise RecordError(f"about {values} values", reason="too-large")
     try:
         text = data.decode("utf-8")
         content = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from osgrepro.common import texts
 from osgrepro.common.errors import WorkspaceError
 from osgrepro.common.files import entered, made
 from osgrepro.common.models import User
@@ -92,7 +93,8 @@ def _facts(file: str, name: str, folder: int) -> Found | None:
     except FileNotFoundError:
         return None
     return Found(
-        file=file,
+        # A name that is no Unicode text is no result's: it is only told of, and always so.
+        file=texts.unicode(file),
         size_bytes=facts.st_size,
         modified_ns=facts.st_mtime_ns,
         is_file=stat.S_ISREG(facts.st_mode),

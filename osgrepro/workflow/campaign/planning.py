@@ -40,11 +40,14 @@ class Plan:
     unproved: dict[str, tuple[str, ...]]
 
 
-def plan(loaded: Loaded) -> Plan:
-    """Return what ``loaded`` would submit; nothing is read but the campaign's own files."""
+def plan(loaded: Loaded, place: render.Place | None = None) -> Plan:
+    """Return what ``loaded`` would submit; nothing is read but the campaign's own files.
+
+    ``place`` is where its submissions would lie, where that is known.
+    """
     states = images.states(loaded.campaign, loaded.path.parent)
     submissions = render.submissions(loaded.matrix, images.placeholders(states))
-    rehearsing.refuse(loaded, submissions)
+    rehearsing.refuse(loaded, submissions, place or rehearsing.PLACE)
     return Plan(
         loaded=loaded,
         submissions=submissions,

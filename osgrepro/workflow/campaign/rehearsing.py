@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import sys
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 
 from osgrepro.common.errors import CampaignError, InputError, RenderError, did_you_mean
 from osgrepro.common.models import Code, Experiment
@@ -21,7 +23,7 @@ from osgrepro.workflow.software import looking
 _PYTHON = "build the image with one on its PATH, or name another image or container"
 # A text that is rehearsed belongs to no submission yet.
 NO_BATCH = "0" * 32
-_PLACE = render.Place(
+PLACE = render.Place(
     initial_folder="returned/landing",
     log="../events.log",
     payload="../../payload.pyz",
@@ -34,8 +36,10 @@ _PLACE = render.Place(
 )
 
 
-def refuse(loaded: Loaded, submissions: Iterable[Submission]) -> None:
+def refuse(loaded: Loaded, submissions: Iterable[Submission], place: render.Place = PLACE) -> None:
     """Refuse what can only fail: on its slot, or when HTCondor reads it.
+
+    ``place`` is where the submissions would lie; its paths stand in what HTCondor reads.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def refuse(loaded: Loaded, submissions: Iterable[Submission]) -> None:
     problems = [
         *_scripts(loaded),
         *_proofs(loaded),
-        *_texts(submissions),
+        *_texts(submissions, place),
         *((one, _PYTHON) for one in pythons),
     ]
     if problems:
@@ -92,26 +96,21 @@ def _scripts(loaded: Loaded) -> Iterator[tuple[str, str]]:
 
 def _script(experiment: Experiment, code: Code) -> Iterator[tuple[str, str]]:
     name = code.path.name if code.path else experiment.entry
-    try:
-        tree = ast.parse(code.path.read_bytes() if code.path else b"")
-    except SyntaxError as error:
+    tree, problem = _compiled(code.path.read_bytes() if code.path else b"", name)
+    if tree is None:
         version = ".".join(map(str, sys.version_info[:2]))
         hint = f"read by Python {version}; if the image's is newer, use osgrepro with that one"
-        yield f"{name}:{error.lineno}: {error.msg}", hint
-        return
-    except ValueError as error:  # NUL bytes
-        yield f"{name}: {error}", ""
+        yield f"{name}{problem}", hint
         return
     found = [node for node in tree.body if _named_run(node)]
     if any(_takes_context(node) for node in found):
-        if not any(_callable_so(node) for node in found):
+        if not _callable_so(found[-1]):
             yield f"{name}: run(context) is called with the context alone, and wants more", ""
         return
     if experiment.metrics_file is None:
-        what = (
-            "its function run has another first parameter than context"
-            if found
-            else "there is neither def run(context) in it, nor a metrics_file"
+        what = next(
+            (why for node in found[-1:] for kind, why in _OTHERWISE if kind(node)),
+            "there is neither def run(context) in it, nor a metrics_file",
         )
         yield f"{name}: {what}", "`osgrepro help own-experiment` shows both ways"
 
@@ -132,6 +131,22 @@ def _proofs(loaded: Loaded) -> Iterator[tuple[str, str]]:
                 )
 
 
+def _compiled(source: bytes, name: str) -> tuple[ast.Module | None, str]:
+    """Return the tree of a script that Python takes, or where and why it doesn't."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            text = importlib.util.decode_source(source)
+            compile(text, name, "exec", dont_inherit=True)
+            return ast.parse(text, name), ""
+    except SyntaxError as error:
+        return None, f"{f':{error.lineno}' if error.lineno else ''}: {error.msg}"
+    except ValueError as error:  # NUL bytes, or no text
+        return None, f": {error}"
+    except (RecursionError, MemoryError):
+        return None, ": is nested too deeply for Python to read it"
+
+
 def _named_run(node: ast.stmt) -> bool:
     return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == "run"
 
@@ -142,18 +157,32 @@ def _takes_context(node: ast.stmt) -> bool:
 
 
 def _callable_so(node: ast.stmt) -> bool:
+    """Whether a function can be called with the context alone; a decorator may see to that."""
     if not isinstance(node, ast.FunctionDef):
         return False
     given = node.args
     needed = len(given.posonlyargs) + len(given.args) - len(given.defaults)
-    return needed <= 1 and None not in given.kw_defaults
+    return bool(node.decorator_list) or (needed <= 1 and None not in given.kw_defaults)
 
 
-def _texts(submissions: Iterable[Submission]) -> Iterator[tuple[str, str]]:
+_OTHERWISE: tuple[tuple[Callable[[ast.stmt], bool], str], ...] = (
+    (
+        lambda node: isinstance(node, ast.AsyncFunctionDef),
+        "its function run is async, and is called plainly",
+    ),
+    (
+        lambda node: isinstance(node, ast.FunctionDef) and bool(node.args.posonlyargs),
+        "its function run takes the context by its place alone: leave the / away",
+    ),
+    (lambda _node: True, "its function run has another first parameter than context"),
+)
+
+
+def _texts(submissions: Iterable[Submission], place: render.Place) -> Iterator[tuple[str, str]]:
     """Yield what HTCondor would say of the descriptions, each with its hint."""
     for submission in submissions:
         try:
-            wrong = condor.check_description(submission.description(_PLACE, batch=NO_BATCH))
+            wrong = condor.check_description(submission.description(place, batch=NO_BATCH))
         except RenderError as error:
             yield error.message, error.hint
         else:

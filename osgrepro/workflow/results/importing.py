@@ -136,7 +136,9 @@ def _files(folder: Path) -> tuple[list[str], list[tuple[str, str]]]:
         for name in [*folders, *(name for name in names if not name.startswith("."))]:
             path = Path(top, name)
             below = path.relative_to(folder).as_posix()
-            if path.is_symlink():
+            if texts.unicode(below) != below:
+                strangers.append((texts.unicode(below), "has a name that is no Unicode text"))
+            elif path.is_symlink():
                 strangers.append((below, "is a link, and links are not followed"))
             elif name in names and path.is_file():
                 found.append(below)

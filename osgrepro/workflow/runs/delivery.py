@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,7 +106,8 @@ def submit(
         done: list[Batch] = []
         if wanted.runs:
             submissions = render.submissions(wanted, images)
-            _make_texts(submissions, workspace)
+            for submission in submissions:  # none is refused between two others
+                submission.description(rehearsed_place(workspace), batch=NO_BATCH)
             pinned_images.settle(workspace, {name: images[name] for name in _software(wanted)})
             notify(Progress(what="stage", total=None))
             delivery.stage(wanted, workspace.inputs)
@@ -119,17 +120,9 @@ def submit(
     return Submitted(batches=tuple(done), recovered=recovered, before=before)
 
 
-def _make_texts(submissions: Iterable[Submission], workspace: Workspace) -> None:
-    """Make every description once before anything is written: none is refused between two others.
-
-    Raises
-    ------
-    RenderError
-        If a value of the campaign or a path can't stand in one.
-    """
-    payload = workspace.inputs / PAYLOAD_NAME
-    for submission in submissions:
-        submission.description(_place(workspace, NO_BATCH, payload), batch=NO_BATCH)
+def rehearsed_place(workspace: Workspace) -> Place:
+    """Return where a submission would lie, to make its texts before anything is written."""
+    return _place(workspace, NO_BATCH, workspace.inputs / PAYLOAD_NAME)
 
 
 def due(matrix: Matrix, before: Status, again: Collection[RunState] = ()) -> Matrix:

@@ -7,10 +7,11 @@ then the commit is noted. Whoever finds an intent alone asks the access point wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from osgrepro.common.errors import UNFORESEEN, WorkspaceError
 from osgrepro.common.models import JobEvent, Json
 from osgrepro.pool import condor
 from osgrepro.pool.condor import LiveCluster
@@ -47,7 +48,16 @@ class Batch:
 
 def batches(workspace: Workspace) -> dict[str, Batch]:
     """Return every batch that the journal has and that was not given up, in its order."""
-    return _fold(workspace.journal())
+    found: dict[str, Batch] = {}
+    for number, entry in enumerate(workspace.journal(), start=1):
+        try:
+            _fold(found, entry)
+        except UNFORESEEN:
+            raise WorkspaceError(
+                f"{workspace.journal_file}:{number}: no journal entry",
+                hint="the journal was damaged; restore it from a backup",
+            ) from None
+    return found
 
 
 def submitted(workspace: Workspace) -> dict[str, Batch]:
@@ -87,15 +97,12 @@ def _logged(workspace: Workspace, batch: str, open_log: OpenLog) -> int | None:
     return first.cluster if first else None
 
 
-def _fold(journal: Iterable[Json]) -> dict[str, Batch]:
-    found: dict[str, Batch] = {}
-    for entry in journal:
-        key = str(entry["batch"])
-        if entry["event"] == "intent":
-            found[key] = Batch(batch=key, name=entry["name"], count=entry["count"])
-        elif entry["event"] == "commit":
-            old = found[key]
-            found[key] = Batch(batch=key, name=old.name, count=old.count, cluster=entry["cluster"])
-        elif entry["event"] == "abort":
-            found.pop(key, None)
-    return found
+def _fold(found: dict[str, Batch], entry: Json) -> None:
+    """Put what one entry says into ``found``."""
+    key, event = str(entry["batch"]), entry["event"]
+    if event == "intent":
+        found[key] = Batch(batch=key, name=str(entry["name"]), count=int(entry["count"]))
+    elif event == "commit":
+        found[key] = replace(found[key], cluster=int(entry["cluster"]))
+    elif event == "abort":
+        found.pop(key, None)

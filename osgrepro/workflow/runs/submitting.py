@@ -12,7 +12,7 @@ from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.campaign import rehearsing
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.runs import data, delivery, status
+from osgrepro.workflow.runs import data, delivery, status, workspaces
 from osgrepro.workflow.runs.delivery import Delivery, Submitted
 from osgrepro.workflow.runs.status import Status
 from osgrepro.workflow.software import images, pinned_images, staging
@@ -51,7 +51,7 @@ def rehearse(
     UsageError
         If an image or a data file isn't there, or something can only fail.
     """
-    found = _rehearsed(loaded, access, unseen=unseen)
+    found = _rehearsed(loaded, place, access, unseen=unseen)
     pinned_images.compare(place, found)
     before = status.of_runs(loaded.matrix, place, access.schedd)
     wanted = delivery.due(loaded.matrix, before, again)
@@ -70,7 +70,8 @@ def submit(
     """Submit every run of ``loaded`` that has neither a result nor a job.
 
     ``again`` names further states whose runs are submitted once more, such as FAILED; ``unseen``
-    takes images in OSDF and CVMFS on trust that this machine has no way to see.
+    takes images in OSDF and CVMFS on trust that this machine has no way to see. The folder
+    ``place`` is made if it isn't there, once nothing was refused.
 
     Raises
     ------
@@ -79,7 +80,8 @@ def submit(
     PoolError
         If the access point refuses; what was submitted before that stays so.
     """
-    found = _rehearsed(loaded, access, unseen=unseen)
+    found = _rehearsed(loaded, place, access, unseen=unseen)
+    place = workspaces.of(loaded, place.root)
     access.expose(place.root, *{Path(i.file).parent for i in found.values() if i.file})
     return delivery.submit(
         loaded.matrix,
@@ -109,10 +111,13 @@ def doubts(loaded: Loaded, access: Access, *, unseen: bool = False) -> Iterator[
         yield "--unseen changes nothing on the mini-pool, which fetches no image of OSDF or CVMFS"
 
 
-def _rehearsed(loaded: Loaded, access: Access, *, unseen: bool) -> dict[str, Image]:
+def _rehearsed(
+    loaded: Loaded, place: Workspace, access: Access, *, unseen: bool
+) -> dict[str, Image]:
     """Return the images of ``loaded``, once all that can be checked was."""
     found = _images(loaded, access, unseen=unseen)
-    rehearsing.refuse(loaded, render.submissions(loaded.matrix, found))
+    submissions = render.submissions(loaded.matrix, found)
+    rehearsing.refuse(loaded, submissions, delivery.rehearsed_place(place))
     rehearsing.require_data(loaded)
     return found
 

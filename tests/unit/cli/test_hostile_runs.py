@@ -13,6 +13,7 @@ import trial
 from fakes import FakeLogs, FakeQueue
 
 from osgrepro.cli.runs import runs
+from osgrepro.cli.runs import status as status_command
 from osgrepro.common.models import RunState
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.results import collecting, collection
@@ -56,7 +57,8 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         )
 
     loaded = Loaded(source="trial.toml", path=tmp_path / "trial.toml", matrix=MATRIX)
-    monkeypatch.setattr(runs, "load", lambda _source: loaded)
+    for command in (runs, status_command):
+        monkeypatch.setattr(command, "load", lambda _source: loaded)
     monkeypatch.setattr(runs.workspaces, "of", lambda *_args, **_options: made)
     access = SimpleNamespace(schedd=queue, pool=None)
     monkeypatch.setattr(runs.pools, "access", lambda _choice: access)

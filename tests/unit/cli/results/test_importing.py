@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,9 @@ def test_every_file_that_is_passed_over_is_named_and_nothing_written_unless_told
     assert osgrepro("import", str(root), "-o", "whole.parquet").code == 0
     (root / "tf/notes.txt").write_text("mine")
     (root / "tf/cpu/late.csv").write_text(CSV)
+    (root / "tf/cpu/readme_score.csv").write_text(CSV)
+    (root / "tf/License.csv").write_text(CSV)
+    (root / "tf/cpu" / os.fsdecode(b"\xff.csv")).write_text(CSV)
     (root / "tf/linked").symlink_to(root / "tf/cpu")
     (root / "tf/cpu/7/b.csv").symlink_to(root / "tf/cpu/7/a.csv")
     (root / "tf/lost").mkdir()
@@ -123,6 +127,7 @@ def test_every_file_that_is_passed_over_is_named_and_nothing_written_unless_told
     assert said.code == 1
     assert not (tmp_path / "part.parquet").exists()
     names = ("notes.txt", "cpu/late.csv", "tf/linked", "7/b.csv", "lost/a_system_info.yaml")
+    names += ("readme_score.csv", "License.csv", r"\udcff.csv")
     assert all(name in said.err for name in names)
     assert "README" not in said.err
     assert "--partial" in said.err

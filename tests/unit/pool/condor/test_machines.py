@@ -11,10 +11,12 @@ from typing import Any
 import classad2
 import htcondor2
 import pytest
+import trial
 
 from osgrepro.common.errors import PoolError, UsageError
 from osgrepro.pool.condor import machines
 from osgrepro.pool.condor.configuration import configure
+from osgrepro.workflow.campaign import feasibility
 
 LONG = """\
 AvailableGPUs = { GPUs_GPU_a0223334 }
@@ -244,3 +246,18 @@ def test_the_live_ads_are_values_without_dynamic_slots(monkeypatch: pytest.Monke
     monkeypatch.setattr(Collector, "ads", ads)
     monkeypatch.setattr(htcondor2, "Collector", Collector)
     assert list(machines.query(attributes=["Extra"])) == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'MyType = "Machine"\nName = "a"\nStart = x ===\n',
+        '[{"MyType": "Machine", "Name": "a", "Start": [1]}]',
+        '[{"MyType": "Machine", "Name": "a", "GPUs_\\u0000": 1, "Memory": "/Expr(1 + 1)/"}]',
+        f'MyType = "Machine"\nName = "a"\nMemory = {"9" * 5000}\n',
+    ],
+)
+def test_an_attribute_that_condor_could_not_read_ends_nothing(tmp_path: Path, content: str) -> None:
+    saved(tmp_path, content)
+    found = feasibility.of_file(trial.expand(1), tmp_path / "machines.ads")
+    assert {one.matching for one in found} == {0}

@@ -175,6 +175,10 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
         ("", "no mapping"),
         ("? [a]\n: 1\n", "unhashable"),
         ("a: 2022-99-99\n", "month must be"),
+        ('a: !!int ""\n', "IndexError"),
+        ('a: !!float ""\n', "IndexError"),
+        ('a: !!bool "x"\n', "KeyError"),
+        ('a: !!timestamp "x"\n', "AttributeError"),
         (f"a: {'x' * yamls.MAX_CHARS}\n", "too many"),
     ],
 )
@@ -202,11 +206,17 @@ def test_a_star_in_a_text_is_no_alias() -> None:
         (HEADER, "a header and no result"),
         ("epochs,test_loss\n1,2\n", "no column date_time, test_accuracy"),
         (HEADER + '"' + "x" * 200_000, "no CSV: field larger"),
+        (HEADER.replace("\n", ",epochs\n") + LINE, "the column epochs stands there twice"),
     ],
 )
 def test_a_result_file_without_results_is_refused_with_its_name(text: str, why: str) -> None:
     with pytest.raises(InputError, match=f"tf/cpu/7/a.csv: {why}"):
         rows({"tf/cpu/7/a.csv": text})
+
+
+def test_a_line_with_more_fields_than_the_header_is_named() -> None:
+    with pytest.raises(InputError, match=r"a\.csv, line 3: has more fields"):
+        rows({"tf/cpu/7/a.csv": HEADER + LINE + LINE.rstrip() + ",7,8\n"})
 
 
 def test_names_that_no_campaign_could_use_are_refused_together() -> None:

@@ -233,6 +233,14 @@ def test_only_the_labels_of_osgrepro_are_compared() -> None:
     assert judge(sealed(provenance=seen), labels=LABELS).ok
 
 
+def test_a_file_whose_values_would_fill_the_memory_is_refused_before_it_is_read() -> None:
+    full = json.dumps({"a": [[]] * 400_000}).encode()
+    assert len(full) < records.MAX_BYTES
+    with pytest.raises(RecordError) as caught:
+        records.parse(full)
+    assert caught.value.reason == "too-large"
+
+
 def test_a_large_file_is_refused_by_its_size_alone() -> None:
     source = records.Source(file=FILE, size_bytes=200_000_000, modified_ns=1)
     with pytest.raises(RecordError) as caught:

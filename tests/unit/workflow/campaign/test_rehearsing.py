@@ -65,7 +65,17 @@ def problems(found: Loaded) -> list[str]:
             "def run(ctx):\n    return {}\n",
             "train.py: its function run has another first parameter",
         ),
-        ("async def run(context):\n    pass\n", "train.py: its function run has another first"),
+        ("async def run(context):\n    pass\n", "train.py: its function run is async"),
+        (
+            "def run(context, /):\n    return {}\n",
+            "train.py: its function run takes the context by",
+        ),
+        ("@decorated\ndef run(context, model):\n    return {}\n", None),
+        ("def run(context):\n    return {}\ndef run(context, x):\n    return {}\n", "wants more"),
+        ("return 1\n", "train.py:1: 'return' outside function"),
+        ("def f(a, a): pass\n", "train.py:1: duplicate argument"),
+        ("x = " + "-" * 100_000 + "1\n", "train.py"),
+        ("x = " + "+".join(["1"] * 200_000) + "\n", "is nested too deeply"),
         ("def run(context, epochs):\n    return {}\n", "wants more"),
         ("def run(context, *, epochs):\n    return {}\n", "wants more"),
         ("print('hello')\n", "train.py: there is neither def run(context) in it, nor"),
@@ -76,7 +86,7 @@ def test_a_script_that_the_slot_could_not_run(
     tmp_path: Path, script: str, problem: str | None
 ) -> None:
     found = problems(loaded(tmp_path, script))
-    assert len(found) == (problem is not None)
+    assert len(found) == (problem is not None), found
     assert problem is None or problem in found[0]
 
 

@@ -7,10 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fakes import FakeQueue
 
-from osgrepro.common.errors import UsageError
+from osgrepro.common.errors import CampaignError, UsageError
+from osgrepro.common.models import Image
 from osgrepro.workflow.loading import Loaded, load
-from osgrepro.workflow.runs import submitting
+from osgrepro.workflow.pools import Access
+from osgrepro.workflow.runs import submitting, workspaces
 
 CAMPAIGN = """
 [campaign]
@@ -60,3 +63,24 @@ def test_an_image_of_ones_own_that_is_missing_is_not_built(tmp_path: Path) -> No
         submitting.submit(loaded(tmp_path, "gone.sif"), None, access(None))  # type: ignore[arg-type]
     assert "put the SIF file there" in caught.value.hint
     assert "osgrepro build" not in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["a,b", "it's", "a$(x)"])
+def test_the_dry_run_refuses_a_folder_that_condor_cannot_take_and_nothing_is_made(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "x.sif").touch()
+    found = loaded(tmp_path / name, "x.sif")
+    place = workspaces.look(found)
+    image = Image(software="py", location="/x.sif", sha256=None)
+    queue: Any = FakeQueue()
+    said = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(submitting, "_images", lambda *_, **__: {"py": image})
+        for verb in (submitting.rehearse, submitting.submit):
+            with pytest.raises(CampaignError) as told:
+                verb(found, place, Access(schedd=queue, pool=None))
+            said.append(told.value.message)
+    assert said[0] == said[1]
+    assert not place.root.exists()

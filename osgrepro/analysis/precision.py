@@ -209,7 +209,9 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
     The sampling error is √(p(1−p)/N), the standard error of a share (binomial), p the mean; N and
     the trivial baseline stand in the frame's columns ``test_set`` and ``baseline`` if it has them.
     """
-    items = _one(runs, "test_set", "the size of the test set", _SIZE)
+    imported = frames.column(runs, "origin").notna().any()
+    unrecorded = _SIZE_OF_ARCHIVE if imported else _SIZE
+    items = _one(runs, "test_set", "the size of the test set", unrecorded)
     with np.errstate(all="ignore"):  # ∞ − ∞ is NaN, which is no share
         total = float(np.where(cells.n > 0, cells.n * cells.mean, 0.0).sum())
     share = total / cells.n.sum() if cells.n.sum() else float("nan")
@@ -228,7 +230,10 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
 
 _SIZE = NotAssessable(
     why="the size of the test set is not recorded",
-    missing="how many items the test set has; of an archive `import --test-set` tells it",
+    missing="how many items the test set has",
+)
+_SIZE_OF_ARCHIVE = NotAssessable(
+    why=_SIZE.why, missing=f"{_SIZE.missing}; of an archive `import --test-set` tells it"
 )
 _BASELINE = NotAssessable(
     why="the test set's classes are not recorded",

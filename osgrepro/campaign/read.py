@@ -44,6 +44,9 @@ CheckExpression = Callable[[str], str | None]
 _ENTRY = re.compile(r"experiments\.[A-Za-z_]\w*:[A-Za-z_]\w*\Z")
 # A place for a parameter in an argument of a program.
 _PARAMETER = re.compile(r"\{params\.([^{}]+)\}")
+# What a reader of the file would take for one.
+_PLACE = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
+_PLACES = ("seed", "repeat")
 _SCRIPT = re.compile(r"[\w./-]+\.py\Z")
 # What lies in a run's folder besides its own files.
 _OURS = ("payload.pyz", "spec.json", "result.json")
@@ -329,7 +332,12 @@ def _value_faults(experiment: Experiment) -> Iterator[str]:
 def _argument_faults(experiment: Experiment) -> Iterator[str]:
     if any("\0" in argument for argument in experiment.arguments):
         yield "arguments: a NUL can't stand in an argument"
+    known = (*_PLACES, *(f"params.{name}" for name in experiment.params))
     for argument in experiment.arguments:
+        for name in _PLACE.findall(argument):
+            if name not in _PLACES and not name.startswith("params."):
+                meant = did_you_mean(name, known, all_known=True)
+                yield f"arguments: {{{name}}} stands for nothing{meant}"
         for name in _PARAMETER.findall(argument):
             if name not in experiment.params:
                 meant = did_you_mean(name, tuple(experiment.params))

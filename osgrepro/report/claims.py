@@ -31,6 +31,8 @@ def verdicts(found: Findings) -> Section:
 def data(found: Findings) -> tuple[str, ...]:
     """Return what was analysed, and what of it is not what it seems to be."""
     told, labels = found.data, found.data.labels
+    if not told.rows:
+        return ("No run is of the campaign's current definitions, so nothing was analysed.",)
     low, high = told.repeats
     lines = [
         f"{words.count(told.rows, 'run')}, {told.failed:,} of them failed: "

@@ -130,14 +130,14 @@ def _of(number: int, one: str, many: str = "") -> str:
 
 
 def _missing(runs: pd.DataFrame, cells: Cells) -> Iterator[Note]:
+    if len(runs[["software", "hardware"]].astype(str).drop_duplicates()) == 1:
+        yield _note("one environment", "All runs are of one environment: nothing varies")
     # What stands in for an environment need not do so for all experiments.
     if frames.STANDS_FOR in runs:
         runs = runs[runs["hardware"].astype(str) == runs[frames.STANDS_FOR]]
     levels = [frames.levels(runs, name) for name in _FACTORS]
     total = math.prod(len(level) for level in levels)
     there = set(cells.names)
-    if len(levels[1]) * len(levels[2]) == 1:
-        yield _note("one environment", "All runs are of one environment: nothing varies")
     if lacking := [", ".join(one) for one in product(*levels) if one not in there]:
         text = f"{len(lacking)} of {_of(total, 'cell')} have no result"
         yield _note("missing cells", text, lacking)

@@ -123,4 +123,8 @@ def _judged(first: Seen, again: Seen, grade: Grade | None, count: int) -> tuple[
         then = _letters({one for one in first if one[0] in where})
         text = f"outcome class {', '.join(_letters(new))}, not {', '.join(then)}, at {grade}"
         return "disagree", text
-    return "agree", f"outcome class {', '.join(_letters(known))} again, at {grade}"
+    classes = _letters(known)
+    told = f"outcome class{'es' if len(classes) > 1 else ''} {', '.join(classes)} again, at {grade}"
+    if others := _letters(again - known):
+        told += f"; {', '.join(others)} is of seeds that did not end well the first time"
+    return "agree", told

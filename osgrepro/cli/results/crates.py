@@ -212,7 +212,7 @@ def _show_again(again: Rerun) -> None:
         )
     counts = _counts(again)
     console.say(
-        f"rerun     {counts['agree']} cells agree, {counts['disagree']} disagree, "
+        f"rerun     cells: {counts['agree']} agree, {counts['disagree']} disagree, "
         f"{counts['not assessable']} not assessable"
     )
     console.note(f"the new results are in {again.dataset}")

@@ -51,7 +51,8 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Say where every run stands; held jobs with the reason and what to do."""
-    loaded = select(load(source), tuple(only or ()))
+    whole = load(source)
+    loaded = select(whole, tuple(only or ()))
     place = workspaces.of(loaded, workspace, create=False)
     if with_transfers:
         access: pools.Access | None = pools.access(pool.value if pool else None)
@@ -77,6 +78,13 @@ def status(
         console.show(tables.cells(now.cells))
     console.say("")
     console.say(tables.totals(now))
+    former = set(dataset.taken(place.dataset_file)) - {run.run_id for run in whole.matrix.runs}
+    if former:
+        count = "1 result is" if len(former) == 1 else f"{len(former)} results are"
+        console.note(
+            f"{count} of former definitions: the script, its parameters, its data or the campaign "
+            "were others; `osgrepro analyze --definition list` names them"
+        )
     _show_what_to_do(now, source, place.dataset_file, workspace)
     if moved is not None:
         _show_transfers(moved)

@@ -126,6 +126,8 @@ def test_requirements_that_do_not_parse_are_named() -> None:
             {"entry": "x.py", "data": ["d/m.json"], "metrics_file": "m.json"},
             "metrics_file: m.json is a file",
         ),
+        ({"entry": "x.py", "arguments": ["{sed}"]}, "arguments: {sed} stands for nothing; did"),
+        ({"entry": "x.py", "arguments": ["{params}"]}, "arguments: {params} stands for nothing"),
         ({"entry": "../x.py"}, "entry"),
         ({"entry": "/tmp/x.py"}, "entry"),
         ({"params": {"rate": float("nan")}}, "params.rate"),

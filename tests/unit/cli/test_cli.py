@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -203,3 +204,16 @@ def test_ads_that_are_none_are_exit_2(osgrepro, tmp_path: Path) -> None:
     (tmp_path / "ads").write_text("once upon a time\n")
     assert osgrepro("plan", "demo", "--ads", "ads").code == 2
     assert osgrepro("plan", "demo", "--ads", "nowhere").code == 2
+
+
+def test_status_tells_of_results_of_a_former_definition(
+    osgrepro, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    osgrepro("data", "demo", "--workspace", "w")
+    assert "former definitions" not in osgrepro("status", "demo", "--workspace", "w").err
+    taken = {"0" * 24: SimpleNamespace(file="f", size_bytes=1, modified_ns=1, status="ok")}
+    monkeypatch.setattr("osgrepro.results.dataset.taken", lambda _: taken)
+    assert (
+        "1 result is of former definitions"
+        in osgrepro("status", "demo", "--workspace", "w", "--only", "hardware=host").err
+    )

@@ -12,8 +12,8 @@ from osgrepro.analysis.findings import Findings
 from osgrepro.common.models import Claim
 
 
-def findings(value: Callable[[str, int, int], float], seeds: int = 3) -> Findings:
-    """Return findings of runs on four machines; ``value`` is by hardware, seed and repeat."""
+def runs(value: Callable[[str, int, int], float], seeds: int = 3) -> pd.DataFrame:
+    """Return runs on four machines; ``value`` is by hardware, seed and repeat."""
     rows = [
         {
             "experiment": "mnist",
@@ -28,7 +28,12 @@ def findings(value: Callable[[str, int, int], float], seeds: int = 3) -> Finding
         for seed in range(seeds)
         for repeat in (0, 1)
     ]
-    return analyze(pd.DataFrame(rows))
+    return pd.DataFrame(rows)
+
+
+def findings(value: Callable[[str, int, int], float], seeds: int = 3) -> Findings:
+    """Return the findings of such runs."""
+    return analyze(runs(value, seeds))
 
 
 def lines(found: Findings) -> list[str]:
@@ -61,6 +66,13 @@ def test_environments_that_move_are_told_from_those_that_do_not() -> None:
 
 def test_a_spread_without_its_sampling_error_says_why() -> None:
     told = lines(findings(lambda hardware, *_: 0.5 + (hardware == "a") / 100))
+    (line,) = [line for line in told if line.startswith("Sampling errors are not assessable")]
+    assert "`import --test-set`" not in line
+
+
+def test_of_an_archive_the_import_tells_the_test_set() -> None:
+    made = runs(lambda hardware, *_: 0.5 + (hardware == "a") / 100)
+    told = lines(analyze(made.assign(origin="old/tf/cpu/1/a.csv")))
     (line,) = [line for line in told if line.startswith("Sampling errors are not assessable")]
     assert "`import --test-set`" in line
 

@@ -110,3 +110,9 @@ def test_nothing_is_nothing() -> None:
     assert audit(pd.DataFrame(columns=columns)) == ()
     failed = pd.DataFrame([["e", "s", "h", "failed"]], columns=columns)
     assert set(kinds(failed)) <= {"missing cells", "one environment"}
+
+
+def test_an_emulated_environment_beside_a_real_one_varies(sound: pd.DataFrame) -> None:
+    two = sound[sound.index < 4].assign(software="tf").reset_index(drop=True)
+    two = two.assign(hardware=["a"] * 2 + ["b (emulated)"] * 2, stands_for=["a"] * 2 + ["b"] * 2)
+    assert "one environment" not in kinds(two)

@@ -53,6 +53,11 @@ def test_runs_agree_with_those_of_their_own_seed(frame: Any) -> None:
         (cell,) = agreement(first, frame({CELL: values}).assign(seed=[1, 2]))
         assert (cell.answer, cell.again) == (answer, ("A", "B"))
     (cell,) = agreement(first, frame({CELL: [0.5, 0.75]}).assign(seed=[1, 3]))
-    assert (cell.answer, cell.text) == ("agree", "outcome class A again, at O3")
+    assert (cell.answer, cell.text) == (
+        "agree",
+        "outcome class A again, at O3; C is of seeds that did not end well the first time",
+    )
+    (cell,) = agreement(first, first)
+    assert cell.text == "outcome classes A, B again, at O3"
     (cell,) = agreement(first, frame({CELL: [0.5]}).assign(seed=3))
     assert cell.answer == "not assessable"

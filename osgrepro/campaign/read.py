@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -91,7 +91,8 @@ def parse(
     try:
         campaign = Campaign.model_validate(_frozen(_fields(flat)))
     except ValidationError as error:
-        raise CampaignError(source, [*problems, *_explain(error, flat)], hint=_HINT) from None
+        problems += [*_explain(error, flat), *_meaning_of_sound(flat, check_expression)]
+        raise CampaignError(source, problems, hint=_HINT) from None
     problems += _meaning(campaign, check_expression)
     if problems:
         raise CampaignError(source, problems, hint=_HINT)
@@ -188,6 +189,8 @@ def _message(fault: Mapping[str, Any]) -> str:
             return "missing"
         case "string_pattern_mismatch":
             return f"{fault['input']!r} is no name: letters, digits, '.', '_' and '-', at most 64"
+        case "model_type" | "dict_type":
+            return f"should be a table, {{ key = value }}, not {_shown(fault['input'])}"
         case "too_short":
             return "needs at least one entry"
     return ""
@@ -225,16 +228,11 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[str]:
     """Yield the problems that a well-formed campaign can still have."""
-    yield from _duplicates(campaign)
-    for index, experiment in enumerate(campaign.experiments):
-        for fault in _experiment_faults(experiment):
-            yield f"experiment[{index}].{fault} ({experiment.name})"
-    for index, hardware in enumerate(campaign.hardware):
-        for key, fault in _hardware_faults(hardware, check_expression):
-            yield f"hardware[{index}].{key} ({hardware.name}): {fault}"
-    for index, software in enumerate(campaign.software):
-        for fault in _software_faults(software):
-            yield f"software[{index}]{fault}"
+    tables = {table: getattr(campaign, field) for table, field in TABLES.items()}
+    yield from _duplicates({name: [one.name for one in rows] for name, rows in tables.items()})
+    for table, rows in tables.items():
+        for index, entry in enumerate(rows):
+            yield from _entry_faults(table, index, entry, check_expression)
     if campaign.submit.staging is not None and not _OSDF_FOLDER.match(campaign.submit.staging):
         yield "submit.staging: should be a folder in OSDF, as osdf:///ospool/ap40/data/USER"
     if len(set(campaign.seeds)) < len(campaign.seeds):
@@ -242,9 +240,47 @@ def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[
     yield from _claim_faults(campaign)
 
 
-def _duplicates(campaign: Campaign) -> Iterator[str]:
-    for table, field in TABLES.items():
-        counts = Counter(entry.name.lower() for entry in getattr(campaign, field))
+def _meaning_of_sound(flat: Mapping[str, Any], check_expression: CheckExpression) -> Iterator[str]:
+    """Yield what those entries mean wrongly that are well-formed, beside others that are not."""
+    rows = {table: flat.get(table, []) for table in TABLES}
+    named = {table: [row.get("name") for row in rows[table]] for table in TABLES}
+    yield from _duplicates(
+        {table: [name for name in names if isinstance(name, str)] for table, names in named.items()}
+    )
+    for table, model in _ENTRIES.items():
+        for index, row in enumerate(rows[table]):
+            try:
+                entry = model.model_validate(_frozen(row))
+            except ValidationError:  # its faults are told already
+                continue
+            yield from _entry_faults(table, index, entry, check_expression)
+
+
+_ENTRIES: Mapping[str, type[BaseModel]] = {
+    "experiment": Experiment,
+    "software": Software,
+    "hardware": Hardware,
+}
+
+
+def _entry_faults(
+    table: str, index: int, entry: object, check_expression: CheckExpression
+) -> Iterator[str]:
+    match entry:
+        case Experiment():
+            for fault in _experiment_faults(entry):
+                yield f"{table}[{index}].{fault} ({entry.name})"
+        case Hardware():
+            for key, fault in _hardware_faults(entry, check_expression):
+                yield f"{table}[{index}].{key} ({entry.name}): {fault}"
+        case Software():
+            for fault in _software_faults(entry):
+                yield f"{table}[{index}]{fault}"
+
+
+def _duplicates(names: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    for table, given in names.items():
+        counts = Counter(name.lower() for name in given)
         for name, count in counts.items():
             if count > 1:
                 yield f"{table}: the name {name!r} stands {count} times (case does not count)"
@@ -279,6 +315,9 @@ def _software_faults(software: Software) -> Iterator[str]:
             f".image ({software.name}): {software.image} climbs out of where it begins; name it "
             "without '.' and '..'"
         )
+    if kind and kind[0] == OSDF and not (software.image or "").startswith(f"{OSDF}/"):
+        below = (software.image or "").removeprefix(OSDF)
+        yield f".image ({software.name}): OSDF's names have three slashes: {OSDF}/{below}"
     for fault in variables.faults(software.environment):
         yield f".{fault} ({software.name})"
 

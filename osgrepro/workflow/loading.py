@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from osgrepro import campaign
 from osgrepro.campaign import matrix
 from osgrepro.common import files, shipped, texts, toml
-from osgrepro.common.errors import CampaignError, InputError, UsageError, did_you_mean
+from osgrepro.common.errors import (
+    CampaignError,
+    InputError,
+    RenderError,
+    UsageError,
+    did_you_mean,
+)
 from osgrepro.common.models import Campaign, Code, DataFile, Experiment, Matrix, Run
 from osgrepro.pool import condor
-from osgrepro.runs import inputs, pyz
+from osgrepro.runs import inputs, pyz, render
 
 MAX_CAMPAIGN_BYTES = 16 * 1024 * 1024
 
@@ -62,9 +68,7 @@ def load(source: str, *, check: Check = trust) -> Loaded:
         With all problems of its content.
     """
     path = find(source)
-    parsed = campaign.parse(
-        toml.loads(_read(path, source), source), source, check_expression=condor.check_expression
-    )
+    parsed = _parsed(toml.loads(_read(path, source), source), source)
     problems = list(check(parsed))
     if problems:
         raise CampaignError(source, problems)
@@ -73,6 +77,24 @@ def load(source: str, *, check: Check = trust) -> Loaded:
     if problems:
         raise CampaignError(source, problems)
     return Loaded(source=source, path=path, matrix=matrix.expand(parsed, code=code, data=data))
+
+
+def _parsed(content: Mapping[str, Any], source: str) -> Campaign:
+    """Return the campaign; where it has faults, those of its own submit commands among them."""
+    try:
+        return campaign.parse(content, source, check_expression=condor.check_expression)
+    except CampaignError as error:
+        submit = content.get("submit")
+        given = submit.get("extra") if isinstance(submit, dict) else None
+        if not isinstance(given, list) or not all(isinstance(line, str) for line in given):
+            raise
+        try:
+            render.extra_lines(given)
+        except RenderError as also:
+            more = also.message.splitlines()
+            hint = f"{error.hint}; {also.hint}"
+            raise CampaignError(source, [*error.problems, *more], hint=hint) from None
+        raise
 
 
 def find(source: str) -> Path:

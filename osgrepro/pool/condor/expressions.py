@@ -12,6 +12,8 @@ import htcondor2
 # What would end a text in HTCondor, and what UTF-8 can't hold.
 # Submit commands whose value is a ClassAd expression.
 _IS_EXPRESSION = re.compile(r"(my\.|requirements$|rank$|periodic_|on_exit_|retry_until$)", re.I)
+# An = that is no part of ==, =?=, =!=, !=, <= or >=.
+_SINGLE = re.compile(r"(?<![=!<>?])=(?![=?!])")
 _UNFIT = re.compile("[\\0\ud800-\udfff]")
 
 
@@ -20,7 +22,9 @@ def check_expression(expression: str) -> str | None:
     try:
         classad2.ExprTree(expression)
     except (classad2.ClassAdException, ValueError, TypeError):
-        return f"{expression!r} is no ClassAd expression"
+        single = isinstance(expression, str) and _SINGLE.search(expression)
+        hint = "; to compare, write ==" if single else ""
+        return f"{expression!r} is no ClassAd expression{hint}"
     return None
 
 

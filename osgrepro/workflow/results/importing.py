@@ -15,6 +15,8 @@ from osgrepro.results import archive, dataset
 
 _MAX_BYTES = 16_000_000  # of one file; the study's largest has 251 000
 
+_OTHERS = frozenset({".csv", ".tsv", ".json", ".jsonl", ".txt", ".xlsx", ".feather", ".arrow"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Imported:
@@ -88,6 +90,11 @@ def import_archive(
         raise UsageError(f"{folder}: no such folder", hint="name the folder of the archive")
     name = _name(folder)
     target = out or Path(f"{name}.parquet")
+    if target.suffix.lower() in _OTHERS:
+        raise UsageError(
+            f"{target}: a dataset is Parquet, and this is the name of another format",
+            hint=f"name it {target.with_suffix('.parquet')}",
+        )
     paths, strangers = _files(folder)
     try:
         found = archive.read_archive(name, paths, lambda path: _text(folder / path))

@@ -275,3 +275,19 @@ def test_variables_are_checked_with_their_places(table: str) -> None:
     assert first.endswith(f"({name})")
     (typed,) = problems_of(changed(table, environment={"X": 1}))
     assert typed.startswith(f"{table}[0].environment.X ({name}): should be string, not 1")
+
+
+def test_sound_entries_are_judged_beside_unsound_ones() -> None:
+    mapping = changed("hardware", gpus=1)
+    mapping["experiment"][0]["primary"] = "other"
+    mapping["software"] = [*mapping["software"], mapping["software"][0]]
+    told = problems_of(mapping)
+    assert any("hardware[0].gpus (h): should be a table" in one for one in told)
+    assert any("primary: 'other' is none of metrics" in one for one in told)
+    assert any("software: the name" in one for one in told)
+
+
+def test_a_name_in_osdf_has_three_slashes() -> None:
+    (problem,) = problems_of(changed("software", image="osdf://ospool/a.sif"))
+    assert "three slashes: osdf:///ospool/a.sif" in problem
+    campaign.parse(changed("software", image="osdf:///ospool/a.sif"), "c.toml")

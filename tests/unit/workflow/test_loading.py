@@ -172,3 +172,18 @@ def test_no_toml_ends_in_a_traceback(file: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(UsageError):
         loading.load(str(file))
+
+
+def test_a_forbidden_submit_command_is_told_beside_another_fault(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text(
+        '[campaign]\nname = "c"\nrepeats = 0\n[submit]\nextra = ["environment = a=1"]\n'
+    )
+    with pytest.raises(CampaignError) as caught:
+        loading.load(str(file))
+    told = "\n".join(caught.value.problems)
+    assert "campaign.repeats" in told
+    assert "submit.extra[0]" in told
+    file.write_text('[campaign]\nname = "c"\nrepeats = 0\n[submit]\nextra = 3\n')
+    with pytest.raises(CampaignError, match=r"submit\.extra"):
+        loading.load(str(file))

@@ -160,3 +160,10 @@ def test_a_layout_that_does_not_say_cpu_or_gpu_is_told_by_its_description(
     columns = ["cluster", "proc", "software"]
     (row,) = dataset.read(tmp_path / "old.parquet", columns).to_pylist()
     assert row == {"cluster": 7, "proc": 0, "software": "tf"}
+
+
+def test_a_dataset_is_not_named_after_another_format(osgrepro, tmp_path: Path) -> None:
+    said = osgrepro("import", str(archive(tmp_path)), "-o", "d.csv")
+    assert said.code == 2
+    assert "d.parquet" in said.err
+    assert not (tmp_path / "d.csv").exists()

@@ -354,3 +354,9 @@ def test_an_advice_names_all_its_jobs_or_what_finds_them() -> None:
         )
     ]
     assert matched == [True, False, False]
+
+
+def test_a_single_equals_sign_is_hinted_at() -> None:
+    assert "write ==" in str(condor.check_expression("CpuFamily = 23"))
+    for other in ("a == 1 &&", "a =?= b c", "a <= 1 )", "a =!= 1 ("):
+        assert "write ==" not in str(condor.check_expression(other))

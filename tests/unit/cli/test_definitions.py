@@ -165,3 +165,24 @@ def test_a_crate_says_that_the_campaign_was_changed_since(osgrepro: Any, study: 
     study.edit("third")
     said = osgrepro("export", "mine.toml", "--ro-crate", "crate")
     assert "was changed since the last" in said.out + said.err
+
+
+def test_status_says_how_runs_failed_and_what_sends_them_again(osgrepro: Any, study: Study) -> None:
+    run = study.matrix.runs[2]
+    study.end(run, 0.0, status="failed", exception_type="KeyError", exception_message="no x")
+    osgrepro("collect", "mine.toml")
+    said = osgrepro("status", "mine.toml")
+    assert "KeyError: no x" in said.out
+    assert "ValueError" not in said.out  # of a former definition
+    assert "osgrepro submit mine.toml --failed" in said.err
+    assert "4 results are of former definitions" in said.err
+    part = osgrepro("status", "mine.toml", "--only", "hardware=a")
+    assert "KeyError" not in part.out
+
+
+def test_where_no_run_is_current_nothing_is_counted(osgrepro: Any, study: Study) -> None:
+    study.edit("third")
+    osgrepro("collect", "mine.toml")
+    said = osgrepro("analyze", "mine.runs/dataset.parquet")
+    assert "No run is of the campaign's current definitions" in said.out
+    assert "0 runs" not in said.out

@@ -73,6 +73,12 @@ def test_what_stood_in_for_a_machine_is_no_repeat_of_it(frame):
     }
     assert {one.remote: one.answer for one in found.confirmations} == {
         ("a",): "refuted",
+        ("b",): "not emulable",  # equal accuracies tell nothing
+    }
+    both = pd.concat([remote, emulated])
+    hashed = analyze(both.assign(final_weights=both["metric.accuracy"].astype(str)))
+    assert {one.remote: one.answer for one in hashed.confirmations} == {
+        ("a",): "refuted",
         ("b",): "confirmed",
     }
     assert "missing cells" not in {note.kind for note in found.design}

@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
-from osgrepro.common.models import Campaign, Code, DataFile, Definitions, Experiment, Matrix, Run
+from osgrepro.common.models import (
+    Campaign,
+    Code,
+    DataFile,
+    Definitions,
+    Matrix,
+    Run,
+    RunDefinition,
+)
 
 RUN_ID_DIGITS = 24  # 96 bits: a million runs collide with a chance below 1e-17
 DEFINITION_DIGITS = 12  # of one experiment: people type the first of them
@@ -32,7 +40,8 @@ def expand(
     code, data : mapping
         By experiment name: what it executes, and the files it reads in the campaign's order.
     """
-    return Matrix(campaign=campaign, runs=tuple(_runs(campaign, code, data)), code=code, data=data)
+    empty = Matrix(campaign=campaign, runs=(), code=code, data=data)
+    return replace(empty, runs=tuple(_runs(empty)))
 
 
 def select(matrix: Matrix, keep: Callable[[Run], bool], limit: int | None = None) -> Matrix:
@@ -40,27 +49,14 @@ def select(matrix: Matrix, keep: Callable[[Run], bool], limit: int | None = None
     return replace(matrix, runs=tuple(run for run in matrix.runs if keep(run))[:limit])
 
 
-def _runs(
-    campaign: Campaign,
-    code: Mapping[str, Code],
-    data: Mapping[str, tuple[DataFile, ...]],
-) -> Iterator[Run]:
+def _runs(matrix: Matrix) -> Iterator[Run]:
+    campaign = matrix.campaign
     for experiment, hardware, software, seed in product(
         campaign.experiments, campaign.hardware, campaign.software, campaign.seeds
     ):
-        base = hashlib.sha256(
-            _canonical(
-                definition(
-                    campaign,
-                    experiment,
-                    code=code[experiment.name],
-                    data=data[experiment.name],
-                    hardware=hardware.name,
-                    software=software.name,
-                    seed=seed,
-                )
-            )
-        )
+        shared = matrix.definition(experiment.name, software.name)
+        made = RunDefinition(shared=shared, hardware=hardware.name, seed=seed)
+        base = hashlib.sha256(_canonical(made.hashed()))
         for repeat in range(1, campaign.repeats + 1):
             digest = base.copy()
             digest.update(b"#%d" % repeat)
@@ -74,37 +70,6 @@ def _runs(
             )
 
 
-def definition(
-    campaign: Campaign,
-    experiment: Experiment,
-    *,
-    code: Code,
-    data: tuple[DataFile, ...],
-    hardware: str,
-    software: str,
-    seed: int,
-) -> dict[str, object]:
-    """Return what defines the runs of a cell with one seed; a run_id hashes it and the repeat.
-
-    A file whose bytes are not known yet counts by its name, so that ids exist before the data do;
-    they change once the file is there. Without variables the environment is no part of it.
-    """
-    environment = campaign.environment(experiment.name, software)
-    return {
-        "experiment": experiment.name,
-        "entry": experiment.entry,
-        "arguments": experiment.arguments,
-        "code": code.sha256,
-        "params": dict(experiment.params),
-        "data": [file.sha256 or f"unknown:{file.spec}" for file in data],
-        "hardware": hardware,
-        "software": software,
-        "seed": seed,
-        "threads": campaign.threads,
-        **({"environment": environment} if environment else {}),
-    }
-
-
 def definition_ids(matrix: Matrix) -> dict[tuple[str, str], str]:
     """Return the name of the definition of each experiment in each software environment.
 
@@ -114,23 +79,10 @@ def definition_ids(matrix: Matrix) -> dict[tuple[str, str], str]:
     campaign = matrix.campaign
     found = {}
     for experiment, software in product(campaign.experiments, campaign.software):
-        whole = definition(
-            campaign,
-            experiment,
-            code=matrix.code[experiment.name],
-            data=matrix.data[experiment.name],
-            hardware=campaign.hardware[0].name,
-            software=software.name,
-            seed=campaign.seeds[0],
-        )
-        kept = {name: value for name, value in whole.items() if name not in _WITHIN}
-        digest = hashlib.sha256(_canonical(kept)).hexdigest()
+        shared = matrix.definition(experiment.name, software.name)
+        digest = hashlib.sha256(_canonical(shared.hashed())).hexdigest()
         found[experiment.name, software.name] = digest[:DEFINITION_DIGITS]
     return found
-
-
-# What differs between the runs of one definition.
-_WITHIN = ("hardware", "software", "seed")
 
 
 def current(matrix: Matrix) -> Definitions:

@@ -15,6 +15,7 @@ from osgrepro.results.records.judging import (
     join,
     judge,
     preferred,
+    run_of,
     source_key,
 )
 from osgrepro.results.records.landing import elsewhere
@@ -38,5 +39,6 @@ __all__ = [
     "judge",
     "parse",
     "preferred",
+    "run_of",
     "source_key",
 ]

@@ -19,6 +19,7 @@ from osgrepro.results.records.result import MAX_BYTES, Result, parse
 
 # The labels that a definition of osgrepro gives an image.
 _OWN_LABELS = "org.osgrepro."
+_RUN = slice(3, 27)  # behind the folder of its first two digits
 _FILE_NAME = re.compile(
     r"(?P<folder>[0-9a-f]{2})/"
     r"(?P<run_id>[0-9a-f]{24})\.(?P<cluster>\d{1,10})\.(?P<proc>\d{1,10})\.(?P<attempt>\d{1,6})\.json\Z"
@@ -80,6 +81,11 @@ class Rejected:
     run_id: str | None
     reason: str
     message: str
+
+
+def run_of(file: str) -> str:
+    """Return what stands for the run in a result file's path, also where it is no result's."""
+    return file[_RUN]
 
 
 def source_key(file: str) -> Key:
@@ -164,32 +170,7 @@ def judge(
 
 def definition(matrix: Matrix, run: Run, image: Image | None) -> Json:
     """Return what a result of ``run`` must say that it was made of."""
-    campaign = matrix.campaign
-    experiment = next(item for item in campaign.experiments if item.name == run.experiment)
-    code = matrix.code[run.experiment]
-    return {
-        "campaign": campaign.name,
-        "experiment": run.experiment,
-        "entry": code.path.name if code.path else experiment.entry,
-        "code_sha256": code.sha256,
-        "params": dict(experiment.params),
-        "data": [
-            {
-                "spec": file.spec,
-                "file": file.file_name,
-                "sha256": file.sha256,
-                "sample": file.sample,
-            }
-            for file in matrix.data[run.experiment]
-        ],
-        "software": run.software,
-        "image_sha256": image.sha256 if image else None,
-        "hardware": run.hardware,
-        "seed": run.seed,
-        "threads": campaign.threads,
-        "environment": campaign.environment(run.experiment, run.software),
-        "repeat": run.repeat,
-    }
+    return matrix.run_definition(run).recorded(run.repeat, image)
 
 
 def _check_definition(result: Result, expected: Mapping[str, Any] | None) -> None:

@@ -41,23 +41,15 @@ def spec_content(
 
 
 def _experiment(matrix: Matrix, experiment: Experiment, software: str) -> Json:
-    code = matrix.code[experiment.name]
+    made = matrix.definition(experiment.name, software)
     return {
-        "entry": code.path.name if code.path else experiment.entry,
-        "code_sha256": code.sha256,
+        "entry": made.entry,
+        "code_sha256": made.code.sha256,
         "arguments": list(experiment.arguments),
         "metrics_file": experiment.metrics_file,
         "params": dict(experiment.params),
-        "environment": matrix.campaign.environment(experiment.name, software),
+        "environment": dict(made.environment),
         "metrics": list(experiment.metrics),
         "primary": experiment.primary,
-        "data": [
-            {
-                "file": file.file_name,
-                "spec": file.spec,
-                "sha256": file.sha256,
-                "sample": file.sample,
-            }
-            for file in matrix.data[experiment.name]
-        ],
+        "data": made.files(),
     }

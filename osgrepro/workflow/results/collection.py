@@ -147,7 +147,7 @@ def _chosen(this: _Round, fresh: list[Found], notify: Notify) -> Iterator[Record
     """Yield for each run with new files the attempt that counts, if it isn't in the dataset yet."""
     done = 0
     # Sorted by shard and name, all files of a run stand together.
-    for run_id, group in groupby(fresh, key=lambda found: found.file[3:27]):
+    for run_id, group in groupby(fresh, key=lambda found: records.run_of(found.file)):
         best: Record | None = None
         for found in group:
             done += 1
@@ -259,7 +259,7 @@ def _supersede(this: _Round, source: Source, winner: str) -> None:
     this.refused.append(
         Rejected(
             source=source,
-            run_id=source.file[3:27],
+            run_id=records.run_of(source.file),
             reason="superseded",
             message=f"{winner} was taken",
         )

@@ -151,6 +151,8 @@ expose() {
         rest=${rest#*/}
     done
     if [ -d "$source" ]; then
+        # What was shown under this name before and is another folder by now, such as a removed one that was made anew.
+        [ -L "./$rest" ] || umount --no-canonicalize -l "./$rest" 2>/dev/null || :
         step "$rest"
         mount --no-canonicalize --rbind "$source" .
     else

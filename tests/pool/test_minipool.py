@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -266,3 +267,14 @@ def test_a_state_from_before_a_reboot_counts_as_down(tmp_path):
     assert minipool.find(settings.directory) is None
     minipool.down(settings.directory)
     assert not state.exists()
+
+
+def test_a_folder_that_was_removed_and_made_anew_is_shown_anew(pool):
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as above:
+        folder = Path(above) / "a.runs"
+        for name in ("first", "second"):
+            folder.mkdir()
+            (folder / name).touch()
+            pool.expose(folder)
+            assert minipool.shell(pool.directory, ("test", "-e", str(folder / name))) == 0
+            shutil.rmtree(folder)

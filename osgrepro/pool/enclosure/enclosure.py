@@ -79,14 +79,16 @@ class RootEnclosure:
         who = (f"--setgid={self.user.gid}", f"--setuid={self.user.uid}")
         return ["nsenter", *namespaces, *who, "--", "env", "--chdir=/run/home", *argv]
 
-    def exposing(self, mounts: int, path: Path) -> list[str]:
-        """Return the command line that shows the host's ``path`` to a mount namespace.
+    def exposing(self, mounts: int, processes: int, path: Path) -> list[str]:
+        """Return the command line that shows the host's ``path`` to a mount and PID namespace.
 
-        ``mounts`` is its descriptor. Root brings the script along, and uses system tools alone.
+        They are descriptors; with the PIDs, /proc in there is true of what runs. Root brings the
+        script along, and uses system tools alone.
         """
         who = (str(self.user.uid), str(self.user.gid))
         inside = _script("/bin/sh", "expose", *who, str(path), os.path.realpath(path))
-        return ["nsenter", f"--mount=/proc/self/fd/{mounts}", "--", *inside]
+        namespaces = (f"--mount=/proc/self/fd/{mounts}", f"--pid=/proc/self/fd/{processes}")
+        return ["nsenter", *namespaces, "--", *inside]
 
     def _entering(
         self, argv: Sequence[str], binds: Sequence[Path], cwd: Path | None, *, keep_host: bool

@@ -69,8 +69,10 @@ class Pool:
             raise PoolError(f"{path} does not exist, so the mini-pool can't see it")
         if not isinstance(self.enclosure, RootEnclosure):
             return
-        with self.namespaces() as (mounts, _pids):
-            done = processes.run(self.enclosure.exposing(mounts, path), pass_fds=(mounts,))
+        with self.namespaces() as (mounts, pids):
+            done = processes.run(
+                self.enclosure.exposing(mounts, pids, path), pass_fds=(mounts, pids)
+            )
         if done.returncode:
             raise PoolError(f"the mini-pool can't be shown {path}: {done.stderr.strip()}")
         remember(PoolPaths(self.directory), path)

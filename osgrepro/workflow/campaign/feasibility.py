@@ -98,9 +98,7 @@ def refuse(found: Iterable[Feasibility]) -> None:
 
 
 def _reason(one: Feasibility) -> str:
-    nowhere = [
-        f"no slot has {name}{did_you_mean(name, condor.machines.ATTRIBUTES)}" for name in one.absent
-    ]
+    nowhere = [f"no slot has {name}{did_you_mean(name, _others(name))}" for name in one.absent]
     return "; ".join([_excluding(one), *nowhere])
 
 
@@ -112,3 +110,8 @@ def _excluding(one: Feasibility) -> str:
         each = (f"without `{c.text}` {c.without} would" for c in killers)
         return "; ".join(each)
     return "no slot satisfies " + " nor ".join(f"`{clause.text}`" for clause in killers)
+
+
+def _others(name: str) -> list[str]:
+    """Return the attributes that machines are known to have, without ``name`` itself."""
+    return [other for other in condor.machines.ATTRIBUTES if other.lower() != name.lower()]

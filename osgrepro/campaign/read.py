@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from osgrepro.campaign import variables
+from osgrepro.campaign import allowed_variables
 from osgrepro.common.errors import CampaignError, did_you_mean
 from osgrepro.common.models import (
     CVMFS,
@@ -318,7 +318,7 @@ def _software_faults(software: Software) -> Iterator[str]:
     if kind and kind[0] == OSDF and not (software.image or "").startswith(f"{OSDF}/"):
         below = (software.image or "").removeprefix(OSDF)
         yield f".image ({software.name}): OSDF's names have three slashes: {OSDF}/{below}"
-    for fault in variables.faults(software.environment):
+    for fault in allowed_variables.faults(software.environment):
         yield f".{fault} ({software.name})"
 
 
@@ -364,7 +364,7 @@ def _value_faults(experiment: Experiment) -> Iterator[str]:
             yield f"params.{name}: must be a finite number"
         if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
             yield f"params.{name}: an integer has 64 bits"
-    yield from variables.faults(experiment.environment)
+    yield from allowed_variables.faults(experiment.environment)
     yield from _argument_faults(experiment)
 
 

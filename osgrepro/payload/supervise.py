@@ -21,7 +21,7 @@ from .processes.child import STOPPING, Child, Signals, archive, self_command, si
 from .processes.hashing import Hasher, ImageHash
 from .provenance import classads, image
 from .spec import Task
-from .training import pools, seeding, trace
+from .training import seeding, thread_pools, trace
 
 # A crash here is the backend's on this machine, not the training's; SIGILL always is: the processor
 # lacks what the backend was built for.
@@ -46,7 +46,7 @@ def run(task: Task, argv: Sequence[str], environ: Mapping[str, str] = os.environ
     with Signals() as signals:
         work = tempfile.mkdtemp(prefix=".osgrepro-", dir=task.scratch)
         try:
-            given = pools.agreeing(environ, task.threads, _ad(environ, "_CONDOR_MACHINE_AD"))
+            given = thread_pools.agreeing(environ, task.threads, _ad(environ, "_CONDOR_MACHINE_AD"))
             given.update(task.experiment.environment)  # a campaign's own words count
             child_environ = seeding.child_environment(given, task.seed, task.threads, work)
             child = Child([*self_command(), "train", *argv], child_environ)

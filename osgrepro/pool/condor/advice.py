@@ -1,6 +1,6 @@
 """What to do about a job that is held or was given back, by HTCondor's codes and our own words.
 
-Asked by the queue; who shows an advice puts its jobs in with :func:`addressed`.
+Asked by the queue, shown by ``cli.tables.held``, which puts its jobs in with :func:`addressed`.
 """
 
 from __future__ import annotations

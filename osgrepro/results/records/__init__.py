@@ -18,7 +18,7 @@ from osgrepro.results.records.judging import (
     run_of,
     source_key,
 )
-from osgrepro.results.records.landing import elsewhere
+from osgrepro.results.records.landing import check_hardware
 from osgrepro.results.records.reasons import ELSEWHERE, REASONS, TRANSIENT
 from osgrepro.results.records.result import MAX_BYTES, Result, checksum, parse
 
@@ -32,9 +32,9 @@ __all__ = [
     "Rejected",
     "Result",
     "Source",
+    "check_hardware",
     "checksum",
     "definition",
-    "elsewhere",
     "join",
     "judge",
     "parse",

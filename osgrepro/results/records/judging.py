@@ -116,7 +116,7 @@ def judge(
     metrics: Sequence[str] = (),
     primary: str | None = None,
     executions: Callable[[Result], Sequence[Execution]],
-    elsewhere: Callable[[Record], str | None] = lambda _record: None,
+    check_hardware: Callable[[Record], str | None] = lambda _record: None,
 ) -> Record:
     """Make a record of a returned file.
 
@@ -134,7 +134,7 @@ def judge(
         The experiment's primary metric, where it is known.
     executions : callable
         Takes the result and returns its job's starts on slots, from its event log.
-    elsewhere : callable
+    check_hardware : callable
         Takes the record and returns what it shows instead of its cell's hardware, or None.
 
     Raises
@@ -163,7 +163,7 @@ def judge(
     if record.ok and missing:
         raise RecordError(f"no {', '.join(missing)}", reason="metrics")
     record = Record(source=source, result=result, machine=join(result, executions(result)))
-    if (shown := elsewhere(record)) is not None:
+    if (shown := check_hardware(record)) is not None:
         raise RecordError(shown, reason=ELSEWHERE)
     return record
 

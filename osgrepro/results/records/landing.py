@@ -38,7 +38,7 @@ Columns = Callable[[Record, Collection[str]], Mapping[str, Any]]
 
 
 class Expressions(Protocol):
-    """Who knows ClassAd expressions; ``osgrepro.condor`` is one."""
+    """Who knows ClassAd expressions; ``osgrepro.pool.condor`` is one."""
 
     def attributes(self, expression: str, /) -> Sequence[str]:
         """Return the attributes that an expression refers to."""
@@ -49,7 +49,7 @@ class Expressions(Protocol):
         """Return whether an expression is true; None where it is undefined or an error."""
 
 
-def elsewhere(
+def check_hardware(
     record: Record, environment: Hardware, columns: Columns, expressions: Expressions
 ) -> str | None:
     """Return what a record shows instead of its hardware environment, or None if it proves it.

@@ -7,7 +7,7 @@ every room that makes a text for another program to read.
 from __future__ import annotations
 
 from osgrepro.runs.render.extra import lines as extra_lines
-from osgrepro.runs.render.shape import Shape, device_expression
+from osgrepro.runs.render.resources import Shape, device_expression
 from osgrepro.runs.render.submission import (
     MACHINE_ATTRIBUTES,
     NO_CONTAINER,

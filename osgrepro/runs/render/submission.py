@@ -24,7 +24,7 @@ from osgrepro.common.models import (
     Software,
 )
 from osgrepro.runs.render import extra, guard
-from osgrepro.runs.render.shape import Shape, device_expression, requirement, shape_of
+from osgrepro.runs.render.resources import Shape, device_expression, requirement, shape_of
 from osgrepro.runs.render.spec import spec_content
 from osgrepro.runs.render.templates import text
 

@@ -60,7 +60,7 @@ def check(
     Parameters
     ----------
     plan, enclosure, notify, make_base, fetch_wheels
-        As for :func:`osgrepro.apptainer.build`.
+        As for :func:`osgrepro.software.apptainer.build`.
 
     Raises
     ------

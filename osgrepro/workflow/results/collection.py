@@ -197,7 +197,7 @@ def _record(this: _Round, source: Source, content: bytes, run: Run | None) -> Re
             metrics=this.metrics[run.experiment] if run else (),
             primary=this.primary[run.experiment] if run else None,
             executions=lambda result: _executions(this.logs, result),
-            elsewhere=lambda record: _elsewhere(this, record),
+            check_hardware=lambda record: _check_hardware(this, record),
         )
         dataset.check(record)
     except UNFORESEEN as error:
@@ -206,9 +206,9 @@ def _record(this: _Round, source: Source, content: bytes, run: Run | None) -> Re
     return record
 
 
-def _elsewhere(this: _Round, record: Record) -> str | None:
+def _check_hardware(this: _Round, record: Record) -> str | None:
     environment = this.hardware[record.result.definition.hardware]
-    return records.elsewhere(record, environment, dataset.row, condor)
+    return records.check_hardware(record, environment, dataset.row, condor)
 
 
 def _executions(logs: Logs, result: Result) -> tuple[Execution, ...]:

@@ -108,7 +108,7 @@ def submit(
             submissions = render.submissions(wanted, images)
             for submission in submissions:  # none is refused between two others
                 submission.description(rehearsed_place(workspace), batch=NO_BATCH)
-            pinned_images.settle(workspace, {name: images[name] for name in _software(wanted)})
+            pinned_images.pin(workspace, {name: images[name] for name in _software(wanted)})
             notify(Progress(what="stage", total=None))
             delivery.stage(wanted, workspace.inputs)
             payload = _payload(delivery)

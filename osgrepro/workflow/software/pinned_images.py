@@ -15,7 +15,7 @@ from osgrepro.common.models import Image
 from osgrepro.runs.workspace import Workspace
 
 
-def settle(workspace: Workspace, images: Mapping[str, Image]) -> None:
+def pin(workspace: Workspace, images: Mapping[str, Image]) -> None:
     """Remember the images that are about to be submitted; refuse those that have changed.
 
     Raises

@@ -142,6 +142,13 @@ def test_a_crash_in_training_still_leaves_a_result(slot):
     assert "SIGSEGV while training" in result["exception"]["message"]
 
 
+def test_an_instruction_that_the_processor_lacks_is_a_bad_slot_also_in_training(slot):
+    slot.script("import os, signal\ndef run(context):\n    os.kill(os.getpid(), signal.SIGILL)\n")
+    code, _, result = slot.run()
+    assert code == 30
+    assert "SIGILL while training" in result["exception"]["message"]
+
+
 @pytest.mark.parametrize(
     ("imports", "work"),
     [

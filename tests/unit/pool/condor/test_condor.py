@@ -360,3 +360,23 @@ def test_a_single_equals_sign_is_hinted_at() -> None:
     assert "write ==" in str(condor.check_expression("CpuFamily = 23"))
     for other in ("a == 1 &&", "a =?= b c", "a <= 1 )", "a =!= 1 ("):
         assert "write ==" not in str(condor.check_expression(other))
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (1, RunState.IDLE),
+        (2, RunState.RUNNING),
+        (3, RunState.LOST),
+        (4, RunState.RETURNED),
+        (5, RunState.HELD),
+        (6, RunState.RUNNING),
+        (7, RunState.RUNNING),
+        (9, RunState.IDLE),
+    ],
+)
+def test_every_status_of_a_job_is_a_state_of_its_run(status: int, state: RunState) -> None:
+    """A removed job is none that waits: its run is submitted again."""
+    job = queue._clusters(ads({"ProcId": 0, "JobStatus": status}))["b1"].job(0)
+    assert job is not None
+    assert job.state is state

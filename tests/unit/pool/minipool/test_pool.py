@@ -114,8 +114,10 @@ def test_a_path_that_is_not_there_can_not_be_shown(paths):
 def test_one_command_at_a_time_changes_the_pool(paths):
     told = []
     with _lifecycle._locked(paths, told.append):
-        assert os.fork() or _try_lock(paths)
-        assert os.waitstatus_to_exitcode(os.wait()[1]) == 3
+        pid = os.fork()
+        if not pid:
+            _try_lock(paths)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
     assert told == []
     assert list(paths.directory.iterdir()) == []
 

@@ -60,7 +60,7 @@ def record(
 
 def elsewhere(found: records.Record, requirements: str = "true", **proves: str) -> str | None:
     environment = Hardware(name="epyc", requirements=requirements, **proves)
-    return records.elsewhere(found, environment, dataset.row, condor)
+    return records.check_hardware(found, environment, dataset.row, condor)
 
 
 @pytest.mark.parametrize("landed", LANDED)
@@ -71,7 +71,7 @@ def test_every_machine_of_the_study_proves_its_own_environment_and_no_other(land
     proved = {
         environment.name
         for environment in STUDY.values()
-        if records.elsewhere(found, environment, dataset.row, condor) is None
+        if records.check_hardware(found, environment, dataset.row, condor) is None
     }
     assert proved == {landed} & STUDY.keys()
 
@@ -79,7 +79,7 @@ def test_every_machine_of_the_study_proves_its_own_environment_and_no_other(land
 def test_a_machine_that_lies_about_its_model_is_found_out() -> None:
     lie = {"CpuFamily": 23, "CpuModelNumber": 49, "OSGVO_CPU_MODEL": "AMD EPYC 7302"}
     found = record("AMD EPYC 7402 24-Core Processor", seen=lie, recorded=lie)
-    said = records.elsewhere(found, STUDY["epyc-7302"], dataset.row, condor)
+    said = records.check_hardware(found, STUDY["epyc-7302"], dataset.row, condor)
     assert said == 'cpu_model_name = "AMD EPYC 7402 24-Core Processor": not epyc-7302'
 
 
@@ -170,7 +170,7 @@ def on_gpu(status: str = "ok", **provenance: Any) -> str | None:
     found = record(status=status)
     changed = found.result.provenance.model_copy(update=provenance)
     result = found.result.model_copy(update={"provenance": changed})
-    return records.elsewhere(replace(found, result=result), A100, dataset.row, condor)
+    return records.check_hardware(replace(found, result=result), A100, dataset.row, condor)
 
 
 SIMULATED = record().result.provenance.emulation.model_copy(update={"simulated_gpu": True})

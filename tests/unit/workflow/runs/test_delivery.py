@@ -204,3 +204,14 @@ def test_a_held_job_has_its_last_words_and_no_link_is_followed(
     logs[2].symlink_to(tmp_path / "secret")
     words = [item.last_words for item in of_runs(MATRIX, made, queue).held]
     assert words == ["/usr/bin/env: python3: No such file", "", ""]
+
+
+@pytest.mark.parametrize(("more", "common"), [(0, True), (-1, False)])
+def test_files_are_common_up_to_exactly_as_many_runs_as_may_be_queued(
+    made: Workspace, queue: FakeQueue, more: int, common: bool
+) -> None:
+    most = len(MATRIX.runs) + more
+    options = MATRIX.campaign.submit.model_copy(update={"common_files": True, "max_idle": most})
+    matrix = replace(MATRIX, campaign=MATRIX.campaign.model_copy(update={"submit": options}))
+    submit(matrix, IMAGES, trial.delivery(made, queue, None, open_log=FakeLogs().open))
+    assert all(("transfer_common_input" in text) is common for text in queue.descriptions)

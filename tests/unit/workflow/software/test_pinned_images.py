@@ -40,24 +40,24 @@ def test_a_changed_image_is_refused_and_nothing_is_submitted(made: Workspace) ->
 
 
 def test_nothing_is_remembered_of_an_environment_that_was_not_submitted(made: Workspace) -> None:
-    pinned_images.settle(made, {"tf": FIRST})
-    pinned_images.settle(made, {"other": replace(FIRST, software="other", sha256="c" * 64)})
+    pinned_images.pin(made, {"tf": FIRST})
+    pinned_images.pin(made, {"other": replace(FIRST, software="other", sha256="c" * 64)})
     assert made.images() == {"tf": "a" * 64, "other": "c" * 64}
 
 
 def test_an_image_without_a_digest_is_not_compared_and_is_remembered_once_it_has_one(
     made: Workspace,
 ) -> None:
-    pinned_images.settle(made, {"tf": replace(FIRST, sha256=None)})
+    pinned_images.pin(made, {"tf": replace(FIRST, sha256=None)})
     assert made.images() == {}
-    pinned_images.settle(made, {"tf": FIRST})
-    pinned_images.settle(made, {"tf": replace(FIRST, sha256=None)})
+    pinned_images.pin(made, {"tf": FIRST})
+    pinned_images.pin(made, {"tf": replace(FIRST, sha256=None)})
     assert made.images() == {"tf": "a" * 64}
 
 
 def test_results_are_judged_by_the_image_of_the_first_submission(made: Workspace) -> None:
     assert pinned_images.settled(made, {"tf": CHANGED}) == {"tf": CHANGED}
-    pinned_images.settle(made, {"tf": FIRST})
+    pinned_images.pin(made, {"tf": FIRST})
     assert pinned_images.settled(made, {"tf": FIRST}) == {"tf": FIRST}
     assert pinned_images.settled(made, {"tf": CHANGED})["tf"].sha256 == "a" * 64
     assert pinned_images.settled(made, {"tf": CHANGED})["tf"].labels == {}

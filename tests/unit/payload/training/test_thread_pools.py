@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from osgrepro.payload.training import pools
+from osgrepro.payload.training import thread_pools
 
-HTCONDOR = dict.fromkeys((*pools.SIZES, "OMP_THREAD_LIMIT", "PYTHON_CPU_COUNT"), "1")
+HTCONDOR = dict.fromkeys((*thread_pools.SIZES, "OMP_THREAD_LIMIT", "PYTHON_CPU_COUNT"), "1")
 AD = {"Cpus": 1}
 
 
 def sizes(environ):
-    return {environ.get(name) for name in pools.SIZES}
+    return {environ.get(name) for name in thread_pools.SIZES}
 
 
 def test_a_number_sizes_every_pool_and_nothing_caps_it():
-    environ = pools.agreeing({**HTCONDOR, "PATH": "/bin"}, 6, AD)
+    environ = thread_pools.agreeing({**HTCONDOR, "PATH": "/bin"}, 6, AD)
     assert sizes(environ) == {"6"}
     assert "OMP_THREAD_LIMIT" not in environ
     assert environ["PATH"] == "/bin"
@@ -23,12 +23,12 @@ def test_a_number_sizes_every_pool_and_nothing_caps_it():
 
 def test_an_emulated_size_is_every_pools():
     del_tf = {k: v for k, v in HTCONDOR.items() if k != "TF_NUM_INTRAOP_THREADS"}
-    environ = pools.agreeing({**del_tf, "TF_NUM_INTRAOP_THREADS": "8"}, "host", AD)
+    environ = thread_pools.agreeing({**del_tf, "TF_NUM_INTRAOP_THREADS": "8"}, "host", AD)
     assert sizes(environ) == {"8"}
 
 
 def test_a_host_is_whole_whatever_htcondor_gave_the_slot():
-    environ = pools.agreeing(
+    environ = thread_pools.agreeing(
         {n: v for n, v in HTCONDOR.items() if n != "TF_NUM_INTRAOP_THREADS"}, "host", AD
     )
     assert sizes(environ) == {None}
@@ -37,7 +37,7 @@ def test_a_host_is_whole_whatever_htcondor_gave_the_slot():
 
 @pytest.mark.parametrize("ad", [AD, None])
 def test_what_an_image_or_a_user_says_is_kept(ad):
-    environ = pools.agreeing({"OMP_NUM_THREADS": "3"}, "host", ad)
+    environ = thread_pools.agreeing({"OMP_NUM_THREADS": "3"}, "host", ad)
     assert environ == {"OMP_NUM_THREADS": "3"}
 
 

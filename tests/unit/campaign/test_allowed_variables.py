@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from osgrepro.campaign import variables
+from osgrepro.campaign import allowed_variables
 from osgrepro.payload import scrub
 
 
@@ -21,7 +21,7 @@ from osgrepro.payload import scrub
     ],
 )
 def test_what_changes_numbers_may_be_set(name: str, value: str) -> None:
-    assert list(variables.faults({name: value})) == []
+    assert list(allowed_variables.faults({name: value})) == []
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_changes_numbers_may_be_set(name: str, value: str) -> None:
     ],
 )
 def test_a_name_that_is_not_the_campaigns_is_refused(name: str, said: str) -> None:
-    (fault,) = variables.faults({name: "1"})
+    (fault,) = allowed_variables.faults({name: "1"})
     assert said in fault
 
 
@@ -70,17 +70,17 @@ def test_a_name_that_is_not_the_campaigns_is_refused(name: str, said: str) -> No
     ],
 )
 def test_a_value_that_breaks_out_or_is_a_secret_is_refused(value: str, said: str) -> None:
-    (fault,) = variables.faults({"X": value})
+    (fault,) = allowed_variables.faults({"X": value})
     assert said in fault
 
 
 def test_as_many_as_anybody_needs() -> None:
-    assert "at most 100" in next(variables.faults({f"V{n}": "" for n in range(101)}))
+    assert "at most 100" in next(allowed_variables.faults({f"V{n}": "" for n in range(101)}))
 
 
 def test_what_results_are_cleaned_of_can_not_be_set() -> None:
     """The payload stands apart, so that the rule is written twice."""
-    assert variables._SECRET_NAME.pattern == scrub._SECRET_NAME.pattern
+    assert allowed_variables._SECRET_NAME.pattern == scrub._SECRET_NAME.pattern
     for name in ("TOKEN", "X509_USER_PROXY", "AUTH_FILE", "SESSION_ID", "MY_COOKIE", "db_passwd"):
         assert scrub.is_secret_name(name)
-        assert list(variables.faults({name: "1"}))
+        assert list(allowed_variables.faults({name: "1"}))

@@ -1,11 +1,12 @@
 # Build a root of its own in this (private) mount namespace, then run a command there as an ordinary user.
 # Run as `sh -c 'eval "$1"' enter TEXT VERB …` with this text: root executes no file that it finds somewhere.
 #
-#   build ROOT PLACE NAME UID GID HOME CWD KEEP [BIND REAL]... -- COMMAND [ARGUMENT]...
+#   build ROOT PLACE NAME UID GID HOME SUBIDS CWD KEEP [BIND REAL]... -- COMMAND [ARGUMENT]...
 #
 # ROOT  root file system with HTCondor and Apptainer ("/": this machine's own)
 # PLACE empty folder on which the new root is put together; seen by this namespace only
 # HOME  host folder that becomes the user's home, /run/home
+# SUBIDS first of 65,536 user and group ids that nobody has, for the user to map
 # CWD   folder to start in
 # KEEP  1: the host's root stays reachable, for root only, at /.host/root; 0: it is gone
 # BIND  host path to be seen under the same path; REAL is the same without links, which would lead elsewhere in here
@@ -18,8 +19,8 @@ umask 022
 usual=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 build() {
-    root=${1%/} place=$2 name=$3 uid=$4 gid=$5 home=$6
-    shift 6
+    root=${1%/} place=$2 name=$3 uid=$4 gid=$5 home=$6 subids=$7
+    shift 7
     mount -t tmpfs -o mode=0755 osgrepro "$place"
     copy_top
     (umask 077 && mkdir "$place/.host")
@@ -72,13 +73,14 @@ mount_system() {
     fi
 }
 
-# Who the user is. There are no sub-ids: any range may be of other people, and builds ask for none.
+# Who the user is, with the sub-ids that mmdebstrap wants. Which ones the caller knows: any range may be other people's.
 mount_user() {
     for file in passwd group subuid subgid; do
         grep -sv "^$name:" "$root/etc/$file" >"$place/.host/etc/$file" || true
     done
     echo "$name:x:$uid:$gid:osgrepro:/run/home:/bin/sh" >>"$place/.host/etc/passwd"
     echo "$name:x:$gid:" >>"$place/.host/etc/group"
+    echo "$name:$subids:65536" | tee -a "$place/.host/etc/subuid" >>"$place/.host/etc/subgid"
     for file in passwd group subuid subgid; do
         chmod 644 "$place/.host/etc/$file"
         [ -e "$place/etc/$file" ] || : >"$place/etc/$file"

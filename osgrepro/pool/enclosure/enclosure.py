@@ -45,12 +45,15 @@ class RootEnclosure:
         An empty folder on which each command's root is put together.
     home : Path
         The host folder that is the user's home inside.
+    sub_ids : int
+        The first of 65,536 ids that nobody has, for the user to map.
     """
 
     user: User
     root: Path
     place: Path
     home: Path
+    sub_ids: int = 0x7F000000
 
     def command(
         self, argv: Sequence[str], *, binds: Sequence[Path] = (), cwd: Path | None = None
@@ -99,7 +102,7 @@ class RootEnclosure:
         who = self.user
         return [
             *_script("sh", "build", str(self.root), str(self.place)),
-            *(who.name, str(who.uid), str(who.gid), str(self.home)),
+            *(who.name, str(who.uid), str(who.gid), str(self.home), str(self.sub_ids)),
             *(str(cwd or "/"), "1" if keep_host else "0", *pairs, "--", *argv),
         ]
 

@@ -98,7 +98,7 @@ def _rooted(root: Path, cache: Path, user: User) -> RootEnclosure:
     private.must_be_ours(folder, "OSGREPRO_CACHE")
     private.folder(place, 0o755)
     private.folder(home, 0o700, uid=user.uid, gid=user.gid)
-    return RootEnclosure(user=user, root=root, place=place, home=home)
+    return RootEnclosure(user=user, root=root, place=place, home=home, sub_ids=users.sub_ids())
 
 
 def _seen_inside(path: Path) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import User
@@ -13,6 +15,9 @@ from osgrepro.common.models import User
 NAME = "osgrepro"
 _FIRST_UID = 45_000
 _TRIES = 1000
+# Above what directory services and containers are given by default, and below 2^31.
+_FIRST_SUB_ID, _LAST_SUB_ID = 0x7F000000, 0x7FFF0000
+SUB_IDS = 65_536
 
 
 def ordinary(environ: Mapping[str, str], uid: int | None = None) -> User:
@@ -27,6 +32,31 @@ def ordinary(environ: Mapping[str, str], uid: int | None = None) -> User:
     except KeyError:
         return User(name=NAME, uid=uid, gid=os.getgid() or uid)
     return User(name=entry.pw_name, uid=uid, gid=entry.pw_gid)
+
+
+def sub_ids(files: Sequence[Path] = (Path("/etc/subuid"), Path("/etc/subgid"))) -> int:
+    """Return the first of 65,536 ids that nobody has, neither as their own nor as sub-ids.
+
+    Whoever maps them owns what they own: files of others, if they were others'.
+    """
+    given = [each for file in files for each in _given(file)]
+    for first in range(_FIRST_SUB_ID, _LAST_SUB_ID, SUB_IDS):
+        overlaps = any(start < first + SUB_IDS and first < start + count for start, count in given)
+        if not overlaps and not any(map(_taken, (first, first + 1000, first + SUB_IDS - 1))):
+            return first
+    raise PoolError(
+        "there are no 65,536 ids that are nobody's, and builds need them",
+        hint="give fewer in /etc/subuid and /etc/subgid",
+    )
+
+
+def _given(file: Path) -> Iterator[tuple[int, int]]:
+    """Yield start and count of the ranges that a file of sub-ids gives away."""
+    with suppress(OSError):
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            with suppress(ValueError):
+                _, start, count = line.split(":")
+                yield int(start), int(count)
 
 
 def _nobodys() -> User:

@@ -200,7 +200,8 @@ def _running(kept: dict[str, Any]) -> Process | None:
 def _enclosure(state: dict[str, Any]) -> NativeEnclosure | RootEnclosure:
     user = User(**state.pop("user"))
     if state:
-        return RootEnclosure(user=user, **{key: Path(value) for key, value in state.items()})
+        root, place, home = (Path(state[key]) for key in ("root", "place", "home"))
+        return RootEnclosure(user=user, root=root, place=place, home=home)
     return NativeEnclosure(user=user)
 
 

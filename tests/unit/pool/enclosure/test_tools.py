@@ -88,3 +88,16 @@ def test_with_both_tools_an_ordinary_users_commands_run_as_they_are(tmp_path, mo
 )
 def test_tools_in_users_own_folders_are_not_seen_from_a_private_root(path, seen):
     assert tools._seen_inside(Path(path)) is seen
+
+
+def test_sub_ids_are_nobodys(tmp_path, monkeypatch):
+    first = users.sub_ids([tmp_path / "none"])
+    given = tmp_path / "subuid"
+    given.write_text(f"a:{first + 65_535}:1\nnonsense\n")
+    second = users.sub_ids([given])
+    assert second == first + 65_536
+    monkeypatch.setattr(users, "_taken", lambda number: number == second + 65_535)
+    assert users.sub_ids([given]) == second + 65_536
+    given.write_text("a:0:4294967296\n")
+    with pytest.raises(PoolError, match="nobody's"):
+        users.sub_ids([given])

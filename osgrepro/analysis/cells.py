@@ -153,7 +153,7 @@ _NOTHING = NotAssessable(
 
 
 def _shown(summary: Moments, number: int) -> dict[str, float | None]:
-    """Return what a cell shows of its primary metric; what is no number shows as None."""
+    """Return what a cell shows of its primary metric; what is not a number shows as None."""
     return {
         "mean": _known(summary.mean[number]),
         "minimum": _known(summary.low[number]),

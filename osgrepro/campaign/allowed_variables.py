@@ -60,7 +60,7 @@ def faults(environment: Mapping[str, str]) -> Iterator[str]:
 
 def _wrong_name(name: str) -> str | None:
     if not _NAME.match(name):
-        return "is no name: letters, digits and '_', no digit first"
+        return "is not a valid name: letters, digits and '_', no digit first"
     upper = name.upper()
     for known, fits in ((_BEGINNINGS, upper.startswith), (_ENDINGS, upper.endswith)):
         for part, why in known.items():

@@ -188,7 +188,8 @@ def _message(fault: Mapping[str, Any]) -> str:
         case "missing":
             return "missing"
         case "string_pattern_mismatch":
-            return f"{fault['input']!r} is no name: letters, digits, '.', '_' and '-', at most 64"
+            given = fault["input"]
+            return f"{given!r} is not a valid name: letters, digits, '.', '_' and '-', at most 64"
         case "model_type" | "dict_type":
             return f"should be a table, {{ key = value }}, not {_shown(fault['input'])}"
         case "too_short":
@@ -297,7 +298,7 @@ def _hardware_faults(
     device = hardware.gpus.device if hardware.gpus else None
     if device is not None and not re.match(DEVICE_PATTERN.replace("$", r"\Z"), device):
         shape = "letters, digits, blanks, '.', '_' and '-'; for several devices a hardware each"
-        yield "gpus.device", f"{device!r} is no device's name: {shape}"
+        yield "gpus.device", f"{device!r} is not a valid device name: {shape}"
 
 
 def _software_faults(software: Software) -> Iterator[str]:

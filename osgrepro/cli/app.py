@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -50,6 +51,9 @@ app.add_typer(pool.app, name="pool")
 app.add_typer(twin.app, name="twin")
 
 
+_STDERR = 2
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         console.say(f"osgrepro {osgrepro.__version__}")
@@ -66,8 +70,23 @@ def _options(
     """Take the options that stand before a command."""
 
 
+def _settle() -> None:
+    """Have the three standard descriptors, whatever the caller closed, and end as on Ctrl-C.
+
+    What is opened else would get their numbers, and a program that we start would have it there.
+    Who ends us by a signal ends what we started, too.
+    """
+    while (spare := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        pass
+    os.close(spare)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda received, _frame: sys.exit(128 + received))
+
+
 def main() -> None:
     """Run the command line, and turn every expected error into a message and an exit code."""
+    _settle()
     console.speak_safely()
     try:
         sys.exit(app(standalone_mode=False))

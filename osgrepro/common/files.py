@@ -82,7 +82,7 @@ def outside(folder: Path, name: str) -> str | None:
     try:
         real = (folder / name).resolve()
     except (OSError, RuntimeError, ValueError):
-        return "is no path that a system takes"
+        return "is not a path that a system takes"
     return None if real.is_relative_to(folder.resolve()) else "is a link that leads out"
 
 
@@ -116,7 +116,7 @@ def entered(top: Path, *steps: str) -> Iterator[int]:
 def opened(top: Path, *steps: str) -> BinaryIO:
     """Open the file ``steps`` below ``top`` for reading; as :func:`entered`, and never waiting.
 
-    An ``OSError`` if it is a link, or no regular file.
+    An ``OSError`` if it is a link, or not a regular file.
     """
     path = top.joinpath(*steps)
     with entered(top, *steps[:-1]) as folder, _naming(path):
@@ -124,7 +124,7 @@ def opened(top: Path, *steps: str) -> BinaryIO:
         handle = os.open(steps[-1], flags, dir_fd=folder)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "no regular file", str(path))
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
         return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from osgrepro.common.errors import PoolError
@@ -14,6 +15,7 @@ from osgrepro.common.files import beside, entered, made
 
 _PRIVATE_DIR = 0o700
 _MOST_LINKS = 40
+_ACL = "system.posix_acl_access"
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -83,8 +85,15 @@ def must_be_ours(path: Path, variable: str) -> None:
             continue
         each = here / step
         if not _ours(each, path, variable):
+            if _anybodys(here):
+                raise PoolError(
+                    f"{path}: is not there, and others may make {each} before root does",
+                    hint=f"make it, or set {variable} to a folder of root's",
+                )
             return
         if not each.is_symlink():
+            if not rest and _anybodys(each):
+                raise _bent(path, each, variable)  # what is in it may be anybody's
             here = each
             continue
         links += 1
@@ -104,12 +113,28 @@ def _ours(each: Path, path: Path, variable: str) -> bool:
     except OSError as error:
         raise PoolError(f"{each}: {error.strerror}") from error
     link = stat.S_ISLNK(facts.st_mode)  # everybody may write to one, by its mode
-    group = facts.st_mode & stat.S_IWGRP and facts.st_gid
+    group = facts.st_mode & stat.S_IWGRP and (facts.st_gid or _shared(each))
     # In a sticky folder nobody moves another's things.
     bent = (facts.st_mode & stat.S_IWOTH or group) and not facts.st_mode & stat.S_ISVTX
     if (bent and not link) or facts.st_uid not in {0, os.geteuid()}:
-        raise PoolError(
-            f"{path}: others than root may write to {each}, and root acts on what is there",
-            hint=f"set {variable} to a folder of root's (`sudo -H` has root's own home)",
-        )
+        raise _bent(path, each, variable)
     return True
+
+
+def _bent(path: Path, each: Path, variable: str) -> PoolError:
+    return PoolError(
+        f"{path}: others than root may write to {each}, and root acts on what is there",
+        hint=f"set {variable} to a folder of root's (`sudo -H` has root's own home)",
+    )
+
+
+def _anybodys(folder: Path) -> bool:
+    """Whether everybody may make things in a folder, such as /tmp, if not move others'."""
+    return bool(folder.stat().st_mode & stat.S_ISVTX and folder.stat().st_mode & _OTHERS)
+
+
+def _shared(each: Path) -> bool:
+    """Whether an access list gives a folder to others: its mode shows them as a group's rights."""
+    with suppress(OSError):
+        return _ACL in os.listxattr(each, follow_symlinks=False)
+    return False

@@ -8,19 +8,27 @@ which travels alone, has its own way.
 
 from __future__ import annotations
 
+import codecs
 import os
+import select
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TextIO
+
+from osgrepro.common import texts
 
 PIPE, STDOUT, DEVNULL = subprocess.PIPE, subprocess.STDOUT, subprocess.DEVNULL
 Program = subprocess.Popen
 Ended = subprocess.CompletedProcess
 
 _GRACE_S = 10
+_POLL_S = 0.2
+_PIECE_BYTES = 65_536
+_DECODER = codecs.getincrementaldecoder("utf-8")
 
 
 def run(
@@ -74,16 +82,82 @@ def begin(argv: Sequence[str], **options: Any) -> Program[Any]:
     return Program(argv, start_new_session=True, **options)
 
 
-def end(program: Program[Any], *, grace_s: float = _GRACE_S) -> None:
-    """End a program that still runs, with everything that it started and that stayed with it."""
-    signs = (signal.SIGTERM, signal.SIGKILL) if grace_s else (signal.SIGKILL,)
-    for sign in signs:
-        if program.poll() is not None:
+def relay(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    pass_fds: Sequence[int] = (),
+    aside: bool = False,
+) -> int:
+    """Run a program to its end, and pass on what it says; return its exit code.
+
+    It gets no descriptor of a terminal: whoever has one open can read from it and set it, also
+    after the program seemed to have ended. What goes to a terminal is spelled out. With ``aside``,
+    all that it says goes where our messages go.
+    """
+    out = sys.stderr if aside else sys.stdout
+    piped = {name: stream is None or stream.isatty() for name, stream in _streams(out)}
+    program = begin(
+        argv,
+        env=env,
+        cwd=cwd,
+        stdin=DEVNULL if aside or piped["stdin"] else None,
+        stdout=PIPE if piped["stdout"] or aside else None,
+        stderr=STDOUT if aside else PIPE if piped["stderr"] else None,
+        pass_fds=pass_fds,
+    )
+    with program:
+        try:
+            _pass_on(program, {program.stdout: out, program.stderr: sys.stderr})
+        except BaseException:
+            end(program)
+            raise
+    return int(program.returncode)
+
+
+def _streams(out: TextIO | None) -> tuple[tuple[str, TextIO | None], ...]:
+    return ("stdin", sys.stdin), ("stdout", out), ("stderr", sys.stderr)
+
+
+def _pass_on(program: Program[bytes], ways: Mapping[IO[bytes] | None, TextIO | None]) -> None:
+    """Pass on until the program has ended and nothing more is there; who holds a pipe may not."""
+    open_ways = {source: target for source, target in ways.items() if source is not None}
+    decoders = {source: _DECODER(errors="replace") for source in open_ways}
+    while open_ways or program.poll() is None:
+        if not open_ways:
+            program.wait()
             return
+        ready, _, _ = select.select(list(open_ways), [], [], _POLL_S)
+        for source in ready:
+            piece = os.read(source.fileno(), _PIECE_BYTES)
+            text = decoders[source].decode(piece, final=not piece)
+            _say(open_ways[source], text)
+            if not piece:
+                del open_ways[source]
+        if not ready and program.poll() is not None:
+            return
+
+
+def _say(target: TextIO | None, text: str) -> None:
+    if target is not None:  # Python's own are, where they were closed
+        target.write(texts.lines(text) if target.isatty() else text)
+        target.flush()
+
+
+def end(program: Program[Any], *, grace_s: float = _GRACE_S) -> None:
+    """End a program with everything that it started and that stayed with it, also where it went."""
+    try:
+        if grace_s and program.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                program.wait(timeout=grace_s)
+    finally:
         with suppress(ProcessLookupError):
-            os.killpg(program.pid, sign)
+            os.killpg(program.pid, signal.SIGKILL)
         with suppress(subprocess.TimeoutExpired):
-            program.wait(timeout=grace_s or _GRACE_S)
+            program.wait(timeout=_GRACE_S)
 
 
 def ended(program: Program[Any], *, within_s: float) -> int | None:

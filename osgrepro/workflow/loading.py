@@ -180,7 +180,9 @@ def missing_data(loaded: Loaded) -> list[DataFile]:
 
 def _read(path: Path, source: str) -> str:
     if path.exists() and not path.is_file():
-        raise UsageError(f"{source}: is no file", hint="a folder counts if it has a campaign.toml")
+        raise UsageError(
+            f"{source}: is not a file", hint="a folder counts if it has a campaign.toml"
+        )
     try:
         if path.stat().st_size > MAX_CAMPAIGN_BYTES:
             raise UsageError(f"{source}: larger than any campaign (16 MiB)")

@@ -55,7 +55,7 @@ def access(choice: str | None = None) -> Access:
     except PoolError as error:
         if choice is None and pool is None:
             raise PoolError(
-                f"the mini-pool is down, and this machine is no access point: {error.message}",
+                f"the mini-pool is down, and this machine is not an access point: {error.message}",
                 hint="start the mini-pool with `osgrepro pool up`, or log in to an access point",
             ) from None
         raise

@@ -1,4 +1,4 @@
-"""Suspects that a metric was recorded in two units (shares and percents), or is no number.
+"""Suspects that a metric was recorded in two units (shares and percents), or is not a number.
 
 The dataset records no units. Called by the design audit and by what puts the findings together.
 """

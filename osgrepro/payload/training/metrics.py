@@ -23,7 +23,7 @@ _SHOWN = 12
 
 
 class TooLarge:
-    """A number of a file that no float can hold; it is shown, and is no number."""
+    """A number of a file that no float can hold; it is shown, and is not a number."""
 
     def __init__(self, text: str) -> None:
         self._text = text

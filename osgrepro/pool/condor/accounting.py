@@ -190,7 +190,7 @@ def _sizes(stats: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
     counts = {name.lower(): value for name, value in stats.items()}
     for name, size in stats.items():
         named = _SIZE.fullmatch(name)
-        # A URL that is handed to a plugin counts among cedar's bytes, and is no file.
+        # A URL that is handed to a plugin counts among cedar's bytes, and is not a file.
         if named and size and counts.get(f"{named[1]}FilesCount{named[2]}".lower()):
             yield named[1].lower(), int(size)
 

@@ -24,7 +24,7 @@ def check_expression(expression: str) -> str | None:
     except (classad2.ClassAdException, ValueError, TypeError):
         single = isinstance(expression, str) and _SINGLE.search(expression)
         hint = "; to compare, write ==" if single else ""
-        return f"{expression!r} is no ClassAd expression{hint}"
+        return f"{expression!r} is not a ClassAd expression{hint}"
     return None
 
 

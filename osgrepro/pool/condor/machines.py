@@ -164,7 +164,7 @@ def _add_parts(whole: Iterable[Ad], parts: Iterable[Ad]) -> None:
 def _from_json(content: bytes, path: Path, names: _Names) -> Iterator[Ad]:
     for ad in _json_ads(content, path):
         if not isinstance(ad, dict):
-            raise UsageError(f"{path}: has JSON that is no ad", hint=_SAVING)
+            raise UsageError(f"{path}: has JSON that is not an ad", hint=_SAVING)
         plain: Ad = {}
         expressions = {}
         for key, value in ad.items():

@@ -53,7 +53,7 @@ class RootEnclosure:
     root: Path
     place: Path
     home: Path
-    sub_ids: int = 0x7F000000
+    sub_ids: int
 
     def command(
         self, argv: Sequence[str], *, binds: Sequence[Path] = (), cwd: Path | None = None

@@ -44,7 +44,7 @@ class ExecutionPoint:
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
-            raise PoolError(f"{self.name!r} is no name of an execution point: [a-z][a-z0-9]*")
+            raise PoolError(f"{self.name!r} is not the name of an execution point: [a-z][a-z0-9]*")
 
     @property
     def daemon(self) -> str:

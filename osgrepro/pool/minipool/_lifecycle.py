@@ -57,8 +57,8 @@ def up(settings: Settings, notify: Notify = silent) -> Pool:
     PoolError
         If there is no HTCondor, or the daemons don't come up; the message has their last words.
     """
+    settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     paths = _paths(settings.directory)
-    paths.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _locked(paths, notify):
         pool = find(paths.directory)
         if pool is None:

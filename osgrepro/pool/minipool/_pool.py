@@ -201,7 +201,8 @@ def _enclosure(state: dict[str, Any]) -> NativeEnclosure | RootEnclosure:
     user = User(**state.pop("user"))
     if state:
         root, place, home = (Path(state[key]) for key in ("root", "place", "home"))
-        return RootEnclosure(user=user, root=root, place=place, home=home)
+        sub_ids = int(state["sub_ids"])
+        return RootEnclosure(user=user, root=root, place=place, home=home, sub_ids=sub_ids)
     return NativeEnclosure(user=user)
 
 

@@ -1,7 +1,8 @@
 """A terminal of its own for a program that somebody works with: the caller's stays the caller's.
 
-A program with the caller's terminal can type into it, also as another user: the caller's shell
-would execute that. Here it has one that only it reads, and what it says is passed on.
+A program with the caller's terminal can type into it, read from it and set it, also as another user
+and after it seemed to have ended. Here it has one that only it reads, and what it says is passed
+on.
 """
 
 from __future__ import annotations
@@ -19,60 +20,68 @@ from contextlib import contextmanager, suppress
 
 from osgrepro.common import processes
 
-_PIECE_BYTES = 65536
-_NOT_FOUND = 127
+_PIECE_BYTES = 65_536
+_POLL_S = 0.2
+# The leader of a session gets the terminal that it opens first.
+_OPENS = ("sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1')
 
 
 def interact(argv: Sequence[str], env: Mapping[str, str], pass_fds: Sequence[int] = ()) -> int:
     """Run ``argv`` with what we read and where we write, and return its exit code."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        with processes.begin(argv, env=env, pass_fds=pass_fds) as program:
-            try:
-                return int(program.wait())
-            except BaseException:
-                processes.end(program, grace_s=0)
-                raise
-    pid, ours = pty.fork()
-    if not pid:
-        _become(argv, env, pass_fds)
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        return processes.relay(argv, env=env, pass_fds=pass_fds)
+    ours, theirs = pty.openpty()
     try:
         with _raw(sys.stdin.fileno()), _resized(ours):
-            _copy(ours)
+            program = processes.begin(
+                [*_OPENS, os.ttyname(theirs), *argv],
+                env=env,
+                stdin=processes.DEVNULL,
+                stdout=theirs,
+                stderr=theirs,
+                pass_fds=pass_fds,
+            )
+            with program:
+                try:
+                    _pass_on(program, ours)
+                except BaseException:
+                    processes.end(program, grace_s=0)
+                    raise
     finally:
         os.close(ours)
-        _, status = os.waitpid(pid, 0)
-    return os.waitstatus_to_exitcode(status)
+        os.close(theirs)
+    return int(program.returncode)
 
 
-def _become(argv: Sequence[str], env: Mapping[str, str], pass_fds: Sequence[int]) -> None:
-    try:
-        for each in pass_fds:
-            os.set_inheritable(each, True)
-        os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 (it is a program, not a shell's text)
-    finally:
-        os._exit(_NOT_FOUND)
-
-
-def _copy(ours: int) -> None:
-    """Pass on what is typed and what is said until the program's side is closed."""
+def _pass_on(program: processes.Program[bytes], ours: int) -> None:
+    """Pass on what is typed and what is said until the program has ended and said all."""
     typed, shown = sys.stdin.fileno(), sys.stdout.fileno()
-    sources = [typed, ours]
+    os.set_blocking(ours, False)
+    waiting = b""  # typed, and not taken yet
+    listening = True
     while True:
-        ready, _, _ = select.select(sources, [], [])
+        reading = [ours, *([typed] if listening and len(waiting) < _PIECE_BYTES else [])]
+        ready, writable, _ = select.select(reading, [ours] if waiting else [], [], _POLL_S)
         if ours in ready:
-            try:
-                said = os.read(ours, _PIECE_BYTES)
-            except OSError:  # how Linux says that nobody has the other side any more
-                return
-            if not said:
-                return
-            os.write(shown, said)
+            with suppress(BlockingIOError):
+                os.write(shown, os.read(ours, _PIECE_BYTES))
         if typed in ready:
             keys = os.read(typed, _PIECE_BYTES)
-            if keys:
-                os.write(ours, keys)
-            else:
-                sources.remove(typed)
+            listening, waiting = bool(keys), waiting + keys
+        if writable:
+            with suppress(BlockingIOError):
+                waiting = waiting[os.write(ours, waiting) :]
+        if not ready and program.poll() is not None:
+            return
+        _wake(program)
+
+
+def _wake(program: processes.Program[bytes]) -> None:
+    """Let a shell go on that stopped itself: nobody else could."""
+    with suppress(ChildProcessError, ProcessLookupError):
+        flags = os.WSTOPPED | os.WNOHANG
+        if program.returncode is None and os.waitid(os.P_PID, program.pid, flags):
+            os.killpg(program.pid, signal.SIGCONT)
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def passed_over(paths: Iterable[str], found: Iterable[Place]) -> Iterator[tuple[
             if folder not in folders:
                 yield path, "describes a machine that no result file came from"
         elif file.endswith(".csv"):
-            yield path, "is no SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv, CLUSTER a number"
+            yield path, "is not SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv, CLUSTER a number"
         else:
             yield path, "is neither a result file nor the description of a machine"
 

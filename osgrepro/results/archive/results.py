@@ -61,7 +61,7 @@ def columns(line: Mapping[str, str]) -> dict[str, Any]:
     metrics = {name: _float(line[name]) for name in METRICS}
     epochs = _whole(line["epochs"])
     faults = [
-        f"{name}: {line[name]!r} is no number"
+        f"{name}: {line[name]!r} is not a number"
         for name, value in (*metrics.items(), ("epochs", epochs))
         if value is None
     ]

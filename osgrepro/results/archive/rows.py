@@ -121,7 +121,7 @@ class _Copies:
         for (path, first), count in self._again.items():
             if count:
                 what = f"{count} row{'s' if count > 1 else ''} to the last byte as in {first}"
-                yield path, f"has {what}, of the same machine: a copy is no repeat"
+                yield path, f"has {what}, of the same machine: a copy is not a repeat"
 
 
 def _run_id(origin: str, number: int) -> str:

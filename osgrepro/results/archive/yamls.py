@@ -52,7 +52,7 @@ def load(text: str, path: str) -> dict[str, Any]:
     except UNFORESEEN as error:  # too deep; 2022-99-99; {[]: 1}; !!int ""
         raise _refused(path, f"{type(error).__name__}: {error}") from error
     if not isinstance(value, dict):
-        raise _refused(path, "it is no mapping")
+        raise _refused(path, "it is not a mapping")
     return value
 
 

@@ -69,7 +69,7 @@ def _inside(path: str, folder: Path) -> str:
     if pure.is_absolute() or ".." in pure.parts or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path):
         wrong = "is outside of the crate"
     elif not path.isprintable() or any(len(part) > _LONGEST_NAME for part in pure.parts):
-        wrong = "is no name of a file"
+        wrong = "is not the name of a file"
     else:
         return str(pure)
     raise InputError(

@@ -63,7 +63,7 @@ def write(path: Path, rows: Iterable[Mapping[str, Any]], *, force: bool = False)
         If a row has a value of another type than its column, or the file can't be written.
     """
     if path.is_dir() or not path.parent.is_dir():
-        what = "is a folder" if path.is_dir() else f"{path.parent} is no folder"
+        what = "is a folder" if path.is_dir() else f"{path.parent} is not a folder"
         raise UsageError(f"{path}: {what}", hint="name a file in a folder that is there")
     if path.exists() and not force:
         raise UsageError(f"{path}: is there already", hint="choose another name, or add --force")

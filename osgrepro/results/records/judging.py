@@ -98,7 +98,7 @@ def source_key(file: str) -> Key:
     """
     match = _FILE_NAME.match(file)
     if match is None or match["folder"] != match["run_id"][:2]:
-        raise RecordError(f"{file!r:.120} is no name of a result", reason="file-name")
+        raise RecordError(f"{file!r:.120} is not the name of a result", reason="file-name")
     return Key(
         run_id=match["run_id"],
         cluster=int(match["cluster"]),

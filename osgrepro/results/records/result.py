@@ -247,7 +247,7 @@ def _refuse_constant(word: str) -> NoReturn:
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise RecordError(f"{text[:40]} is no number that a float can hold", reason="not-finite")
+        raise RecordError(f"{text[:40]} is not a number that a float can hold", reason="not-finite")
     return number
 
 

@@ -143,7 +143,7 @@ def _checked(value: str, place: str) -> str:
         raise RenderError(f"{place}: {text!r:.80} has no effect here: write MY.{text[1:]:.80}")
     match = _LINE.fullmatch(text)
     if not match:
-        raise RenderError(f"{place}: {text!r:.80} is no submit command of the form key = value")
+        raise RenderError(f"{place}: {text!r:.80} is not a submit command of the form key = value")
     check = _CHECKS.get(match["key"].lower())
     if check is None:
         raise RenderError(f"{place}: {match['key']} is none that a campaign may set")

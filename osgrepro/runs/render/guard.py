@@ -39,7 +39,9 @@ def name(value: str, place: str) -> str:
     """Return ``value`` where it is a name: letters, digits, ``.``, ``_`` and ``-``."""
     # \Z, because $ would let a final line break pass.
     if not re.match(NAME_PATTERN.replace("$", r"\Z"), value):
-        raise RenderError(f"{place}: {value!r} is no name: letters, digits, '.', '_' and '-'")
+        raise RenderError(
+            f"{place}: {value!r} is not a valid name: letters, digits, '.', '_' and '-'"
+        )
     return value
 
 

@@ -29,7 +29,7 @@ def device_expression(gpus: Gpus | None) -> str | None:
         return None
     if not re.match(DEVICE_PATTERN.replace("$", r"\Z"), gpus.device):
         raise RenderError(
-            f"hardware.gpus.device: {gpus.device!r} is no device name",
+            f"hardware.gpus.device: {gpus.device!r} is not a valid device name",
             hint="letters, digits, blanks, '.', '_' and '-', as nvidia-smi prints it",
         )
     # A bracketed dot instead of a backslash: one layer of quoting fewer to get wrong.

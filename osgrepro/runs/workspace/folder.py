@@ -143,7 +143,7 @@ class Workspace:
     def returned_files(self) -> Iterator[Found]:
         """Yield every file below the folder of results, sorted by shard and name.
 
-        What stands in place of a shard and is no folder, such as a link, counts as a file.
+        What stands in place of a shard and is not a folder, such as a link, counts as a file.
         """
         return returned.found(self.root)
 

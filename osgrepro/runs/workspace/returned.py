@@ -56,7 +56,7 @@ def prepare(root: Path, owner: User | None) -> None:
 def found(root: Path) -> Iterator[Found]:
     """Yield every file below the folder of results, sorted by shard and name.
 
-    What stands in place of a shard and is no folder, such as a link, counts as a file.
+    What stands in place of a shard and is not a folder, such as a link, counts as a file.
     """
     with complaining(root.joinpath(*RESULTS)):
         try:
@@ -108,7 +108,7 @@ def _own(above: int, path: Path, owner: User | None) -> Iterator[int]:
         handle = made(above, path.name, 0o755)
     except NotADirectoryError:
         raise WorkspaceError(
-            f"{path}: is no folder; jobs write there, so a link is not followed",
+            f"{path}: is not a folder; jobs write there, so a link is not followed",
             hint="move away what stands there; the folder is made anew",
         ) from None
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from osgrepro.common.errors import ImageError
-from osgrepro.common.files import entered, set_mode
+from osgrepro.common.files import entered, opened, set_mode
 from osgrepro.common.models import Notify, Progress, User
 from osgrepro.software.apptainer import place
 from osgrepro.software.apptainer.plan import ImagePlan
@@ -79,5 +79,9 @@ def installed(base: Path | None) -> Mapping[str, Any] | None:
     """Return the Debian packages of a base and their versions."""
     if base is None:
         return None
-    status = (base / "var/lib/dpkg/status").read_text(encoding="utf-8")
+    try:
+        with opened(base, "var", "lib", "dpkg", "status") as file:  # the folder is the user's
+            status = file.read().decode(errors="replace")
+    except OSError as error:
+        raise ImageError(f"{base}: which packages it has can't be read: {error}") from error
     return dict(re.findall(r"^Package: (\S+)$(?:\n(?!Version:).+)*\nVersion: (\S+)$", status, re.M))

@@ -53,7 +53,7 @@ def python(path: Path, enclosure: Enclosure) -> Python:
         the image.
     """
     argv = ("apptainer", "--silent", "exec", "--containall", "--cleanenv", str(path))
-    asked = ("timeout", str(_PATIENCE_S), *argv, _PROGRAM, "python3", "-c", _TELL)
+    asked = ("timeout", "-k", "5", str(_PATIENCE_S), *argv, _PROGRAM, "python3", "-c", _TELL)
     full = enclosure.command(asked, binds=[path.parent])
     try:
         done = processes.run(full, env=environment())

@@ -134,7 +134,7 @@ def taken(work: Workplace, name: str) -> Path:
     Raises
     ------
     OSError
-        If it is a link, or no regular file.
+        If it is a link, or not a regular file.
     """
     target = work.ours / name
     with opened(work.theirs, name) as source:

@@ -161,9 +161,10 @@ def work(
         while (status := processes.ended(process, within_s=_POLL_S)) is None:
             seconds = time.monotonic() - started
             notify(Progress(what=progress.what, done=round(seconds), unit="s"))
-        return status
-    finally:
+    except BaseException:
         processes.end(process)
+        raise
+    return status
 
 
 def last_lines(text: str) -> str:

@@ -56,7 +56,7 @@ def of_file(matrix: Matrix, path: Path) -> tuple[Feasibility, ...]:
     Raises
     ------
     UsageError
-        If it is no file of machine ads.
+        If it is not a file of machine ads.
     """
     wanted = condor.feasibility_attributes(used(matrix))
     return of_slots(matrix, condor.machines.read(path, wanted))

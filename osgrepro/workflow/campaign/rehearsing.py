@@ -125,8 +125,8 @@ def _proofs(loaded: Loaded) -> Iterator[tuple[str, str]]:
             if "." not in name and name.lower() not in known:
                 meant = did_you_mean(name, (*columns, *MACHINE_ATTRIBUTES))
                 yield (
-                    f"hardware[{index}].proves ({one.name}): {name} is no column of the dataset, "
-                    f"and no attribute that machines are known to have{meant}",
+                    f"hardware[{index}].proves ({one.name}): {name} is not a column of the "
+                    f"dataset, and no attribute that machines are known to have{meant}",
                     f"if the machine ad has it, write TARGET.{name}",
                 )
 
@@ -141,7 +141,7 @@ def _compiled(source: bytes, name: str) -> tuple[ast.Module | None, str]:
             return ast.parse(text, name), ""
     except SyntaxError as error:
         return None, f"{f':{error.lineno}' if error.lineno else ''}: {error.msg}"
-    except ValueError as error:  # NUL bytes, or no text
+    except (ValueError, LookupError) as error:  # NUL bytes, no text, `coding: hex`
         return None, f": {error}"
     except (RecursionError, MemoryError):
         return None, ": is nested too deeply for Python to read it"

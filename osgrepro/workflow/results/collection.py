@@ -220,7 +220,7 @@ def _executions(logs: Logs, result: Result) -> tuple[Execution, ...]:
 def _content(workspace: Workspace, found: Found) -> bytes:
     """Return a file's bytes, but no more of them than a result may have.
 
-    The folder belongs to the pool's user: no link is followed, and what is no file is not opened.
+    The folder belongs to the pool's user: no link is followed, and only files are opened.
     """
     if not found.is_file:
         raise RecordError("it is a link, a folder or a device", reason="not-a-file")

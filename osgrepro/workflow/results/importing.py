@@ -127,7 +127,7 @@ def import_archive(
 
 
 def _files(folder: Path) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the files below ``folder``, and what is no file and why it is passed over.
+    """Return the files below ``folder``, and what is not a file and why it is passed over.
 
     Names with a leading dot (``.git``) are the file system's own business: in neither.
     """
@@ -144,13 +144,13 @@ def _files(folder: Path) -> tuple[list[str], list[tuple[str, str]]]:
             path = Path(top, name)
             below = path.relative_to(folder).as_posix()
             if texts.unicode(below) != below:
-                strangers.append((texts.unicode(below), "has a name that is no Unicode text"))
+                strangers.append((texts.unicode(below), "has a name that is not Unicode text"))
             elif path.is_symlink():
                 strangers.append((below, "is a link, and links are not followed"))
             elif name in names and path.is_file():
                 found.append(below)
             elif name in names:
-                strangers.append((below, "is no file"))
+                strangers.append((below, "is not a file"))
     return found, strangers
 
 

@@ -58,7 +58,7 @@ def save_figures(found: Findings, folder: Path, *, force: bool = False) -> tuple
         If one of the files is there already and no ``force``, or the folder can't be made.
     """
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder}: is no folder", hint="name another one")
+        raise UsageError(f"{folder}: is not a folder", hint="name another one")
     drawn = report.figures(found)
     folder.mkdir(parents=True, exist_ok=True)
     files = {
@@ -82,7 +82,7 @@ def check(path: Path, force: bool) -> None:
         If there is such a file and no ``force``, or no folder for it; if it holds data, always.
     """
     if path.is_dir() or not path.parent.is_dir():
-        what = "is a folder" if path.is_dir() else f"{path.parent} is no folder"
+        what = "is a folder" if path.is_dir() else f"{path.parent} is not a folder"
         raise UsageError(f"{path}: {what}", hint="name a file in a folder that is there")
     if path.is_file() and _begin(path) == b"PAR1":
         raise UsageError(

@@ -83,7 +83,8 @@ def run(
         if enclosure is not None and os.geteuid() == 0:
             _hand_over(scratch, enclosure.user)
         argv = _argv(chosen, image, scratch, enclosure)
-        exit_code = _executed(argv, scratch, dict(os.environ) if native else environment())
+        environ = dict(os.environ) if native else environment()
+        exit_code = processes.relay(argv, cwd=scratch, env=environ, aside=True)
         target, result = _keep(chosen, scratch, out, exit_code)
     return LocalRun(run=chosen, file=target, result=result, exit_code=exit_code)
 
@@ -96,19 +97,6 @@ def _image(
         return Image(software=run.software, location=sys.executable, sha256=None), None
     found = images.ready(loaded.campaign, loaded.path.parent, {run.software})
     return images.here(found[run.software]), provide(notify)
-
-
-def _executed(argv: list[str], scratch: Path, environ: dict[str, str]) -> int:
-    """Run the payload; what it says goes where our own messages go."""
-    program = processes.begin(
-        argv, cwd=scratch, env=environ, stdin=processes.DEVNULL, stdout=sys.stderr
-    )
-    with program:
-        try:
-            return int(program.wait())
-        except BaseException:
-            processes.end(program)
-            raise
 
 
 def _keep(run: Run, scratch: Path, out: Path, exit_code: int) -> tuple[Path, Json]:

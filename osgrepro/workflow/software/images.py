@@ -213,7 +213,7 @@ def _state(software: Software, folder: Path) -> ImageState:
 def _finished(software: Software, location: str, path: Path) -> ImageState:
     """Return the state of an image that the campaign names, whose file may be seen at ``path``."""
     remote = location.startswith(REMOTE_IMAGES)
-    # What a registry has, or a folder in CVMFS, is no file whose digest could be told.
+    # What a registry has, or a folder in CVMFS, is not a file whose digest could be told.
     there = not location.startswith((*_REGISTRIES, CVMFS)) and files.is_file(path)
     sha256 = _checked(software, path) if there else software.sha256
     image = Image(
@@ -234,7 +234,7 @@ def _checked(software: Software, path: Path) -> str:
     """Return the digest of a finished image that can be used."""
     if not apptainer.is_sif(path):
         raise UsageError(
-            f"software {software.name}: {path} is no Apptainer image (SIF)",
+            f"software {software.name}: {path} is not an Apptainer image (SIF)",
             hint="`apptainer build` makes one; or name a container of the catalogue instead",
         )
     architecture = apptainer.read_header(path).architecture

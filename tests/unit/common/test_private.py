@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 
 import pytest
 
@@ -122,3 +123,30 @@ def test_the_cache_is_asked_for_wherever_it_is_used(tmp_path, monkeypatch):
     monkeypatch.setenv("OSGREPRO_CACHE", str(tmp_path / "cache"))
     with pytest.raises(PoolError, match="root acts on what is there"):
         folders.cache()
+
+
+@needs_root
+def test_where_everybody_makes_folders_ours_is_there_first(tmp_path):
+    shared = tmp_path / "tmp"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    with pytest.raises(PoolError, match="others may make"):
+        private.must_be_ours(shared / "cache", "OSGREPRO_CACHE")
+    (shared / "cache").mkdir()
+    private.must_be_ours(shared / "cache", "OSGREPRO_CACHE")
+    with pytest.raises(PoolError, match="others than root may write"):
+        private.must_be_ours(shared, "OSGREPRO_CACHE")
+
+
+@needs_root
+def test_an_access_list_gives_a_folder_to_others(tmp_path):
+    entries = ((1, 7, -1), (2, 7, 65_534), (4, 5, -1), (16, 7, -1), (32, 5, -1))
+    packed = struct.pack("<I", 2) + b"".join(
+        struct.pack("<HHI", tag, rights, who & 0xFFFFFFFF) for tag, rights, who in entries
+    )
+    try:
+        os.setxattr(tmp_path, "system.posix_acl_access", packed)
+    except OSError as error:
+        pytest.skip(f"no access lists here: {error.strerror}")
+    with pytest.raises(PoolError, match="others than root may write"):
+        private.must_be_ours(tmp_path / "cache", "OSGREPRO_CACHE")

@@ -7,6 +7,7 @@ import os
 import pty
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,45 @@ def test_nothing_is_started_any_other_way() -> None:
                 if room in {"os", "pty"} and (name in others or name.startswith("exec")):
                     found.append((str(inside), room, name))
     assert found == []
+
+
+def gone(pid: int) -> bool:
+    for _ in range(500):
+        state = Path(f"/proc/{pid}/stat")
+        with suppress(FileNotFoundError):
+            if state.read_text().rpartition(")")[2].split()[0] != "Z":
+                time.sleep(0.01)
+                continue
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "shell",
+    [
+        "sleep 600 & echo $! >{file}; exit 0",  # the leader has ended
+        "(trap '' TERM; echo $BASHPID >{file}; exec sleep 600) & wait",
+        "trap '' TERM; echo $$ >{file}; sleep 600",
+    ],
+)
+def test_ending_a_program_ends_all_that_stayed_with_it(tmp_path: Path, shell: str) -> None:
+    file = tmp_path / "pid"
+    program = processes.begin(["bash", "-c", shell.format(file=file)])
+    while not file.exists() or not file.read_text().strip():
+        time.sleep(0.01)
+    processes.end(program, grace_s=0.2)
+    assert gone(int(file.read_text()))
+
+
+def test_what_is_relayed_has_no_terminal_and_a_child_that_goes_on_holds_nobody(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    shell = 'readlink /proc/self/fd/0 /proc/self/fd/1; echo "$0" >&2; sleep 5 & exit 3'
+    started = time.monotonic()
+    code = processes.relay(["sh", "-c", shell, "two"], env=dict(os.environ), aside=True)
+    said = capfd.readouterr()
+    assert (code, said.out) == (3, "")
+    assert said.err.splitlines()[0] == "/dev/null"
+    assert said.err.splitlines()[1].startswith("pipe:")
+    assert said.err.splitlines()[2] == "two"
+    assert time.monotonic() - started < 4

@@ -123,7 +123,7 @@ def test_an_unreadable_campaign_is_refused(file: Path, content: bytes, said: str
 
 
 def test_a_folder_without_a_campaign_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no file"):
+    with pytest.raises(UsageError, match="is not a file"):
         loading.load(str(tmp_path))
 
 
@@ -154,7 +154,7 @@ def test_runs_of_one_seed_can_be_chosen_and_many_seeds_are_not_all_listed(file: 
 
 def test_a_pipe_is_no_campaign(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.toml")
-    with pytest.raises(UsageError, match="is no file"):
+    with pytest.raises(UsageError, match="is not a file"):
         loading.load(str(tmp_path / "pipe.toml"))
 
 

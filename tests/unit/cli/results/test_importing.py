@@ -72,7 +72,7 @@ def test_a_folder_without_results_is_refused(osgrepro: Any, tmp_path: Path) -> N
     assert "no result file" in osgrepro("import", str(tmp_path)).err
     said = osgrepro("import", str(archive(tmp_path)), "-o", str(tmp_path / "no" / "d.parquet"))
     assert said.code == 2
-    assert "is no folder" in said.err
+    assert "is not a folder" in said.err
 
 
 @pytest.mark.shared

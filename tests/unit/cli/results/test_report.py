@@ -60,7 +60,7 @@ def test_a_file_that_is_there_stays_unless_told(osgrepro: Any, runs: str, tmp_pa
 def test_no_folder_is_one_message(osgrepro: Any, runs: str) -> None:
     said = osgrepro("report", runs, "-o", "none/r.html")
     assert said.code == 2
-    assert "none is no folder" in said.err
+    assert "none is not a folder" in said.err
 
 
 def test_the_figures_are_files_too(osgrepro: Any, runs: str, tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_a_byte_order_mark_says_the_encoding(
         ("Name                OpSys      Arch   State\n", "line 1: neither"),
         (b"\x89PNG\r\n\x1a\n\x00", "line 1: neither"),
         ('[{"Name": "slot1@ep"}', "neither JSON nor"),
-        ("[1, 2]", "no ad"),
+        ("[1, 2]", "not an ad"),
         ('{"Name": "a"}\n{"Name": ', "neither JSON nor"),
     ],
 )

@@ -83,7 +83,7 @@ def test_of_roots_pool_folder_the_pools_user_has_what_it_needs_and_others_nothin
     tmp_path, monkeypatch, umask
 ):
     user = User(name="pool", uid=45_678, gid=45_679)
-    enclosure = RootEnclosure(user=user, root=Path("/r"), place=tmp_path, home=tmp_path)
+    enclosure = RootEnclosure(user=user, root=Path("/r"), place=tmp_path, home=tmp_path, sub_ids=1)
     places = dict.fromkeys(("release_dir", "bin", "sbin", "libexec", "apptainer"), "/x")
     monkeypatch.setattr(_config, "_installation", lambda _enclosure: places)
     gpu = minipool.ExecutionPoint(name="far", gpu={"Capability": "8.6"})

@@ -19,6 +19,7 @@ ROOTED = RootEnclosure(
     root=Path("/r"),
     place=Path("/s/place"),
     home=Path("/s/home"),
+    sub_ids=1,
 )
 
 

@@ -74,7 +74,7 @@ def test_repeats_count_on_over_the_files_of_a_cell_and_ids_differ() -> None:
 def test_a_number_that_cannot_be_read_makes_a_failed_row(bad: str) -> None:
     row = rows({"tf/cpu/7/a.csv": HEADER + LINE.replace("0.25", bad)})[0]
     assert row["status"] == "failed"
-    assert row["exception_message"] == f"test_loss: {bad!r} is no number"
+    assert row["exception_message"] == f"test_loss: {bad!r} is not a number"
     assert [metric["name"] for metric in row["metrics"]] == ["test_accuracy"]
 
 
@@ -171,8 +171,8 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
         ("a: !!python/object/apply:collections.OrderedDict {x: 1}\n", "expected a sequence"),
         (BOMB, "it has aliases"),
         ("a: [\n", "while parsing"),
-        ("- 1\n", "no mapping"),
-        ("", "no mapping"),
+        ("- 1\n", "not a mapping"),
+        ("", "not a mapping"),
         ("? [a]\n: 1\n", "unhashable"),
         ("a: 2022-99-99\n", "month must be"),
         ('a: !!int ""\n', "IndexError"),

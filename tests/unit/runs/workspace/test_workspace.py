@@ -248,7 +248,7 @@ def test_a_result_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     made = opened(tmp_path / "runs")
     made.prepare(None)
     os.mkfifo(made.results / "0a" / "x.json")
-    with pytest.raises(OSError, match="no regular file"):
+    with pytest.raises(OSError, match="not a regular file"):
         made.open_result("0a/x.json")
 
 

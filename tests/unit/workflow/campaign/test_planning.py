@@ -70,5 +70,5 @@ def test_plan_refuses_what_render_would_refuse(tmp_path: Path) -> None:
 def test_a_file_that_is_no_image_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     (tmp_path / "x.sif").write_text("no image")
     name = changed_demo(tmp_path, 'name = "tensorflow-2.8.0"', 'name = "mine"\nimage = "x.sif"')
-    with pytest.raises(UsageError, match=r"software mine: .*x\.sif is no Apptainer image"):
+    with pytest.raises(UsageError, match=r"software mine: .*x\.sif is not an Apptainer image"):
         planning.plan(load(name))

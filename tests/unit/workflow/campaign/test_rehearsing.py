@@ -165,8 +165,8 @@ def test_the_case_of_a_user(tmp_path: Path) -> None:
     [
         ('regexp("EPYC", cpu_model_name)', None),
         ("MY.gpu_name =?= undefined || CPUFAMILY == 23 || TARGET.MadeUpHere", None),
-        ('regexp("EPYC", cpu_modelname)', "cpu_modelname is no column"),
-        ("MY.gpu_nam == 1", "gpu_nam is no column"),
+        ('regexp("EPYC", cpu_modelname)', "cpu_modelname is not a column"),
+        ("MY.gpu_nam == 1", "gpu_nam is not a column"),
     ],
 )
 def test_a_name_in_proves_that_nothing_has_is_refused(

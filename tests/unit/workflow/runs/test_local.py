@@ -110,7 +110,7 @@ def run(context):
     [
         ("os.symlink({secret!r}, result)", "a link stands"),
         ("os.rmdir(folder); os.symlink({folder!r}, folder)", "a link stands there"),
-        ("os.mkfifo(result)", "no regular file"),
+        ("os.mkfifo(result)", "not a regular file"),
         ("open(result, 'w').write('[1')", "that can be taken"),
         ("open(result, 'w').write('[1]')", "that can be taken"),
         ("open(result, 'w').write('{{}}')", "that can be taken"),

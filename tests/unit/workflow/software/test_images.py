@@ -94,7 +94,7 @@ def test_an_image_for_another_architecture_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_image_is_refused(tmp_path: Path) -> None:
     (tmp_path / "tf.sif").write_text("text")
-    with pytest.raises(UsageError, match=r"no Apptainer image \(SIF\)"):
+    with pytest.raises(UsageError, match=r"not an Apptainer image \(SIF\)"):
         state(tmp_path, {"image": "tf.sif"})
 
 

@@ -14,6 +14,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -124,18 +125,21 @@ def _pass_on(program: Program[bytes], ways: Mapping[IO[bytes] | None, TextIO | N
     """Pass on until the program has ended and nothing more is there; who holds a pipe may not."""
     open_ways = {source: target for source, target in ways.items() if source is not None}
     decoders = {source: _DECODER(errors="replace") for source in open_ways}
+    until: float | None = None
     while open_ways or program.poll() is None:
         if not open_ways:
             program.wait()
             return
-        ready, _, _ = select.select(list(open_ways), [], [], _POLL_S)
+        ended = program.poll() is not None  # before the look: what was said is there by then
+        until = until or (time.monotonic() + _POLL_S if ended else None)
+        ready, _, _ = select.select(list(open_ways), [], [], 0 if ended else _POLL_S)
         for source in ready:
             piece = os.read(source.fileno(), _PIECE_BYTES)
             text = decoders[source].decode(piece, final=not piece)
             _say(open_ways[source], text)
             if not piece:
                 del open_ways[source]
-        if not ready and program.poll() is not None:
+        if until and (not ready or time.monotonic() > until):  # others may say more for ever
             return
 
 

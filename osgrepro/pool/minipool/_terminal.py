@@ -14,6 +14,7 @@ import select
 import signal
 import sys
 import termios
+import time
 import tty
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -59,9 +60,14 @@ def _pass_on(program: processes.Program[bytes], ours: int) -> None:
     os.set_blocking(ours, False)
     waiting = b""  # typed, and not taken yet
     listening = True
+    until: float | None = None
     while True:
+        ended = program.poll() is not None  # before the look: what was said is there by then
+        until = until or (time.monotonic() + _POLL_S if ended else None)
         reading = [ours, *([typed] if listening and len(waiting) < _PIECE_BYTES else [])]
-        ready, writable, _ = select.select(reading, [ours] if waiting else [], [], _POLL_S)
+        ready, writable, _ = select.select(
+            reading, [ours] if waiting else [], [], 0 if ended else _POLL_S
+        )
         if ours in ready:
             with suppress(BlockingIOError):
                 os.write(shown, os.read(ours, _PIECE_BYTES))
@@ -71,7 +77,7 @@ def _pass_on(program: processes.Program[bytes], ours: int) -> None:
         if writable:
             with suppress(BlockingIOError):
                 waiting = waiting[os.write(ours, waiting) :]
-        if not ready and program.poll() is not None:
+        if until and (not ready or time.monotonic() > until):  # others may say more for ever
             return
         _wake(program)
 

@@ -25,13 +25,13 @@ def interact(shell: str, typed: bytes = b"") -> str:
     pid, ours = pty.fork()
     if not pid:
         os.execv(sys.executable, [sys.executable, "-c", CALLER, shell])
-    if typed:
-        time.sleep(1)
-        os.write(ours, typed)
     said = b""
     try:
         while piece := os.read(ours, 4096):
             said += piece
+            if typed and b"ready" in said:
+                os.write(ours, typed)
+                typed = b""
     except OSError:
         pass
     os.waitpid(pid, 0)
@@ -47,11 +47,17 @@ def test_it_has_a_terminal_and_none_of_our_descriptors() -> None:
 
 
 def test_what_is_typed_arrives() -> None:
-    assert "got word" in interact("read line; echo got $line", b"word\n")
+    assert "got word" in interact("echo ready; read line; echo got $line", b"word\n")
 
 
 @pytest.mark.parametrize(
-    "shell", ["setsid sleep 30 & exit 4", "kill -STOP $$; exit 4", "yes | head -1; exit 4"]
+    "shell",
+    [
+        "setsid sleep 30 & exit 4",
+        "(timeout 30 yes &) ; exit 4",
+        "kill -STOP $$; exit 4",
+        "yes | head -1; exit 4",
+    ],
 )
 def test_it_ends_when_the_program_does(shell: str) -> None:
     started = time.monotonic()

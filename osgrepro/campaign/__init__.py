@@ -5,6 +5,7 @@ Pure: text in, frozen values out.
 
 from __future__ import annotations
 
-from osgrepro.campaign.read import CheckExpression, accept_any, parse
+from osgrepro.campaign.faults import CheckExpression
+from osgrepro.campaign.read import accept_any, parse
 
 __all__ = ["CheckExpression", "accept_any", "parse"]

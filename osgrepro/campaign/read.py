@@ -6,25 +6,17 @@ own ClassAd parser can do.
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from osgrepro.campaign import allowed_variables
+from osgrepro.campaign import faults
+from osgrepro.campaign.faults import CheckExpression
 from osgrepro.common.errors import CampaignError, did_you_mean
 from osgrepro.common.models import (
-    CVMFS,
-    DEVICE_PATTERN,
-    OSDF,
-    REMOTE_IMAGES,
-    Alternative,
     Campaign,
-    Claim,
     Experiment,
     Hardware,
     Software,
@@ -39,21 +31,7 @@ TABLES = {
 }
 SECTIONS = ("campaign", *TABLES, "submit")
 
-CheckExpression = Callable[[str], str | None]
-
-_ENTRY = re.compile(r"experiments\.[A-Za-z_]\w*:[A-Za-z_]\w*\Z")
-# A place for a parameter in an argument of a program.
-_PARAMETER = re.compile(r"\{params\.([^{}]+)\}")
-# What a reader of the file would take for one.
-_PLACE = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
-_PLACES = ("seed", "repeat")
-_SCRIPT = re.compile(r"[\w./-]+\.py\Z")
-# What lies in a run's folder besides its own files.
-_OURS = ("payload.pyz", "spec.json", "result.json")
-_IMAGE_KIND = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?://)?")
 _OSDF_FOLDER = re.compile(r"osdf:///\w[\w.@+-]*(/\w[\w.@+-]*)+/?\Z")
-# What JSON's readers on the slot and here both take to the last digit.
-_LARGEST = 2**63
 
 
 def accept_any(_expression: str) -> str | None:
@@ -154,8 +132,8 @@ def _explain(error: ValidationError, flat: Mapping[str, Any]) -> Iterator[str]:
         if fault["type"] == "too_short" and len(fault["loc"]) == 1 and fault["loc"][0] in within:
             continue  # pydantic counts only the sound entries, and the others have spoken
         by_place.setdefault(_place(fault["loc"], flat), []).append(fault)
-    for place, faults in by_place.items():  # a union tells a fault for each of its branches
-        yield f"{place}: {_message(faults[0]) or _mismatch(faults)}"
+    for place, told in by_place.items():  # a union tells a fault for each of its branches
+        yield f"{place}: {_message(told[0]) or _mismatch(told)}"
 
 
 def _place(loc: Sequence[int | str], flat: Mapping[str, Any]) -> str:
@@ -230,22 +208,24 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[str]:
     """Yield the problems that a well-formed campaign can still have."""
     tables = {table: getattr(campaign, field) for table, field in TABLES.items()}
-    yield from _duplicates({name: [one.name for one in rows] for name, rows in tables.items()})
+    yield from faults.duplicates(
+        {name: [one.name for one in rows] for name, rows in tables.items()}
+    )
     for table, rows in tables.items():
         for index, entry in enumerate(rows):
-            yield from _entry_faults(table, index, entry, check_expression)
+            yield from faults.of_entry(table, index, entry, check_expression)
     if campaign.submit.staging is not None and not _OSDF_FOLDER.match(campaign.submit.staging):
         yield "submit.staging: should be a folder in OSDF, as osdf:///ospool/ap40/data/USER"
     if len(set(campaign.seeds)) < len(campaign.seeds):
         yield "campaign.seeds: a seed stands twice; more runs of one seed are repeats"
-    yield from _claim_faults(campaign)
+    yield from faults.of_claims(campaign)
 
 
 def _meaning_of_sound(flat: Mapping[str, Any], check_expression: CheckExpression) -> Iterator[str]:
     """Yield what those entries mean wrongly that are well-formed, beside others that are not."""
     rows = {table: flat.get(table, []) for table in TABLES}
     named = {table: [row.get("name") for row in rows[table]] for table in TABLES}
-    yield from _duplicates(
+    yield from faults.duplicates(
         {table: [name for name in names if isinstance(name, str)] for table, names in named.items()}
     )
     for table, model in _ENTRIES.items():
@@ -254,7 +234,7 @@ def _meaning_of_sound(flat: Mapping[str, Any], check_expression: CheckExpression
                 entry = model.model_validate(_frozen(row))
             except ValidationError:  # its faults are told already
                 continue
-            yield from _entry_faults(table, index, entry, check_expression)
+            yield from faults.of_entry(table, index, entry, check_expression)
 
 
 _ENTRIES: Mapping[str, type[BaseModel]] = {
@@ -262,158 +242,3 @@ _ENTRIES: Mapping[str, type[BaseModel]] = {
     "software": Software,
     "hardware": Hardware,
 }
-
-
-def _entry_faults(
-    table: str, index: int, entry: object, check_expression: CheckExpression
-) -> Iterator[str]:
-    match entry:
-        case Experiment():
-            for fault in _experiment_faults(entry):
-                yield f"{table}[{index}].{fault} ({entry.name})"
-        case Hardware():
-            for key, fault in _hardware_faults(entry, check_expression):
-                yield f"{table}[{index}].{key} ({entry.name}): {fault}"
-        case Software():
-            for fault in _software_faults(entry):
-                yield f"{table}[{index}]{fault}"
-
-
-def _duplicates(names: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    for table, given in names.items():
-        counts = Counter(name.lower() for name in given)
-        for name, count in counts.items():
-            if count > 1:
-                yield f"{table}: the name {name!r} stands {count} times (case does not count)"
-
-
-def _hardware_faults(
-    hardware: Hardware, check_expression: CheckExpression
-) -> Iterator[tuple[str, str]]:
-    for key in ("requirements", "proves"):
-        expression = getattr(hardware, key)
-        wrong = check_expression(expression) if expression is not None else None
-        if wrong:
-            yield key, wrong
-    device = hardware.gpus.device if hardware.gpus else None
-    if device is not None and not re.match(DEVICE_PATTERN.replace("$", r"\Z"), device):
-        shape = "letters, digits, blanks, '.', '_' and '-'; for several devices a hardware each"
-        yield "gpus.device", f"{device!r} is not a valid device name: {shape}"
-
-
-def _software_faults(software: Software) -> Iterator[str]:
-    if software.container and software.image:
-        yield f" ({software.name}): container and image exclude each other"
-    if software.sha256 and not software.image:
-        yield f".sha256 ({software.name}): is for a finished image"
-    if (kind := _IMAGE_KIND.match(software.image or "")) and kind[0] not in REMOTE_IMAGES:
-        yield (
-            f".image ({software.name}): images by {kind[0]} are not supported; name a SIF file of "
-            "this machine, a folder as /cvmfs/…, or an image as osdf://…, docker://… or oras://…"
-        )
-    if _climbs(software.image or ""):
-        yield (
-            f".image ({software.name}): {software.image} climbs out of where it begins; name it "
-            "without '.' and '..'"
-        )
-    if kind and kind[0] == OSDF and not (software.image or "").startswith(f"{OSDF}/"):
-        below = (software.image or "").removeprefix(OSDF)
-        yield f".image ({software.name}): OSDF's names have three slashes: {OSDF}/{below}"
-    for fault in allowed_variables.faults(software.environment):
-        yield f".{fault} ({software.name})"
-
-
-def _climbs(image: str) -> bool:
-    """Whether the path of an image in CVMFS or OSDF is another than it seems."""
-    path = next((image.removeprefix(kind) for kind in (OSDF, CVMFS) if image.startswith(kind)), "")
-    return bool({".", ".."}.intersection(path.split("/")))
-
-
-def _experiment_faults(experiment: Experiment) -> Iterator[str]:
-    script = bool(_SCRIPT.match(experiment.entry))
-    if not script and not _ENTRY.match(experiment.entry):
-        yield (
-            f"entry: {experiment.entry!r} is neither experiments.MODULE:FUNCTION "
-            "nor the path of a .py file"
-        )
-    elif script and (experiment.entry.startswith("/") or ".." in experiment.entry.split("/")):
-        yield f"entry: {experiment.entry!r} must lie beside the campaign file or below it"
-    yield from _value_faults(experiment)
-    if experiment.primary not in experiment.metrics:
-        meant = did_you_mean(experiment.primary, experiment.metrics)
-        yield f"primary: {experiment.primary!r} is none of metrics{meant}"
-    if len(set(experiment.metrics)) < len(experiment.metrics):
-        yield "metrics: a name stands twice"
-    if not script and (experiment.arguments or experiment.metrics_file):
-        yield "arguments and metrics_file are for a script of your own"
-    if experiment.metrics_file is not None:
-        yield from _metrics_file_faults(experiment, experiment.metrics_file)
-
-
-def _metrics_file_faults(experiment: Experiment, name: str) -> Iterator[str]:
-    """Yield why the file of the metrics can't be that: an old one is removed before the start."""
-    if "/" in name or name in {"", ".", ".."}:
-        yield "metrics_file: should be a file name without a folder"
-    read = {PurePosixPath(spec.partition("#")[0]).name for spec in experiment.data}
-    if name in {PurePosixPath(experiment.entry).name, *_OURS, *read}:
-        yield f"metrics_file: {name} is a file that the run itself reads or writes; name another"
-
-
-def _value_faults(experiment: Experiment) -> Iterator[str]:
-    for name, value in experiment.params.items():
-        if isinstance(value, float) and not math.isfinite(value):
-            yield f"params.{name}: must be a finite number"
-        if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
-            yield f"params.{name}: an integer has 64 bits"
-    yield from allowed_variables.faults(experiment.environment)
-    yield from _argument_faults(experiment)
-
-
-def _argument_faults(experiment: Experiment) -> Iterator[str]:
-    if any("\0" in argument for argument in experiment.arguments):
-        yield "arguments: a NUL can't stand in an argument"
-    known = (*_PLACES, *(f"params.{name}" for name in experiment.params))
-    for argument in experiment.arguments:
-        for name in _PLACE.findall(argument):
-            if name not in _PLACES and not name.startswith("params."):
-                meant = did_you_mean(name, known, all_known=True)
-                yield f"arguments: {{{name}}} stands for nothing{meant}"
-        for name in _PARAMETER.findall(argument):
-            if name not in experiment.params:
-                meant = did_you_mean(name, tuple(experiment.params))
-                yield f"arguments: {{params.{name}}}: there is no such parameter{meant}"
-
-
-def _claim_faults(campaign: Campaign) -> Iterator[str]:
-    known = {experiment.name: experiment.metrics for experiment in campaign.experiments}
-    for index, claim in enumerate(campaign.claims):
-        for key, fault in _faults_of(claim, known):
-            yield f"claim[{index}].{key} ({claim.name}): {fault}"
-        for number, other in enumerate(claim.alternatives):
-            for key, fault in _faults_of_alternative(claim, other, known):
-                yield f"claim[{index}].alternatives[{number}]{key} ({claim.name}): {fault}"
-
-
-def _faults_of(claim: Claim, known: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str]]:
-    for key, name in (("a", claim.a), ("b", claim.b)):
-        if name is not None and name not in known:
-            yield key, f"no experiment is named {name!r}{did_you_mean(name, known)}"
-        elif name is not None and claim.metric not in known[name]:
-            meant = did_you_mean(claim.metric, known[name])
-            yield "metric", f"{name} has no {claim.metric!r}{meant}"
-    if claim.below and claim.b is not None:
-        yield "below", "is for a claim without b; swap a and b instead"
-    if not math.isfinite(claim.delta):
-        yield "delta", "must be a finite number"
-
-
-def _faults_of_alternative(
-    claim: Claim, other: Alternative, known: Mapping[str, Collection[str]]
-) -> Iterator[tuple[str, str]]:
-    if other == Alternative():
-        yield "", "says nothing that the claim doesn't"
-    for name in dict.fromkeys((claim.a, claim.b)):
-        if name and other.metric and other.metric not in known.get(name, (other.metric,)):
-            yield ".metric", f"{name} has no {other.metric!r}"
-    if other.delta is not None and not math.isfinite(other.delta):
-        yield ".delta", "must be a finite number"

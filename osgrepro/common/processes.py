@@ -83,6 +83,25 @@ def begin(argv: Sequence[str], **options: Any) -> Program[Any]:
     return Program(argv, start_new_session=True, **options)
 
 
+class Ending:
+    """When to stop passing on what a program says: it has ended, and nothing more is there."""
+
+    def __init__(self, program: Program[Any]) -> None:
+        self._program = program
+        self._until: float | None = None
+
+    def wait_s(self) -> float:
+        """Return how long to look for more. Asked before each look: what was said is there then."""
+        if self._until is None and self._program.poll() is not None:
+            # Others, which it left behind, may say more for ever.
+            self._until = time.monotonic() + _POLL_S
+        return _POLL_S if self._until is None else 0
+
+    def over(self, more: bool) -> bool:
+        """Whether that look was the last; ``more`` tells whether it found something."""
+        return self._until is not None and (not more or time.monotonic() > self._until)
+
+
 def relay(
     argv: Sequence[str],
     *,
@@ -125,21 +144,19 @@ def _pass_on(program: Program[bytes], ways: Mapping[IO[bytes] | None, TextIO | N
     """Pass on until the program has ended and nothing more is there; who holds a pipe may not."""
     open_ways = {source: target for source, target in ways.items() if source is not None}
     decoders = {source: _DECODER(errors="replace") for source in open_ways}
-    until: float | None = None
+    ending = Ending(program)
     while open_ways or program.poll() is None:
         if not open_ways:
             program.wait()
             return
-        ended = program.poll() is not None  # before the look: what was said is there by then
-        until = until or (time.monotonic() + _POLL_S if ended else None)
-        ready, _, _ = select.select(list(open_ways), [], [], 0 if ended else _POLL_S)
+        ready, _, _ = select.select(list(open_ways), [], [], ending.wait_s())
         for source in ready:
             piece = os.read(source.fileno(), _PIECE_BYTES)
             text = decoders[source].decode(piece, final=not piece)
             _say(open_ways[source], text)
             if not piece:
                 del open_ways[source]
-        if until and (not ready or time.monotonic() > until):  # others may say more for ever
+        if ending.over(bool(ready)):
             return
 
 

@@ -32,7 +32,7 @@ from osgrepro.workflow.campaign.planning import Plan
 from osgrepro.workflow.loading import listed, load, select
 from osgrepro.workflow.runs import data as data_verb
 from osgrepro.workflow.runs import delivery, workspaces
-from osgrepro.workflow.software import images, looking
+from osgrepro.workflow.software import images
 from osgrepro.workflow.software.staging import Staged
 
 
@@ -151,10 +151,9 @@ def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
         console.warn(
             f"{file.spec} is not there yet, so the ids of the runs that read it are not final"
         )
-    states = planned.images.values()
-    for sentence in (*feasibility.warnings(found), *images.doubts(states)):
+    for sentence in (*feasibility.warnings(found), *images.doubts(planned.images.values())):
         console.warn(sentence)
-    for sentence in looking.unseen(state.image for state in states if state.image):
+    for sentence in planned.unseen:
         console.note(sentence)
     console.say("nothing was changed")
 
@@ -231,8 +230,8 @@ def _as_json(planned: Plan, found: tuple[Feasibility, ...]) -> dict[str, Any]:
             {
                 "software": state.software,
                 "location": state.location,
-                "state": images.word(state),
-                "there": images.word(state) == Staged.THERE.value,
+                "state": (word := images.word(state)),
+                "there": word == Staged.THERE.value,
             }
             for state in planned.images.values()
         ],

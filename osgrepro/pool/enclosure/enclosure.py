@@ -78,9 +78,8 @@ class RootEnclosure:
         They are descriptors: of a mount and a PID namespace. ``nsenter`` itself becomes the user,
         so that root runs nothing that is found inside.
         """
-        namespaces = (f"--mount=/proc/self/fd/{mounts}", f"--pid=/proc/self/fd/{processes}")
         who = (f"--setgid={self.user.gid}", f"--setuid={self.user.uid}")
-        return ["nsenter", *namespaces, *who, "--", "env", "--chdir=/run/home", *argv]
+        return [*_entered(mounts, processes), *who, "--", "env", "--chdir=/run/home", *argv]
 
     def exposing(self, mounts: int, processes: int, path: Path) -> list[str]:
         """Return the command line that shows the host's ``path`` to a mount and PID namespace.
@@ -90,8 +89,7 @@ class RootEnclosure:
         """
         who = (str(self.user.uid), str(self.user.gid))
         inside = _script("/bin/sh", "expose", *who, str(path), os.path.realpath(path))
-        namespaces = (f"--mount=/proc/self/fd/{mounts}", f"--pid=/proc/self/fd/{processes}")
-        return ["nsenter", *namespaces, "--", *inside]
+        return [*_entered(mounts, processes), "--", *inside]
 
     def _entering(
         self, argv: Sequence[str], binds: Sequence[Path], cwd: Path | None, *, keep_host: bool
@@ -105,6 +103,11 @@ class RootEnclosure:
             *(who.name, str(who.uid), str(who.gid), str(self.home), str(self.sub_ids)),
             *(str(cwd or "/"), "1" if keep_host else "0", *pairs, "--", *argv),
         ]
+
+
+def _entered(mounts: int, processes: int) -> tuple[str, ...]:
+    """Return the command that enters a mount and a PID namespace, which descriptors name."""
+    return ("nsenter", f"--mount=/proc/self/fd/{mounts}", f"--pid=/proc/self/fd/{processes}")
 
 
 def _script(shell: str, *arguments: str) -> list[str]:

@@ -14,7 +14,6 @@ import select
 import signal
 import sys
 import termios
-import time
 import tty
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -22,7 +21,6 @@ from contextlib import contextmanager, suppress
 from osgrepro.common import processes
 
 _PIECE_BYTES = 65_536
-_POLL_S = 0.2
 # The leader of a session gets the terminal that it opens first.
 _OPENS = ("sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1')
 
@@ -60,14 +58,10 @@ def _pass_on(program: processes.Program[bytes], ours: int) -> None:
     os.set_blocking(ours, False)
     waiting = b""  # typed, and not taken yet
     listening = True
-    until: float | None = None
+    ending = processes.Ending(program)
     while True:
-        ended = program.poll() is not None  # before the look: what was said is there by then
-        until = until or (time.monotonic() + _POLL_S if ended else None)
         reading = [ours, *([typed] if listening and len(waiting) < _PIECE_BYTES else [])]
-        ready, writable, _ = select.select(
-            reading, [ours] if waiting else [], [], 0 if ended else _POLL_S
-        )
+        ready, writable, _ = select.select(reading, [ours] if waiting else [], [], ending.wait_s())
         if ours in ready:
             with suppress(BlockingIOError):
                 os.write(shown, os.read(ours, _PIECE_BYTES))
@@ -77,7 +71,7 @@ def _pass_on(program: processes.Program[bytes], ours: int) -> None:
         if writable:
             with suppress(BlockingIOError):
                 waiting = waiting[os.write(ours, waiting) :]
-        if until and (not ready or time.monotonic() > until):  # others may say more for ever
+        if ending.over(bool(ready)):
             return
         _wake(program)
 

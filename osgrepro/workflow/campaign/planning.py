@@ -30,7 +30,8 @@ class Plan:
 
     ``missing_data`` are files whose bytes nobody knows yet: the ids of the runs that read them are
     not final. ``unproved`` maps hardware environments that select a machine by what its ad says it
-    is, and ask for no proof of it, to the attributes.
+    is, and ask for no proof of it, to the attributes. ``unseen`` says which images could not be
+    looked into.
     """
 
     loaded: Loaded
@@ -38,6 +39,7 @@ class Plan:
     images: dict[str, ImageState]
     missing_data: tuple[DataFile, ...]
     unproved: dict[str, tuple[str, ...]]
+    unseen: tuple[str, ...]
 
 
 def plan(loaded: Loaded, place: render.Place | None = None) -> Plan:
@@ -47,13 +49,14 @@ def plan(loaded: Loaded, place: render.Place | None = None) -> Plan:
     """
     states = images.states(loaded.campaign, loaded.path.parent)
     submissions = render.submissions(loaded.matrix, images.placeholders(states))
-    rehearsing.refuse(loaded, submissions, place or rehearsing.PLACE)
+    unseen = rehearsing.refuse(loaded, submissions, place or rehearsing.PLACE)
     return Plan(
         loaded=loaded,
         submissions=submissions,
         images=states,
         missing_data=tuple(missing_data(loaded)),
         unproved=dict(_unproved(feasibility.used(loaded.matrix))),
+        unseen=tuple(unseen),
     )
 
 

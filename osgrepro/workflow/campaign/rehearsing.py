@@ -36,10 +36,13 @@ PLACE = render.Place(
 )
 
 
-def refuse(loaded: Loaded, submissions: Iterable[Submission], place: render.Place = PLACE) -> None:
+def refuse(
+    loaded: Loaded, submissions: Iterable[Submission], place: render.Place = PLACE
+) -> list[str]:
     """Refuse what can only fail: on its slot, or when HTCondor reads it.
 
-    ``place`` is where the submissions would lie; its paths stand in what HTCondor reads.
+    ``place`` is where the submissions would lie; its paths stand in what HTCondor reads. Returns a
+    sentence for each image that could not be looked into.
 
     Raises
     ------
@@ -47,7 +50,7 @@ def refuse(loaded: Loaded, submissions: Iterable[Submission], place: render.Plac
         With every problem and its place.
     """
     submissions = tuple(submissions)
-    pythons = looking.problems(submission.image for submission in submissions)
+    pythons, unseen = looking.told(submission.image for submission in submissions)
     problems = [
         *_scripts(loaded),
         *_proofs(loaded),
@@ -58,6 +61,7 @@ def refuse(loaded: Loaded, submissions: Iterable[Submission], place: render.Plac
         hints = dict.fromkeys(hint for _, hint in problems if hint)
         said = dict.fromkeys(problem for problem, _ in problems)
         raise CampaignError(loaded.source, said, hint=" ".join(hints))
+    return unseen
 
 
 def require_data(loaded: Loaded) -> None:

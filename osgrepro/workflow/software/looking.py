@@ -6,7 +6,7 @@ is remembered by the image's digest; that it has none is asked again each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from osgrepro.common import files, memo
@@ -18,20 +18,19 @@ from osgrepro.software.apptainer import Python
 from osgrepro.workflow.software import staging
 
 
-def problems(images: Iterable[Image]) -> Iterator[str]:
-    """Yield what keeps runs from starting in those of ``images`` that can be looked into."""
+def told(images: Iterable[Image]) -> tuple[list[str], list[str]]:
+    """Return what keeps runs from starting in ``images``, and which could not be looked into.
+
+    Each is looked into once: one that could not be asked is not remembered.
+    """
+    problems, unseen = [], []
     for image in {image.location: image for image in images}.values():
         found = look(image)
-        if isinstance(found, Python) and found.problem:
-            yield f"software {image.software}: {image.location} {found.problem}"
-
-
-def unseen(images: Iterable[Image]) -> Iterator[str]:
-    """Yield why an image that is a file here could not be looked into."""
-    for image in images:
-        found = look(image)
         if isinstance(found, str):
-            yield f"software {image.software}: nobody looked for a python3 in it: {found}"
+            unseen.append(f"software {image.software}: nobody looked for a python3 in it: {found}")
+        elif found is not None and found.problem:
+            problems.append(f"software {image.software}: {image.location} {found.problem}")
+    return problems, unseen
 
 
 def look(image: Image) -> Python | str | None:

@@ -27,16 +27,16 @@ _NO_EMULATION = {"emulated": False, "what": [], "not_emulated": [], "simulated_g
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where HTCondor counts this attempt; None for both numbers when there is no job."""
+class JobNumbers:
+    """The numbers that HTCondor gave this attempt; the first two are None without a job."""
 
     cluster: Optional[int]
     proc: Optional[int]
     attempt: int
 
     @classmethod
-    def of(cls, job_ad: Optional[Mapping[str, Any]]) -> Place:
-        """Return the place that a job ad tells."""
+    def of(cls, job_ad: Optional[Mapping[str, Any]]) -> JobNumbers:
+        """Return the numbers that a job ad tells."""
         ad = job_ad or {}
         numbers = [ad.get(name) for name in ("ClusterId", "ProcId", "NumShadowStarts")]
         cluster, proc, starts = (n if type(n) is int else None for n in numbers)
@@ -77,7 +77,7 @@ def _now() -> str:
 
 def assemble(
     task: Task,
-    place: Place,
+    numbers: JobNumbers,
     state: Mapping[str, Any],
     ending: Ending,
     payload_sha256: Optional[str],
@@ -87,10 +87,10 @@ def assemble(
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": task.run_id,
-        "attempt": place.attempt,
+        "attempt": numbers.attempt,
         "batch": task.batch,
-        "cluster": place.cluster,
-        "proc": place.proc,
+        "cluster": numbers.cluster,
+        "proc": numbers.proc,
         "status": "ok" if ending.exit_code == 0 else "failed",
         "exit_code": ending.exit_code,
         "exception": ending.exception,

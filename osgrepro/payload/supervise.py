@@ -138,9 +138,9 @@ def _finish(
     clean = scrub.cleaner(scrub.secrets_of(environ), scrub.homes_of(environ, task.scratch))
     state["provenance"] = clean(state["provenance"])
     ending = dataclasses.replace(ending, exception=clean(ending.exception))
-    place = result.Place.of(_ad(environ, "_CONDOR_JOB_AD"))
-    path = task.result or os.path.join(task.out, place.file_name(task.run_id))
-    assembled = result.assemble(task, place, state, ending, _archive_sha256())
+    numbers = result.JobNumbers.of(_ad(environ, "_CONDOR_JOB_AD"))
+    path = task.result or os.path.join(task.out, numbers.file_name(task.run_id))
+    assembled = result.assemble(task, numbers, state, ending, _archive_sha256())
     try:
         result.write(path, result.plain(assembled))
     except OSError as error:

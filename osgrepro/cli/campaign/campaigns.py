@@ -69,7 +69,7 @@ def plan(
         )
     loaded = select(load(source), tuple(only or ()), limit)
     folder = workspaces.folder(loaded)
-    planned = planning.plan(loaded, delivery.rehearsed_place(CampaignFolder(folder)))
+    planned = planning.plan(loaded, delivery.rehearsed_paths(CampaignFolder(folder)))
     found = _feasibility(planned, pool, ads)
     if found and strict:
         feasibility.refuse(found)

@@ -34,7 +34,7 @@ def class_map(experiment: ExperimentFindings, slug: str) -> Figure | None:
     """Draw hardware against software, a letter and a colour for each outcome class."""
     if isinstance(experiment.outcomes, NotAssessable) or not experiment.cells:
         return None
-    name, cells = f"classes-{slug}", env.by_place(experiment.cells)
+    name, cells = f"classes-{slug}", env.by_environments(experiment.cells)
     classes = experiment.outcomes.classes
     grid = matrix(env.hardware_of(experiment.cells), env.software_of(experiment.cells))
     paint = Paint(scope=name, numbers={one.letter: place for place, one in enumerate(classes)})
@@ -66,10 +66,10 @@ def class_map(experiment: ExperimentFindings, slug: str) -> Figure | None:
 
 
 def _cell(
-    cell: Cell | None, place: env.Place, box: Box, paint: Paint, metric: str | None
+    cell: Cell | None, environments: env.Environments, box: Box, paint: Paint, metric: str | None
 ) -> Element:
     if cell is None or not cell.classes:
-        return no_run(cell, place, box)
+        return no_run(cell, environments, box)
     letters = sorted(cell.classes, key=lambda letter: paint.numbers.get(letter, 0))
     shown = fitting(letters, box.width)
     more = len(letters) - len(shown)
@@ -125,7 +125,7 @@ def _rows(
 ) -> Iterator[tuple[Value, ...]]:
     """Yield a row for each class of each cell, and one for a cell without any."""
     values = {one.letter: one.metrics.get(experiment.primary or "") for one in classes}
-    cells = env.by_place(experiment.cells)
+    cells = env.by_environments(experiment.cells)
     for hardware in env.hardware_of(experiment.cells):
         for software in env.software_of(experiment.cells):
             cell = cells.get((hardware, software))

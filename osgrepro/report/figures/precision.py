@@ -38,10 +38,10 @@ def precision(experiment: ExperimentFindings, slug: str) -> Figure | None:
         return None
     own = {one.software: one for one in experiment.precision if one.metric == experiment.primary}
     hardware = env.hardware_of(experiment.cells)
-    by_place = env.by_place(cells)
+    by_environments = env.by_environments(cells)
     laid = panels(
         [
-            (software, [name for name in hardware if (name, software) in by_place])
+            (software, [name for name in hardware if (name, software) in by_environments])
             for software in env.software_of(cells)
         ]
     )
@@ -49,7 +49,7 @@ def precision(experiment: ExperimentFindings, slug: str) -> Figure | None:
     drawn = [*_bands(laid, own, found), *frame(laid, found, experiment.primary)]
     for panel in laid:
         for row, name in enumerate(panel.hardware):
-            drawn.append(_cell(by_place[name, panel.software], panel.y(row), found))
+            drawn.append(_cell(by_environments[name, panel.software], panel.y(row), found))
     height = below(laid)
     for words in _notes(own):
         height += LINE

@@ -25,7 +25,7 @@ def repeatability(experiment: ExperimentFindings, slug: str) -> Figure | None:
     """Draw for each cell whether its repeats agree; None where no cell was repeated."""
     if all(isinstance(cell.repeatability, NotAssessable) for cell in experiment.cells):
         return None
-    cells = env.by_place(experiment.cells)
+    cells = env.by_environments(experiment.cells)
     grid = matrix(env.hardware_of(experiment.cells), env.software_of(experiment.cells))
     widest = max((spread(cell) or 0.0 for cell in experiment.cells), default=0.0)
     drawn = [
@@ -63,9 +63,9 @@ def spread(cell: Cell) -> float | None:
     return cell.maximum - cell.minimum
 
 
-def _cell(cell: Cell | None, place: env.Place, box: Box, widest: float) -> Element:
+def _cell(cell: Cell | None, environments: env.Environments, box: Box, widest: float) -> Element:
     if cell is None or not cell.ok:
-        return no_run(cell, place, box)
+        return no_run(cell, environments, box)
     words, fill, told = _shown(cell)
     drawn = [
         rect(box.x, box.y, box.width - 1, box.height - 1, fill=fill),
@@ -130,7 +130,7 @@ def _has(cells: tuple[Cell, ...], kind: str | None) -> bool:
 
 
 def _rows(experiment: ExperimentFindings) -> Iterator[tuple[Value, ...]]:
-    cells = env.by_place(experiment.cells)
+    cells = env.by_environments(experiment.cells)
     software = env.software_of(experiment.cells)
     places = [(one, other) for one in env.hardware_of(experiment.cells) for other in software]
     for cell in (cells[place] for place in places if place in cells):

@@ -5,7 +5,7 @@ Pure: paths come in, and a function that returns a path's text. Called by the ve
 
 from __future__ import annotations
 
-from osgrepro.results.archive.layout import DESCRIPTION, Place, places
+from osgrepro.results.archive.layout import DESCRIPTION, result_files
 from osgrepro.results.archive.rows import Archive, read_archive
 
-__all__ = ["DESCRIPTION", "Archive", "Place", "places", "read_archive"]
+__all__ = ["DESCRIPTION", "Archive", "read_archive", "result_files"]

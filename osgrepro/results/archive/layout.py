@@ -17,7 +17,7 @@ _COMPANIONS = ("README", "LICENSE", "CITATION", "CHANGELOG")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class ResultFile:
     """One CSV file, and what its path says.
 
     Parameters
@@ -46,7 +46,7 @@ class Place:
         return f"{self.path.removesuffix('.csv')}{DESCRIPTION}"
 
 
-def places(paths: Iterable[str]) -> tuple[Place, ...]:
+def result_files(paths: Iterable[str]) -> tuple[ResultFile, ...]:
     """Return the result files among ``paths``, sorted; :func:`passed_over` tells of the others.
 
     Raises
@@ -55,19 +55,19 @@ def places(paths: Iterable[str]) -> tuple[Place, ...]:
         If there is none, a software or an experiment has a name that no campaign could use, or
         the folder is one of a software's and not the archive's.
     """
-    found = tuple(place for path in sorted(paths) if (place := _place(path)) is not None)
+    found = tuple(file for path in sorted(paths) if (file := _result_file(path)) is not None)
     if not found:
         raise InputError(
             "no result file: none is named SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv",
             hint="name the folder that holds one folder for each software environment",
         )
-    if kinds := sorted({place.software for place in found if place.software in _KINDS}):
+    if kinds := sorted({file.software for file in found if file.software in _KINDS}):
         raise InputError(
             f"{' and '.join(kinds)} would be the software: these are folders of one software, and "
             "one level too deep",
             hint="name the folder above, which holds a folder for each software environment",
         )
-    problems = [problem for place in found for problem in _problems(place)]
+    problems = [problem for file in found for problem in _problems(file)]
     if problems:
         raise InputError(
             "\n".join(dict.fromkeys(problems)),
@@ -76,10 +76,10 @@ def places(paths: Iterable[str]) -> tuple[Place, ...]:
     return found
 
 
-def passed_over(paths: Iterable[str], found: Iterable[Place]) -> Iterator[tuple[str, str]]:
+def passed_over(paths: Iterable[str], found: Iterable[ResultFile]) -> Iterator[tuple[str, str]]:
     """Yield every file among ``paths`` that is no part of the archive, and why, sorted."""
-    results = {place.path for place in found}
-    folders = {place.folder for place in found}
+    results = {file.path for file in found}
+    folders = {file.folder for file in found}
     for path in sorted(paths):
         folder, _, file = path.rpartition("/")
         if path in results:
@@ -95,7 +95,7 @@ def passed_over(paths: Iterable[str], found: Iterable[Place]) -> Iterator[tuple[
             yield path, "is neither a result file nor the description of a machine"
 
 
-def _place(path: str) -> Place | None:
+def _result_file(path: str) -> ResultFile | None:
     *folders, file = path.split("/")
     if len(folders) < 2 or not file.endswith(".csv"):
         return None
@@ -104,7 +104,7 @@ def _place(path: str) -> Place | None:
     if not jobs or _number(jobs[0]) is None:
         return None
     numbers = [*map(_number, jobs), None]
-    return Place(
+    return ResultFile(
         path=path,
         folder="/".join(folders),
         software=folders[0],
@@ -119,10 +119,10 @@ def _number(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
-def _problems(place: Place) -> list[str]:
-    names = {"software": place.software, "experiment": place.experiment}
+def _problems(file: ResultFile) -> list[str]:
+    names = {"software": file.software, "experiment": file.experiment}
     return [
-        f"{place.path}: {name!r} can't be the name of {what}"
+        f"{file.path}: {name!r} can't be the name of {what}"
         for what, name in names.items()
         if not re.fullmatch(NAME_PATTERN, name)
     ]

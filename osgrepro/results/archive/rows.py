@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from osgrepro.results.archive import machines, results, yamls
-from osgrepro.results.archive.layout import DESCRIPTION, Place, passed_over, places
+from osgrepro.results.archive.layout import DESCRIPTION, ResultFile, passed_over, result_files
 from osgrepro.results.archive.machines import Facts
 
 Row = Mapping[str, Any]
@@ -61,37 +61,37 @@ def read_archive(name: str, paths: Iterable[str], read: Read) -> Archive:
         If there are no results, or a file can't be understood; the message names it.
     """
     known = set(paths)
-    found = places(known)
+    found = result_files(known)
     described = _described(found, known, read)
     left = tuple(passed_over(known, found))
-    found = tuple(_told(place, described) for place in found)
-    around = {place.path: _machine(place, described) for place in found}
+    found = tuple(_told(file, described) for file in found)
+    around = {file.path: _machine(file, described) for file in found}
     hardware = _hardware(found, {path: machine.facts for path, machine in around.items()})
     rows: list[Row] = []
     copies = _Copies()
     gaps: list[tuple[str, str]] = []
     repeats: Counter[tuple[str, str, str]] = Counter()
-    for place in found:
-        machine, (kind, notes) = around[place.path], hardware[place.path]
+    for file in found:
+        machine, (kind, notes) = around[file.path], hardware[file.path]
         filled = [*machine.filled, *notes]
-        gaps += [(place.path, what) for what in filled]
+        gaps += [(file.path, what) for what in filled]
         common = {
             **machine.facts,
             "campaign": name,
-            "experiment": place.experiment,
+            "experiment": file.experiment,
             "hardware": kind,
-            "software": place.software,
-            "cluster": place.cluster,
-            "proc": place.proc,
-            "origin": f"{name}/{place.path}",
+            "software": file.software,
+            "cluster": file.cluster,
+            "proc": file.proc,
+            "origin": f"{name}/{file.path}",
             "filled": filled,
         }
-        cell = (place.experiment, kind, place.software)
-        for number, line in enumerate(results.lines(read(place.path), place.path), start=1):
-            if copies.known(line, machine.facts, place.path):
+        cell = (file.experiment, kind, file.software)
+        for number, line in enumerate(results.lines(read(file.path), file.path), start=1):
+            if copies.known(line, machine.facts, file.path):
                 continue
             repeats[cell] += 1
-            made = {"run_id": _run_id(f"{name}/{place.path}", number), "repeat": repeats[cell]}
+            made = {"run_id": _run_id(f"{name}/{file.path}", number), "repeat": repeats[cell]}
             rows.append({**common, **results.columns(line), **made})
     return Archive(rows=tuple(rows), gaps=tuple(gaps), passed_over=(*left, *copies.told()))
 
@@ -128,9 +128,11 @@ def _run_id(origin: str, number: int) -> str:
     return hashlib.sha256(f"{origin}\0{number}".encode()).hexdigest()[:24]
 
 
-def _described(found: Iterable[Place], known: set[str], read: Read) -> dict[str, dict[str, Facts]]:
+def _described(
+    found: Iterable[ResultFile], known: set[str], read: Read
+) -> dict[str, dict[str, Facts]]:
     # By folder and file. Descriptions without a result of their own may tell of the folder too.
-    kinds = {place.folder: place.kind for place in found}
+    kinds = {file.folder: file.kind for file in found}
     made: dict[str, dict[str, Facts]] = defaultdict(dict)
     for path in sorted(known):
         folder = path.rpartition("/")[0]
@@ -139,17 +141,17 @@ def _described(found: Iterable[Place], known: set[str], read: Read) -> dict[str,
     return made
 
 
-def _told(place: Place, described: Mapping[str, Mapping[str, Facts]]) -> Place:
-    """Return ``place`` with its kind, which a description tells where the path doesn't."""
-    gpus = [facts["gpus"] for facts in described.get(place.folder, {}).values()]
-    if place.kind is not None or not gpus:
-        return place
-    return replace(place, kind="gpu" if any(gpus) else "cpu")
+def _told(file: ResultFile, described: Mapping[str, Mapping[str, Facts]]) -> ResultFile:
+    """Return ``file`` with its kind, which a description tells where the path doesn't."""
+    gpus = [facts["gpus"] for facts in described.get(file.folder, {}).values()]
+    if file.kind is not None or not gpus:
+        return file
+    return replace(file, kind="gpu" if any(gpus) else "cpu")
 
 
-def _machine(place: Place, described: Mapping[str, Mapping[str, Facts]]) -> _Machine:
-    beside = dict(described.get(place.folder, {}))
-    own = beside.pop(place.description, None)
+def _machine(file: ResultFile, described: Mapping[str, Mapping[str, Facts]]) -> _Machine:
+    beside = dict(described.get(file.folder, {}))
+    own = beside.pop(file.description, None)
     facts: Facts = dict(own or {})
     names = dict.fromkeys(name for each in (facts, *beside.values()) for name in each)
     taken: dict[str, list[str]] = defaultdict(list)
@@ -168,31 +170,31 @@ def _machine(place: Place, described: Mapping[str, Mapping[str, Facts]]) -> _Mac
 
 
 def _hardware(
-    found: Iterable[Place], facts: Mapping[str, Facts]
+    found: Iterable[ResultFile], facts: Mapping[str, Facts]
 ) -> dict[str, tuple[str, list[str]]]:
     # A GPU's name alone is enough where each software met it on one kind of host only; that it is
     # the same in all software is what makes cells comparable.
     hosts: dict[tuple[str, str], set[str | None]] = defaultdict(set)
-    for place in found:
-        gpu = _gpu(place, facts[place.path])
+    for file in found:
+        gpu = _gpu(file, facts[file.path])
         if gpu:
-            hosts[gpu, place.software].add(machines.gpu_and_host_name(facts[place.path]))
+            hosts[gpu, file.software].add(machines.gpu_and_host_name(facts[file.path]))
     many = {gpu for (gpu, _), names in hosts.items() if len(names) > 1}
     named: dict[str, tuple[str, list[str]]] = {}
-    for place in found:
-        told = facts[place.path]
-        gpu = _gpu(place, told)
+    for file in found:
+        told = facts[file.path]
+        gpu = _gpu(file, told)
         name = machines.gpu_and_host_name(told) if gpu in many else gpu
-        if place.kind == "cpu":
+        if file.kind == "cpu":
             name = machines.cpu_name(told)
-        named[place.path] = (name, []) if name else _by_folder(place)
+        named[file.path] = (name, []) if name else _by_folder(file)
     return named
 
 
-def _gpu(place: Place, told: Facts) -> str | None:
-    return machines.gpu_name(told) if place.kind == "gpu" else None
+def _gpu(file: ResultFile, told: Facts) -> str | None:
+    return machines.gpu_name(told) if file.kind == "gpu" else None
 
 
-def _by_folder(place: Place) -> tuple[str, list[str]]:
-    name = "-".join(place.folder.split("/")[1:3])
+def _by_folder(file: ResultFile) -> tuple[str, list[str]]:
+    name = "-".join(file.folder.split("/")[1:3])
     return name, ["the hardware's name, from the folder: no description tells it"]

@@ -16,8 +16,8 @@ from osgrepro.runs.render.submission import (
     RESULT_NAME,
     SPEC_NAME,
     TEN_SLOTS,
-    Place,
     Submission,
+    SubmissionPaths,
     submissions,
 )
 from osgrepro.runs.render.templates import text
@@ -30,9 +30,9 @@ __all__ = [
     "RESULT_NAME",
     "SPEC_NAME",
     "TEN_SLOTS",
-    "Place",
     "Shape",
     "Submission",
+    "SubmissionPaths",
     "device_expression",
     "extra_lines",
     "submissions",

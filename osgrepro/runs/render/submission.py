@@ -77,7 +77,7 @@ _EXECUTE_S = {None: 259_200, "Medium": 36_000, "Long": 72_000}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class SubmissionPaths:
     """Where one submission's files lie, as the access point's machine sees them.
 
     ``initial_folder`` is absolute, or relative to where ``condor_submit`` starts, like ``items``;
@@ -178,7 +178,7 @@ class Submission:
 
     def description(
         self,
-        place: Place,
+        paths: SubmissionPaths,
         *,
         batch: str,
         common: bool = False,
@@ -188,7 +188,7 @@ class Submission:
 
         Parameters
         ----------
-        place : Place
+        paths : SubmissionPaths
             Where the files lie.
         batch : str
             The submission's own id, which finds its cluster again: hexadecimal digits.
@@ -211,13 +211,13 @@ class Submission:
             software=guard.name(self.software.name, "software.name"),
             count=len(self.runs),
             image=guard.path(self.image.location, f"software {self.software.name}: image"),
-            initial_folder=guard.path(place.initial_folder, "workspace"),
-            log=guard.path(place.log, "log"),
-            items=guard.path(place.items, "items"),
-            inputs=[guard.path(path, "input") for path in self._inputs(place)],
-            blank=guard.path(place.blank, "blank"),
-            logs=guard.path(place.logs, "logs"),
-            results=guard.path(place.results, "results"),
+            initial_folder=guard.path(paths.initial_folder, "workspace"),
+            log=guard.path(paths.log, "log"),
+            items=guard.path(paths.items, "items"),
+            inputs=[guard.path(path, "input") for path in self._inputs(paths)],
+            blank=guard.path(paths.blank, "blank"),
+            logs=guard.path(paths.logs, "logs"),
+            results=guard.path(paths.results, "results"),
             common=common,
             in_place=self.image.location.startswith(CVMFS),
             shape=self.shape,
@@ -227,9 +227,9 @@ class Submission:
             batch=guard.name(batch, "batch"),
         )
 
-    def _inputs(self, place: Place) -> list[str]:
-        files = [f"{place.inputs}/{below}" for below in self.files().values()]
-        return [place.payload, place.spec, *files]
+    def _inputs(self, paths: SubmissionPaths) -> list[str]:
+        files = [f"{paths.inputs}/{below}" for below in self.files().values()]
+        return [paths.payload, paths.spec, *files]
 
 
 def _who(first: str, second: str) -> str:

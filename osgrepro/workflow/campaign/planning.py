@@ -42,14 +42,14 @@ class Plan:
     unseen: tuple[str, ...]
 
 
-def plan(loaded: Loaded, place: render.Place | None = None) -> Plan:
+def plan(loaded: Loaded, paths: render.SubmissionPaths | None = None) -> Plan:
     """Return what ``loaded`` would submit; nothing is read but the campaign's own files.
 
-    ``place`` is where its submissions would lie, where that is known.
+    ``paths`` are where its submissions would lie, where that is known.
     """
     states = images.states(loaded.campaign, loaded.path.parent)
     submissions = render.submissions(loaded.matrix, images.placeholders(states))
-    unseen = rehearsing.refuse(loaded, submissions, place or rehearsing.PLACE)
+    unseen = rehearsing.refuse(loaded, submissions, paths or rehearsing.PATHS)
     return Plan(
         loaded=loaded,
         submissions=submissions,
@@ -100,8 +100,8 @@ def write(planned: Plan, out: Path) -> list[Path]:
     return [out / name for name in texts]
 
 
-def _place(submission: Submission) -> render.Place:
-    return render.Place(
+def _paths(submission: Submission) -> render.SubmissionPaths:
+    return render.SubmissionPaths(
         initial_folder="../../returned/landing",
         log=f"../events.{submission.name}.log",
         payload="../../payload/payload.pyz",
@@ -117,7 +117,7 @@ def _place(submission: Submission) -> render.Place:
 def _texts(planned: Plan) -> Iterator[tuple[str, str]]:
     for submission in planned.submissions:
         folder = f"submit/{submission.name}"
-        description = submission.description(_place(submission), batch=rehearsing.NO_BATCH)
+        description = submission.description(_paths(submission), batch=rehearsing.NO_BATCH)
         yield f"{folder}/{submission.name}.sub", description
         yield f"{folder}/{render.RESULT_NAME}", ""
         yield f"{folder}/items.csv", "".join(f"{line}\n" for line in submission.items())

@@ -23,7 +23,7 @@ from osgrepro.workflow.software import looking
 _PYTHON = "build the image with one on its PATH, or name another image or container"
 # A text that is rehearsed belongs to no submission yet.
 NO_BATCH = "0" * 32
-PLACE = render.Place(
+PATHS = render.SubmissionPaths(
     initial_folder="returned/landing",
     log="../events.log",
     payload="../../payload.pyz",
@@ -37,11 +37,11 @@ PLACE = render.Place(
 
 
 def refuse(
-    loaded: Loaded, submissions: Iterable[Submission], place: render.Place = PLACE
+    loaded: Loaded, submissions: Iterable[Submission], paths: render.SubmissionPaths = PATHS
 ) -> list[str]:
     """Refuse what can only fail: on its slot, or when HTCondor reads it.
 
-    ``place`` is where the submissions would lie; its paths stand in what HTCondor reads. Returns a
+    ``paths`` are where the submissions would lie; they stand in what HTCondor reads. Returns a
     sentence for each image that could not be looked into.
 
     Raises
@@ -54,7 +54,7 @@ def refuse(
     problems = [
         *_scripts(loaded),
         *_proofs(loaded),
-        *_texts(submissions, place),
+        *_texts(submissions, paths),
         *((one, _PYTHON) for one in pythons),
     ]
     if problems:
@@ -182,11 +182,13 @@ _OTHERWISE: tuple[tuple[Callable[[ast.stmt], bool], str], ...] = (
 )
 
 
-def _texts(submissions: Iterable[Submission], place: render.Place) -> Iterator[tuple[str, str]]:
+def _texts(
+    submissions: Iterable[Submission], paths: render.SubmissionPaths
+) -> Iterator[tuple[str, str]]:
     """Yield what HTCondor would say of the descriptions, each with its hint."""
     for submission in submissions:
         try:
-            wrong = condor.check_description(submission.description(place, batch=NO_BATCH))
+            wrong = condor.check_description(submission.description(paths, batch=NO_BATCH))
         except RenderError as error:
             yield error.message, error.hint
         else:

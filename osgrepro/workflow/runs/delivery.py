@@ -18,7 +18,7 @@ from osgrepro.campaign.matrix import select
 from osgrepro.common.models import Image, Matrix, Notify, Progress, RunState, User, silent
 from osgrepro.pool import condor
 from osgrepro.runs import render
-from osgrepro.runs.render import PAYLOAD_NAME, RESULT_NAME, SPEC_NAME, Place, Submission
+from osgrepro.runs.render import PAYLOAD_NAME, RESULT_NAME, SPEC_NAME, Submission, SubmissionPaths
 from osgrepro.runs.workspace import Workspace, write
 from osgrepro.workflow.campaign.rehearsing import NO_BATCH
 from osgrepro.workflow.runs.journal import ITEMS_NAME, Batch, OpenLog, Queue, recover
@@ -107,7 +107,7 @@ def submit(
         if wanted.runs:
             submissions = render.submissions(wanted, images)
             for submission in submissions:  # none is refused between two others
-                submission.description(rehearsed_place(workspace), batch=NO_BATCH)
+                submission.description(rehearsed_paths(workspace), batch=NO_BATCH)
             pinned_images.pin(workspace, {name: images[name] for name in _software(wanted)})
             notify(Progress(what="stage", total=None))
             delivery.stage(wanted, workspace.inputs)
@@ -120,9 +120,9 @@ def submit(
     return Submitted(batches=tuple(done), recovered=recovered, before=before)
 
 
-def rehearsed_place(workspace: Workspace) -> Place:
+def rehearsed_paths(workspace: Workspace) -> SubmissionPaths:
     """Return where a submission would lie, to make its texts before anything is written."""
-    return _place(workspace, NO_BATCH, workspace.inputs / PAYLOAD_NAME)
+    return _paths(workspace, NO_BATCH, workspace.inputs / PAYLOAD_NAME)
 
 
 def due(matrix: Matrix, before: Status, again: Collection[RunState] = ()) -> Matrix:
@@ -169,7 +169,7 @@ def _deliver(submission: Submission, payload: Path, delivery: Delivery, *, commo
     key = uuid.uuid4().hex
     folder = workspace.submission(key)
     description = submission.description(
-        _place(workspace, key, payload),
+        _paths(workspace, key, payload),
         batch=key,
         common=common,
         patience_s=delivery.patience_s,
@@ -185,12 +185,12 @@ def _deliver(submission: Submission, payload: Path, delivery: Delivery, *, commo
     return Batch(batch=key, name=submission.name, count=count, cluster=cluster)
 
 
-def _place(workspace: Workspace, batch: str, payload: Path) -> Place:
+def _paths(workspace: Workspace, batch: str, payload: Path) -> SubmissionPaths:
     def below(path: Path) -> str:
         return os.path.relpath(path, workspace.landing)
 
     folder = workspace.submission(batch)
-    return Place(
+    return SubmissionPaths(
         initial_folder=str(workspace.landing),
         log=below(workspace.event_log(batch)),
         payload=below(payload),

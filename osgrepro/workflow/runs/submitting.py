@@ -117,7 +117,7 @@ def _rehearsed(
     """Return the images of ``loaded``, once all that can be checked was."""
     found = _images(loaded, access, unseen=unseen)
     submissions = render.submissions(loaded.matrix, found)
-    rehearsing.refuse(loaded, submissions, delivery.rehearsed_place(place))
+    rehearsing.refuse(loaded, submissions, delivery.rehearsed_paths(place))
     rehearsing.require_data(loaded)
     return found
 

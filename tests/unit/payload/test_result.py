@@ -9,25 +9,25 @@ import os
 import pytest
 
 from osgrepro.payload import result
-from osgrepro.payload.result import Place
+from osgrepro.payload.result import JobNumbers
 
 
 @pytest.mark.parametrize(
-    ("ad", "place"),
+    ("ad", "numbers"),
     [
-        (None, Place(None, None, 1)),
-        ({}, Place(None, None, 1)),
-        ({"ClusterId": 7, "ProcId": 0, "NumShadowStarts": 3}, Place(7, 0, 3)),
-        ({"ClusterId": 7, "ProcId": 0, "NumShadowStarts": 0}, Place(7, 0, 1)),
-        ({"ClusterId": "7", "ProcId": True}, Place(None, None, 1)),
+        (None, JobNumbers(None, None, 1)),
+        ({}, JobNumbers(None, None, 1)),
+        ({"ClusterId": 7, "ProcId": 0, "NumShadowStarts": 3}, JobNumbers(7, 0, 3)),
+        ({"ClusterId": 7, "ProcId": 0, "NumShadowStarts": 0}, JobNumbers(7, 0, 1)),
+        ({"ClusterId": "7", "ProcId": True}, JobNumbers(None, None, 1)),
     ],
 )
-def test_the_place_comes_from_the_job_ad(ad, place):
-    assert Place.of(ad) == place
+def test_the_numbers_come_from_the_job_ad(ad, numbers):
+    assert JobNumbers.of(ad) == numbers
 
 
 def test_each_attempt_has_a_file_of_its_own():
-    names = {Place(7, 2, n).file_name("ab" * 12) for n in (1, 2)}
+    names = {JobNumbers(7, 2, n).file_name("ab" * 12) for n in (1, 2)}
     assert names == {"ab/" + "ab" * 12 + ".7.2.1.json", "ab/" + "ab" * 12 + ".7.2.2.json"}
 
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from osgrepro.analysis.findings import Cell
 from osgrepro.report.figures.canvas.matrix import ROWS
 
-Place = tuple[str, str]  # hardware and software
+Environments = tuple[str, str]  # hardware and software
 
 
-def by_place(cells: Sequence[Cell]) -> dict[Place, Cell]:
+def by_environments(cells: Sequence[Cell]) -> dict[Environments, Cell]:
     """Return the cells by hardware and software."""
     return {(cell.hardware, cell.software): cell for cell in cells}
 

@@ -19,14 +19,14 @@ from osgrepro.report.figures.canvas.drawing import (
     node,
     rect,
 )
-from osgrepro.report.figures.canvas.environments import Place, remark
+from osgrepro.report.figures.canvas.environments import Environments, remark
 from osgrepro.report.figures.canvas.matrix import Box
 from osgrepro.report.figures.canvas.words import count, text_width
 
 
-def no_run(cell: Cell | None, place: Place, box: Box) -> Element:
+def no_run(cell: Cell | None, environments: Environments, box: Box) -> Element:
     """Return a cell without a result: nothing was run there, or every run failed."""
-    hardware, software = place
+    hardware, software = environments
     outline = rect(
         box.x + 0.5,
         box.y + 0.5,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from osgrepro.common.errors import InputError
 from osgrepro.common.models import NAME_PATTERN
-from osgrepro.results.archive import machines, places, read_archive, yamls
+from osgrepro.results.archive import machines, read_archive, result_files, yamls
 
 HEADER = (
     "run_name,script_version,date_time,python_version,tensorflow_version,epochs,test_loss,"
@@ -221,13 +221,13 @@ def test_a_line_with_more_fields_than_the_header_is_named() -> None:
 
 def test_names_that_no_campaign_could_use_are_refused_together() -> None:
     with pytest.raises(InputError) as raised:
-        places(["tf/cpu/7/a b.csv", "t f/cpu/7/a.csv", "tf/cpu/7/-rf.csv"])
+        result_files(["tf/cpu/7/a b.csv", "t f/cpu/7/a.csv", "tf/cpu/7/-rf.csv"])
     assert len(raised.value.message.splitlines()) == 3
 
 
 def test_files_elsewhere_are_no_results() -> None:
     with pytest.raises(InputError, match="no result file"):
-        places(["a.csv", "tf/a.csv", "tf/cpu/a.csv", "tf/tpu/7/a.csv", "tf/cpu/7/a.txt"])
+        result_files(["a.csv", "tf/a.csv", "tf/cpu/a.csv", "tf/tpu/7/a.csv", "tf/cpu/7/a.txt"])
 
 
 @given(st.floats())
@@ -273,5 +273,5 @@ def test_a_cluster_is_a_number_below_cpu_and_gpu_too() -> None:
 def test_the_folder_of_one_software_is_refused() -> None:
     files = {"cpu/1/mnist.csv": HEADER + LINE, "gpu/2/mnist.csv": HEADER + LINE}
     with pytest.raises(InputError, match="one level too deep") as caught:
-        places(files)
+        result_files(files)
     assert "the folder above" in caught.value.hint

@@ -22,7 +22,7 @@ from osgrepro.runs import render
 from osgrepro.runs.render import extra, guard
 
 BATCH = "0123456789abcdef0123456789abcdef"
-PLACE = render.Place(
+PATHS = render.SubmissionPaths(
     initial_folder="/home/ada/demo.runs/returned/landing",
     log="../events/tf-2.8.1.log",
     payload="../../payload/payload.pyz",
@@ -126,16 +126,16 @@ def test_one_submission_for_each_image_and_shape() -> None:
 @pytest.mark.parametrize(("index", "name"), [(0, "demo-cpu"), (1, "demo-gpu")])
 def test_descriptions_and_items_are_the_golden_ones(index: int, name: str) -> None:
     submission = submissions()[index]
-    description = submission.description(PLACE, batch=BATCH, common=index == 0)
+    description = submission.description(PATHS, batch=BATCH, common=index == 0)
     assert same_as_golden(description, f"{name}.sub")
     assert same_as_golden("".join(f"{line}\n" for line in submission.items()), f"{name}.items")
 
 
 def test_htcondor_understands_the_description() -> None:
     for submission in submissions():
-        described = htcondor2.Submit(submission.description(PLACE, batch=BATCH))
+        described = htcondor2.Submit(submission.description(PATHS, batch=BATCH))
         assert described["MY.OsgreproBatch"] == f'"{BATCH}"'
-        assert described.getQArgs().endswith(f"from {PLACE.items}")
+        assert described.getQArgs().endswith(f"from {PATHS.items}")
 
 
 def test_rows_stand_in_the_order_of_the_ids() -> None:
@@ -214,7 +214,7 @@ def test_two_files_of_one_name_in_one_experiment_are_named(sha256: str | None) -
 def test_a_requirement_that_leaves_its_place_is_refused(requirements: str) -> None:
     hardware = [{"name": "epyc", "requirements": requirements}]
     with pytest.raises(RenderError, match="hardware epyc: requirements"):
-        submissions(hardware=hardware)[0].description(PLACE, batch=BATCH)
+        submissions(hardware=hardware)[0].description(PATHS, batch=BATCH)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_a_requirement_that_leaves_its_place_is_refused(requirements: str) -> No
 )
 def test_an_extra_line_that_is_not_allowed_is_refused(line: str) -> None:
     with pytest.raises(RenderError, match=r"submit\.extra\[0\]"):
-        submissions(submit={"extra": [line]})[0].description(PLACE, batch=BATCH)
+        submissions(submit={"extra": [line]})[0].description(PATHS, batch=BATCH)
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_an_extra_line_that_is_not_allowed_is_refused(line: str) -> None:
     ],
 )
 def test_an_extra_line_of_who_how_urgently_and_where_is_taken(line: str) -> None:
-    description = submissions(submit={"extra": [line]})[0].description(PLACE, batch=BATCH)
+    description = submissions(submit={"extra": [line]})[0].description(PATHS, batch=BATCH)
     assert line in description.splitlines()
     key = line.split(" = ", maxsplit=1)[0]
     described = htcondor2.Submit(description)
@@ -341,11 +341,11 @@ def test_no_expression_breaks_out_of_its_parentheses(text: str) -> None:
     hardware = [{"name": "other"}, {"name": "epyc", "requirements": text}]
     submission = submissions(hardware=hardware)[0]
     try:
-        description = submission.description(PLACE, batch=BATCH)
+        description = submission.description(PATHS, batch=BATCH)
     except RenderError:
         return
     plain = submissions(hardware=[{"name": "other"}, {"name": "epyc"}])[0]
-    lines = plain.description(PLACE, batch=BATCH).splitlines()
+    lines = plain.description(PATHS, batch=BATCH).splitlines()
     assert len(description.splitlines()) == len(lines)
     described = htcondor2.Submit(description)
     assert sorted(described.keys()) == sorted(htcondor2.Submit("\n".join(lines)).keys())
@@ -371,7 +371,7 @@ def test_a_folder_in_cvmfs_is_not_transferred() -> None:
     image = Image(software="tf-2.8", location="/cvmfs/images.org/tf:latest", sha256=None)
     first = replace(submissions()[0], image=image)
     for common in (False, True):
-        text = first.description(PLACE, batch=BATCH, common=common)
+        text = first.description(PATHS, batch=BATCH, common=common)
         submitted = htcondor2.Submit(text)
         assert submitted["transfer_container"] == "false"
         assert submitted["container_is_common"] == "false"
@@ -381,7 +381,7 @@ def test_a_folder_in_cvmfs_is_not_transferred() -> None:
 def test_a_job_whose_container_fails_its_test_is_held_after_a_few(
     common: bool, enough: int
 ) -> None:
-    commands = htcondor2.Submit(submissions()[0].description(PLACE, batch=BATCH, common=common))
+    commands = htcondor2.Submit(submissions()[0].description(PATHS, batch=BATCH, common=common))
 
     def value(command: str, times: int) -> object:
         vacates = {"NumVacatesByReason": {"SingularityTestFailed": times}}

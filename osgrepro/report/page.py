@@ -96,7 +96,8 @@ def _blocks(told: Sequence[Section], drawn: Iterable[Figure]) -> list[Block]:
     for number, section in enumerate(told):
         if section.level == 1:
             experiment = section.title if section.name == "experiment" else None
-        own = [one for one in left if one.section == section.name and one.experiment == experiment]
+        names = ("verdict", "overview") if section.name == "verdict" else (section.name,)
+        own = [one for one in left if one.section in names and one.experiment == experiment]
         left = [one for one in left if one not in own]
         blocks.append(
             Block(id=f"s{number}", section=section, figures=tuple(_drawn(one) for one in own))

@@ -110,7 +110,7 @@ def test_every_figure_is_there_with_its_files(watched: Any, findings: Findings) 
     assert watched.page.locator("figure").count() == len(drawn)
     for figure in drawn:
         own = watched.page.locator(f"[id='figure-{figure.name}']")
-        assert own.locator("svg").first.bounding_box()["height"] > 20
+        assert own.locator("svg:visible").bounding_box()["height"] > 20
         svg, table = (content(own.locator("a").nth(number)) for number in (0, 1))
         assert svg == figure.svg
         rows = list(csv.reader(io.StringIO(table)))

@@ -23,6 +23,7 @@ DOORS = {
     "jinja2": ("runs.render",),
     "pandas": ("analysis",),
     "scipy": ("analysis",),
+    "matplotlib": ("report.figures.canvas",),
     "rocrate": ("results.crate",),
     "fastjsonschema": ("results.records",),
     "subprocess": ("payload",),  # and one module of common

@@ -53,7 +53,7 @@ def report(
         typer.Option(
             "--figures",
             metavar="DIR",
-            help="Write each figure there, too: SVG, and its numbers as CSV.",
+            help="Write each figure there, too: SVG, PDF, PNG, and its numbers as CSV.",
             show_default=False,
         ),
     ] = None,

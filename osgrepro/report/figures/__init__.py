@@ -17,6 +17,7 @@ from osgrepro.report.figures.claims import flips
 from osgrepro.report.figures.classes import class_map
 from osgrepro.report.figures.components import components
 from osgrepro.report.figures.confirmation import confirmation
+from osgrepro.report.figures.overview import overview
 from osgrepro.report.figures.precision import precision
 from osgrepro.report.figures.repeatability import repeatability
 
@@ -33,9 +34,10 @@ _EXPERIMENT: tuple[Callable[[ExperimentFindings, str], Figure | None], ...] = (
 
 
 def figures(findings: Findings) -> tuple[Figure, ...]:
-    """Return the figures of all that was found, those of one experiment after each other."""
+    """Return the figures of all that was found: the overview, then those of each experiment."""
     names = slugs(one.name for one in findings.experiments)
-    drawn = [draw(one, names[one.name]) for one in findings.experiments for draw in _EXPERIMENT]
+    drawn = [overview(findings)]
+    drawn += [draw(one, names[one.name]) for one in findings.experiments for draw in _EXPERIMENT]
     drawn += [confirmation(findings.confirmations, name, slug) for name, slug in names.items()]
     claims = slugs(one.name for one in findings.claims)
     drawn += [flips(one, claims[one.name]) for one in findings.claims]

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from osgrepro.analysis.findings import Adequacy, ExperimentFindings, NotAssessable
-from osgrepro.report.figures.canvas.drawing import (
+from osgrepro.report.figures.canvas.canvas import (
     BLUE,
     INK,
     LINE,
     MUTED,
     RED,
+    RULE,
     WIDTH,
-    Element,
-    group,
-    label,
-    line,
-    picture,
-    rect,
+    Canvas,
+    blank,
 )
 from osgrepro.report.figures.canvas.figure import Figure, Value
-from osgrepro.report.figures.canvas.scale import Scale
 
 COLUMNS = ("software", "hardware", "different", "classes", "enough", "wilks", "coverage", "chao1")
 
 # AOAC Official Methods of Analysis, Appendix D.
 _LABORATORIES = 8
-_LEFT, _RIGHT, _WORDS = 132.0, 262.0, 268.0
+_LEFT, _RIGHT = 112.0, 310.0
 _MOST = 60
 
 
@@ -35,30 +32,14 @@ def adequacy(experiment: ExperimentFindings, slug: str) -> Figure | None:
     found = [one for one in experiment.adequacy if one.hardware and one.different is not None]
     if not found:
         return None
-    widest = max(_LABORATORIES + 1, *(one.hardware for one in found))
-    scale = Scale(low=0.0, high=float(widest), start=_LEFT, end=_RIGHT)
-    shown = found[:_MOST]
-    bottom = LINE * (len(shown) + 1)
-    x = scale(_LABORATORIES)
-    drawn = [
-        label(x, 12, "8 laboratories", text_anchor="middle", fill=RED),
-        *(_bars(one, LINE * (row + 1), scale) for row, one in enumerate(shown)),
-        line(x, LINE, x, bottom, stroke=RED, stroke_width=1.5, data_mark="laboratories"),
-        line(_LEFT, LINE, _LEFT, bottom),
-    ]
-    if len(found) > _MOST:
-        words = f"and {len(found) - _MOST} more: see the CSV"
-        drawn.append(label(0, bottom + 12, words, fill=MUTED))
-    title = f"{experiment.name}: how far the evidence reaches"
-    caption = (
-        "The outline is the number of hardware environments and the bar that of those which "
-        "differ in their results; the line is what AOAC asks of a collaborative study."
-    )
     return Figure(
         name=f"adequacy-{slug}",
-        title=title,
-        caption=caption,
-        svg=picture(title, caption, WIDTH, bottom + LINE, drawn),
+        title=f"{experiment.name}: how far the evidence reaches",
+        caption=(
+            "The outline is the number of hardware environments and the bar that of those which "
+            "differ in their results; the line is what AOAC asks of a collaborative study."
+        ),
+        draw=partial(_draw, found),
         columns=COLUMNS,
         rows=tuple(_rows(found)),
         experiment=experiment.name,
@@ -66,27 +47,35 @@ def adequacy(experiment: ExperimentFindings, slug: str) -> Figure | None:
     )
 
 
-def _bars(one: Adequacy, y: float, scale: Scale) -> Element:
-    different = one.different or 0
-    return group(
-        one.text,
-        label(0, y + 12, one.software, width=_LEFT - 8),
-        rect(
-            _LEFT,
-            y + 2.5,
-            scale(one.hardware) - _LEFT,
-            LINE - 5,
-            fill="none",
-            stroke=INK,
-            data_mark="hardware",
-        ),
-        rect(_LEFT, y + 2.5, scale(different) - _LEFT, LINE - 5, fill=BLUE, data_mark="different"),
-        label(_WORDS, y + 12, f"{different} of {one.hardware}", width=WIDTH - _WORDS),
-        data_mark="software",
-    )
+def _draw(found: Sequence[Adequacy]) -> Canvas:
+    shown = found[:_MOST]
+    bottom = LINE * (len(shown) + 1)
+    canvas = blank(bottom + LINE * (len(found) > _MOST) + 2)
+    axes = canvas.axes(_LEFT, LINE, _RIGHT - _LEFT, LINE * len(shown))
+    widest = max(_LABORATORIES + 1, *(one.hardware for one in found))
+    axes.set_xlim(0, widest)
+    axes.set_ylim(len(shown), 0)
+    places = [row + 0.5 for row in range(len(shown))]
+    hardware = [one.hardware for one in shown]
+    axes.barh(places, hardware, 0.66, facecolor="none", edgecolor=INK, linewidth=0.8)
+    axes.barh(places, [one.different or 0 for one in shown], 0.66, color=BLUE)
+    axes.axvline(_LABORATORIES, color=RED, linewidth=1.2)
+    axes.axvline(0, color=RULE, linewidth=0.8)
+    x = _LEFT + (_RIGHT - _LEFT) * _LABORATORIES / widest
+    canvas.text(x, LINE / 2, "8 laboratories", ha="center", color=RED)
+    for row, one in enumerate(shown):
+        y = LINE * (row + 1.5)
+        canvas.text(0, y, one.software, width=_LEFT - 6)
+        words = f"{one.different or 0} of {one.hardware}"
+        canvas.text(_RIGHT + 6, y, words, width=WIDTH - _RIGHT - 6)
+        canvas.area(axes, (0, row, widest, 1), one.text, "software")
+    if len(found) > _MOST:
+        words = f"and {len(found) - _MOST} more: see the CSV"
+        canvas.text(0, bottom + LINE / 2, words, color=MUTED)
+    return canvas
 
 
-def _rows(found: list[Adequacy]) -> Iterator[tuple[Value, ...]]:
+def _rows(found: Sequence[Adequacy]) -> Iterator[tuple[Value, ...]]:
     for one in found:
         numbers = (one.wilks, one.coverage, one.chao1)
         yield (

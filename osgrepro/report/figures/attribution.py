@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import Attribution, Cause, ExperimentFindings, Group, NotAssessable
-from osgrepro.report.figures.canvas.drawing import (
-    LINE,
-    MUTED,
-    WIDTH,
-    Element,
-    group,
-    label,
-    picture,
-    rect,
-)
+from osgrepro.common.texts import visible
+from osgrepro.report.figures.canvas.canvas import LINE, MUTED, SMALL, WIDTH, Canvas, blank
+from osgrepro.report.figures.canvas.classes import Paint, centred
 from osgrepro.report.figures.canvas.figure import Figure, Value
-from osgrepro.report.figures.canvas.paint import Paint, centred
+from osgrepro.report.figures.canvas.marks import filled
+from osgrepro.report.figures.canvas.words import shortened
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 COLUMNS = ("software", "among", "explanation", "class", "hardware", "attribute", "value")
 
-_CLASS, _VALUES = 44.0, 200.0
+_CLASS, _VALUES = 30.0, 235.0
 _ROWS = 40
 # Values that are the same have the same tint: light ones, below dark letters.
 _TINTS = ("#ffffff", "#dceaf5", "#f9e6d8", "#e4efd9", "#ece3f2", "#f4f0cf", "#e2e2e2", "#d5efec")
@@ -31,26 +30,20 @@ def attribution(experiment: ExperimentFindings, slug: str) -> Figure | None:
     found = [one for one in _shown(experiment) if _causes(one)]
     if not found:
         return None
-    name = f"attribution-{slug}"
     # In the colours of the class map; with several seeds an environment's class is none of its.
     known = () if isinstance(experiment.outcomes, NotAssessable) else experiment.outcomes.classes
     own = [each.letter for one in found for cause in _causes(one) for each in cause.groups]
     letters = dict.fromkeys([*(one.letter for one in known), *own])
-    paint = Paint(scope=name, numbers={letter: place for place, letter in enumerate(letters)})
-    drawn, y = [paint.hatches()], 0.0
-    for one in found:
-        drawn += _block(one, y, paint)
-        y += LINE * (2 + min(len(_causes(one)[0].groups), _ROWS)) + 10
-    title = f"{experiment.name}: what goes along with the class"
-    caption = (
-        "One line for each set of values that occurs: the class on the left, the values of the "
-        "attributes, and the environments that have them. It is association, not yet a cause."
-    )
+    paint = Paint(numbers={letter: place for place, letter in enumerate(letters)})
     return Figure(
-        name=name,
-        title=title,
-        caption=caption,
-        svg=picture(title, caption, WIDTH, y, drawn),
+        name=f"attribution-{slug}",
+        title=f"{experiment.name}: what goes along with the class",
+        caption=(
+            "One line for each set of values that occurs: the class on the left, the values of "
+            "the attributes, and the environments that have them. It is association, not yet a "
+            "cause."
+        ),
+        draw=partial(_draw, found, paint),
         columns=COLUMNS,
         rows=tuple(_rows(found)),
         experiment=experiment.name,
@@ -72,51 +65,53 @@ def _shown(experiment: ExperimentFindings) -> list[Attribution]:
     ]
 
 
-def _block(one: Attribution, top: float, paint: Paint) -> Iterator[Element]:
-    """Yield the lines of one software environment under its heading."""
+def _draw(found: Sequence[Attribution], paint: Paint) -> Canvas:
+    lines = [len(_causes(one)[0].groups) for one in found]
+    heights = [LINE * (2 + min(count, _ROWS) + (count > _ROWS)) + 8 for count in lines]
+    canvas = blank(sum(heights))
+    axes = canvas.plane()
+    for place, one in enumerate(found):
+        _block(canvas, axes, one, sum(heights[:place]), paint)
+    return canvas
+
+
+def _block(canvas: Canvas, axes: Axes, one: Attribution, top: float, paint: Paint) -> None:
+    """Draw the lines of one software environment under its heading."""
     cause = _causes(one)[0]
-    width = _VALUES / len(cause.attributes)
-    yield label(0, top + 12, f"{one.software}, {one.scope}", width=WIDTH, font_weight="bold")
+    groups = cause.groups[:_ROWS]
+    share = 1 / len(cause.attributes)
+    heading = f"{one.software}, {one.scope}"
+    canvas.text(0, top + LINE / 2, heading, width=WIDTH, weight="bold")
     for column, name in enumerate(cause.attributes):
-        x = _CLASS + width * (column + 0.5)
-        yield label(x, top + LINE + 12, name, width=width - 4, text_anchor="middle", fill=MUTED)
-    tints = {
-        name: {
-            v: place for place, v in enumerate(dict.fromkeys(g.values[name] for g in cause.groups))
-        }
-        for name in cause.attributes
-    }
-    for row, one_group in enumerate(cause.groups[:_ROWS]):
-        yield _line(one_group, cause, top + LINE * (row + 2), width, tints, paint)
+        x, width = _CLASS + _VALUES * share * (column + 0.5), _VALUES * share - 3
+        canvas.text(x, top + LINE * 1.5, name, width=width, ha="center", color=MUTED)
+    for row, group in enumerate(groups):
+        _line(canvas, axes, group, cause, top + LINE * (row + 2), paint)
     if len(cause.groups) > _ROWS:
         more = f"and {len(cause.groups) - _ROWS} more lines: see the CSV"
-        yield label(0, top + LINE * (_ROWS + 2) + 8, more, fill=MUTED)
+        canvas.text(0, top + LINE * (_ROWS + 2.5), more, color=MUTED)
 
 
-def _line(
-    one: Group,
-    cause: Cause,
-    y: float,
-    width: float,
-    tints: dict[str, dict[str, int]],
-    paint: Paint,
-) -> Element:
-    parts = paint.box(one.letter, 0, y, _CLASS - 2, LINE - 1)
+def _line(canvas: Canvas, axes: Axes, group: Group, cause: Cause, top: float, paint: Paint) -> None:
+    width = _CLASS + _VALUES
+    high = LINE - 1
+    paint.box(axes, group.letter, (0, top, _CLASS - 1.5, high), group.letter)
+    share = _VALUES / len(cause.attributes)
     for column, name in enumerate(cause.attributes):
-        x, value = _CLASS + width * column, one.values[name]
-        fill = _TINTS[tints[name][value] % len(_TINTS)]
-        parts.append(rect(x, y, width - 1, LINE - 1, fill=fill))
-        parts.append(centred(value[: max(int(width / 7), 3)], x + width / 2, y + LINE / 2 - 0.5))
-    right = _CLASS + _VALUES + 4
-    words = one.hardware[0] if len(one.hardware) == 1 else f"{len(one.hardware)} environments"
-    parts.append(label(right, y + 12, words, width=WIDTH - right))
-    values = ", ".join(f"{name} = {value}" for name, value in one.values.items())
-    return group(
-        f"class {one.letter}: {values}: {', '.join(one.hardware)}", *parts, data_mark="group"
-    )
+        x, value = _CLASS + share * column, group.values[name]
+        known = list(dict.fromkeys(each.values[name] for each in cause.groups))
+        filled(axes, (x, top, share - 1, high), _TINTS[known.index(value) % len(_TINTS)])
+        words = shortened(visible(value), share - 4, SMALL)
+        centred(axes, x + share / 2, top + high / 2, words)
+    names = group.hardware
+    words = names[0] if len(names) == 1 else f"{len(names)} environments"
+    canvas.text(width + 4, top + LINE / 2, words, width=WIDTH - width - 4)
+    values = ", ".join(f"{name} = {value}" for name, value in group.values.items())
+    told = f"class {group.letter}: {values}: {', '.join(group.hardware)}"
+    canvas.area(axes, (0, top, width, high), told, "group")
 
 
-def _rows(found: list[Attribution]) -> Iterator[tuple[Value, ...]]:
+def _rows(found: Sequence[Attribution]) -> Iterator[tuple[Value, ...]]:
     for one in found:
         for number, cause in enumerate(_causes(one), 1):
             for each in cause.groups:

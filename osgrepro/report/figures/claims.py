@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from functools import partial
 
 from osgrepro.analysis.findings import ClaimCell, ClaimFindings
-from osgrepro.report.figures.canvas.drawing import (
-    BLUE,
-    INK,
-    RED,
-    WIDTH,
-    Element,
-    cross,
-    group,
-    label,
-    line,
-    picture,
-)
+from osgrepro.report.figures.canvas.canvas import BLUE, INK, RED, Canvas
 from osgrepro.report.figures.canvas.figure import Figure, Value
-from osgrepro.report.figures.canvas.panels import LEFT, RIGHT, below, dot, frame, panels
-from osgrepro.report.figures.canvas.scale import scale
+from osgrepro.report.figures.canvas.panels import dot, draw, drawable, panels, row_area
 from osgrepro.report.figures.canvas.words import number
 
 COLUMNS = ("software", "hardware", "a", "b", "difference", "delta", "holds", "flips", "p")
@@ -31,32 +19,14 @@ def flips(claim: ClaimFindings, slug: str) -> Figure | None:
     if not claim.cells:
         return None
     majority = claim.holds * 2 >= claim.environments
-    by_place = {(cell.software, cell.hardware): cell for cell in claim.cells}
-    software = dict.fromkeys(cell.software for cell in claim.cells)
-    laid = panels(
-        [(one, [c.hardware for c in claim.cells if c.software == one]) for one in software]
-    )
-    found = scale([*(cell.difference for cell in claim.cells), claim.delta], LEFT, RIGHT)
-    axis = claim.statement.rpartition(" < " if claim.below else " > ")[0]
-    drawn: list[Element] = list(frame(laid, found, axis))
-    for panel in laid:
-        x = found(claim.delta)
-        drawn.append(line(x, panel.first, x, panel.last, stroke=BLUE, data_mark="delta"))
-        for row, name in enumerate(panel.hardware):
-            cell = by_place[panel.software, name]
-            finite = math.isfinite(cell.difference)
-            place = found(cell.difference) if finite else None
-            drawn.append(_cell(cell, place, panel.y(row), majority))
-    title = f"{claim.name}: where the claim holds"
-    caption = (
-        f"{claim.statement}: the line is the margin. A dot agrees with most environments, which "
-        f"say {'yes' if majority else 'no'}; a cross contradicts them."
-    )
     return Figure(
         name=f"claim-{slug}",
-        title=title,
-        caption=caption,
-        svg=picture(title, caption, WIDTH, below(laid) + 4, drawn),
+        title=f"{claim.name}: where the claim holds",
+        caption=(
+            f"{claim.statement}: the line is the margin. A dot agrees with most environments, "
+            f"which say {'yes' if majority else 'no'}; a cross contradicts them."
+        ),
+        draw=partial(_draw, claim, majority),
         columns=COLUMNS,
         rows=tuple(_rows(claim, majority)),
         experiment=None,
@@ -64,21 +34,38 @@ def flips(claim: ClaimFindings, slug: str) -> Figure | None:
     )
 
 
-def _cell(cell: ClaimCell, x: float | None, y: float, majority: bool) -> Element:
-    """Return the mark of an environment; what has no place on the axis is written beside it."""
-    told = (
+def _draw(claim: ClaimFindings, majority: bool) -> Canvas:
+    by_environments = {(cell.software, cell.hardware): cell for cell in claim.cells}
+    software = dict.fromkeys(cell.software for cell in claim.cells)
+    laid = panels(
+        [(one, [c.hardware for c in claim.cells if c.software == one]) for one in software]
+    )
+    values = [*(cell.difference for cell in claim.cells), claim.delta]
+    axis = claim.statement.rpartition(" < " if claim.below else " > ")[0]
+    canvas, drawn = draw(laid, values, axis)
+    for panel, axes in zip(laid, drawn, strict=True):
+        if drawable(claim.delta):
+            axes.axvline(claim.delta, color=BLUE, linewidth=1)
+        for row, name in enumerate(panel.hardware):
+            cell = by_environments[panel.software, name]
+            flipped = cell.holds != majority
+            if not drawable(cell.difference):
+                # What has no place on the axis is written beside it.
+                left, ink = axes.get_xlim()[0], RED if flipped else INK
+                axes.text(left, row + 0.5, f" {number(cell.difference)}", va="center", color=ink)
+            elif flipped:
+                dot(axes, cell.difference, row, marker="x", markeredgecolor=RED, mew=1.6)
+            else:
+                dot(axes, cell.difference, row)
+            row_area(canvas, axes, row, _told(cell), "flip" if flipped else "cell")
+    return canvas
+
+
+def _told(cell: ClaimCell) -> str:
+    return (
         f"{cell.hardware} · {cell.software}: {number(cell.difference)}, "
         f"{'holds' if cell.holds else 'does not hold'}"
     )
-    flipped = cell.holds != majority
-    if x is None:
-        ink = RED if flipped else INK
-        mark = label(LEFT + 4, y + 4, number(cell.difference), fill=ink, data_mark="difference")
-    elif flipped:
-        mark = cross(x, y, 4, stroke=RED)
-    else:
-        mark = dot(x, y, hollow=False, mark="difference")
-    return group(told, mark, data_mark="flip" if flipped else "cell")
 
 
 def _rows(claim: ClaimFindings, majority: bool) -> Iterator[tuple[Value, ...]]:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import Cell, ExperimentFindings, NotAssessable, OutcomeClass
 from osgrepro.report.figures.canvas import environments as env
-from osgrepro.report.figures.canvas.drawing import (
-    FAINT,
-    LINE,
-    MUTED,
-    Element,
-    group,
-    label,
-    picture,
-    rect,
-)
+from osgrepro.report.figures.canvas.canvas import FAINT, LINE, MUTED, WIDTH, Canvas, blank
+from osgrepro.report.figures.canvas.classes import Paint, centred, fitting
 from osgrepro.report.figures.canvas.figure import Figure, Value
-from osgrepro.report.figures.canvas.marks import key, no_run, stand_in
-from osgrepro.report.figures.canvas.matrix import Box, matrix
-from osgrepro.report.figures.canvas.paint import Paint, centred, fitting
+from osgrepro.report.figures.canvas.marks import (
+    filled,
+    key,
+    key_height,
+    no_run,
+    samples,
+    stand_in,
+)
+from osgrepro.report.figures.canvas.matrix import Box, Matrix, matrix
 from osgrepro.report.figures.canvas.words import count, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _LEGEND = 16
 
@@ -34,30 +37,16 @@ def class_map(experiment: ExperimentFindings, slug: str) -> Figure | None:
     """Draw hardware against software, a letter and a colour for each outcome class."""
     if isinstance(experiment.outcomes, NotAssessable) or not experiment.cells:
         return None
-    name, cells = f"classes-{slug}", env.by_environments(experiment.cells)
     classes = experiment.outcomes.classes
-    grid = matrix(env.hardware_of(experiment.cells), env.software_of(experiment.cells))
-    paint = Paint(scope=name, numbers={one.letter: place for place, one in enumerate(classes)})
-    drawn = [
-        _cell(cells.get((hardware, software)), (hardware, software), box, paint, experiment.primary)
-        for hardware, software, box in grid.cells()
-    ]
-    legend, height = _legend(classes, experiment.primary, grid.bottom + LINE, paint)
-    marks, height = key(
-        (cells.get((hardware, software)) for hardware, software, _ in grid.cells()), height
-    )
-    title = f"{experiment.name}: outcome classes"
     holds = "repeats that disagree" if experiment.outcomes.seeds == 1 else "several seeds"
-    caption = (
-        "Environments with the same letter ended with the same bits; a split cell holds "
-        f"{holds} (grade {experiment.outcomes.grade})."
-    )
-    parts = [paint.hatches(), *grid.frame(), *drawn, *legend, *marks]
     return Figure(
-        name=name,
-        title=title,
-        caption=caption,
-        svg=picture(title, caption, grid.width, height, parts),
+        name=f"classes-{slug}",
+        title=f"{experiment.name}: outcome classes",
+        caption=(
+            "Environments with the same letter ended with the same bits; a split cell holds "
+            f"{holds} (grade {experiment.outcomes.grade})."
+        ),
+        draw=partial(_draw, experiment, classes),
         columns=COLUMNS,
         rows=tuple(_rows(experiment, classes)),
         experiment=experiment.name,
@@ -65,28 +54,44 @@ def class_map(experiment: ExperimentFindings, slug: str) -> Figure | None:
     )
 
 
-def _cell(
-    cell: Cell | None, environments: env.Environments, box: Box, paint: Paint, metric: str | None
-) -> Element:
-    if cell is None or not cell.classes:
-        return no_run(cell, environments, box)
-    letters = sorted(cell.classes, key=lambda letter: paint.numbers.get(letter, 0))
-    shown = fitting(letters, box.width)
+def _draw(experiment: ExperimentFindings, classes: tuple[OutcomeClass, ...]) -> Canvas:
+    cells = env.by_environments(experiment.cells)
+    grid = matrix(env.hardware_of(experiment.cells), env.software_of(experiment.cells))
+    marks = samples(cells.get((row, column)) for row, column, _ in grid.cells())
+    legend = grid.bottom + LINE / 2
+    below = legend + _legend_height(classes)
+    canvas = blank(below + key_height(marks), grid.width)
+    axes = grid.axes(canvas)
+    paint = Paint(numbers={one.letter: place for place, one in enumerate(classes)})
+    for hardware, software, box in grid.cells():
+        cell = cells.get((hardware, software))
+        if cell is None or not cell.classes:
+            no_run(canvas, axes, cell, (hardware, software), box)
+        else:
+            letters = sorted(cell.classes, key=lambda letter: paint.numbers.get(letter, 0))
+            _cell(axes, letters, box, paint, grid)
+            canvas.area(axes, box, told(cell, letters, experiment.primary), "cell")
+            stand_in(axes, cell, box)
+    _legend(canvas, classes, experiment.primary, legend, paint)
+    key(canvas, marks, below)
+    return canvas
+
+
+def _cell(axes: Axes, letters: list[str], box: Box, paint: Paint, grid: Matrix) -> None:
+    """Draw the classes of a cell side by side, and how many more there are."""
+    x, y, width, height = box
+    shown = fitting(letters, grid.column)
     more = len(letters) - len(shown)
-    share = (box.width - 1) / (len(shown) + (more > 0))
-    drawn = [
-        part
-        for index, letter in enumerate(shown)
-        for part in paint.box(letter, box.x + share * index, box.y, share, box.height - 1)
-    ]
+    share = width / (len(shown) + (more > 0))
+    for place, letter in enumerate(shown):
+        paint.box(axes, letter, (x + share * place, y, share, height), letter)
     if more:
-        x = box.x + share * len(shown)
-        drawn.append(rect(x, box.y, share, box.height - 1, fill=FAINT))
-        drawn.append(centred(f"+{more}", x + share / 2, box.y + box.height / 2 - 0.5))
-    return group(_told(cell, letters, metric), *drawn, *stand_in(cell, box), data_mark="cell")
+        left = x + share * len(shown)
+        filled(axes, (left, y, share, height), FAINT)
+        centred(axes, left + share / 2, y + height / 2, f"+{more}")
 
 
-def _told(cell: Cell, letters: list[str], metric: str | None) -> str:
+def told(cell: Cell, letters: list[str], metric: str | None) -> str:
     """Return the tooltip of a cell: all that its colour stands for."""
     classes = ", ".join(f"{letter} ×{cell.classes[letter]}" for letter in letters)
     parts = [f"{cell.hardware} · {cell.software}: {classes}"]
@@ -99,25 +104,32 @@ def _told(cell: Cell, letters: list[str], metric: str | None) -> str:
     return "; ".join([*parts, *filter(None, [env.remark(cell)])])
 
 
+def _legend_height(classes: tuple[OutcomeClass, ...]) -> float:
+    lines = 1 + -(-min(len(classes), _LEGEND) // 2) + (len(classes) > _LEGEND)
+    return LINE * lines + 3
+
+
 def _legend(
-    classes: tuple[OutcomeClass, ...], metric: str | None, top: float, paint: Paint
-) -> tuple[list[Element], float]:
-    """Return the largest classes with their runs and values, in two columns, and the y below."""
+    canvas: Canvas,
+    classes: tuple[OutcomeClass, ...],
+    metric: str | None,
+    top: float,
+    paint: Paint,
+) -> None:
+    """Draw the largest classes with their runs and values, in two columns."""
     heading = f"Class, its runs{f' and {metric}' if metric else ''}"
-    drawn = [label(0, top + 4, heading, width=340, fill=MUTED)]
-    y = top + 10
+    canvas.text(0, top + LINE / 2, heading, width=WIDTH, color=MUTED)
+    half, axes = WIDTH / 2, canvas.plane()
     for place, one in enumerate(classes[:_LEGEND]):
-        x, y = 170.0 * (place % 2), top + 10 + LINE * (place // 2)
-        drawn += paint.box(one.letter, x, y, 24, LINE - 2)
+        x, y = half * (place % 2), top + LINE * (1 + place // 2)
+        paint.box(axes, one.letter, (x, y + 0.5, 24, LINE - 1), one.letter)
         value = one.metrics.get(metric) if metric else None
         words = count(one.runs, "run") + ("" if value is None else f" · {number(value)}")
-        drawn.append(label(x + 30, y + 12, words, width=136))
-    y += LINE
+        canvas.text(x + 29, y + LINE / 2, words, width=half - 32)
     if len(classes) > _LEGEND:
         words = f"and {len(classes) - _LEGEND} smaller classes: see the CSV"
-        drawn.append(label(0, y + 12, words, fill=MUTED))
-        y += LINE
-    return drawn, y + 4
+        y = top + LINE * (1.5 + -(-_LEGEND // 2))
+        canvas.text(0, y, words, color=MUTED)
 
 
 def _rows(

@@ -1,33 +1,19 @@
-"""How much of a metric's spread each factor accounts for, as standard deviations."""
+"""How much of the variance each factor accounts for, metric by metric."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from osgrepro.analysis.findings import Component, Components, ExperimentFindings, Interval
-from osgrepro.report.figures.canvas.drawing import (
-    BLUE,
-    FAINT,
-    INK,
-    LINE,
-    MUTED,
-    RULE,
-    WIDTH,
-    Element,
-    group,
-    label,
-    line,
-    picture,
-    rect,
-)
+from osgrepro.report.figures.canvas.canvas import BLUE, INK, LINE, MUTED, RULE, WIDTH, Canvas, blank
 from osgrepro.report.figures.canvas.figure import Figure, Value
-from osgrepro.report.figures.canvas.scale import Scale
 from osgrepro.report.figures.canvas.words import number
 
 COLUMNS = ("metric", "method", "factor", "variance", "raw", "share", "low", "high")
 
-_LEFT, _RIGHT, _SHARES = 132.0, WIDTH - 104, WIDTH - 98
+_LEFT, _RIGHT = 112.0, WIDTH - 96
 _METRICS = 6
 # An interval of few degrees of freedom reaches far: it is cut at this many of the longest bar.
 _REACH = 1.6
@@ -35,30 +21,18 @@ _REACH = 1.6
 
 def components(experiment: ExperimentFindings, slug: str) -> Figure | None:
     """Draw the variance components of each metric; None where none can be estimated."""
-    known = [one for one in experiment.components if _drawable(one)]
-    found = [one for one in known if isinstance(one, Components)]
+    found = [one for one in experiment.components if isinstance(one, Components) and _drawable(one)]
     found.sort(key=lambda one: one.metric != experiment.primary)
     if not found:
         return None
-    drawn: list[Element] = []
-    y = 0.0
-    for one in found[:_METRICS]:
-        drawn += _metric(one, y)
-        y += LINE * (len(one.components) + 1) + 8
-    if len(found) > _METRICS:
-        words = f"and {len(found) - _METRICS} more metrics: see the CSV"
-        drawn.append(label(0, y + 12, words, fill=MUTED))
-        y += LINE
-    title = f"{experiment.name}: variance components"
-    caption = (
-        "A bar is the standard deviation that a factor accounts for and the line at its end the "
-        "95 % interval; × marks an estimate below zero, which counts as none."
-    )
     return Figure(
         name=f"components-{slug}",
-        title=title,
-        caption=caption,
-        svg=picture(title, caption, WIDTH, y + 4, drawn),
+        title=f"{experiment.name}: variance components",
+        caption=(
+            "A bar is the standard deviation that a factor accounts for and the line at its end "
+            "the 95 % interval; × marks an estimate below zero, which counts as none."
+        ),
+        draw=partial(_draw, found),
         columns=COLUMNS,
         rows=tuple(_rows(found)),
         experiment=experiment.name,
@@ -66,54 +40,69 @@ def components(experiment: ExperimentFindings, slug: str) -> Figure | None:
     )
 
 
-def _drawable(found: object) -> bool:
-    return isinstance(found, Components) and all(
-        math.isfinite(one.variance) for one in found.components
-    )
+def _drawable(found: Components) -> bool:
+    return all(math.isfinite(one.variance) for one in found.components)
 
 
-def _metric(found: Components, top: float) -> Iterator[Element]:
-    """Yield one metric's heading and bars; each metric has a scale of its own."""
-    widest = max(one.variance**0.5 for one in found.components)
-    scale = Scale(low=0.0, high=(widest or 1.0) * _REACH, start=_LEFT, end=_RIGHT)
-    yield label(0, top + 12, found.metric, width=_LEFT - 6, font_weight="bold")
-    yield label(_LEFT, top + 12, f"standard deviation, by {found.method}", fill=MUTED)
+def _draw(found: Sequence[Components]) -> Canvas:
+    shown = found[:_METRICS]
+    heights = [LINE * (len(one.components) + 1) + 6 for one in shown]
+    more = len(found) - len(shown)
+    canvas = blank(sum(heights) + LINE * (more > 0))
+    for place, one in enumerate(shown):
+        _metric(canvas, one, sum(heights[:place]))
+    if more:
+        words = f"and {more} more metrics: see the CSV"
+        canvas.text(0, sum(heights) + LINE / 2, words, color=MUTED)
+    return canvas
+
+
+def _metric(canvas: Canvas, found: Components, top: float) -> None:
+    """Draw one metric's heading and bars; each metric has a scale of its own."""
+    widest = max(one.variance**0.5 for one in found.components) or 1.0
+    rows = len(found.components)
+    canvas.text(0, top + LINE / 2, found.metric, width=_LEFT - 6, weight="bold")
+    words = f"standard deviation, by {found.method}"
+    canvas.text(_LEFT, top + LINE / 2, words, color=MUTED, width=WIDTH - _LEFT)
+    axes = canvas.axes(_LEFT, top + LINE, _RIGHT - _LEFT, LINE * rows)
+    # In shares of the longest bar: a variance may be larger or smaller than any scale holds.
+    axes.set_xlim(0, _REACH)
+    axes.set_ylim(rows, 0)
+    axes.axvline(0, color=RULE, linewidth=0.8)
+    bars = [one.variance**0.5 / widest for one in found.components]
+    axes.barh([row + 0.5 for row in range(rows)], bars, 0.6, color=BLUE)
     for row, one in enumerate(found.components):
-        yield _component(one, found.metric, top + LINE * (row + 1), scale)
-    yield line(_LEFT, top + LINE, _LEFT, top + LINE * (len(found.components) + 1), stroke=RULE)
+        y = top + LINE * (row + 1.5)
+        canvas.text(0, y, one.factor, width=_LEFT - 6)
+        canvas.text(_RIGHT + 5, y, _words(one), width=WIDTH - _RIGHT - 5)
+        if isinstance(one.interval, Interval):
+            low, high = (
+                max(end, 0.0) ** 0.5 / widest for end in (one.interval.low, one.interval.high)
+            )
+            ends = [min(low, _REACH), min(high, _REACH)]
+            # Light within the bar, dark beyond it.
+            axes.plot(ends, [row + 0.5] * 2, color="#ffffff", linewidth=2.6)
+            caps = "|" if high <= _REACH else None
+            axes.plot(ends, [row + 0.5] * 2, color=INK, linewidth=1.2, marker=caps, markersize=5)
+        canvas.area(axes, (0, row, _REACH, 1), _told(one, found.metric), "component")
 
 
-def _component(one: Component, metric: str, y: float, scale: Scale) -> Element:
-    middle, sd = y + LINE / 2, one.variance**0.5
-    parts = [
-        label(0, y + 12, one.factor, width=_LEFT - 8),
-        rect(_LEFT, y + 3, scale(sd) - _LEFT, LINE - 6, fill=BLUE, data_mark="sd"),
-        label(_SHARES, y + 12, _words(one, sd), width=WIDTH - _SHARES),
-    ]
+def _told(one: Component, metric: str) -> str:
+    sd = one.variance**0.5
     told = f"{metric}, {one.factor}: sd {number(sd)}, {one.share:.1%} of the variance"
     if isinstance(one.interval, Interval):
-        low, high = one.interval.low**0.5, one.interval.high**0.5
+        low, high = (max(end, 0.0) ** 0.5 for end in (one.interval.low, one.interval.high))
         told += f"; 95 % interval of the sd {number(low)} to {number(high)}"
-        parts += _whisker(low, high, middle, scale)
     if one.raw < 0:
         told += f"; estimated below zero: {number(one.raw, 3)}"
-    return group(told, *parts, data_mark="component")
+    return told
 
 
-def _whisker(low: float, high: float, y: float, scale: Scale) -> Iterator[Element]:
-    left, right = scale.within(low), scale.within(high)
-    # Light within the bar, dark beyond it.
-    yield line(left, y, right, y, stroke=FAINT, stroke_width=3)
-    yield line(left, y, right, y, stroke=INK, stroke_width=1.5, data_mark="interval")
-    if high <= scale.high:
-        yield line(right, y - 3, right, y + 3, stroke=INK, stroke_width=1.5)
-
-
-def _words(one: Component, sd: float) -> str:
+def _words(one: Component) -> str:
     if one.raw < 0:
         return "× none"
     share = f"{one.share:.1%}" if one.share < 0.9995 or one.share == 1 else "> 99.9%"
-    return f"{share}, sd {number(sd, 2)}"
+    return f"{share}, sd {number(one.variance**0.5, 2)}"
 
 
 def _rows(found: Sequence[Components]) -> Iterator[tuple[Value, ...]]:

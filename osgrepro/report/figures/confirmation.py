@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import Confirmation
-from osgrepro.report.figures.canvas.drawing import FAINT, LINE, Element, group, label, picture, rect
+from osgrepro.report.figures.canvas.canvas import FAINT, LINE, Canvas, blank
+from osgrepro.report.figures.canvas.classes import centred
 from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.marks import filled, key, key_height
 from osgrepro.report.figures.canvas.matrix import Box, matrix
-from osgrepro.report.figures.canvas.paint import centred
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 COLUMNS = (
     *("experiment", "software", "hardware", "class", "emulated", "emulated_class"),
@@ -27,28 +33,15 @@ def confirmation(found: Sequence[Confirmation], experiment: str, slug: str) -> F
     own = [one for one in found if one.experiment == experiment]
     if not own:
         return None
-    by_place = {(name, one.software): one for one in own for name in one.remote}
-    grid = matrix(
-        list(dict.fromkeys(name for one in own for name in one.remote)),
-        list(dict.fromkeys(one.software for one in own)),
-    )
-    drawn = [
-        _cell(by_place[hardware, software], hardware, box)
-        for hardware, software, box in grid.cells()
-        if (hardware, software) in by_place
-    ]
-    legend = list(_legend(own, grid.bottom + 4))
-    title = f"{experiment}: causal confirmation"
-    caption = (
-        "✓ an emulated run ended with the remote one's bits, ✗ it did not and nothing is known "
-        "that was not alike, – it can't tell; the letters are the remote and the emulated class."
-    )
-    height = grid.bottom + LINE * (len(legend) // 2) + 8
     return Figure(
         name=f"confirmation-{slug}",
-        title=title,
-        caption=caption,
-        svg=picture(title, caption, grid.width, height, [*grid.frame(), *drawn, *legend]),
+        title=f"{experiment}: causal confirmation",
+        caption=(
+            "✓ an emulated run ended with the remote one's bits, ✗ it did not and nothing is "
+            "known that was not alike, – it can't tell; the letters are the remote and the "
+            "emulated class."
+        ),
+        draw=partial(_draw, own),
         columns=COLUMNS,
         rows=tuple(_rows(own)),
         experiment=None,
@@ -56,34 +49,39 @@ def confirmation(found: Sequence[Confirmation], experiment: str, slug: str) -> F
     )
 
 
-def _cell(one: Confirmation, hardware: str, box: Box) -> Element:
-    sign, fill = _LOOKS[one.answer]
-    seen = (
-        one.remote_class
-        if one.emulated_class is None
-        else f"{one.remote_class} {one.emulated_class}"
+def _draw(own: Sequence[Confirmation]) -> Canvas:
+    by_environments = {(name, one.software): one for one in own for name in one.remote}
+    grid = matrix(
+        list(dict.fromkeys(name for one in own for name in one.remote)),
+        list(dict.fromkeys(one.software for one in own)),
     )
-    told = f"{hardware} · {one.software}: {one.answer}; {one.text}"
-    return group(
-        told,
-        rect(box.x, box.y, box.width - 1, box.height - 1, fill=fill),
-        centred(
-            f"{sign} {seen}" if len(seen) * 8 < box.width - 20 else sign, box.middle, box.y + 7.5
-        ),
-        data_mark=one.answer,
-    )
+    counts = {answer: sum(one.answer == answer for one in own) for answer in _LOOKS}
+    entries = [
+        (f"{answer}: {count}", partial(_sign, answer, _LOOKS[answer][0]))
+        for answer, count in counts.items()
+        if count
+    ]
+    canvas = blank(grid.bottom + LINE / 2 + key_height(entries), grid.width)
+    axes = grid.axes(canvas)
+    for hardware, software, box in grid.cells():
+        one = by_environments.get((hardware, software))
+        if one is not None:
+            _sign(one.answer, _words(one, grid.column), axes, box)
+            told = f"{hardware} · {software}: {one.answer}; {one.text}"
+            canvas.area(axes, box, told, one.answer)
+    key(canvas, entries, grid.bottom + LINE / 2)
+    return canvas
 
 
-def _legend(own: Sequence[Confirmation], top: float) -> Iterator[Element]:
-    """Yield a sample and its word for each answer that occurs, two elements each."""
-    y = top
-    for answer, (sign, fill) in _LOOKS.items():
-        count = sum(one.answer == answer for one in own)
-        if count:
-            sample = rect(0, y, 24, LINE - 2, fill=fill)
-            yield group(answer, sample, centred(sign, 12, y + 7.5))
-            yield label(30, y + 12, f"{answer}: {count}")
-            y += LINE
+def _words(one: Confirmation, width: float) -> str:
+    sign = _LOOKS[one.answer][0]
+    classes = f"{one.remote_class} {one.emulated_class or ''}".strip()
+    return f"{sign} {classes}" if len(classes) * 6 < width - 15 else sign
+
+
+def _sign(answer: str, words: str, axes: Axes, box: Box) -> None:
+    filled(axes, box, _LOOKS[answer][1])
+    centred(axes, box[0] + box[2] / 2, box[1] + box[3] / 2, words)
 
 
 def _rows(own: Sequence[Confirmation]) -> Iterator[tuple[Value, ...]]:

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import Cell, ExperimentFindings, NotAssessable
 from osgrepro.report.figures.canvas import environments as env
-from osgrepro.report.figures.canvas.drawing import LINE, RED, Element, group, label, picture, rect
+from osgrepro.report.figures.canvas.canvas import LINE, RED, Canvas, blank
+from osgrepro.report.figures.canvas.classes import centred
 from osgrepro.report.figures.canvas.figure import Figure, Value
-from osgrepro.report.figures.canvas.marks import key, no_run, stand_in
+from osgrepro.report.figures.canvas.marks import (
+    Sample,
+    filled,
+    key,
+    key_height,
+    no_run,
+    samples,
+    stand_in,
+)
 from osgrepro.report.figures.canvas.matrix import Box, matrix
-from osgrepro.report.figures.canvas.paint import centred
 from osgrepro.report.figures.canvas.words import count, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _TIED, _APART, _UNKNOWN = "#dceaf5", "#f9d9c4", "#eeeeee"
 
@@ -25,33 +38,40 @@ def repeatability(experiment: ExperimentFindings, slug: str) -> Figure | None:
     """Draw for each cell whether its repeats agree; None where no cell was repeated."""
     if all(isinstance(cell.repeatability, NotAssessable) for cell in experiment.cells):
         return None
-    cells = env.by_environments(experiment.cells)
-    grid = matrix(env.hardware_of(experiment.cells), env.software_of(experiment.cells))
-    widest = max((spread(cell) or 0.0 for cell in experiment.cells), default=0.0)
-    drawn = [
-        _cell(cells.get((hardware, software)), (hardware, software), box, widest)
-        for hardware, software, box in grid.cells()
-    ]
-    legend = list(_legend(experiment, grid.bottom + LINE))
-    marks, height = key(
-        (cells.get((hardware, software)) for hardware, software, _ in grid.cells()),
-        grid.bottom + LINE * (len(legend) // 2 + 1),
-    )
-    title = f"{experiment.name}: repeatability"
-    caption = (
-        "= k: all k repeats of the cell ended with the same bits; ≠: they did not, and the number "
-        "and the bar are the distance from the smallest to the largest value."
-    )
     return Figure(
         name=f"repeatability-{slug}",
-        title=title,
-        caption=caption,
-        svg=picture(title, caption, grid.width, height, [*grid.frame(), *drawn, *legend, *marks]),
+        title=f"{experiment.name}: repeatability",
+        caption=(
+            "= k: all k repeats of the cell ended with the same bits; ≠: they did not, and the "
+            "number and the bar are the distance from the smallest to the largest value."
+        ),
+        draw=partial(_draw, experiment),
         columns=COLUMNS,
         rows=tuple(_rows(experiment)),
         experiment=experiment.name,
         section="repeatability",
     )
+
+
+def _draw(experiment: ExperimentFindings) -> Canvas:
+    cells = env.by_environments(experiment.cells)
+    grid = matrix(env.hardware_of(experiment.cells), env.software_of(experiment.cells))
+    widest = max((spread(cell) or 0.0 for cell in experiment.cells), default=0.0)
+    entries = [
+        *_signs(experiment),
+        *samples(cells.get((row, column)) for row, column, _ in grid.cells()),
+    ]
+    top = grid.bottom + LINE / 2
+    canvas = blank(top + key_height(entries), grid.width)
+    axes = grid.axes(canvas)
+    for hardware, software, box in grid.cells():
+        cell = cells.get((hardware, software))
+        if cell is None or not cell.ok:
+            no_run(canvas, axes, cell, (hardware, software), box)
+        else:
+            _cell(canvas, axes, cell, box, widest)
+    key(canvas, entries, top)
+    return canvas
 
 
 def spread(cell: Cell) -> float | None:
@@ -63,22 +83,18 @@ def spread(cell: Cell) -> float | None:
     return cell.maximum - cell.minimum
 
 
-def _cell(cell: Cell | None, environments: env.Environments, box: Box, widest: float) -> Element:
-    if cell is None or not cell.ok:
-        return no_run(cell, environments, box)
-    words, fill, told = _shown(cell)
-    drawn = [
-        rect(box.x, box.y, box.width - 1, box.height - 1, fill=fill),
-        centred(words, box.middle - 0.5, box.y + box.height / 2 - 1),
-    ]
+def _cell(canvas: Canvas, axes: Axes, cell: Cell, box: Box, widest: float) -> None:
+    words, colour, told = _shown(cell)
+    x, y, width, height = box
+    filled(axes, box, colour)
+    centred(axes, x + width / 2, y + height / 2 - 0.05, words)
     apart = spread(cell) if cell.repeatability == "nondeterministic" else None
     if apart and widest > 0:
-        length = (box.width - 1) * apart / widest
-        bar = rect(box.x, box.y + box.height - 4, length, 3, fill=RED, data_mark="spread")
-        drawn.append(bar)
+        filled(axes, (x, y + height - 0.18, width * apart / widest, 0.18), RED)
     remark = env.remark(cell)
-    told = f"{cell.hardware} · {cell.software}: {told}{f'; {remark}' if remark else ''}"
-    return group(told, *drawn, *stand_in(cell, box), data_mark="cell")
+    where = f"{cell.hardware} · {cell.software}"
+    canvas.area(axes, box, f"{where}: {told}{f'; {remark}' if remark else ''}", "cell")
+    stand_in(axes, cell, box)
 
 
 def _shown(cell: Cell) -> tuple[str, str, str]:
@@ -96,8 +112,8 @@ def _shown(cell: Cell) -> tuple[str, str, str]:
     return f"≠ {number(apart, 2)}", _APART, f"{told}; from smallest to largest {number(apart)}"
 
 
-def _legend(experiment: ExperimentFindings, top: float) -> Iterator[Element]:
-    """Yield the samples that explain the signs, two elements each; only those that occur."""
+def _signs(experiment: ExperimentFindings) -> Iterator[tuple[str, Sample]]:
+    """Yield the signs that occur, and what they mean."""
     cells = experiment.cells
     bounds = [cell.p_upper for cell in cells if cell.p_upper is not None]
     bound = f"; another run differs with p ≤ {max(bounds):.0%}" if bounds else ""
@@ -107,13 +123,14 @@ def _legend(experiment: ExperimentFindings, top: float) -> Iterator[Element]:
         (_APART, "≠", f"repeats disagree{unit}", _has(cells, "nondeterministic")),
         (_UNKNOWN, "?", "too few repeats to say", _has(cells, None)),
     ]
-    y = top - LINE
-    for fill, sign, words, occurs in kinds:
+    for colour, sign, words, occurs in kinds:
         if occurs:
-            y += LINE
-            box = rect(0, y, 24, LINE - 2, fill=fill)
-            yield group(words, box, centred(sign, 12, y + 7.5))
-            yield label(30, y + 12, words, width=306)
+            yield words, partial(_sign, colour, sign)
+
+
+def _sign(colour: str, sign: str, axes: Axes, box: Box) -> None:
+    filled(axes, box, colour)
+    centred(axes, box[0] + box[2] / 2, box[1] + box[3] / 2, sign)
 
 
 def _has(cells: tuple[Cell, ...], kind: str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import orjson
 
@@ -14,6 +15,7 @@ from osgrepro.common.errors import UsageError
 from osgrepro.report import Figure
 from osgrepro.runs.workspace import write
 
+_PICTURES: tuple[Literal["svg", "pdf", "png"], ...] = ("svg", "pdf", "png")
 SUFFIXES = {"html": ".html", "markdown": ".md", "json": ".json"}
 
 
@@ -50,7 +52,9 @@ def save(
 
 
 def save_figures(found: Findings, folder: Path, *, force: bool = False) -> tuple[Figure, ...]:
-    """Write each figure to ``folder`` as NAME.svg and its numbers as NAME.csv; return them.
+    """Write each figure to ``folder`` as SVG, PDF and PNG, its numbers as CSV; return them.
+
+    The files are NAME.svg and so on; the PNG has 300 dots an inch.
 
     Raises
     ------
@@ -61,15 +65,13 @@ def save_figures(found: Findings, folder: Path, *, force: bool = False) -> tuple
         raise UsageError(f"{folder}: is not a folder", hint="name another one")
     drawn = report.figures(found)
     folder.mkdir(parents=True, exist_ok=True)
-    files = {
-        folder / f"{figure.name}{suffix}": text
-        for figure in drawn
-        for suffix, text in ((".svg", figure.svg), (".csv", figure.csv))
-    }
-    for path in files:
-        check(path, force)
-    for path, text in files.items():
-        write(path, text.encode())
+    for figure in drawn:
+        for suffix in (*_PICTURES, "csv"):
+            check(folder / f"{figure.name}.{suffix}", force)
+    for figure in drawn:
+        for format_ in _PICTURES:
+            write(folder / f"{figure.name}.{format_}", figure.encoded(format_))
+        write(folder / f"{figure.name}.csv", figure.csv.encode())
     return drawn
 
 

@@ -1,1 +1,1 @@
-"""What figures are drawn with: shapes, colours, scales and words, as SVG."""
+"""What figures are drawn with: matplotlib, and how it is used here."""

@@ -1,15 +1,20 @@
-"""A figure as a value: its picture as SVG, and the numbers drawn in it as CSV."""
+"""A figure as a value: its picture as SVG, PDF or PNG, and the numbers drawn in it as CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from osgrepro.common.texts import visible
+from osgrepro.report.figures.canvas.canvas import Canvas, Format, styled
+from osgrepro.report.figures.canvas.svg import element
 
 Section = Literal[
+    "overview",
     "classes",
     "repeatability",
     "precision",
@@ -25,23 +30,48 @@ Value = str | float | int | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """One figure of a report.
 
     ``name`` is unique in its report and safe as a file's name; ``caption`` says in one sentence how
-    to read it. ``svg`` is one whole element that needs nothing around it. ``rows`` are the numbers
-    drawn, those included that a bounded figure leaves out.
+    to read it. ``draw`` draws it, when it is asked for, and ``narrow`` for a telephone where that
+    needs another shape. ``rows`` are the numbers drawn, those
+    included that a bounded figure leaves out.
     """
 
     name: str
     title: str
     caption: str
-    svg: str
+    draw: Callable[[], Canvas] = field(repr=False, compare=False)
+    narrow: Callable[[], Canvas] | None = field(default=None, repr=False, compare=False)
     columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
     experiment: str | None
     section: Section
+
+    @cached_property
+    def svg(self) -> str:
+        """One whole element that needs nothing around it, with tooltips and a description."""
+        return self._element(self.draw, self.name)
+
+    @cached_property
+    def svg_narrow(self) -> str | None:
+        """The same as :attr:`svg` in the shape for a telephone, where it has one of its own."""
+        return self._element(self.narrow, f"{self.name}-narrow") if self.narrow else None
+
+    def _element(self, draw: Callable[[], Canvas], name: str) -> str:
+        with styled():
+            drawn = draw()
+            encoded = drawn.encoded("svg")
+        return element(encoded, drawn.areas, name=name, title=self.title, caption=self.caption)
+
+    def encoded(self, format_: Format) -> bytes:
+        """Return the file of a format; the same bytes for the same data."""
+        if format_ == "svg":
+            return self.svg.encode()
+        with styled():
+            return self.draw().encoded(format_)
 
     @property
     def csv(self) -> str:

@@ -1,88 +1,151 @@
-"""Marks that the matrices share: cells without a result, and those that only stood in."""
+"""Marks that the matrices share, for cells without a result and those that only stood in; and keys.
+
+A key is the list below a figure of what its marks mean; it names those that occur.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from osgrepro.analysis.findings import Cell
-from osgrepro.report.figures.canvas.drawing import (
+from osgrepro.report.figures.canvas.canvas import (
     INK,
     LINE,
     MUTED,
     PAPER,
     RULE,
+    SIZE,
     WIDTH,
-    Element,
-    cross,
-    group,
-    label,
-    node,
-    rect,
+    Canvas,
 )
 from osgrepro.report.figures.canvas.environments import Environments, remark
 from osgrepro.report.figures.canvas.matrix import Box
 from osgrepro.report.figures.canvas.words import count, text_width
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-def no_run(cell: Cell | None, environments: Environments, box: Box) -> Element:
-    """Return a cell without a result: nothing was run there, or every run failed."""
-    hardware, software = environments
-    outline = rect(
-        box.x + 0.5,
-        box.y + 0.5,
-        box.width - 2,
-        box.height - 2,
-        fill=PAPER,
-        stroke=RULE,
-        stroke_dasharray="2 2",
-    )
+Sample = Callable[["Axes", Box], None]
+_SAMPLE = 24.0
+
+
+def no_run(
+    canvas: Canvas, axes: Axes, cell: Cell | None, environments: Environments, box: Box
+) -> None:
+    """Draw a cell without a result: nothing was run there, or every run failed."""
+    where = " · ".join(environments)
     if cell is None or not cell.failed:
-        return group(f"{hardware} · {software}: no run", outline, data_mark="missing")
-    sign = cross(box.middle, box.y + box.height / 2 - 0.5, 4, stroke=MUTED)
-    told = f"{hardware} · {software}: {count(cell.failed, 'run')}, none ended well"
-    return group(told, outline, sign, data_mark="failed")
+        empty(axes, box)
+        canvas.area(axes, box, f"{where}: no run", "missing")
+    else:
+        failed(axes, box)
+        words = f"{where}: {count(cell.failed, 'run')}, none ended well"
+        canvas.area(axes, box, words, "failed")
 
 
-def stand_in(cell: Cell, box: Box) -> list[Element]:
-    """Return the corner of a cell whose slot was emulated or whose GPU was simulated, if it was."""
-    return [_corner(box.x + box.width - 1, box.y)] if remark(cell) else []
+def filled(axes: Axes, box: Box, colour: str) -> None:
+    """Draw a cell in a colour."""
+    from matplotlib.patches import Rectangle  # noqa: PLC0415, a heavy import
+
+    x, y, width, height = box
+    patch = Rectangle((x, y), width, height, facecolor=colour, linewidth=0)
+    patch.set_clip_on(False)
+    axes.add_artist(patch)
 
 
-def _corner(right: float, top: float) -> Element:
-    return node("path", d=f"M{right - 7:.2f} {top:.2f}h7v7z", fill=INK, data_mark="emulated")
+def empty(axes: Axes, box: Box) -> None:
+    """Draw a cell in which nothing was run."""
+    outlined(axes, box, RULE, 0.6, linestyle=(0, (2, 2)), facecolor=PAPER)
 
 
-def key(cells: Iterable[Cell | None], top: float) -> tuple[list[Element], float]:
-    """Return what the marks that occur mean, and the y below."""
+def outlined(axes: Axes, box: Box, colour: str, width: float = 0.9, **looks: Any) -> None:
+    """Draw a cell as its outline."""
+    from matplotlib.patches import Rectangle  # noqa: PLC0415, a heavy import
+
+    x, y, across, high = box
+    place = (x + 0.02 * across, y + 0.05 * high), 0.96 * across, 0.9 * high
+    drawn = {"facecolor": "none", "edgecolor": colour, "linewidth": width, **looks}
+    axes.add_artist(Rectangle(*place, **drawn))
+
+
+def failed(axes: Axes, box: Box) -> None:
+    """Draw a cell in which every run failed."""
+    empty(axes, box)
+    x, y, width, height = box
+    axes.plot(
+        x + width / 2, y + height / 2, "x", color=MUTED, markersize=5, scalex=False, scaley=False
+    )
+
+
+def stand_in(axes: Axes, cell: Cell, box: Box) -> None:
+    """Draw the corner of a cell whose slot was emulated or whose GPU was simulated, if it was."""
+    if remark(cell):
+        _corner(axes, box)
+
+
+def _corner(axes: Axes, box: Box) -> None:
+    from matplotlib.patches import Polygon  # noqa: PLC0415, a heavy import
+
+    x, y, width, height = box
+    # As wide as it is high on the paper, whatever the units of the axes are.
+    shape, view = axes.get_window_extent(), axes.viewLim
+    unit = abs((shape.height / view.height) / (shape.width / view.width))
+    right, size = x + width, 0.4 * height
+    corners = [(right - unit * size, y), (right, y), (right, y + size)]
+    axes.add_artist(Polygon(corners, color=INK, linewidth=0))
+
+
+def samples(cells: Iterable[Cell | None]) -> list[tuple[str, Sample]]:
+    """Return the shared marks that occur in these cells, and what they mean."""
     shown = list(cells)
-    box = Box(x=0, y=0, width=25, height=LINE - 1)
-    samples = [
-        ("no run", no_run(None, ("", ""), box), any(cell is None for cell in shown)),
+    every: list[tuple[str, Sample, bool]] = [
+        ("no run", empty, any(cell is None for cell in shown)),
         (
             "no run ended well",
-            group(
-                "",
-                rect(0.5, 0.5, 23, 14, fill=PAPER, stroke=RULE, stroke_dasharray="2 2"),
-                cross(12, 7.5, 4, stroke=MUTED),
-            ),
-            any(cell is not None and not cell.ok and cell.failed for cell in shown),
+            failed,
+            any(cell is not None and not cell.ok and cell.failed > 0 for cell in shown),
         ),
         (
             "hardware emulated or simulated",
-            node("g", rect(0.5, 0.5, 23, 14, fill=PAPER, stroke=RULE), _corner(24, 0)),
-            any(cell is not None and remark(cell) for cell in shown),
+            _cornered,
+            any(cell is not None and bool(remark(cell)) for cell in shown),
         ),
     ]
-    x, y, drawn = 0.0, top, []
-    for words, sample, occurs in samples:
-        if not occurs:
-            continue
-        taken = 30 + text_width(words, 11) + 12
-        if x and x + taken > WIDTH:
-            x, y = 0.0, y + LINE
-        drawn += [
-            node("g", sample, transform=f"translate({x:.2f} {y:.2f})"),
-            label(x + 30, y + 12, words),
-        ]
+    return [(words, draw) for words, draw, occurs in every if occurs]
+
+
+def _cornered(axes: Axes, box: Box) -> None:
+    empty(axes, box)
+    _corner(axes, box)
+
+
+def key_height(entries: Sequence[tuple[str, Sample]], width: float = WIDTH) -> float:
+    """Return the height that :func:`key` takes."""
+    return LINE * (1 + max((row for _, row in _flow(entries, width)), default=-1))
+
+
+def key(
+    canvas: Canvas, entries: Sequence[tuple[str, Sample]], top: float, width: float = WIDTH
+) -> None:
+    """Draw samples of marks and what they mean, side by side as far as there is room."""
+    if not entries:
+        return
+    axes = canvas.plane()
+    for (words, draw), (x, row) in zip(entries, _flow(entries, width), strict=True):
+        y = top + LINE * row
+        draw(axes, (x, y + 1, _SAMPLE, LINE - 2))
+        canvas.text(x + _SAMPLE + 5, y + LINE / 2, words, width=width - x - _SAMPLE - 5)
+
+
+def _flow(entries: Sequence[tuple[str, Sample]], width: float) -> list[tuple[float, int]]:
+    """Return where each entry lies: its x, and its row."""
+    places: list[tuple[float, int]] = []
+    x, row = 0.0, 0
+    for words, _ in entries:
+        taken = _SAMPLE + 5 + text_width(words, SIZE) + 10
+        if x and x + taken > width:
+            x, row = 0.0, row + 1
+        places.append((x, row))
         x += taken
-    return drawn, y + (LINE if drawn else 0)
+    return places

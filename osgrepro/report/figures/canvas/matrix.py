@@ -1,44 +1,33 @@
-"""A matrix of rows and columns with names: where its cells lie, and what is left out of it."""
+"""A matrix of rows and columns with names: where its cells lie, and what is left out of it.
+
+In the axes of a matrix a cell is 1 wide and 1 high, and row 0 is at the top.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from osgrepro.common.texts import visible
-from osgrepro.report.figures.canvas.drawing import LINE, MUTED, SIZE, WIDTH, Element, label, node
+from osgrepro.report.figures.canvas.canvas import LINE, MUTED, SIZE, WIDTH, Canvas
 from osgrepro.report.figures.canvas.words import text_width
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Box = tuple[float, float, float, float]  # x, y, width and height, in cells
+
 ROWS, COLUMNS, CELLS = 200, 24, 1200
-_NAMES = 132.0  # the widest that names of rows get
-_NARROWEST, _WIDEST = 36.0, 130.0
+_NAMES = 110.0  # the widest that names of rows get
+_NARROWEST, _WIDEST = 30.0, 130.0
 _WHAT = ("rows", "columns")
-_HEAD = 120.0  # the tallest that upright names of columns get
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Box:
-    """Where one cell lies."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def middle(self) -> float:
-        """The x of its middle."""
-        return self.x + self.width / 2
-
-    @property
-    def base(self) -> float:
-        """The y on which a text stands."""
-        return self.y + self.height / 2 + SIZE * 0.36
+_HEAD = 100.0  # the tallest that upright names of columns get
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Matrix:
-    """The rows and columns that are drawn, how many are not, and their measures."""
+    """The rows and columns that are drawn, how many are not, and their measures in points."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -47,75 +36,77 @@ class Matrix:
     column: float
     head: float
     upright: bool
+    least: float
 
     @property
     def width(self) -> float:
         """The whole width."""
-        return max(WIDTH, self.names + self.column * len(self.columns))
+        return max(self.least, self.names + self.column * len(self.columns))
 
     @property
     def bottom(self) -> float:
         """The y below the last row, and below the line that says what is left out."""
         return self.head + LINE * (len(self.rows) + (sum(self.more) > 0)) + 2
 
-    def box(self, row: int, column: int) -> Box:
-        """Return where a cell lies."""
-        return Box(
-            x=self.names + self.column * column,
-            y=self.head + LINE * row,
-            width=self.column,
-            height=LINE,
-        )
-
     def cells(self) -> Iterator[tuple[str, str, Box]]:
         """Yield every cell drawn: its row's and its column's name, and where it lies."""
+        gap_x, gap_y = 1 / self.column, 1 / LINE
         for row, first in enumerate(self.rows):
             for column, second in enumerate(self.columns):
-                yield first, second, self.box(row, column)
+                yield first, second, (column, row, 1 - gap_x, 1 - gap_y)
 
-    def frame(self) -> list[Element]:
-        """Return the names of the rows and columns, and a line that says what is left out."""
-        rows = [
-            label(0, self.box(row, 0).base, name, width=self.names - 6)
-            for row, name in enumerate(self.rows)
-        ]
-        columns = [self._heading(column, name) for column, name in enumerate(self.columns)]
-        return [*rows, *columns, *left_out(self.more, self.bottom - 6)]
+    def axes(self, canvas: Canvas, left: float = 0, top: float = 0, *, named: bool = True) -> Axes:
+        """Write the names and what is left out; return the axes of the cells.
 
-    def _heading(self, column: int, name: str) -> Element:
-        box = self.box(0, column)
-        if not self.upright:
-            return label(
-                box.middle, self.head - 6, name, width=self.column - 4, text_anchor="middle"
-            )
-        turned = label(0, 0, name, width=_HEAD)
-        place = f"translate({box.middle + SIZE * 0.36:.2f} {self.head - 5:.2f}) rotate(-90)"
-        return node("g", turned, transform=place)
+        ``named`` is whether its rows have their names: beside another matrix they have them there.
+        """
+        if named:
+            for row, name in enumerate(self.rows):
+                y = top + self.head + LINE * (row + 0.5)
+                canvas.text(left, y, name, width=self.names - 5)
+            left_out(canvas, self.more, top + self.bottom - LINE / 2)
+        for column, name in enumerate(self.columns):
+            x = left + self.names + self.column * (column + 0.5)
+            self._heading(canvas, x, top + self.head, name)
+        shape = (len(self.columns), len(self.rows))
+        place = (left + self.names, top + self.head)
+        axes = canvas.axes(*place, self.column * shape[0], LINE * shape[1])
+        axes.set_xlim(0, shape[0])
+        axes.set_ylim(shape[1], 0)
+        return axes
+
+    def _heading(self, canvas: Canvas, x: float, y: float, name: str) -> None:
+        if self.upright:
+            looks = {"rotation": 90, "ha": "center", "va": "bottom"}
+            canvas.text(x, y - 4, name, width=_HEAD, **looks)
+        else:
+            canvas.text(x, y - 8, name, width=self.column - 3, ha="center")
 
 
-def left_out(more: tuple[int, int], y: float) -> list[Element]:
-    """Return the line that says how many rows and columns are only in the CSV, if any."""
+def left_out(canvas: Canvas, more: tuple[int, int], y: float) -> None:
+    """Write how many rows and columns are only in the CSV, if any."""
     texts = [f"{number} more {what}" for number, what in zip(more, _WHAT, strict=True) if number]
-    said = f"and {' and '.join(texts)}: see the CSV"
-    return [label(0, y, said, fill=MUTED)] if texts else []
+    if texts:
+        canvas.text(0, y, f"and {' and '.join(texts)}: see the CSV", color=MUTED)
 
 
-def matrix(rows: Sequence[str], columns: Sequence[str]) -> Matrix:
+def matrix(rows: Sequence[str], columns: Sequence[str], width: float = WIDTH) -> Matrix:
     """Lay out a matrix; beyond the limits, the first rows and columns are those drawn."""
     shown = tuple(columns[:COLUMNS])
     kept = tuple(rows[: min(ROWS, CELLS // max(len(shown), 1))])
-    names = min(_NAMES, max(_width(name) for name in kept) + 10)
-    column = min(max((WIDTH - names) / len(shown), _NARROWEST), _WIDEST)
+    names = min(_NAMES, max(_width(name) for name in kept) + 8)
+    column = min(max((width - names) / len(shown), _NARROWEST), _WIDEST)
     widest = max(_width(name) for name in shown)
-    upright = widest > column - 4 and column < 90
+    upright = widest > column - 3 and column < 75
     return Matrix(
         rows=kept,
         columns=shown,
         more=(len(rows) - len(kept), len(columns) - len(shown)),
         names=names,
         column=column,
-        head=(min(widest, _HEAD) + 10) if upright else LINE + 2,
+        head=(min(widest, _HEAD) + 8) if upright else LINE + 2,
         upright=upright,
+        least=width,
     )
 
 

@@ -5,29 +5,21 @@ The precision and the claims are drawn on these; all panels of a figure share on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from osgrepro.report.figures.canvas.drawing import (
-    FAINT,
-    INK,
-    MUTED,
-    RULE,
-    SIZE,
-    WIDTH,
-    Element,
-    label,
-    line,
-    node,
-)
+from osgrepro.report.figures.canvas.canvas import FAINT, INK, LINE, WIDTH, Canvas, blank
 from osgrepro.report.figures.canvas.matrix import ROWS, left_out
-from osgrepro.report.figures.canvas.scale import Scale
-from osgrepro.report.figures.canvas.words import text_width
 
-STEP = 16.0
-LEFT, RIGHT = 132.0, WIDTH - 8
-_AXIS = 20.0
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_LEFT, _RIGHT = 112.0, WIDTH - 10
+_AXIS = 30.0  # the height of the axis and its name
+# Beyond, the distance of two values is no number any more.
+_LARGEST = 1e150
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,28 +37,24 @@ class Panel:
     @property
     def first(self) -> float:
         """The y at which the lines begin."""
-        return self.top + STEP + 3
+        return self.top + LINE + 2
 
     @property
     def last(self) -> float:
         """The y at which the lines end."""
-        return self.first + STEP * len(self.hardware)
+        return self.first + LINE * len(self.hardware)
 
     @property
     def bottom(self) -> float:
         """The y below the panel."""
-        return self.last + STEP * (self.more > 0) + 8
-
-    def y(self, row: int) -> float:
-        """Return the middle of a line."""
-        return self.first + STEP * (row + 0.5)
+        return self.last + LINE * (self.more > 0) + 7
 
 
 def panels(places: Sequence[tuple[str, Sequence[str]]]) -> tuple[Panel, ...]:
     """Lay out a panel for each software environment and its hardware environments."""
     limit = max(ROWS // max(len(places), 1), 20)
     laid: list[Panel] = []
-    top = _AXIS
+    top = 0.0
     for software, hardware in places:
         kept = tuple(hardware[:limit])
         laid.append(
@@ -76,43 +64,70 @@ def panels(places: Sequence[tuple[str, Sequence[str]]]) -> tuple[Panel, ...]:
     return tuple(laid)
 
 
-def frame(laid: Sequence[Panel], scale: Scale, metric: str) -> Iterator[Element]:
-    """Yield what lies behind the marks: the axis above and below, its lines, and all names."""
-    bottom = laid[-1].bottom
-    ticks = scale.ticks()
-    for value, words in ticks:
-        x = scale(value)
-        for panel in laid:
-            yield line(x, panel.first, x, panel.last, stroke=FAINT)
-        yield label(x, _AXIS - 8, words, **_tick(x, words))
-        yield label(x, bottom + 8, words, data_mark="tick", data_x=x, **_tick(x, words))
-    yield label((LEFT + RIGHT) / 2, bottom + 24, metric, width=RIGHT - LEFT, text_anchor="middle")
+def draw(
+    laid: Sequence[Panel], values: Iterable[float], metric: str, notes: Sequence[str] = ()
+) -> tuple[Canvas, list[Axes]]:
+    """Draw what lies behind the marks; return the canvas, and axes in which a row is 1 high.
+
+    ``values`` are all that the scale has to hold, ``metric`` is its name, and ``notes`` are lines
+    below it.
+    """
+    height = laid[-1].bottom + _AXIS + LINE * len(notes)
+    canvas = blank(height)
+    low, high = _limits(values)
+    drawn = []
     for panel in laid:
-        yield from _names(panel)
+        canvas.text(0, panel.top + LINE / 2, panel.software, width=WIDTH, weight="bold")
+        for row, name in enumerate(panel.hardware):
+            y = panel.first + LINE * (row + 0.5)
+            canvas.text(0, y, name, width=_LEFT - 6)
+        axes = canvas.axes(_LEFT, panel.first, _RIGHT - _LEFT, panel.last - panel.first)
+        axes.set_xlim(low, high)
+        axes.set_ylim(len(panel.hardware), 0)
+        axes.set_axisbelow(True)
+        axes.spines["left"].set_visible(True)
+        axes.spines["bottom"].set_visible(True)
+        _ticks(axes)
+        axes.tick_params(axis="x", labelbottom=panel is laid[-1], length=2, width=0.6)
+        axes.grid(axis="x", color=FAINT, linewidth=0.5)
+        left_out(canvas, (panel.more, 0), panel.last + LINE / 2)
+        drawn.append(axes)
+    middle, y = (_LEFT + _RIGHT) / 2, laid[-1].bottom + 22
+    canvas.text(middle, y, metric, width=_RIGHT - _LEFT, ha="center")
+    for place, words in enumerate(notes):
+        y = laid[-1].bottom + _AXIS + LINE * (place + 0.5)
+        canvas.text(0, y, words, width=WIDTH)
+    return canvas, drawn
 
 
-def below(laid: Sequence[Panel]) -> float:
-    """Return the y below the axis and its name."""
-    return laid[-1].bottom + 30
+def drawable(value: float | None) -> bool:
+    """Whether a value has a place on a scale."""
+    return value is not None and math.isfinite(value) and abs(value) < _LARGEST
 
 
-def _tick(x: float, words: str) -> dict[str, Any]:
-    # At the edge of the picture a middled number would be cut.
-    half = text_width(words, SIZE) / 2
-    return {"text_anchor": "end" if x + half > WIDTH else "middle", "fill": MUTED}
+def _limits(values: Iterable[float]) -> tuple[float, float]:
+    known = [value for value in values if drawable(value)] or [0.0]
+    low, high = min(known), max(known)
+    # What doesn't vary stands in the middle of a scale of its own size.
+    apart = high - low if high - low > 1e-9 * abs(high) else abs(high) / 100 or 1.0
+    middle = low / 2 + high / 2
+    return middle - apart * 0.54, middle + apart * 0.54
 
 
-def _names(panel: Panel) -> Iterator[Element]:
-    yield label(0, panel.top + 12, panel.software, width=LEFT - 6, font_weight="bold")
-    for row, name in enumerate(panel.hardware):
-        y = panel.y(row)
-        yield label(0, y + 4, name, width=LEFT - 8)
-    for y in (panel.first, panel.last):
-        yield line(LEFT, y, RIGHT, y, stroke=RULE)
-    yield from left_out((panel.more, 0), panel.last + 12)
+def _ticks(axes: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415, a heavy import
+
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
 
 
-def dot(x: float, y: float, *, hollow: bool, mark: str) -> Element:
-    """Return a dot, hollow where the environment only stood in for the hardware."""
-    looks = {"fill": "#ffffff", "stroke": INK} if hollow else {"fill": INK}
-    return node("circle", cx=x, cy=y, r=3.2, data_mark=mark, **looks)
+def dot(axes: Axes, x: float, row: int, *, hollow: bool = False, **looks: Any) -> None:
+    """Draw a dot, hollow where the environment only stood in for the hardware."""
+    face = "#ffffff" if hollow else INK
+    drawn: dict[str, Any] = {"marker": "o", "markersize": 4.5, "markeredgecolor": INK, **looks}
+    axes.plot([x], [row + 0.5], markerfacecolor=face, linestyle="none", clip_on=False, **drawn)
+
+
+def row_area(canvas: Canvas, axes: Axes, row: int, words: str, mark: str) -> None:
+    """Say what a line of a panel shows."""
+    left, right = axes.get_xlim()
+    canvas.area(axes, (left, row, right - left, 1), words, mark)

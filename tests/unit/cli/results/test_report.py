@@ -67,7 +67,11 @@ def test_the_figures_are_files_too(osgrepro: Any, runs: str, tmp_path: Path) -> 
     said = osgrepro("report", runs, "--figures", "figures")
     assert said.code == 0, said.err
     names = {path.suffix for path in (tmp_path / "figures").iterdir()}
-    assert names == {".svg", ".csv"}
+    assert names == {".svg", ".pdf", ".png", ".csv"}
+    begins = {".pdf": b"%PDF", ".png": b"\x89PNG", ".svg": b"<svg"}
+    for suffix, begin in begins.items():
+        (path,) = (tmp_path / "figures").glob(f"overview{suffix}")
+        assert path.read_bytes().startswith(begin)
     assert osgrepro("report", runs, "--figures", "figures", "-o", "other.html").code == 2
 
 

@@ -1,27 +1,39 @@
-"""The plots of precision, repeatability and claims: what is drawn is what was found."""
+"""The figures: what is drawn is what was found, whatever it is called."""
 
 from __future__ import annotations
 
 import math
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import cycle, pairwise
+from itertools import cycle
 from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 
 from osgrepro.analysis import analyze
-from osgrepro.analysis.findings import Components, Confirmation, Findings, NotAssessable, to_json
+from osgrepro.analysis.findings import (
+    Components,
+    Confirmation,
+    Findings,
+    NotAssessable,
+    Precision,
+    to_json,
+)
 from osgrepro.common.models import Claim
 from osgrepro.report.figures import Figure, figures
+from osgrepro.report.figures.canvas.canvas import INK, Canvas, Format, styled
 
 ANSWERS: tuple[Literal["confirmed", "refuted", "not emulable"], ...] = (
     *("confirmed", "refuted", "not emulable"),
 )
 SVG = "{http://www.w3.org/2000/svg}"
-HOSTILE = ('<script>"&', "=1+1", "\x1b[31m\x00", "\u202eabc", "x" * 300)
+HOSTILE = ('<script>"&', "=1+1", "\x1b[31m\x00", "\u202eabc", "x" * 300, r"$\frac{1}{$", "%s_{0}")
 
 
 def found(hardware: tuple[str, ...] = ("a", "b", "c"), **columns: Any) -> Findings:
@@ -50,6 +62,17 @@ def named(drawn: tuple[Figure, ...], start: str) -> Figure:
     return next(figure for figure in drawn if figure.name.startswith(start))
 
 
+def drawn_by(figure: Figure) -> Canvas:
+    """Return what matplotlib was told to draw."""
+    with styled():
+        return figure.draw()
+
+
+def dots(axes: Axes) -> list[Any]:
+    """Return the dots of a panel, from the top."""
+    return [line for line in axes.lines if line.get_marker() == "o"]
+
+
 def marks(figure: Figure, mark: str) -> list[ET.Element]:
     """Return the elements with a mark."""
     return [one for one in ET.fromstring(figure.svg).iter() if one.get("data-mark") == mark]
@@ -65,21 +88,23 @@ def test_every_figure_is_drawn_with_its_numbers(start: str) -> None:
 
 def test_dots_stand_where_their_numbers_are() -> None:
     figure = named(figures(found()), "precision")
-    dots = [float(one.get("cx", "")) for one in marks(figure, "mean-of-cell")]
-    pixels = sorted(dots[:3])  # of one panel
     means = sorted(float(row[2] or 0) for row in figure.rows if row[0] == "tf")
-    moved = [after - before for before, after in pairwise(pixels)]
-    apart = [after - before for before, after in pairwise(means)]
-    steps = [pixel / value for pixel, value in zip(moved, apart, strict=True)]
-    assert steps[0] == pytest.approx(steps[1], rel=0.01)
+    panel = drawn_by(figure).drawing.axes[0]
+    assert sorted(line.get_xdata()[0] for line in dots(panel)) == means
+    low, high = panel.get_xlim()
+    assert low < min(means) < max(means) < high
 
 
 def test_the_band_is_as_wide_as_twice_s_r_of_all() -> None:
-    drawn = found()
-    figure = named(figures(drawn), "precision")
-    band, middle = marks(figure, "s_R")[0], marks(figure, "mean")[0]
-    left, width = float(band.get("x", "")), float(band.get("width", ""))
-    assert left + width / 2 == pytest.approx(float(middle.get("x1", "")), abs=0.02)
+    known = found()
+    precision = known.experiments[0].precision[0].precision
+    assert isinstance(precision, Precision)
+    band = drawn_by(named(figures(known), "precision")).drawing.axes[0].patches[0].get_extents()
+    axes = drawn_by(named(figures(known), "precision")).drawing.axes[0]
+    left, right = axes.transData.inverted().transform(band.get_points())[:, 0]
+    assert (left, right) == pytest.approx(
+        (precision.mean - precision.s_R, precision.mean + precision.s_R)
+    )
 
 
 def test_flips_are_crosses_and_their_rows_say_so() -> None:
@@ -103,8 +128,8 @@ def test_what_is_no_number_is_written_where_a_claim_has_no_place_for_it() -> Non
     ]
     claim = Claim(name="good", a="mnist", metric="accuracy", delta=0.8)
     figure = named(figures(analyze(pd.DataFrame(rows), [claim])), "claim")
-    shown = [one.text for one in marks(figure, "difference") if one.text]
-    assert shown == ["NaN", "∞"]
+    written = [text.get_text().strip() for text in drawn_by(figure).drawing.axes[0].texts]
+    assert written == ["NaN", "∞"]
     assert "nan" not in figure.svg
 
 
@@ -117,9 +142,10 @@ def test_bars_are_as_long_as_the_standard_deviations() -> None:
     assert [(one["factor"], one["variance"]) for one in told] == [
         (one.factor, one.variance) for one in known.components
     ]
-    widths = [float(one.get("width", "")) for one in marks(figure, "sd")]
+    bars = drawn_by(figure).drawing.axes[0].containers[0]
     roots = [float(one["variance"] or 0) ** 0.5 for one in told]
-    assert widths == pytest.approx([root / max(roots) * max(widths) for root in roots], abs=0.01)
+    widths = [bar.get_width() for bar in bars]
+    assert widths == pytest.approx([root / max(roots) for root in roots])
 
 
 def test_an_estimate_below_zero_is_marked() -> None:
@@ -195,10 +221,8 @@ def test_the_evidence_of_an_attribution_has_a_line_for_each_set_of_values() -> N
 def test_environments_that_differ_are_a_bar_within_all() -> None:
     figure = named(figures(evidence()), "adequacy")
     assert figure.rows[0][:5] == ("tf", 4, 2, 2, 0)
-    whole, part = (
-        float(marks(figure, mark)[0].get("width", "")) for mark in ("hardware", "different")
-    )
-    assert part == pytest.approx(whole / 2, abs=0.01)
+    whole, part = drawn_by(figure).drawing.axes[0].containers
+    assert [bar.get_width() for bar in (*whole, *part)] == [4, 2]
 
 
 def test_each_answer_of_a_confirmation_has_its_sign() -> None:
@@ -247,12 +271,19 @@ def test_hostile_names_stay_names(made: Callable[[tuple[str, ...]], Findings]) -
 
 
 def test_an_emulated_environment_is_hollow() -> None:
-    figure = named(figures(found(emulated=True)), "precision")
-    assert {one.get("fill") for one in marks(figure, "mean-of-cell")} == {"#ffffff"}
+    for emulated, colour in ((True, "#ffffff"), (False, INK)):
+        figure = named(figures(found(emulated=emulated)), "precision")
+        colours = {line.get_markerfacecolor() for line in dots(drawn_by(figure).drawing.axes[0])}
+        assert colours == {colour}
+    assert "hollow" in figure.caption
 
 
-def test_the_same_findings_are_the_same_pictures() -> None:
-    assert figures(found()) == figures(found())
+@pytest.mark.parametrize("format_", ["svg", "pdf", "png"])
+def test_the_same_findings_are_the_same_pictures(format_: Format) -> None:
+    first, second = figures(found()), figures(found())
+    assert [one.csv for one in first] == [one.csv for one in second]
+    for one, other in zip(first, second, strict=True):
+        assert one.encoded(format_) == other.encoded(format_)
 
 
 def test_what_can_not_be_judged_is_not_drawn() -> None:
@@ -269,3 +300,58 @@ def test_any_number_of_environments_makes_a_picture(count: int) -> None:
     for figure in drawn:
         assert len(figure.svg) < 500_000
     assert len(named(drawn, "precision").rows) == 2 * count
+
+
+def test_the_overview_has_a_cell_for_every_experiment_and_environment() -> None:
+    figure = named(figures(found()), "overview")
+    assert len(marks(figure, "cell")) == 6
+    assert figure.svg_narrow is not None
+    narrow = ET.fromstring(figure.svg_narrow)
+    assert sum(one.get("data-mark") == "cell" for one in narrow.iter()) == 6
+    # Two of three environments have one class; the repeats of the third are apart, and say so.
+    assert "80.00–80.50" in figure.svg
+    assert "repeats differ" in figure.svg
+
+
+def test_cells_of_one_class_have_one_colour_and_a_class_of_its_own_has_none() -> None:
+    rows = [
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": name,
+            "status": "ok",
+            "primary_metric": "accuracy",
+            "metric.accuracy": value,
+            "metric_hex.accuracy": value.hex(),
+        }
+        for name, value in {"a": 0.5, "b": 0.5, "c": 0.75}.items()
+    ]
+    axes = drawn_by(named(figures(analyze(pd.DataFrame(rows))), "overview")).drawing.axes[0]
+    colours = [patch.get_facecolor() for patch in axes.patches if patch.get_fill()]
+    assert colours[0] == colours[1] != colours[2]
+
+
+def test_a_reports_pictures_are_drawn_when_they_are_asked_for() -> None:
+    code = "import osgrepro.report, sys; assert not 'matplotlib' in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_users_own_style_is_left_alone() -> None:
+    import matplotlib as mpl  # noqa: PLC0415, only this test is about it
+
+    expected = named(figures(found()), "precision").svg
+    with mpl.rc_context({"font.size": 30, "svg.fonttype": "path"}):
+        assert named(figures(found()), "precision").svg == expected
+        assert mpl.rcParams["font.size"] == 30
+
+
+def test_pictures_on_one_page_share_no_id_and_bring_no_style_sheet() -> None:
+    drawn = figures(found())
+    roots = [ET.fromstring(one.svg) for one in drawn]
+    ids = [part.get("id") for root in roots for part in root.iter() if part.get("id")]
+    assert len(ids) == len(set(ids))
+    for one, root in zip(drawn, roots, strict=True):
+        assert not list(root.iter(f"{SVG}style"))
+        used = set(re.findall(r"url\(#([^)]*)\)", one.svg))
+        used |= set(re.findall(r'href="#([^"]*)"', one.svg))
+        assert used <= {part.get("id") for part in root.iter()}

@@ -1,0 +1,58 @@
+"""How an outcome class looks: a colour, a hatch when colours run out, and always its letter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from osgrepro.common.texts import visible
+from osgrepro.report.figures.canvas.canvas import PAPER, SMALL
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Paul Tol's light scheme (SRON/EPS/TN/09-002, 2021): distinct with any colour vision, and made to
+# lie below dark letters.
+PALETTE = ("#77aadd", "#eedd88", "#ee8866", "#44bb99", "#ffaabb", "#bbcc33", "#99ddff", "#aaaa00")
+_HATCHES = ("", "///", "\\\\\\", "---")
+_RIM = {"boxstyle": "round,pad=0.15", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.8}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paint:
+    """The looks of one experiment's classes; ``numbers`` are theirs, the largest class being 0."""
+
+    numbers: Mapping[str, int]
+
+    def box(
+        self, axes: Axes, letter: str, box: tuple[float, float, float, float], words: str
+    ) -> None:
+        """Draw a box in the colour of a class, with ``words`` on it, most often its letter."""
+        from matplotlib.patches import Rectangle  # noqa: PLC0415, a heavy import
+
+        x, y, width, height = box
+        turn, colour = divmod(self.numbers.get(letter, 0), len(PALETTE))
+        hatch = _HATCHES[turn % len(_HATCHES)]
+        looks: dict[str, Any] = {"facecolor": PALETTE[colour], "linewidth": 0}
+        patch = Rectangle((x, y), width, height, hatch=hatch or None, **looks)
+        patch.set_clip_on(False)
+        axes.add_artist(patch)
+        centred(axes, x + width / 2, y + height / 2, words, bbox=_RIM if hatch else None)
+
+
+def centred(axes: Axes, x: float, y: float, words: str, **looks: Any) -> None:
+    """Write around a point of the axes."""
+    axes.text(
+        x, y, visible(words), ha="center", va="center_baseline", **{"fontsize": SMALL, **looks}
+    )
+
+
+def fitting(letters: Sequence[str], width: float, share: float = 6.5) -> tuple[str, ...]:
+    """Return the first letters that find room side by side; all of them, or room for ``+n``.
+
+    ``width`` is in points.
+    """
+    widest = max((len(letter) for letter in letters), default=1)
+    places = max(int(width // (share * widest + 3)), 1)
+    return tuple(letters) if len(letters) <= places else tuple(letters[: places - 1])

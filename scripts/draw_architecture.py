@@ -42,7 +42,7 @@ PLACES = {
     "common": (20, 1010),
     "payload": (20, 1010),
 }
-WIDTH, HEIGHT, TOP, PITCH = 1050, 66, 20, 112
+WIDTH, HEIGHT, TOP, PITCH = 1050, 76, 20, 120
 LETTER = 6.6  # of the small text, in pixels
 LANE, MARGIN = 11, 14
 COLOURS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,47 +54,41 @@ def analyze(
 
     Parameters
     ----------
-    frame : pandas.DataFrame
-        One row for each run: experiment, software, hardware, status (``ok`` or ``failed``), its
-        metrics as ``metric.NAME`` (numbers) and ``metric_hex.NAME`` (to the last bit), fingerprints
-        and provenance as the dataset names them. All but the first four may be absent.
+    frame : DataFrame
+        A row for each run, in the dataset's columns; the first four must be there: experiment,
+        software, hardware, and status (``ok`` or ``failed``).
     claims : sequence of Claim
-        The conclusions to put to the test in every environment.
-    current : Definitions, optional
-        What the campaign would run now: only runs of it are analysed. A dataset's frame knows it.
-        Where nobody does, an experiment of several definitions is analysed by the last that ran.
-    definitions : sequence of str
-        Which to analyse instead, by the beginnings of their ids; ``all`` compares them.
+        What to put to the test in every environment.
+    current, definitions : Definitions, sequence of str
+        As for :func:`osgrepro.analysis.definitions.choose`: which runs are analysed.
 
     Raises
     ------
-    InputError
-        If one of the first four columns is absent.
-    UsageError
-        If there is no such definition.
+    InputError, UsageError
+        If one of the four columns is absent, or there is no such definition.
     """
     chosen = choose(frame, current, definitions)
     runs = frames.apart(chosen.runs)
-    found = [
+    every = [
         _experiment(str(name), own.reset_index(drop=True))
         for name, own in runs.groupby("experiment", sort=True, observed=True)
     ]
-    experiments = tuple(one.experiment for one in found)
+    experiments = tuple(each.experiment for each in every)
     judged = claims_of(runs, experiments, claims)
     design = (*seeding.notes(runs, experiments), *audit(runs))
-    doubtful = any(note.kind == units.KIND for note in design)
+    doubt = units.DOUBT if any(note.kind == units.KIND for note in design) else None
     return Findings(
         schema_version=SCHEMA_VERSION,
         versions=_versions(),
         data=_data(runs, [cell for one in experiments for cell in one.cells]),
-        verdicts=verdicts(experiments, judged, units.DOUBT if doubtful else None),
+        verdicts=verdicts(experiments, judged, doubt),
         experiments=experiments,
         claims=judged,
-        confirmations=tuple(one for each in found for one in each.confirmations),
+        confirmations=tuple(answer for each in every for answer in each.confirmations),
         threads=disagreements(frames.ok(runs)),
         design=design,
-        notes=tuple(_told_once([(one.experiment.name, one.limits) for one in found])),
-        settings=tuple(_told_once([(one.experiment.name, one.settings) for one in found])),
+        notes=tuple(_told_once((each.experiment.name, each.limits) for each in every)),
+        settings=tuple(_told_once((each.experiment.name, each.settings) for each in every)),
         definitions=chosen.definitions,
     )
 
@@ -140,7 +134,7 @@ def _experiment(name: str, runs: pd.DataFrame) -> _Found:
     )
 
 
-def _told_once(noted: Sequence[tuple[str, Sequence[Note]]]) -> Iterator[Note]:
+def _told_once(noted: Iterable[tuple[str, Sequence[Note]]]) -> Iterator[Note]:
     """Yield each note once, with the experiments that it is about."""
     about: dict[Note, list[str]] = {}
     for name, notes in noted:

@@ -6,6 +6,7 @@ Called for one experiment at a time, with the outcome classes of its ok runs.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -48,16 +49,8 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     own = codes[well]
     both, seeds = crossed(codes, runs)
     both = both[well]
-    # Runs without a class tell nothing of whether the others agree.
-    placed = classes >= 0
-    held = pd.DataFrame({"cell": both, "of": classes})[placed].drop_duplicates()["cell"]
-    # How many seeds a cell ran with, and with how many of them its repeats disagree.
-    ran, told = (
-        np.bincount(pd.unique(one) // seeds, minlength=len(names)) for one in (both, both[placed])
-    )
-    known = np.bincount(own[placed], minlength=len(names))
     loose = np.bincount(own[frames.unseeded(runs[well])], minlength=len(names))
-    moved = np.bincount(pd.unique(held[held.duplicated()]) // seeds, minlength=len(names))
+    agreement = _agreement(own, both, classes, seeds, loose)
     values = frames.numbers(runs[well], primary) if primary else np.full(len(own), np.nan)
     summary = moments(own, values, len(names))
     squares, spread = _within(both, values, seeds, len(names))
@@ -74,17 +67,9 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
             ok=(ok := int(summary.n[number])),
             failed=int(total[number]) - ok,
             classes=members[number],
-            seeds=max(1, many := int(ran[number])),
-            repeatability=(
-                answer := _repeatability(
-                    ok,
-                    int(known[number]),
-                    int(told[number]),
-                    bool(moved[number]),
-                    int(loose[number]),
-                )
-            ),
-            p_upper=p_upper(int(known[number] - told[number]) + 1) if answer == "tied" else None,
+            seeds=max(1, many := int(agreement.ran[number])),
+            repeatability=(answer := agreement.answer(number, ok)),
+            p_upper=agreement.bound(number) if answer == "tied" else None,
             **_shown(summary, number),
             spread=_known(spread[number]),
             sd=_known((float(squares[number]) / (ok - many)) ** 0.5) if ok > many else None,
@@ -96,13 +81,54 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Agreement:
+    """Counts by cell, from which it follows whether repeats agree.
+
+    ``ran`` and ``told`` are the seeds of all runs and of those with a class, ``known`` the runs
+    with a class, ``loose`` those that nothing seeded, ``moved`` the seeds whose repeats disagree.
+    """
+
+    ran: Integers
+    told: Integers
+    known: Integers
+    loose: Integers
+    moved: Integers
+
+    def answer(self, cell: int, ok: int) -> Repeatability:
+        """Return whether the runs of a cell with a class agree, seed by seed."""
+        counts = (self.known, self.told, self.moved, self.loose)
+        known, told, moved, loose = (int(count[cell]) for count in counts)
+        return _repeatability(ok, known, told, bool(moved), loose)
+
+    def bound(self, cell: int) -> float:
+        """Return the bound of a cell whose repeats agree; each seed but the first costs one."""
+        return p_upper(int(self.known[cell] - self.told[cell]) + 1)
+
+
+def _agreement(
+    own: Integers, both: Integers, classes: Codes, seeds: int, loose: Integers
+) -> _Agreement:
+    """Return the counts of runs that ended well; ``both`` is the cell together with the seed."""
+    many = len(loose)
+    # Runs without a class tell nothing of whether the others agree.
+    placed = classes >= 0
+    held = pd.DataFrame({"cell": both, "of": classes})[placed].drop_duplicates()["cell"]
+    ran, told, moved = (
+        np.bincount(pd.unique(codes) // seeds, minlength=many)
+        for codes in (both, both[placed], held[held.duplicated()])
+    )
+    known = np.bincount(own[placed], minlength=many)
+    return _Agreement(ran, told, known, loose, moved)
+
+
 def cell_codes(runs: pd.DataFrame) -> tuple[Integers, list[tuple[str, str]]]:
     """Return the number of each run's cell, and the software and hardware of each number."""
     software, softwares = pd.factorize(runs["software"].astype(str), sort=True)
     hardware, hardwares = pd.factorize(runs["hardware"].astype(str), sort=True)
     codes, cells = pd.factorize(software * len(hardwares) + hardware, sort=True)
     width = max(1, len(hardwares))
-    names = [(str(softwares[one // width]), str(hardwares[one % width])) for one in cells]
+    names = [(str(softwares[cell // width]), str(hardwares[cell % width])) for cell in cells]
     return codes.astype(np.int64), names
 
 

@@ -52,9 +52,9 @@ def claims(
     named = {one for claim in declared for one in (claim.a, claim.b) if one is not None}
     own = {name: runs[runs["experiment"].astype(str) == name] for name in named}
     seen = {
-        (one.name, cell.software, cell.hardware): tuple(sorted(cell.classes))
-        for one in experiments
-        for cell in one.cells
+        (experiment.name, cell.software, cell.hardware): tuple(sorted(cell.classes))
+        for experiment in experiments
+        for cell in experiment.cells
     }
     return tuple(_claim(claim, own, seen) for claim in declared)
 
@@ -237,7 +237,7 @@ def _missing(claim: Claim) -> str:
 
 def _alternative(
     claim: Claim,
-    other: Alternative,
+    alternative: Alternative,
     runs: Mapping[str, pd.DataFrame],
     own: Mapping[Place, bool],
 ) -> bool | None:
@@ -247,7 +247,7 @@ def _alternative(
     """
     asked = {
         (cell.software, cell.hardware): cell.holds
-        for one in _instead(claim, other, runs)
+        for one in _instead(claim, alternative, runs)
         for cell in _cells(one, runs)[0]
     }
     if any(asked[place] != holds for place, holds in own.items() if place in asked):
@@ -255,9 +255,11 @@ def _alternative(
     return True if own and set(own) <= set(asked) else None
 
 
-def _instead(claim: Claim, other: Alternative, runs: Mapping[str, pd.DataFrame]) -> Iterator[Claim]:
-    changes: dict[str, object] = dict(_given(other))
-    if other.baseline:
+def _instead(
+    claim: Claim, alternative: Alternative, runs: Mapping[str, pd.DataFrame]
+) -> Iterator[Claim]:
+    changes: dict[str, object] = dict(_given(alternative))
+    if alternative.baseline:
         baselines = frames.column(frames.ok(runs[claim.a]), "baseline").dropna().unique()
         if len(baselines) != 1:
             return
@@ -265,12 +267,14 @@ def _instead(claim: Claim, other: Alternative, runs: Mapping[str, pd.DataFrame])
     yield claim.model_copy(update=changes)
 
 
-def _named(claim: Claim, other: Alternative) -> str:
-    said = [f"{key} {value}" for key, value in _given(other).items()]
-    return ", ".join([*said, *([f"{claim.a} against the trivial model"] if other.baseline else [])])
+def _named(claim: Claim, alternative: Alternative) -> str:
+    said = [f"{key} {value}" for key, value in _given(alternative).items()]
+    return ", ".join(
+        [*said, *([f"{claim.a} against the trivial model"] if alternative.baseline else [])]
+    )
 
 
-def _given(other: Alternative) -> dict[str, str | float]:
+def _given(alternative: Alternative) -> dict[str, str | float]:
     """Return what an alternative asks otherwise; a dataset's claims spell out what is not given."""
-    given = {"metric": other.metric, "test": other.test, "delta": other.delta}
+    given = {"metric": alternative.metric, "test": alternative.test, "delta": alternative.delta}
     return {key: value for key, value in given.items() if value is not None}

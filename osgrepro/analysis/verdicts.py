@@ -49,7 +49,7 @@ def verdicts(
 
 def _analysis(claims: Sequence[ClaimFindings]) -> Verdict:
     """Return whether each claim has the same answer, yes or no, in every environment."""
-    known = [one for one in claims if one.environments > 1]
+    known = [claim for claim in claims if claim.environments > 1]
     if not known:
         text = _UNCLAIMED if not claims else "No claim can be judged in two environments."
         return Verdict(level="analysis", answer="not assessable", text=text)
@@ -62,26 +62,29 @@ def _analysis(claims: Sequence[ClaimFindings]) -> Verdict:
     return Verdict(level="analysis", answer=answer, text=f"{'; '.join(lines)}.")
 
 
-def _claimed(one: ClaimFindings) -> str:
-    rest = f", and {one.unjudged} can't judge it" if one.unjudged else ""
-    if one.flips:
-        return f"{one.statement} holds in {one.holds} of {one.environments} environments{rest}"
-    return f"{one.statement} holds in {'all' if one.holds else 'none'} of {one.environments}{rest}"
+def _claimed(claim: ClaimFindings) -> str:
+    rest = f", and {claim.unjudged} can't judge it" if claim.unjudged else ""
+    if claim.flips:
+        return (
+            f"{claim.statement} holds in {claim.holds} of {claim.environments} environments{rest}"
+        )
+    everywhere = "all" if claim.holds else "none"
+    return f"{claim.statement} holds in {everywhere} of {claim.environments}{rest}"
 
 
 def _interpretation(claims: Sequence[ClaimFindings]) -> Verdict:
     """Return whether the claims' answers stay the same by the alternatives declared for them."""
     asked = [
-        (one, name, same)
-        for one in claims
-        for name, same in one.alternatives.items()
-        if same is not None and one.environments > 1
+        (claim, name, same)
+        for claim in claims
+        for name, same in claim.alternatives.items()
+        if same is not None and claim.environments > 1
     ]
     if not asked:
-        declared = any(one.alternatives for one in claims)
+        declared = any(claim.alternatives for claim in claims)
         text = "No alternative was declared that can be judged." if declared else _NO_ALTERNATIVE
         return Verdict(level="interpretation", answer="not assessable", text=text)
-    told = sum(len(one.alternatives) for one in claims)
+    told = sum(len(claim.alternatives) for claim in claims)
     same = [one for one in asked if one[2]]
     other = "; ".join(
         f"not with {name} ({one.statement})" for one, name, agrees in asked if not agrees
@@ -121,7 +124,9 @@ def _repeatability(experiments: Sequence[ExperimentFindings]) -> Verdict:
 
 
 def _outcome(experiments: Sequence[ExperimentFindings]) -> Verdict:
-    judged = [(one, one.outcomes) for one in experiments if _compared(one)]
+    judged = [
+        (experiment, experiment.outcomes) for experiment in experiments if _compared(experiment)
+    ]
     merged = [one for one, found in judged if _merges(one, found)]
     known = [
         (one, found) for one, found in judged if isinstance(found, Outcomes) and one not in merged
@@ -149,9 +154,9 @@ _MERGED = (
 )
 
 
-def _merges(one: ExperimentFindings, found: Outcomes | NotAssessable) -> bool:
+def _merges(experiment: ExperimentFindings, found: Outcomes | NotAssessable) -> bool:
     """Whether all there is to agree is an accuracy, which differing outcomes share."""
-    accuracies = all(map(is_share, one.metrics))
+    accuracies = all(map(is_share, experiment.metrics))
     return isinstance(found, Outcomes) and found.grade == "O3" and accuracies and _finest(found)
 
 
@@ -173,25 +178,25 @@ def _compared(experiment: ExperimentFindings) -> bool:
     return sum(cell.ok > 0 for cell in experiment.cells) > 1
 
 
-def _finest(found: Outcomes) -> bool:
-    return any(one.same for one in found.grades if one.grade == found.grade)
+def _finest(outcomes: Outcomes) -> bool:
+    return any(one.same for one in outcomes.grades if one.grade == outcomes.grade)
 
 
-def _partition(found: Outcomes) -> str:
-    classes = _count(len(found.classes), "outcome class", "outcome classes")
-    text = f"{classes} by {_of(found.grade)}"
-    if found.seed_ignored:
-        ends = f"{found.seeds} seeds end in the same bits"
+def _partition(outcomes: Outcomes) -> str:
+    classes = _count(len(outcomes.classes), "outcome class", "outcome classes")
+    text = f"{classes} by {_of(outcomes.grade)}"
+    if outcomes.seed_ignored:
+        ends = f"{outcomes.seeds} seeds end in the same bits"
         return f"{text}; {ends}, so that the seed seems to be ignored"
-    if found.seeds > 1:
-        text += f" with {found.seeds} seeds"
+    if outcomes.seeds > 1:
+        text += f" with {outcomes.seeds} seeds"
     same = [
         _of(one.grade)
-        for one in found.grades
-        if one.same and one.grade != found.grade and not isinstance(one.classes, NotAssessable)
+        for one in outcomes.grades
+        if one.same and one.grade != outcomes.grade and not isinstance(one.classes, NotAssessable)
     ]
-    each = "one for each seed" if found.seeds > 1 else "one"
-    if found.seeds > 1 and _finest(found):
+    each = "one for each seed" if outcomes.seeds > 1 else "one"
+    if outcomes.seeds > 1 and _finest(outcomes):
         return f"{text}, the same everywhere"
     return f"{text}, {each} by {', '.join(same)}" if same else text
 

@@ -186,12 +186,16 @@ def _faults_of(claim: Claim, known: Mapping[str, Collection[str]]) -> Iterator[t
 
 
 def _faults_of_alternative(
-    claim: Claim, other: Alternative, known: Mapping[str, Collection[str]]
+    claim: Claim, alternative: Alternative, known: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[str, str]]:
-    if other == Alternative():
+    if alternative == Alternative():
         yield "", "says nothing that the claim doesn't"
     for name in dict.fromkeys((claim.a, claim.b)):
-        if name and other.metric and other.metric not in known.get(name, (other.metric,)):
-            yield ".metric", f"{name} has no {other.metric!r}"
-    if other.delta is not None and not math.isfinite(other.delta):
+        if (
+            name
+            and alternative.metric
+            and alternative.metric not in known.get(name, (alternative.metric,))
+        ):
+            yield ".metric", f"{name} has no {alternative.metric!r}"
+    if alternative.delta is not None and not math.isfinite(alternative.delta):
         yield ".delta", "must be a finite number"

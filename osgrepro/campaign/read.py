@@ -209,7 +209,7 @@ def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[
     """Yield the problems that a well-formed campaign can still have."""
     tables = {table: getattr(campaign, field) for table, field in TABLES.items()}
     yield from faults.duplicates(
-        {name: [one.name for one in rows] for name, rows in tables.items()}
+        {name: [row.name for row in rows] for name, rows in tables.items()}
     )
     for table, rows in tables.items():
         for index, entry in enumerate(rows):

@@ -97,8 +97,8 @@ def transfers(moved: Iterable[Moved]) -> Table:
     numbers = ("jobs", "EPs", "stagings", "staged", "staged again", "jobs received", "jobs sent")
     shown = console.table("cluster", "name", *numbers, right=("cluster", *numbers))
     rows: list[list[int | None]] = []
-    for one in moved:
-        found = one.transfers
+    for transfer in moved:
+        found = transfer.transfers
         again = None if found.stagings is None else found.repeated
         rows.append(
             [
@@ -106,7 +106,7 @@ def transfers(moved: Iterable[Moved]) -> Table:
                 *(found.received_bytes, found.sent_bytes),
             ]
         )
-        shown.add_row(str(found.cluster), one.name, *_amounts(rows[-1]))
+        shown.add_row(str(found.cluster), transfer.name, *_amounts(rows[-1]))
     shown.add_section()
     # An execution point may have served several clusters, so there is no sum of them.
     jobs, _eps, *sums = _amounts([_sum(column) for column in zip(*rows, strict=True)])
@@ -127,7 +127,7 @@ def plugins(ways: Mapping[str, Plugin]) -> Table:
 
 def gaps(moved: Iterable[Moved]) -> Iterator[str]:
     """Yield what the access point's records do not tell."""
-    found = [one.transfers for one in moved]
+    found = [transfer.transfers for transfer in moved]
     if jobs := sum(one.unrecorded_jobs for one in found):
         yield (
             f"the history no longer has {jobs} of {sum(one.jobs for one in found)} jobs: "
@@ -166,7 +166,7 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return None if None in known else sum(value or 0 for value in known)
 
 
-def outcomes(found: Glimpse) -> Table:
+def outcomes(glimpse: Glimpse) -> Table:
     """Return the primary metric of every cell, and which cells of an experiment agree bitwise.
 
     Those that share a letter do; the letters are those of ``analyze``.
@@ -175,7 +175,7 @@ def outcomes(found: Glimpse) -> Table:
         *("experiment", "software", "hardware", "metric", "value", "outcome", "repeats", "label"),
         right=("value",),
     )
-    for one in found.cells:
+    for one in glimpse.cells:
         cell = one.cell
         shown.add_row(
             *(one.experiment, cell.software, cell.hardware, one.metric or NONE, _values(cell)),

@@ -64,10 +64,16 @@ def propose(found: Sequence[HardwareClass], count: int) -> Proposal:
     seen: set[tuple[int, object]] = set()
     while rest and len(chosen) < count:
 
-        def gain(one: HardwareClass) -> tuple[bool, int, int, int, int]:
-            kind = numerical(one.traits)
+        def gain(hardware_class: HardwareClass) -> tuple[bool, int, int, int, int]:
+            kind = numerical(hardware_class.traits)
             new = sum(value not in seen for value in enumerate(kind))
-            return (kind not in kinds, new, one.machines, len(one.sites), one.slots)
+            return (
+                kind not in kinds,
+                new,
+                hardware_class.machines,
+                len(hardware_class.sites),
+                hardware_class.slots,
+            )
 
         best = max(rest, key=gain)
         rest.remove(best)
@@ -77,29 +83,30 @@ def propose(found: Sequence[HardwareClass], count: int) -> Proposal:
     return Proposal(chosen=tuple(chosen), left_out=tuple(rest))
 
 
-def environment(one: HardwareClass, gpus: int = 1) -> dict[str, Any]:
+def environment(hardware_class: HardwareClass, gpus: int = 1) -> dict[str, Any]:
     """Return a class, and ``gpus`` of its GPUs, as a campaign's hardware environment.
 
     It asks for less memory than a run gets by default where half of the class's slots have less.
     """
     default = Hardware.model_fields["request_memory_mb"].default
     found: dict[str, Any] = {
-        "name": one.name,
-        "requirements": requirements(one),
-        "proves": proves(one),
+        "name": hardware_class.name,
+        "requirements": requirements(hardware_class),
+        "proves": proves(hardware_class),
     }
-    if one.memory_mb is not None and 0 < one.memory_mb < default:
-        found["request_memory_mb"] = one.memory_mb
-    if one.traits.gpus:
-        found["gpus"] = dict(_gpus(one, gpus))
+    if hardware_class.memory_mb is not None and 0 < hardware_class.memory_mb < default:
+        found["request_memory_mb"] = hardware_class.memory_mb
+    if hardware_class.traits.gpus:
+        found["gpus"] = dict(_gpus(hardware_class, gpus))
     return found
 
 
-def table(one: HardwareClass, gpus: int = 1) -> Iterator[str]:
+def table(hardware_class: HardwareClass, gpus: int = 1) -> Iterator[str]:
     """Yield the lines of a ``[[hardware]]`` table: a class, and ``gpus`` of its GPUs."""
-    yield _comment(f"{one.cpu}{', ' + one.gpu if one.gpu else ''}: {amount(one)}")
+    gpu = f", {hardware_class.gpu}" if hardware_class.gpu else ""
+    yield _comment(f"{hardware_class.cpu}{gpu}: {amount(hardware_class)}")
     yield "[[hardware]]"
-    for key, value in environment(one, gpus).items():
+    for key, value in environment(hardware_class, gpus).items():
         yield f"{key} = {toml.value(value)}"
 
 
@@ -117,18 +124,22 @@ def _lines(proposal: Proposal) -> Iterator[str]:
     yield ""
 
 
-def amount(one: HardwareClass) -> str:
+def amount(hardware_class: HardwareClass) -> str:
     """Return how much there is of a class, in words."""
-    parts = ((one.slots, "slot"), (one.machines, "machine"), (len(one.sites), "site"))
+    parts = (
+        (hardware_class.slots, "slot"),
+        (hardware_class.machines, "machine"),
+        (len(hardware_class.sites), "site"),
+    )
     return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts)
 
 
-def _gpus(one: HardwareClass, count: int) -> Iterator[tuple[str, Any]]:
+def _gpus(hardware_class: HardwareClass, count: int) -> Iterator[tuple[str, Any]]:
     yield "count", count
-    name = device(one)
+    name = device(hardware_class)
     if name is not None:
         yield "device", name
-    capability = one.traits.gpus[0].capability
+    capability = hardware_class.traits.gpus[0].capability
     if capability:
         yield "minimum_capability", capability
 

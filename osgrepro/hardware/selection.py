@@ -28,15 +28,15 @@ _RECORDED = {
 }
 
 
-def requirements(found: HardwareClass) -> str:
+def requirements(hardware_class: HardwareClass) -> str:
     """Return the expression on machine ads that selects a class."""
-    traits = found.traits
+    traits = hardware_class.traits
     return " && ".join(
         (
             _is_text("Arch", traits.arch),
             _is_number("CpuFamily", traits.family),
             _is_number("CpuModelNumber", traits.model),
-            _is_spelled(MODEL, found.spellings),
+            _is_spelled(MODEL, hardware_class.spellings),
             _is_text("Microarch", traits.microarch),
             *(f"{flag} {'=?=' if flag in traits.flags else '=!='} true" for flag in FLAGS),
             *_cpus(traits),
@@ -46,20 +46,20 @@ def requirements(found: HardwareClass) -> str:
     )
 
 
-def proves(found: HardwareClass) -> str:
+def proves(hardware_class: HardwareClass) -> str:
     """Return the expression on records that shows that a run was on a class; may be ``true``.
 
     Only what both the pool and a record tell of can be proved.
     """
-    return " && ".join(_proofs(found)) or "true"
+    return " && ".join(_proofs(hardware_class)) or "true"
 
 
-def device(found: HardwareClass) -> str | None:
+def device(hardware_class: HardwareClass) -> str | None:
     """Return the GPU's name as a campaign has it, the longest part of it that is plain words.
 
     None where the name is not known, or has none.
     """
-    names = [gpu.name for gpu in found.traits.gpus if gpu.name]
+    names = [gpu.name for gpu in hardware_class.traits.gpus if gpu.name]
     return max(_PLAIN.findall(names[0]), key=len, default=None) if names else None
 
 
@@ -128,14 +128,14 @@ def _is_gpu(gpu: Gpu, prefix: str = "") -> Iterator[str]:
         yield _is_number(f"{prefix}{attribute}", getattr(gpu, field))
 
 
-def _proofs(found: HardwareClass) -> Iterator[str]:
-    traits = found.traits
+def _proofs(hardware_class: HardwareClass) -> Iterator[str]:
+    traits = hardware_class.traits
     if traits.family is not None:
         yield f"cpu_family == {traits.family:.15g}"
     if traits.model is not None:
         yield f"cpu_model == {traits.model:.15g}"
     if traits.model_key:
-        words = ".*".join(map(_pattern, found.cpu.split()))
+        words = ".*".join(map(_pattern, hardware_class.cpu.split()))
         yield f'regexp("{words}( |$)", cpu_model_name, "i")'
     for column, flag in _RECORDED.items():
         if flag in traits.flags:

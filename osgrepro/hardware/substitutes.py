@@ -47,11 +47,11 @@ def nearest(
         lacking.setdefault(traits, Counter())[lacks] += 1
     others = [
         Substitute(
-            found=one,
-            slots=lacking[one.traits].total(),
-            lacks=lacking[one.traits].most_common(1)[0][0],
+            found=outcome_class,
+            slots=lacking[outcome_class.traits].total(),
+            lacks=lacking[outcome_class.traits].most_common(1)[0][0],
         )
-        for one in classes
-        if one.traits in lacking and one.traits not in selected
+        for outcome_class in classes
+        if outcome_class.traits in lacking and outcome_class.traits not in selected
     ]
     return sorted(others, key=lambda one: (len(one.lacks), -one.slots, one.found.name))[:count]

@@ -195,6 +195,17 @@ def _load(path: str) -> Dict[str, Any]:
     return spec
 
 
+def _argument_problems(run_id: str, seed: int, repeat: int) -> List[str]:
+    problems = []
+    if not _RUN_ID.fullmatch(run_id):
+        problems.append(f"--run-id: not 24 lowercase hexadecimal digits: {run_id!r}")
+    if not 0 <= seed < 2**32:
+        problems.append(f"--seed: from 0 to 4294967295, not {seed}")
+    if repeat < 1:
+        problems.append(f"--repeat: counted from 1, not {repeat}")
+    return problems
+
+
 def read_task(
     path: str,
     *,
@@ -216,12 +227,7 @@ def read_task(
     """
     spec = _load(path)
     reader = _Reader()
-    if not _RUN_ID.fullmatch(run_id):
-        reader.problems.append(f"--run-id: not 24 lowercase hexadecimal digits: {run_id!r}")
-    if not 0 <= seed < 2**32:
-        reader.problems.append(f"--seed: from 0 to 4294967295, not {seed}")
-    if repeat < 1:
-        reader.problems.append(f"--repeat: counted from 1, not {repeat}")
+    reader.problems += _argument_problems(run_id, seed, repeat)
     environments = reader.take(spec, "", "hardware", dict) or {}
     if hardware not in environments:
         reader.problems.append(f"hardware: no hardware environment {hardware!r} in this spec")

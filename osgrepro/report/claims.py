@@ -18,7 +18,7 @@ from osgrepro.report.values import Section
 
 def verdicts(found: Findings) -> Section:
     """Return the answer at each level of reproducibility: the report's first screen."""
-    rows = [(one.level, one.answer, one.text) for one in found.verdicts]
+    rows = [(verdict.level, verdict.answer, verdict.text) for verdict in found.verdicts]
     return Section(
         title="Verdict",
         name="verdict",
@@ -72,14 +72,17 @@ def claims(found: Sequence[ClaimFindings], most: int | None) -> tuple[Section, .
     )
 
 
-def _claim(one: ClaimFindings, most: int | None) -> Section:
-    majority = one.holds * 2 >= one.environments
-    cells = sorted(one.cells, key=lambda cell: (cell.holds == majority, cell.hardware))
+def _claim(claim: ClaimFindings, most: int | None) -> Section:
+    majority = claim.holds * 2 >= claim.environments
+    cells = sorted(claim.cells, key=lambda cell: (cell.holds == majority, cell.hardware))
     columns, rows = _judged(cells)
-    lines = [f"{one.statement}: {one.answer}. {one.text}", *_reach(one, majority)]
-    lines += [f"Instead with {name}: {_SAME[same]}." for name, same in one.alternatives.items()]
+    lines = [
+        f"{claim.statement}: {claim.answer}. {claim.text}",
+        *_reach(claim, majority),
+    ]
+    lines += [f"Instead with {name}: {_SAME[same]}." for name, same in claim.alternatives.items()]
     table = words.table(columns, rows, right=columns[2:-1], most=most) if rows else None
-    return Section(title=one.name, level=2, lines=tuple(lines), table=table, name="claim")
+    return Section(title=claim.name, level=2, lines=tuple(lines), table=table, name="claim")
 
 
 _SAME = {True: "the same answer everywhere", False: "another answer", None: "not assessable"}
@@ -105,25 +108,30 @@ def _judged(cells: Sequence[ClaimCell]) -> tuple[tuple[str, ...], list[tuple[str
     return ("software", "hardware", *columns, *(("p",) if tested else ()), "holds"), rows
 
 
-def _reach(one: ClaimFindings, majority: bool) -> Iterator[str]:
+def _reach(claim: ClaimFindings, majority: bool) -> Iterator[str]:
     """Yield how many environments contradict the others, and what that says of further ones."""
-    if isinstance(one.interval, NotAssessable):
-        yield words.unknown(one.interval)
+    if isinstance(claim.interval, NotAssessable):
+        yield words.unknown(claim.interval)
         return
     low, high, sure = map(
-        words.percent, (one.interval.low, one.interval.high, one.interval.confidence)
+        words.percent,
+        (
+            claim.interval.low,
+            claim.interval.high,
+            claim.interval.confidence,
+        ),
     )
-    if not one.flips:
+    if not claim.flips:
         yield (
-            f"None of {one.environments} contradicts the others; of all environments like these "
-            f"up to {high} may ({sure} confidence, {one.interval.method})."
+            f"None of {claim.environments} contradicts the others; of all environments like these "
+            f"up to {high} may ({sure} confidence, {claim.interval.method})."
         )
         return
     yield (
-        f"{one.flips} of {one.environments} contradict the others, which say "
-        f"{'yes' if majority else 'no'}: {words.percent(one.share)} ({low} to {high}, {sure} "
-        f"confidence, {one.interval.method}). Two laboratories disagree with a probability of "
-        f"{words.percent(one.disagree)}; to see it with 95 % takes {one.needed} environments."
+        f"{claim.flips} of {claim.environments} contradict the others, which say "
+        f"{'yes' if majority else 'no'}: {words.percent(claim.share)} ({low} to {high}, {sure} "
+        f"confidence, {claim.interval.method}). Two laboratories disagree with a probability of "
+        f"{words.percent(claim.disagree)}; to see it with 95 % takes {claim.needed} environments."
     )
 
 

@@ -23,10 +23,10 @@ def definitions(told: Sequence[Definition], most: int | None = None) -> Section:
     )
 
 
-def _row(one: Definition) -> tuple[str, ...]:
+def _row(definition: Definition) -> tuple[str, ...]:
     return (
-        *(one.experiment, one.id, str(one.rows), str(one.failed)),
-        *((one.last or words.NONE)[:10], one.text, one.name or words.NONE),
+        *(definition.experiment, definition.id, str(definition.rows), str(definition.failed)),
+        *((definition.last or words.NONE)[:10], definition.text, definition.name or words.NONE),
     )
 
 

@@ -21,13 +21,13 @@ def classes(experiment: ExperimentFindings, most: int | None) -> Section:
     unit = words.unit(metric or "")
     rows = [
         (
-            one.letter,
-            str(one.runs),
-            unit.value(one.metrics.get(metric)) if metric else words.NONE,
-            words.names(one.software),
-            words.names(one.hardware),
+            outcome_class.letter,
+            str(outcome_class.runs),
+            unit.value(outcome_class.metrics.get(metric)) if metric else words.NONE,
+            words.names(outcome_class.software),
+            words.names(outcome_class.hardware),
         )
-        for one in found.classes
+        for outcome_class in found.classes
     ]
     columns = ("class", "runs", metric or "metric", "software", "hardware")
     return Section(
@@ -39,21 +39,22 @@ def classes(experiment: ExperimentFindings, most: int | None) -> Section:
     )
 
 
-def _grades(found: Outcomes) -> tuple[str, ...]:
+def _grades(outcomes: Outcomes) -> tuple[str, ...]:
+    classes = words.count(len(outcomes.classes), "outcome class", "outcome classes")
     lines = [
-        f"{words.count(len(found.classes), 'outcome class', 'outcome classes')} at {found.grade} "
-        f"({words.GRADES[found.grade]}), the finest grade that all runs have recorded."
+        f"{classes} at {outcomes.grade} ({words.GRADES[outcomes.grade]}), the finest grade that "
+        "all runs have recorded."
     ]
-    if found.unplaced:
+    if outcomes.unplaced:
         lines.append(
-            f"{words.count(found.unplaced, 'run')} in no class: they lack what tells the others "
+            f"{words.count(outcomes.unplaced, 'run')} in no class: they lack what tells the others "
             "apart."
         )
-    for one in found.grades:
+    for one in outcomes.grades:
         what = f"{one.grade}, {words.GRADES[one.grade]}"
         if isinstance(one.classes, NotAssessable):
             lines.append(f"{what}: {words.unknown(one.classes)}")
-        elif one.grade != found.grade:
+        elif one.grade != outcomes.grade:
             lines.append(f"{what}: {words.count(one.classes, 'class', 'classes')}")
     return tuple(lines)
 

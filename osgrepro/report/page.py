@@ -62,7 +62,9 @@ def page(found: Findings, title: str = "Findings") -> str:
     script = render.text("report/page.js")
     told = _json(found)
     blocks = _blocks(sections(found, most=_MOST_ROWS), figures(found))
-    cells = [(one.name, cell) for one in found.experiments for cell in one.cells]
+    cells = [
+        (experiment.name, cell) for experiment in found.experiments for cell in experiment.cells
+    ]
     return render.text(
         "report/page.html.j2",
         title=title,

@@ -53,16 +53,20 @@ def precision(experiment: ExperimentFindings, most: int | None) -> Section:
     return Section(name="precision", title="Precision", level=2, lines=tuple(lines), table=table)
 
 
-def _row(one: MetricPrecision) -> tuple[str, ...]:
-    unit, found, scale = words.unit(one.metric), one.precision, one.scale
+def _row(metric_precision: MetricPrecision) -> tuple[str, ...]:
+    unit, found, scale = (
+        words.unit(metric_precision.metric),
+        metric_precision.precision,
+        metric_precision.scale,
+    )
     error = None if isinstance(scale.sampling_error, NotAssessable) else scale.sampling_error
     baseline = None if isinstance(scale.baseline, NotAssessable) else scale.baseline
     last = (unit.spread(error), unit.value(baseline))
     if isinstance(found, NotAssessable):
-        return (one.metric, one.software, *["not assessable"] * 7, *last)
+        return (metric_precision.metric, metric_precision.software, *["not assessable"] * 7, *last)
     return (
-        one.metric,
-        one.software,
+        metric_precision.metric,
+        metric_precision.software,
         str(found.laboratories),
         unit.extent(found.minimum, found.maximum),
         repeatability(found, unit),
@@ -124,13 +128,13 @@ def components(experiment: ExperimentFindings, most: int | None) -> Section:
 
 def _components(found: Components) -> Iterator[tuple[str, ...]]:
     unit = words.unit(found.metric)
-    for one in found.components:
+    for component in found.components:
         yield (
             found.metric,
-            one.factor,
-            words.percent(one.share),
-            unit.spread(one.variance**0.5),
-            words.interval(one.interval, unit.factor**2),
-            f"{one.raw * unit.factor**2:.3g}",
+            component.factor,
+            words.percent(component.share),
+            unit.spread(component.variance**0.5),
+            words.interval(component.interval, unit.factor**2),
+            f"{component.raw * unit.factor**2:.3g}",
             found.method,
         )

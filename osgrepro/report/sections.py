@@ -28,15 +28,17 @@ def _sections(found: Findings, most: int | None) -> Iterator[Section]:
     yield from claims.claims(found.claims, most)
     if (confirmed := causes.confirmations(found.confirmations, most)) is not None:
         yield confirmed
-    for one in found.experiments:
-        yield Section(title=one.name, level=1, lines=(primary(one),), name="experiment")
-        yield outcomes.classes(one, most)
-        yield outcomes.matrix(one, most)
-        yield outcomes.repeatability(one, most)
-        yield precision.precision(one, most)
-        yield precision.components(one, most)
-        yield causes.attribution(one, most)
-        yield claims.adequacy(one, most)
+    for experiment in found.experiments:
+        yield Section(
+            title=experiment.name, level=1, lines=(primary(experiment),), name="experiment"
+        )
+        yield outcomes.classes(experiment, most)
+        yield outcomes.matrix(experiment, most)
+        yield outcomes.repeatability(experiment, most)
+        yield precision.precision(experiment, most)
+        yield precision.components(experiment, most)
+        yield causes.attribution(experiment, most)
+        yield claims.adequacy(experiment, most)
     if found.settings:
         yield claims.notes("Environment variables", found.settings, "")
     if found.threads:
@@ -53,8 +55,8 @@ def _brief(found: Findings) -> Iterator[Section]:
         yield from claims.claims(found.claims, 5)
     if (confirmed := causes.confirmations(found.confirmations, 5)) is not None:
         yield confirmed
-    for one in found.experiments:
-        yield summary.summary(one)
+    for experiment in found.experiments:
+        yield summary.summary(experiment)
     if found.settings:
         yield claims.notes("Environment variables", found.settings[:5], "", len(found.settings) - 5)
     remarks = (*_unscaled(found), *_unknown(found), *found.threads, *found.design)

@@ -28,7 +28,11 @@ _COLUMNS = (
 
 def glance(found: Findings, most: int | None) -> Section | None:
     """Return the primary metric of every experiment in every software environment, as one table."""
-    told = [(one, _line(one, name)) for one in found.experiments for name in _software(one)]
+    told = [
+        (experiment, _line(experiment, name))
+        for experiment in found.experiments
+        for name in _software(experiment)
+    ]
     if not told:
         return None
     metrics = sorted({one.primary or "none" for one, _ in told})
@@ -56,19 +60,19 @@ def _without(line: tuple[str, ...]) -> tuple[str, ...]:
     return (*line[:place], *line[place + 1 :])
 
 
-def summary(one: ExperimentFindings) -> Section:
+def summary(experiment: ExperimentFindings) -> Section:
     """Return a line for each software environment, and what decides the class."""
-    unit = words.unit(one.primary or "")
-    title = f"{one.name}, {one.primary}" if one.primary else one.name
+    unit = words.unit(experiment.primary or "")
+    title = f"{experiment.name}, {experiment.primary}" if experiment.primary else experiment.name
     spreads = f" Spreads are in {unit.of_spreads}." if unit.of_spreads else ""
-    moving = [cell for cell in one.cells if cell.repeatability == "nondeterministic"]
-    lines = [line for each in _told(one.attribution) for line in _short(each)]
-    lines += _seeds(one)
-    lines += precision.pooled(one, one.primary)
+    moving = [cell for cell in experiment.cells if cell.repeatability == "nondeterministic"]
+    lines = [line for each in _told(experiment.attribution) for line in _short(each)]
+    lines += _seeds(experiment)
+    lines += precision.pooled(experiment, experiment.primary)
     if moving:
         where = words.names([f"{cell.hardware} ({cell.software})" for cell in moving])
         lines.append(f"Repeats disagree on {where}.")
-    rows = [_line(one, name) for name in _software(one)]
+    rows = [_line(experiment, name) for name in _software(experiment)]
     return Section(
         title=f"{title}.{spreads}",
         level=2,
@@ -77,15 +81,15 @@ def summary(one: ExperimentFindings) -> Section:
     )
 
 
-def _software(one: ExperimentFindings) -> list[str]:
-    return list(dict.fromkeys(cell.software for cell in one.cells))
+def _software(experiment: ExperimentFindings) -> list[str]:
+    return list(dict.fromkeys(cell.software for cell in experiment.cells))
 
 
-def _seeds(one: ExperimentFindings) -> Iterator[str]:
+def _seeds(experiment: ExperimentFindings) -> Iterator[str]:
     """Yield how much of the primary metric's variance is the seed's, where it varied."""
-    for found in one.components:
-        if isinstance(found, Components) and found.metric == one.primary:
-            ranked = sorted(found.components, key=lambda each: -each.share)
+    for component in experiment.components:
+        if isinstance(component, Components) and component.metric == experiment.primary:
+            ranked = sorted(component.components, key=lambda each: -each.share)
             if any(each.factor == "seed" for each in ranked) and ranked[0].share > 0:
                 told = [
                     f"{each.factor} {words.percent(each.share)}"
@@ -105,23 +109,30 @@ def _told(found: tuple[Attribution, ...]) -> list[Attribution]:
     ]
 
 
-def _short(one: Attribution) -> Iterator[str]:
-    first, *others = causes.explained(one)
+def _short(attribution: Attribution) -> Iterator[str]:
+    first, *others = causes.explained(attribution)
     yield first
-    if one.next_run is not None:
+    if attribution.next_run is not None:
         yield others[-1]
 
 
-def _line(one: ExperimentFindings, software: str) -> tuple[str, ...]:
-    cells = [cell for cell in one.cells if cell.software == software]
+def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
+    cells = [cell for cell in experiment.cells if cell.software == software]
     known = [cell for cell in cells if cell.classes]
-    unit = words.unit(one.primary or "")
+    unit = words.unit(experiment.primary or "")
     own = next(
-        (p for p in one.precision if (p.software, p.metric) == (software, one.primary)), None
+        (
+            p
+            for p in experiment.precision
+            if (p.software, p.metric) == (software, experiment.primary)
+        ),
+        None,
     )
     found = own.precision if own else None
     error = own.scale.sampling_error if own else None
-    cpus = [each for each in one.attribution if (each.software, each.scope) == (software, "CPU")]
+    cpus = [
+        each for each in experiment.attribution if (each.software, each.scope) == (software, "CPU")
+    ]
     moving = sum(cell.repeatability == "nondeterministic" for cell in cells)
     if isinstance(found, Precision):
         numbers: tuple[str, ...] = (

@@ -53,8 +53,6 @@ def resolve(
         The command that is pip; it is asked for its configuration only.
     previous : str
         A lock whose versions stay where they still fit; without it the newest are taken.
-    notify : Notify
-        Told that it has begun.
     uv : sequence of str, optional
         The command that is uv; the package ``uv`` of this interpreter, or the one on PATH.
 
@@ -65,9 +63,8 @@ def resolve(
     InputError
         If no index answers.
     """
-    own = _configures_indexes(os.environ)
-    settings = {} if own else _pip_settings(pip)
-    options, variables = _indexes(settings)
+    options, variables = _indexes({} if _configures_indexes(os.environ) else _pip_settings(pip))
+    lines = "".join(f"{requirement}\n" for requirement in requirements)
     with tempfile.TemporaryDirectory(prefix="osgrepro-") as scratch:
         lock = Path(scratch) / "requirements.txt"
         lock.write_text(previous, encoding="utf-8")
@@ -80,9 +77,7 @@ def resolve(
             *options,
         ]
         notify(Progress(what="resolving"))
-        done = _run(
-            argv, text="".join(f"{line}\n" for line in requirements), folder=scratch, more=variables
-        )
+        done = _run(argv, text=lines, folder=scratch, more=variables)
         if done.returncode:
             raise _explain(done.stderr)
         return lock.read_text(encoding="utf-8")

@@ -19,9 +19,9 @@ UNSEEDED, IGNORED = "not seeded", "seed ignored"
 def notes(runs: pd.DataFrame, experiments: Sequence[ExperimentFindings]) -> Iterator[Note]:
     """Yield what is to be said of the seeds of all runs, and of the experiments made of them."""
     yield from unseeded(frames.ok(runs))
-    for one in experiments:
-        if isinstance(one.outcomes, Outcomes):
-            yield from ignored(one.name, one.outcomes, one.metrics)
+    for experiment in experiments:
+        if isinstance(experiment.outcomes, Outcomes):
+            yield from ignored(experiment.name, experiment.outcomes, experiment.metrics)
 
 
 def unseeded(runs: pd.DataFrame) -> Iterator[Note]:
@@ -43,16 +43,16 @@ def unseeded(runs: pd.DataFrame) -> Iterator[Note]:
         )
 
 
-def ignored(experiment: str, found: Outcomes, metrics: tuple[str, ...]) -> Iterator[Note]:
+def ignored(experiment: str, outcomes: Outcomes, metrics: tuple[str, ...]) -> Iterator[Note]:
     """Yield that the seed of an experiment makes no difference, where it doesn't."""
-    if not found.seed_ignored:
+    if not outcomes.seed_ignored:
         return
-    coarse = found.grade == "O3" and all(map(is_share, metrics))
+    coarse = outcomes.grade == "O3" and all(map(is_share, metrics))
     rest = ", or the metric is too coarse to show it" if coarse else ""
     yield Note(
         kind=IGNORED,
         text=f"All seeds of {experiment} end in the same bits in every cell that ran with several "
-        f"({', '.join(found.seed_ignored)}): the script seems to ignore the seed{rest}. That is "
+        f"({', '.join(outcomes.seed_ignored)}): the script seems to ignore the seed{rest}. That is "
         "no agreement of seeds.",
-        where=found.seed_ignored,
+        where=outcomes.seed_ignored,
     )

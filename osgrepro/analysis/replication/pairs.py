@@ -178,7 +178,7 @@ def _same_parameters(theirs: Any, own: Any, remote: Row) -> bool:
 
 def _same_data(theirs: Any, own: Any, _remote: Row) -> bool:
     """Whether the bytes are the same, whatever the campaigns call the files."""
-    hashes = [[one.get("sha256") for one in files] for files in (theirs, own)]
+    hashes = [[file.get("sha256") for file in files] for files in (theirs, own)]
     return hashes[0] == hashes[1] and None not in hashes[0]
 
 

@@ -56,8 +56,8 @@ def anova(mean: Floats, n: float, within: float, degrees: float) -> tuple[Estima
     """
     axes = range(mean.ndim)
     sets = [one for size in range(1, mean.ndim + 1) for one in combinations(axes, size)]
-    squares = [_mean_square(mean, n, one) for one in sets]
-    freedom = [float(prod(mean.shape[axis] - 1 for axis in one)) for one in sets]
+    squares = [_mean_square(mean, n, attributes) for attributes in sets]
+    freedom = [float(prod(mean.shape[axis] - 1 for axis in attributes)) for attributes in sets]
     if degrees > 0:
         sets, squares, freedom = [*sets, ()], [*squares, within / degrees], [*freedom, degrees]
     expected = np.array([[_share(a, b, mean.shape, n) for b in sets] for a in sets])

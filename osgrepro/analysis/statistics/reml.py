@@ -101,9 +101,9 @@ def deviance(variances: Grid, cells: Crossed) -> tuple[float, float]:
     coupling = np.eye(cells.n.shape[1]) + software * inner
     ones, right = solved(np.ones_like(weight)), solved(cells.mean)
 
-    def product(values: Grid, other: Grid) -> float:
+    def product(values: Grid, grid: Grid) -> float:
         """Return a bilinear form in the inverse covariance; both sides are solved already."""
-        lifted = software * np.linalg.solve(coupling, other.sum(0))
+        lifted = software * np.linalg.solve(coupling, grid.sum(0))
         return float(-values.sum(0) @ lifted)
 
     info = float(ones.sum()) + product(ones, ones)

@@ -44,23 +44,36 @@ def list_(
     found = hardware.gather(ads, pool.value if pool else None)
     shown = [one for one in found if gpu is None or bool(one.traits.gpus) is gpu]
     if as_json:
-        console.json([_as_json(one) for one in shown])
+        console.json([_as_json(hardware_class) for hardware_class in shown])
         return
     right = ("CPUs each", "slots", "machines", "CPUs", "sites")
     table = console.table("class", "CPU", "microarch", "AVX", "GPU", *right, right=right)
     table.columns[0].no_wrap = True  # a name is there to be copied
-    table.columns[0].min_width = max((len(one.name) for one in shown), default=0)
-    for one in shown:
-        numbers = (one.slots, one.machines, f"{one.cpus:g}", len(one.sites))
+    table.columns[0].min_width = max(
+        (len(hardware_class.name) for hardware_class in shown), default=0
+    )
+    for hardware_class in shown:
+        numbers = (
+            hardware_class.slots,
+            hardware_class.machines,
+            f"{hardware_class.cpus:g}",
+            len(hardware_class.sites),
+        )
         table.add_row(
-            *(one.name, one.cpu, one.traits.microarch or room.UNKNOWN),
-            one.traits.instructions.replace("avx512_", "avx512"),
-            one.gpu,
-            _number(one.traits.cpus),
+            *(
+                hardware_class.name,
+                hardware_class.cpu,
+                hardware_class.traits.microarch or room.UNKNOWN,
+            ),
+            hardware_class.traits.instructions.replace("avx512_", "avx512"),
+            hardware_class.gpu,
+            _number(hardware_class.traits.cpus),
             *map(str, numbers),
         )
     console.show(table)
-    console.note(f"{len(shown)} classes, {sum(one.slots for one in shown)} slots")
+    console.note(
+        f"{len(shown)} classes, {sum(hardware_class.slots for hardware_class in shown)} slots"
+    )
 
 
 @app.command()
@@ -124,11 +137,11 @@ def _whole(value: float | None) -> float | None:
     return value if value is None or value % 1 else int(value)
 
 
-def _facts(one: HardwareClass) -> list[tuple[str, str]]:
-    traits = one.traits
+def _facts(hardware_class: HardwareClass) -> list[tuple[str, str]]:
+    traits = hardware_class.traits
     facts = [
-        ("class", one.name),
-        ("CPU", one.cpu),
+        ("class", hardware_class.name),
+        ("CPU", hardware_class.cpu),
         ("vendor", traits.vendor or room.UNKNOWN),
         ("architecture", traits.arch or room.UNKNOWN),
         ("microarchitecture", traits.microarch or room.UNKNOWN),
@@ -142,25 +155,26 @@ def _facts(one: HardwareClass) -> list[tuple[str, str]]:
         capability, memory, driver = map(_number, numbers)
         said = f"capability {capability}, {memory} MB, driver for CUDA {driver}"
         facts.append(("GPU", f"{gpu.name or room.UNKNOWN}, {said}"))
-    spelled = [repr(spelling) for spelling in one.spellings if spelling is not None]
+    spelled = [repr(spelling) for spelling in hardware_class.spellings if spelling is not None]
     facts.append(("spelled", ", ".join(sorted(spelled)) or "the ads have no model name"))
-    facts.append(("amount", f"{room.amount(one)}, {one.cpus:g} CPUs, {one.gpus} GPUs"))
-    facts += [("site", f"{site}: {slots} slots") for site, slots in one.sites.items()]
-    return [*facts, *(("slot", sample) for sample in one.samples)]
+    amount = room.amount(hardware_class)
+    facts.append(("amount", f"{amount}, {hardware_class.cpus:g} CPUs, {hardware_class.gpus} GPUs"))
+    facts += [("site", f"{site}: {slots} slots") for site, slots in hardware_class.sites.items()]
+    return [*facts, *(("slot", sample) for sample in hardware_class.samples)]
 
 
-def _as_json(one: HardwareClass) -> JsonObject:
-    traits = one.traits
+def _as_json(hardware_class: HardwareClass) -> JsonObject:
+    traits = hardware_class.traits
     return {
-        "name": one.name,
-        "cpu": one.cpu,
-        "gpu": one.gpu or None,
+        "name": hardware_class.name,
+        "cpu": hardware_class.cpu,
+        "gpu": hardware_class.gpu or None,
         "vendor": traits.vendor,
         "arch": traits.arch,
         "microarch": traits.microarch,
         "cpu_family": _whole(traits.family),
         "cpu_model": _whole(traits.model),
-        "model_names": sorted(text for text in one.spellings if text is not None),
+        "model_names": sorted(text for text in hardware_class.spellings if text is not None),
         "instructions": {flag: flag in traits.flags for flag in room.FLAGS},
         "logical_cpus": _whole(traits.cpus),
         "logical_cpus_detected": traits.detected,
@@ -174,12 +188,12 @@ def _as_json(one: HardwareClass) -> JsonObject:
             }
             for gpu in traits.gpus
         ],
-        "slots": one.slots,
-        "machines": one.machines,
-        "cpus": _whole(one.cpus),
-        "gpu_count": one.gpus,
-        "sites": dict(one.sites),
-        "samples": list(one.samples),
-        "requirements": room.requirements(one),
-        "proves": room.proves(one),
+        "slots": hardware_class.slots,
+        "machines": hardware_class.machines,
+        "cpus": _whole(hardware_class.cpus),
+        "gpu_count": hardware_class.gpus,
+        "sites": dict(hardware_class.sites),
+        "samples": list(hardware_class.samples),
+        "requirements": room.requirements(hardware_class),
+        "proves": room.proves(hardware_class),
     }

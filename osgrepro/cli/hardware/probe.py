@@ -31,33 +31,38 @@ def register(app: typer.Typer) -> None:
     app.command()(probe)
 
 
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="CAMPAIGN|DATASET",
+        help="A campaign with the experiment `experiments.probe:run`, such as the shipped one "
+        "`probe`; or a dataset: a file *.parquet.",
+        show_default=False,
+    ),
+]
+PerClass = Annotated[
+    bool,
+    typer.Option(
+        "--per-class",
+        help="Run the probe on each hardware class that the pool has, whatever hardware the "
+        "campaign names: writes the campaign CAMPAIGN-classes.toml and goes on with it.",
+    ),
+]
+MostClasses = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        metavar="N",
+        min=1,
+        help="With --per-class: at most N classes, as different ones as there are.",
+    ),
+]
+
+
 def probe(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="CAMPAIGN|DATASET",
-            help="A campaign with the experiment `experiments.probe:run`, such as the shipped one "
-            "`probe`; or a dataset: a file *.parquet.",
-            show_default=False,
-        ),
-    ],
-    per_class: Annotated[
-        bool,
-        typer.Option(
-            "--per-class",
-            help="Run the probe on each hardware class that the pool has, whatever hardware the "
-            "campaign names: writes the campaign CAMPAIGN-classes.toml and goes on with it.",
-        ),
-    ] = False,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            "--limit",
-            metavar="N",
-            min=1,
-            help="With --per-class: at most N classes, as different ones as there are.",
-        ),
-    ] = None,
+    source: Source,
+    per_class: PerClass = False,
+    limit: MostClasses = None,
     ads: Ads = None,
     submit: Annotated[
         bool, typer.Option("--submit", help="Submit the campaign's probe runs first.")
@@ -85,7 +90,7 @@ def probe(
         return
     probes = probing.found(probing.dataset_of(source, workspace))
     if as_json:
-        console.json({"probes": [_as_json(one) for one in probes]})
+        console.json({"probes": [_as_json(each) for each in probes]})
     else:
         _show(probes)
     if missing:
@@ -146,9 +151,10 @@ def _show(probes: Iterable[Probe]) -> None:
         if number:
             console.say("")
         count = len(one.classes)
+        runs = sum(numerical_class.runs for numerical_class in one.classes)
         console.say(
             f"{one.experiment}, {one.software}: {count} numerical class{'es' * (count > 1)} in "
-            f"{sum(found.runs for found in one.classes)} runs of {one.operations} operations"
+            f"{runs} runs of {one.operations} operations"
         )
         console.show(_table(one))
 
@@ -159,15 +165,19 @@ def _table(found: Probe) -> Table:
         *("repeats", "differs from A in"),
         right=("runs",),
     )
-    for one in found.classes:
+    for numerical_class in found.classes:
         shown.add_row(
-            one.letter,
-            _each(one, lambda member: member.place.hardware),
-            _each(one, lambda m: m.place.execution_point or m.place.machine),
-            _each(one, lambda member: member.place.intra_op_threads),
-            _each(one, _processors),
-            _each(one, lambda member: " + ".join(member.place.emulation)),
-            *(str(one.runs), _AGREEMENT[one.repeats_agree], _differs(one)),
+            numerical_class.letter,
+            _each(numerical_class, lambda member: member.place.hardware),
+            _each(numerical_class, lambda m: m.place.execution_point or m.place.machine),
+            _each(numerical_class, lambda member: member.place.intra_op_threads),
+            _each(numerical_class, _processors),
+            _each(numerical_class, lambda member: " + ".join(member.place.emulation)),
+            *(
+                str(numerical_class.runs),
+                _AGREEMENT[numerical_class.repeats_agree],
+                _differs(numerical_class),
+            ),
         )
     return shown
 
@@ -175,9 +185,9 @@ def _table(found: Probe) -> Table:
 _AGREEMENT = {True: "the same", False: "not the same", None: "none"}
 
 
-def _each(one: NumericalClass, told: Any) -> str:
+def _each(numerical_class: NumericalClass, told: Any) -> str:
     """Return what its members tell, each word once."""
-    words = dict.fromkeys(told(member) for member in one.members)
+    words = dict.fromkeys(told(member) for member in numerical_class.members)
     return ", ".join(str(word) for word in words if word)
 
 
@@ -186,10 +196,10 @@ def _processors(member: Member) -> str:
     return " + ".join(name for name in (place.cpu_model_name, place.gpu_name) if name)
 
 
-def _differs(one: NumericalClass) -> str:
-    more = len(one.differs) - _NAMED
+def _differs(numerical_class: NumericalClass) -> str:
+    more = len(numerical_class.differs) - _NAMED
     rest = f" and {more} more" if more > 0 else ""
-    return ", ".join(one.differs[:_NAMED]) + rest
+    return ", ".join(numerical_class.differs[:_NAMED]) + rest
 
 
 def _as_json(found: Probe) -> dict[str, Any]:

@@ -101,10 +101,10 @@ def analyze(
 
 def _example(found: Findings) -> str | None:
     """Return a claim that could be asked of an experiment, as one would type it."""
-    for one in found.experiments:
-        means = [cell.mean for cell in one.cells if cell.mean is not None]
-        if one.primary is not None and means:
-            text = f"{one.name}.{one.primary} > {statistics.median(means):.3g}"
+    for experiment in found.experiments:
+        means = [cell.mean for cell in experiment.cells if cell.mean is not None]
+        if experiment.primary is not None and means:
+            text = f"{experiment.name}.{experiment.primary} > {statistics.median(means):.3g}"
             with suppress(UsageError):  # a stranger's name may be none that a claim can have
                 analyzing.claims([text])
                 return text

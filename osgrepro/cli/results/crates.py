@@ -177,32 +177,33 @@ def _again(
 
 def _agrees(again: Rerun) -> bool:
     """Return whether something was compared and all of it agrees."""
-    answers = {one.answer for one in again.cells}
+    answers = {cell.answer for cell in again.cells}
     return "agree" in answers and "disagree" not in answers
 
 
-def _show(found: Verified) -> None:
-    for line in found.damaged:
+def _show(verified: Verified) -> None:
+    for line in verified.damaged:
         console.warn(line)
-    whole = found.files - len(found.damaged)
-    console.say(f"files     {whole} of {found.files} are whole")
-    if not found.differences:
+    whole = verified.files - len(verified.damaged)
+    console.say(f"files     {whole} of {verified.files} are whole")
+    if not verified.differences:
         console.say("findings  follow from the dataset: the analysis finds the same again")
         return
-    console.say(f"findings  differ in {len(found.differences)} places from a new analysis:")
-    for one in found.differences[:_SHOWN]:
-        told = f"{one.where}: the crate has {one.first!r}, the analysis {one.second!r}"
+    console.say(f"findings  differ in {len(verified.differences)} places from a new analysis:")
+    for difference in verified.differences[:_SHOWN]:
+        both = f"the crate has {difference.first!r}, the analysis {difference.second!r}"
+        told = f"{difference.where}: {both}"
         short = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
         console.say(f"          {short}")
-    if len(found.differences) > _SHOWN:
-        console.say(f"          and {len(found.differences) - _SHOWN} more: --json shows all")
+    if len(verified.differences) > _SHOWN:
+        console.say(f"          and {len(verified.differences) - _SHOWN} more: --json shows all")
 
 
 def _show_again(again: Rerun) -> None:
     shown = console.table("experiment", "software", "hardware", "runs", "answer", "why")
-    for one in again.cells:
-        why = again.no_slot.get(one.hardware, one.text) if not one.runs else one.text
-        words = (one.experiment, one.software, one.hardware, str(one.runs), one.answer, why)
+    for cell in again.cells:
+        why = again.no_slot.get(cell.hardware, cell.text) if not cell.runs else cell.text
+        words = (cell.experiment, cell.software, cell.hardware, str(cell.runs), cell.answer, why)
         shown.add_row(*words)
     console.show(shown)
     if again.strangers:
@@ -219,23 +220,23 @@ def _show_again(again: Rerun) -> None:
 
 
 def _counts(again: Rerun) -> dict[str, int]:
-    answers = [one.answer for one in again.cells]
+    answers = [cell.answer for cell in again.cells]
     return {answer: answers.count(answer) for answer in ("agree", "disagree", "not assessable")}
 
 
-def _as_json(found: Verified) -> JsonObject:
+def _as_json(verified: Verified) -> JsonObject:
     return {
-        "sound": found.sound,
-        "files": found.files,
-        "damaged": list(found.damaged),
-        "differences": [asdict(one) for one in found.differences],
+        "sound": verified.sound,
+        "files": verified.files,
+        "damaged": list(verified.damaged),
+        "differences": [asdict(difference) for difference in verified.differences],
     }
 
 
 def _again_as_json(again: Rerun) -> JsonObject:
     return {
         "agrees": _agrees(again),
-        "cells": [asdict(one) for one in again.cells],
+        "cells": [asdict(cell) for cell in again.cells],
         "no_slot": again.no_slot,
         "strangers": again.strangers,
         "dataset": str(again.dataset),

@@ -19,35 +19,39 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_)
 
 
+Folder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PATH", help="A folder of SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv."
+    ),
+]
+Target = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--out",
+        metavar="DATASET",
+        help="The dataset to make; by default the folder's name with .parquet, here.",
+        show_default=False,
+    ),
+]
+TestSets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--test-set",
+        metavar="EXPERIMENT=ITEMS[:SHARE]",
+        help="The size of an experiment's test set, and the share of its most frequent class: "
+        "an archive doesn't tell, and spreads are held against both. May be repeated.",
+        show_default=False,
+    ),
+]
+
+
 def import_(
-    path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="PATH",
-            help="A folder of SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv.",
-        ),
-    ],
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="DATASET",
-            help="The dataset to make; by default the folder's name with .parquet, here.",
-            show_default=False,
-        ),
-    ] = None,
+    path: Folder,
+    out: Target = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-    test_sets: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--test-set",
-            metavar="EXPERIMENT=ITEMS[:SHARE]",
-            help="The size of an experiment's test set, and the share of its most frequent class: "
-            "an archive doesn't tell, and spreads are held against both. May be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    test_sets: TestSets = None,
     partial: Annotated[
         bool,
         typer.Option(
@@ -61,41 +65,45 @@ def import_(
     Every file below the folder must be part of it, or is named; then nothing is written, and the
     exit code is 1, unless --partial says to take the rest.
     """
-    told = [test_set(text) for text in test_sets or ()]
-    found = import_archive(path, out, force=force, partial=partial, test_sets=told)
+    sizes = [test_set(text) for text in test_sets or ()]
+    imported = import_archive(path, out, force=force, partial=partial, test_sets=sizes)
     if as_json:
-        console.json(_as_json(found))
-        return
-    repeats = " or ".join(map(str, found.repeats))
-    console.say(f"{found.rows} rows in {found.cells} cells, with {repeats} repeats each")
-    for label, names in _names(found).items():
+        console.json(_as_json(imported))
+    else:
+        _show(imported)
+
+
+def _show(imported: Imported) -> None:
+    repeats = " or ".join(map(str, imported.repeats))
+    console.say(f"{imported.rows} rows in {imported.cells} cells, with {repeats} repeats each")
+    for label, names in _names(imported).items():
         console.say(f"{label:<12}{len(names):>4}  {', '.join(names)}")
-    for file, what in found.gaps:
+    for file, what in imported.gaps:
         console.say(f"filled      {file}: {what}")
-    for file, why in found.passed_over:
+    for file, why in imported.passed_over:
         console.warn(f"passed over {file}: {why}")
-    if found.failed:
-        console.warn(f"{found.failed} rows with a number that can't be read: they are failed")
-    console.note(f"wrote {found.path}")
-    console.note(f"next: {command('osgrepro', 'analyze', found.path)}")
+    if imported.failed:
+        console.warn(f"{imported.failed} rows with a number that can't be read: they are failed")
+    console.note(f"wrote {imported.path}")
+    console.note(f"next: {command('osgrepro', 'analyze', imported.path)}")
 
 
-def _names(found: Imported) -> dict[str, tuple[str, ...]]:
+def _names(imported: Imported) -> dict[str, tuple[str, ...]]:
     return {
-        "software": found.software,
-        "hardware": found.hardware,
-        "experiments": found.experiments,
+        "software": imported.software,
+        "hardware": imported.hardware,
+        "experiments": imported.experiments,
     }
 
 
-def _as_json(found: Imported) -> JsonObject:
+def _as_json(imported: Imported) -> JsonObject:
     return {
-        "dataset": str(found.path),
-        "rows": found.rows,
-        "failed": found.failed,
-        "cells": found.cells,
-        "repeats": list(found.repeats),
-        **{label: list(names) for label, names in _names(found).items()},
-        "passed_over": [{"file": file, "why": why} for file, why in found.passed_over],
-        "filled": [{"file": file, "what": what} for file, what in found.gaps],
+        "dataset": str(imported.path),
+        "rows": imported.rows,
+        "failed": imported.failed,
+        "cells": imported.cells,
+        "repeats": list(imported.repeats),
+        **{label: list(names) for label, names in _names(imported).items()},
+        "passed_over": [{"file": file, "why": why} for file, why in imported.passed_over],
+        "filled": [{"file": file, "what": what} for file, what in imported.gaps],
     }

@@ -105,19 +105,19 @@ def logs(
             console.say(line)
 
 
-def _show(found: PoolStatus) -> None:
-    console.say(f"the mini-pool is {found.state}: {found.directory}")
-    if found.state == "broken":
+def _show(pool_status: PoolStatus) -> None:
+    console.say(f"the mini-pool is {pool_status.state}: {pool_status.directory}")
+    if pool_status.state == "broken":
         console.note(
-            f"{found.processes} processes run; `osgrepro pool down` clears them, "
+            f"{pool_status.processes} processes run; `osgrepro pool down` clears them, "
             "`osgrepro pool logs` tells what they said"
         )
-    if not found.eps:
+    if not pool_status.eps:
         return
     shown = console.table(
         "execution point", "answers", "jobs", "MB memory", "emulates", right=("jobs", "MB memory")
     )
-    for ep in found.eps:
+    for ep in pool_status.eps:
         answers = "yes" if ep.answers else "no"
         shown.add_row(
             ep.name, answers, str(ep.running), str(ep.memory_mb), ep.emulation or "nothing"

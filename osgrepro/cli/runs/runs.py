@@ -33,6 +33,7 @@ from osgrepro.workflow.runs import (
     waiting,
     workspaces,
 )
+from osgrepro.workflow.runs.delivery import Submitted
 from osgrepro.workflow.runs.status import Status
 
 
@@ -120,19 +121,23 @@ def submit(
         return
     with console.progress() as notify:
         done = submitting.submit(loaded, place, access, again=again, unseen=unseen, notify=notify)
+    _say_submitted(done, len(loaded.matrix.runs), access.schedd.name)
+    place_words = () if workspace is None else ("--workspace", workspace)
+    look, take = (command("osgrepro", verb, source, *place_words) for verb in ("status", "collect"))
+    console.note(f"next: {look}, then {take} --wait")
+
+
+def _say_submitted(done: Submitted, runs: int, schedd: str | None) -> None:
     for batch in done.recovered:
         console.note(
             f"cluster {batch.cluster} was submitted before: {batch.count} runs, {batch.name}"
         )
     for batch in done.batches:
         console.say(f"cluster {batch.cluster}: {batch.count} runs, {batch.name}")
-    console.say(f"submitted {done.runs} of {len(loaded.matrix.runs)} runs to {access.schedd.name}")
+    console.say(f"submitted {done.runs} of {runs} runs to {schedd}")
     if not done.runs:
         console.say(tables.totals(done.before))
     _say_why_none(done.runs, done.before)
-    place_words = () if workspace is None else ("--workspace", workspace)
-    look, take = (command("osgrepro", verb, source, *place_words) for verb in ("status", "collect"))
-    console.note(f"next: {look}, then {take} --wait")
 
 
 def collect(

@@ -26,7 +26,7 @@ from osgrepro.common.texts import command
 from osgrepro.pool.condor import addressed
 from osgrepro.results import dataset
 from osgrepro.workflow import pools
-from osgrepro.workflow.loading import load, select
+from osgrepro.workflow.loading import Loaded, load, select
 from osgrepro.workflow.runs import transfers, workspaces
 from osgrepro.workflow.runs.coverage import STARVED_AFTER_H
 from osgrepro.workflow.runs.coverage import of_campaign as coverage_of
@@ -64,13 +64,13 @@ def status(
     if with_transfers and access is not None:
         moved = transfers.transfers(place, access.schedd, set(now.states) if only else None)
     if as_json:
-        told = _status_json(now)
+        shown = _status_json(now)
         if covered is not None:
-            told["coverage"] = coverage.as_json(covered[0])
-            told["substitutes"] = coverage.suggested_json(covered[1])
+            shown["coverage"] = coverage.as_json(covered[0])
+            shown["substitutes"] = coverage.suggested_json(covered[1])
         if moved is not None:
-            told["transfers"] = _transfers_json(moved)
-        console.json(told)
+            shown["transfers"] = _transfers_json(moved)
+        console.json(shown)
         return
     if covered is not None:
         coverage.show(*covered)
@@ -78,16 +78,21 @@ def status(
         console.show(tables.cells(now.cells))
     console.say("")
     console.say(tables.totals(now))
-    former = set(dataset.taken(place.dataset_file)) - {run.run_id for run in whole.matrix.runs}
+    _say_former(whole, place.dataset_file)
+    _show_what_to_do(now, source, place.dataset_file, workspace)
+    if moved is not None:
+        _show_transfers(moved)
+
+
+def _say_former(whole: Loaded, data: Path) -> None:
+    """Say how many results are of definitions that the campaign no longer has."""
+    former = set(dataset.taken(data)) - {run.run_id for run in whole.matrix.runs}
     if former:
         count = "1 result is" if len(former) == 1 else f"{len(former)} results are"
         console.note(
             f"{count} of former definitions: the script, its parameters, its data or the campaign "
             "were others; `osgrepro analyze --definition list` names them"
         )
-    _show_what_to_do(now, source, place.dataset_file, workspace)
-    if moved is not None:
-        _show_transfers(moved)
 
 
 def _show_what_to_do(now: Status, source: str, data: Path, workspace: Path | None) -> None:
@@ -137,13 +142,13 @@ def _transfers_json(moved: tuple[Moved, ...]) -> JsonObject:
     return {
         "clusters": [
             {
-                "name": one.name,
-                **asdict(one.transfers),
-                "staged_bytes": one.transfers.staged_bytes,
-                "received_bytes": one.transfers.received_bytes,
-                "sent_bytes": one.transfers.sent_bytes,
+                "name": transfer.name,
+                **asdict(transfer.transfers),
+                "staged_bytes": transfer.transfers.staged_bytes,
+                "received_bytes": transfer.transfers.received_bytes,
+                "sent_bytes": transfer.transfers.sent_bytes,
             }
-            for one in moved
+            for transfer in moved
         ],
         "plugins": {way: asdict(plugin) for way, plugin in transfers.by_plugin(moved).items()},
     }

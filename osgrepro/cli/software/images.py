@@ -95,17 +95,18 @@ def _check(asked: catalogue.Targets) -> None:
         raise typer.Exit(1)
 
 
-def _show_check(container: Container, found: Check) -> None:
-    first, second = found.first["content_sha256"], found.second["content_sha256"]
-    if found.same_contents:
-        files = "the image files, too" if found.same_bytes else "the image files are not"
+def _show_check(container: Container, check: Check) -> None:
+    first, second = check.first["content_sha256"], check.second["content_sha256"]
+    if check.same_contents:
+        files = "the image files, too" if check.same_bytes else "the image files are not"
         console.say(f"{container.name}: two builds are the same inside: content {first}")
-        console.say(f"  sha256 {found.first['sha256']}: {files}")
+        console.say(f"  sha256 {check.first['sha256']}: {files}")
         return
     console.say(f"{container.name}: two builds differ: content {first} and {second}")
-    for one in found.differences[:_SHOWN_DIFFERENCES]:
-        console.say(f"  {one.path}: {one.first or 'missing'} | {one.second or 'missing'}")
-    more = len(found.differences) - _SHOWN_DIFFERENCES
+    for difference in check.differences[:_SHOWN_DIFFERENCES]:
+        first, second = (side or "missing" for side in (difference.first, difference.second))
+        console.say(f"  {difference.path}: {first} | {second}")
+    more = len(check.differences) - _SHOWN_DIFFERENCES
     if more > 0:
         console.say(f"  … and {more} more")
 

@@ -1,22 +1,20 @@
 """Whether any slot of a pool matches what a hardware environment asks, and if none does, why not.
 
 Both sides of the match are evaluated as ClassAds: each clause of the requirements and each resource
-against the slot, and the slot's own START expression against the job. A clause is evaluated once
-for each combination of values that it reads, so that large pools take seconds.
+against the slot, and the slot's own START expression against the job.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import classad2
 
 from osgrepro.common.models import Hardware
+from osgrepro.pool.condor.conditions import JOB, Ad, column, reads_of, split, starts
 from osgrepro.runs.render import device_expression
-
-Ad = Mapping[str, Any]
 
 # What a slot must have beside the campaign's own requirement, as condor_submit asks for it too. The
 # whole slot's resources decide whether a job can ever match, what is unclaimed whether it can now.
@@ -26,8 +24,6 @@ _CONTAINERS = "TARGET.HasSIF =?= true || TARGET.HasSingularity =?= true"
 START = "START of the slot"
 # The conditions on GPUs that say which kind is wanted.
 _KINDS = ("gpus.minimum_capability", "gpus.device")
-# What a bare name finds in the job before it is looked up in the machine.
-_JOB = ("osgreprohardware", "requestcpus", "requestmemory", "requestdisk", "requestgpus")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +80,7 @@ def attributes(hardware: Iterable[Hardware]) -> list[str]:
     names = {"start", *_WHOLE, *_WHOLE.values()}
     for one in hardware:
         for text, _wanted in _conditions(one):
-            names.update(_reads(text))
+            names.update(reads_of(text))
     return sorted(names)
 
 
@@ -98,7 +94,7 @@ def feasible(hardware: Hardware, slots: Sequence[Ad]) -> Feasibility:
     job = _job(hardware)
     names, held = _held(hardware, slots)
     failed = [sum(not column[row] for column in held) for row in range(len(slots))]
-    now = [_column(text, job, slots) for text in _resources("{}")]
+    now = [column(text, job, slots) for text in _resources("{}")]
     has = {name for slot in slots for name, value in slot.items() if value is not None}
     return Feasibility(
         absent=tuple(name for name in _named(hardware) if name.lower() not in has),
@@ -138,44 +134,13 @@ def _held(hardware: Hardware, slots: Sequence[Ad]) -> tuple[list[str], list[list
     """Return all conditions' names, the requirement's first, and which slots satisfy each."""
     job = _job(hardware)
     conditions = list(_conditions(hardware))
-    held = [_column(text, job, slots) for text, _wanted in conditions]
-    held.append(_starts(job, slots))
+    held = [column(text, job, slots) for text, _wanted in conditions]
+    held.append(starts(job, slots))
     return [name for _text, name in conditions] + [START], held
 
 
 def _lowered(slots: Iterable[Ad]) -> list[Ad]:
     return [{name.lower(): value for name, value in slot.items()} for slot in slots]
-
-
-def split(expression: str) -> list[str]:
-    """Return the clauses that ``expression`` joins with ``&&``; else the whole as one.
-
-    ``expression`` must parse. Brackets and texts keep their inside together.
-    """
-    parts, start, depth, position = list[str](), 0, 0, 0
-    while position < len(expression):
-        character = expression[position]
-        if character in "\"'":
-            position = _end_of_text(expression, position)
-        depth += (character in "([{") - (character in ")]}")
-        chosen = character == "?" and not expression.startswith("=?=", position - 1)
-        if depth == 0 and (chosen or expression.startswith("||", position)):
-            return [expression.strip()]
-        if depth == 0 and expression.startswith("&&", position):
-            parts.append(expression[start:position].strip())
-            start = position + 2
-            position += 1
-        position += 1
-    return [*parts, expression[start:].strip()]
-
-
-def _end_of_text(expression: str, position: int) -> int:
-    """Return where the quoted text that begins at ``position`` ends."""
-    quote = expression[position]
-    position += 1
-    while position < len(expression) and expression[position] != quote:
-        position += 2 if expression[position] == "\\" else 1
-    return position
 
 
 def _conditions(hardware: Hardware) -> Iterator[tuple[str, str]]:
@@ -235,80 +200,8 @@ def _job(hardware: Hardware) -> Any:
     return job
 
 
-def _reads(text: str) -> list[str]:
-    """Return the names of the machine's attributes that an expression reads."""
-    names = classad2.ClassAd().externalRefs(classad2.ExprTree(text))
-    parts = [name.lower().split(".") for name in names if name]
-    return [
-        words[1] if words[0] == "target" and len(words) > 1 else words[0]
-        for words in parts
-        if words[0] != "my" and words[0] not in _JOB
-    ]
-
-
 def _named(hardware: Hardware) -> list[str]:
     """Return the machine's attributes that the requirement reads, as it writes them."""
     names = classad2.ClassAd().externalRefs(classad2.ExprTree(hardware.requirements))
     bare = [name.split(".")[1] if name.lower().startswith("target.") else name for name in names]
-    return [name for name in bare if name and name.lower() not in _JOB]
-
-
-def _column(text: str, job: Any, slots: Sequence[Ad]) -> list[bool]:
-    """Return for each slot whether the condition ``text`` holds."""
-    expression = classad2.ExprTree(text)
-    reads = _reads(text)
-    known: dict[tuple[str, ...], bool] = {}
-    column = []
-    for slot in slots:
-        key = tuple(repr(slot.get(name)) for name in reads)
-        if key not in known:
-            target = _ad(slot, reads)
-            known[key] = _true(expression.eval(scope=job, target=target))
-        column.append(known[key])
-    return column
-
-
-def _starts(job: Any, slots: Sequence[Ad]) -> list[bool]:
-    """Return for each slot whether its own START lets the job in."""
-    column, known = [], dict[tuple[str, ...], bool]()
-    reads: dict[str, list[str]] = {}
-    for slot in slots:
-        text = str(slot.get("start", "true"))
-        if text not in reads:
-            reads[text] = _read_by(text)
-        key = (text, *(repr(slot.get(name)) for name in reads[text]))
-        if key not in known:
-            scope = _ad(slot, reads[text])
-            known[key] = _lets_in(text, scope, job)
-        column.append(known[key])
-    return column
-
-
-def _ad(slot: Ad, names: Iterable[str]) -> Any:
-    ad = classad2.ClassAd()
-    for name in names:
-        if slot.get(name) is not None:
-            ad[name] = slot[name]
-    return ad
-
-
-def _true(value: Any) -> bool:
-    return value is True or (type(value) in (int, float) and value != 0)
-
-
-def _read_by(expression: str) -> list[str]:
-    """Return the attributes that a slot's own expression reads; none where it is no expression."""
-    try:
-        names = classad2.ClassAd().externalRefs(classad2.ExprTree(expression))
-    except (classad2.ClassAdException, ValueError):
-        return []
-    return [name.split(".")[-1].lower() for name in names if name]
-
-
-def _lets_in(expression: str, slot: Any, job: Any) -> bool:
-    """Whether a slot's START lets a job in; what HTCondor could not read lets nobody in."""
-    try:
-        value = classad2.ExprTree(expression).eval(scope=slot, target=job)
-    except (classad2.ClassAdException, ValueError):
-        return False
-    return value is not False and value != 0
+    return [name for name in bare if name and name.lower() not in JOB]

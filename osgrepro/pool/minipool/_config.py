@@ -70,12 +70,50 @@ def write(
     mark: Mark,
 ) -> int:
     """Make the pool's folders, key and configuration; return its port on 127.0.0.1."""
-    user = enclosure.user
     port = _free_port()
+    _make_folders(paths, eps, enclosure)
+    installed = _installation(enclosure)
+    shared = {"directory": paths.directory, "port": port, "domain": paths.name, "lease_s": _LEASE_S}
+    private.write(
+        paths.config,
+        render.text(
+            "pool/condor_config.j2",
+            **installed,
+            **shared,
+            runtime=_runtime(paths, enclosure),
+            host=socket.gethostname().partition(".")[0],
+            marker=mark.text,
+            user=enclosure.user.name,
+            capacity=offered,
+            eps=eps,
+        ),
+        **_shown(enclosure),
+    )
+    client = render.text(
+        "pool/client_config.j2",
+        **shared,
+        libexec=installed["libexec"],
+        tokens=paths.client_tokens,
+    )
+    private.write(paths.client_config, client)
+    return port
+
+
+def _shown(enclosure: NativeEnclosure | RootEnclosure) -> dict[str, int]:
+    """Return how a file is kept that the pool's user reads and does not write."""
+    if isinstance(enclosure, RootEnclosure):
+        return {"gid": enclosure.user.gid, "mode": 0o640}
+    return {"mode": 0o600}
+
+
+def _make_folders(
+    paths: PoolPaths, eps: Sequence[ExecutionPoint], enclosure: NativeEnclosure | RootEnclosure
+) -> None:
+    """Make the pool's folders anew, its key and the GPUs of its execution points."""
+    user = enclosure.user
     # The configuration stays ours; without a root of its own, the daemons' user is us.
     rooted = isinstance(enclosure, RootEnclosure)
     own = {"uid": user.uid, "gid": user.gid} if rooted else {}
-    shown = {"gid": user.gid, "mode": 0o640} if rooted else {"mode": 0o600}
     passed = {"gid": user.gid, "mode": 0o710} if rooted else {"mode": 0o700}
     private.folder(paths.directory, **passed)
     for folder in (paths.execute, paths.gpus, paths.keys, paths.tokens, paths.client_tokens):
@@ -86,46 +124,13 @@ def write(
     for ep in eps:
         private.folder(paths.execute / ep.name, **own)
         if ep.gpu is not None:
-            private.write(paths.gpus / ep.name, _inventory(ep.name, ep.gpu), **shown)
+            private.write(paths.gpus / ep.name, _inventory(ep.name, ep.gpu), **_shown(enclosure))
     private.write(paths.keys / "POOL", secrets.token_hex(32), **own)
     for folder in (paths.log, paths.spool):
         if rooted:
             _hand_over(folder, user.uid, user.gid)
     for folder in (paths.log, paths.spool, paths.execute, paths.keys, paths.tokens):
         private.folder(folder, **own)
-    runtime = _runtime(paths, enclosure)
-    installed = _installation(enclosure)
-    private.write(
-        paths.config,
-        render.text(
-            "pool/condor_config.j2",
-            **installed,
-            directory=paths.directory,
-            runtime=runtime,
-            port=port,
-            host=socket.gethostname().partition(".")[0],
-            domain=paths.name,
-            marker=mark.text,
-            user=user.name,
-            capacity=offered,
-            lease_s=_LEASE_S,
-            eps=eps,
-        ),
-        **shown,
-    )
-    private.write(
-        paths.client_config,
-        render.text(
-            "pool/client_config.j2",
-            libexec=installed["libexec"],
-            directory=paths.directory,
-            port=port,
-            domain=paths.name,
-            tokens=paths.client_tokens,
-            lease_s=_LEASE_S,
-        ),
-    )
-    return port
 
 
 def _inventory(name: str, gpu: Mapping[str, str]) -> str:

@@ -35,10 +35,14 @@ _EXPERIMENT: tuple[Callable[[ExperimentFindings, str], Figure | None], ...] = (
 
 def figures(findings: Findings) -> tuple[Figure, ...]:
     """Return the figures of all that was found: the overview, then those of each experiment."""
-    names = slugs(one.name for one in findings.experiments)
+    names = slugs(experiment.name for experiment in findings.experiments)
     drawn = [overview(findings)]
-    drawn += [draw(one, names[one.name]) for one in findings.experiments for draw in _EXPERIMENT]
+    drawn += [
+        draw(experiment, names[experiment.name])
+        for experiment in findings.experiments
+        for draw in _EXPERIMENT
+    ]
     drawn += [confirmation(findings.confirmations, name, slug) for name, slug in names.items()]
-    claims = slugs(one.name for one in findings.claims)
-    drawn += [flips(one, claims[one.name]) for one in findings.claims]
+    claims = slugs(claim.name for claim in findings.claims)
+    drawn += [flips(claim, claims[claim.name]) for claim in findings.claims]
     return tuple(figure for figure in drawn if figure)

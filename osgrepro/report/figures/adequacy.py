@@ -56,9 +56,9 @@ def _draw(found: Sequence[Adequacy]) -> Canvas:
     axes.set_xlim(0, widest)
     axes.set_ylim(len(shown), 0)
     places = [row + 0.5 for row in range(len(shown))]
-    hardware = [one.hardware for one in shown]
+    hardware = [adequacy.hardware for adequacy in shown]
     axes.barh(places, hardware, 0.66, facecolor="none", edgecolor=INK, linewidth=0.8)
-    axes.barh(places, [one.different or 0 for one in shown], 0.66, color=BLUE)
+    axes.barh(places, [adequacy.different or 0 for adequacy in shown], 0.66, color=BLUE)
     axes.axvline(_LABORATORIES, color=RED, linewidth=1.2)
     axes.axvline(0, color=RULE, linewidth=0.8)
     x = _LEFT + (_RIGHT - _LEFT) * _LABORATORIES / widest

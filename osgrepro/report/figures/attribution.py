@@ -32,7 +32,7 @@ def attribution(experiment: ExperimentFindings, slug: str) -> Figure | None:
         return None
     # In the colours of the class map; with several seeds an environment's class is none of its.
     known = () if isinstance(experiment.outcomes, NotAssessable) else experiment.outcomes.classes
-    own = [each.letter for one in found for cause in _causes(one) for each in cause.groups]
+    own = [group.letter for one in found for cause in _causes(one) for group in cause.groups]
     letters = dict.fromkeys([*(one.letter for one in known), *own])
     paint = Paint(numbers={letter: place for place, letter in enumerate(letters)})
     return Figure(
@@ -114,7 +114,7 @@ def _line(canvas: Canvas, axes: Axes, group: Group, cause: Cause, top: float, pa
 def _rows(found: Sequence[Attribution]) -> Iterator[tuple[Value, ...]]:
     for one in found:
         for number, cause in enumerate(_causes(one), 1):
-            for each in cause.groups:
-                for hardware in each.hardware:
-                    for name, value in each.values.items():
-                        yield (one.software, one.scope, number, each.letter, hardware, name, value)
+            for group in cause.groups:
+                for hardware in group.hardware:
+                    for name, value in group.values.items():
+                        yield (one.software, one.scope, number, group.letter, hardware, name, value)

@@ -136,7 +136,10 @@ def _rows(
     experiment: ExperimentFindings, classes: tuple[OutcomeClass, ...]
 ) -> Iterator[tuple[Value, ...]]:
     """Yield a row for each class of each cell, and one for a cell without any."""
-    values = {one.letter: one.metrics.get(experiment.primary or "") for one in classes}
+    values = {
+        outcome_class.letter: outcome_class.metrics.get(experiment.primary or "")
+        for outcome_class in classes
+    }
     cells = env.by_environments(experiment.cells)
     for hardware in env.hardware_of(experiment.cells):
         for software in env.software_of(experiment.cells):

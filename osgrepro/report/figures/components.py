@@ -21,7 +21,11 @@ _REACH = 1.6
 
 def components(experiment: ExperimentFindings, slug: str) -> Figure | None:
     """Draw the variance components of each metric; None where none can be estimated."""
-    found = [one for one in experiment.components if isinstance(one, Components) and _drawable(one)]
+    found = [
+        component
+        for component in experiment.components
+        if isinstance(component, Components) and _drawable(component)
+    ]
     found.sort(key=lambda one: one.metric != experiment.primary)
     if not found:
         return None
@@ -41,12 +45,12 @@ def components(experiment: ExperimentFindings, slug: str) -> Figure | None:
 
 
 def _drawable(found: Components) -> bool:
-    return all(math.isfinite(one.variance) for one in found.components)
+    return all(math.isfinite(component.variance) for component in found.components)
 
 
 def _draw(found: Sequence[Components]) -> Canvas:
     shown = found[:_METRICS]
-    heights = [LINE * (len(one.components) + 1) + 6 for one in shown]
+    heights = [LINE * (len(metric.components) + 1) + 6 for metric in shown]
     more = len(found) - len(shown)
     canvas = blank(sum(heights) + LINE * (more > 0))
     for place, one in enumerate(shown):
@@ -59,7 +63,7 @@ def _draw(found: Sequence[Components]) -> Canvas:
 
 def _metric(canvas: Canvas, found: Components, top: float) -> None:
     """Draw one metric's heading and bars; each metric has a scale of its own."""
-    widest = max(one.variance**0.5 for one in found.components) or 1.0
+    widest = max(component.variance**0.5 for component in found.components) or 1.0
     rows = len(found.components)
     canvas.text(0, top + LINE / 2, found.metric, width=_LEFT - 6, weight="bold")
     words = f"standard deviation, by {found.method}"
@@ -69,7 +73,7 @@ def _metric(canvas: Canvas, found: Components, top: float) -> None:
     axes.set_xlim(0, _REACH)
     axes.set_ylim(rows, 0)
     axes.axvline(0, color=RULE, linewidth=0.8)
-    bars = [one.variance**0.5 / widest for one in found.components]
+    bars = [component.variance**0.5 / widest for component in found.components]
     axes.barh([row + 0.5 for row in range(rows)], bars, 0.6, color=BLUE)
     for row, one in enumerate(found.components):
         y = top + LINE * (row + 1.5)
@@ -87,38 +91,42 @@ def _metric(canvas: Canvas, found: Components, top: float) -> None:
         canvas.area(axes, (0, row, _REACH, 1), _told(one, found.metric), "component")
 
 
-def _told(one: Component, metric: str) -> str:
-    sd = one.variance**0.5
-    told = f"{metric}, {one.factor}: sd {number(sd)}, {one.share:.1%} of the variance"
-    if isinstance(one.interval, Interval):
-        low, high = (max(end, 0.0) ** 0.5 for end in (one.interval.low, one.interval.high))
+def _told(component: Component, metric: str) -> str:
+    sd = component.variance**0.5
+    told = f"{metric}, {component.factor}: sd {number(sd)}, {component.share:.1%} of the variance"
+    if isinstance(component.interval, Interval):
+        low, high = (
+            max(end, 0.0) ** 0.5 for end in (component.interval.low, component.interval.high)
+        )
         told += f"; 95 % interval of the sd {number(low)} to {number(high)}"
-    if one.raw < 0:
-        told += f"; estimated below zero: {number(one.raw, 3)}"
+    if component.raw < 0:
+        told += f"; estimated below zero: {number(component.raw, 3)}"
     return told
 
 
-def _words(one: Component) -> str:
-    if one.raw < 0:
+def _words(component: Component) -> str:
+    if component.raw < 0:
         return "× none"
-    share = f"{one.share:.1%}" if one.share < 0.9995 or one.share == 1 else "> 99.9%"
-    return f"{share}, sd {number(one.variance**0.5, 2)}"
+    share = (
+        f"{component.share:.1%}" if component.share < 0.9995 or component.share == 1 else "> 99.9%"
+    )
+    return f"{share}, sd {number(component.variance**0.5, 2)}"
 
 
 def _rows(found: Sequence[Components]) -> Iterator[tuple[Value, ...]]:
     for metric in found:
-        for one in metric.components:
+        for component in metric.components:
             ends = (
-                (one.interval.low, one.interval.high)
-                if isinstance(one.interval, Interval)
+                (component.interval.low, component.interval.high)
+                if isinstance(component.interval, Interval)
                 else (None, None)
             )
             yield (
                 metric.metric,
                 metric.method,
-                one.factor,
-                one.variance,
-                one.raw,
-                one.share,
+                component.factor,
+                component.variance,
+                component.raw,
+                component.share,
                 *ends,
             )

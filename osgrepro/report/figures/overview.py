@@ -68,19 +68,23 @@ def overview(found: Findings) -> Figure | None:
         draw=partial(_side_by_side, shown[:_EXPERIMENTS]),
         narrow=partial(_stacked, shown[:_EXPERIMENTS], NARROW),
         columns=COLUMNS,
-        rows=tuple(row for one in shown for row in _rows(one)),
+        rows=tuple(row for experiment in shown for row in _rows(experiment)),
         experiment=None,
         section="overview",
     )
 
 
 def _side_by_side(shown: Sequence[ExperimentFindings]) -> Canvas:
-    hardware = list(dict.fromkeys(name for one in shown for name in env.hardware_of(one.cells)))
+    hardware = list(
+        dict.fromkeys(name for experiment in shown for name in env.hardware_of(experiment.cells))
+    )
     names = matrix(hardware, [""], WIDE).names
     wide = (WIDE - names - _GAP * (len(shown) - 1)) / len(shown)
-    if wide / max(len(env.software_of(one.cells)) for one in shown) < _widest(shown):
+    if wide / max(len(env.software_of(experiment.cells)) for experiment in shown) < _widest(shown):
         return _stacked(shown)
-    grids = [matrix(hardware, env.software_of(one.cells), names + wide) for one in shown]
+    grids = [
+        matrix(hardware, env.software_of(experiment.cells), names + wide) for experiment in shown
+    ]
     head = max(grid.head for grid in grids)
     entries = _entries(shown)
     below = _HEADING + head + (grids[0].bottom - grids[0].head) + LINE / 2
@@ -95,7 +99,10 @@ def _side_by_side(shown: Sequence[ExperimentFindings]) -> Canvas:
 
 
 def _stacked(shown: Sequence[ExperimentFindings], least: float = WIDTH) -> Canvas:
-    grids = [matrix(env.hardware_of(one.cells), env.software_of(one.cells), least) for one in shown]
+    grids = [
+        matrix(env.hardware_of(experiment.cells), env.software_of(experiment.cells), least)
+        for experiment in shown
+    ]
     entries = _entries(shown)
     below = sum(_HEADING + grid.bottom + _GAP for grid in grids)
     width = max(grid.width for grid in grids)
@@ -109,41 +116,46 @@ def _stacked(shown: Sequence[ExperimentFindings], least: float = WIDTH) -> Canva
     return canvas
 
 
-def _title(one: ExperimentFindings) -> str:
-    unit = words.unit(one.primary or "").of_values.strip()
-    return f"{one.name}: {one.primary}{f', {unit}' if unit else ''}"
+def _title(experiment: ExperimentFindings) -> str:
+    unit = words.unit(experiment.primary or "").of_values.strip()
+    return f"{experiment.name}: {experiment.primary}{f', {unit}' if unit else ''}"
 
 
-def _cells(canvas: Canvas, axes: Axes, one: ExperimentFindings, grid: Matrix) -> None:
-    cells = env.by_environments(one.cells)
-    paint = _paint(one)
+def _cells(canvas: Canvas, axes: Axes, experiment: ExperimentFindings, grid: Matrix) -> None:
+    cells = env.by_environments(experiment.cells)
+    paint = _paint(experiment)
     for hardware, software, box in grid.cells():
         cell = cells.get((hardware, software))
         if cell is None or not cell.ok:
             no_run(canvas, axes, cell, (hardware, software), box)
             continue
-        _cell(axes, one, cell, box, paint, grid.column)
+        _cell(axes, experiment, cell, box, paint, grid.column)
         classes = words.names([f"{name} ×{runs}" for name, runs in cell.classes.items()], 8)
-        told = f"{hardware} · {software}: {_value(one, cell)}; class {classes or 'unknown'}"
+        told = f"{hardware} · {software}: {_value(experiment, cell)}; class {classes or 'unknown'}"
         canvas.area(axes, box, told, "cell")
         stand_in(axes, cell, box)
 
 
-def _paint(one: ExperimentFindings) -> Paint:
+def _paint(experiment: ExperimentFindings) -> Paint:
     """Return the colours of the classes that several whole cells are in: a colour joins cells."""
-    if isinstance(one.outcomes, NotAssessable):
+    if isinstance(experiment.outcomes, NotAssessable):
         return Paint(numbers={})
     cells = Counter(
-        letter for cell in one.cells if len(cell.classes) == 1 for letter in cell.classes
+        letter for cell in experiment.cells if len(cell.classes) == 1 for letter in cell.classes
     )
-    letters = [known.letter for known in one.outcomes.classes if cells[known.letter] > 1]
+    letters = [known.letter for known in experiment.outcomes.classes if cells[known.letter] > 1]
     return Paint(numbers={letter: place for place, letter in enumerate(letters)})
 
 
 def _cell(
-    axes: Axes, one: ExperimentFindings, cell: Cell, box: Box, paint: Paint, width: float
+    axes: Axes,
+    experiment: ExperimentFindings,
+    cell: Cell,
+    box: Box,
+    paint: Paint,
+    width: float,
 ) -> None:
-    value = _value(one, cell)
+    value = _value(experiment, cell)
     middle = box[0] + box[2] / 2, box[1] + box[3] / 2
     if len(cell.classes) != 1:
         apart(axes, box)
@@ -168,8 +180,8 @@ def apart(axes: Axes, box: Box) -> None:
     outlined(axes, box, RED)
 
 
-def _value(one: ExperimentFindings, cell: Cell) -> str:
-    unit = words.unit(one.primary or "")
+def _value(experiment: ExperimentFindings, cell: Cell) -> str:
+    unit = words.unit(experiment.primary or "")
     if cell.minimum is None or cell.minimum == cell.maximum:
         return unit.value(cell.mean).removesuffix(unit.of_values)
     ends = (unit.value(end).removesuffix(unit.of_values) for end in (cell.minimum, cell.maximum))
@@ -178,7 +190,9 @@ def _value(one: ExperimentFindings, cell: Cell) -> str:
 
 def _widest(shown: Sequence[ExperimentFindings]) -> float:
     """Return the width that the longest value needs."""
-    values = [_value(one, cell) for one in shown for cell in one.cells if cell.ok]
+    values = [
+        _value(experiment, cell) for experiment in shown for cell in experiment.cells if cell.ok
+    ]
     return max(text_width(value, SMALL) for value in values)
 
 
@@ -187,7 +201,7 @@ def _fits(text: str, width: float) -> bool:
 
 
 def _entries(shown: Sequence[ExperimentFindings]) -> list[tuple[str, Sample]]:
-    cells = [cell for one in shown for cell in one.cells]
+    cells = [cell for experiment in shown for cell in experiment.cells]
     entries = samples(cells)
     if any(len(cell.classes) > 1 for cell in cells):
         several = any(cell.seeds > 1 for cell in cells)
@@ -198,12 +212,12 @@ def _entries(shown: Sequence[ExperimentFindings]) -> list[tuple[str, Sample]]:
     return entries
 
 
-def _rows(one: ExperimentFindings) -> list[tuple[Value, ...]]:
+def _rows(experiment: ExperimentFindings) -> list[tuple[Value, ...]]:
     return [
         (
-            *(one.name, one.primary, cell.hardware, cell.software),
+            *(experiment.name, experiment.primary, cell.hardware, cell.software),
             *(cell.mean, cell.minimum, cell.maximum, " ".join(cell.classes), cell.ok, cell.failed),
             *(int(cell.emulated), int(cell.simulated_gpu)),
         )
-        for cell in one.cells
+        for cell in experiment.cells
     ]

@@ -75,17 +75,7 @@ def read_archive(name: str, paths: Iterable[str], read: Read) -> Archive:
         machine, (kind, notes) = around[file.path], hardware[file.path]
         filled = [*machine.filled, *notes]
         gaps += [(file.path, what) for what in filled]
-        common = {
-            **machine.facts,
-            "campaign": name,
-            "experiment": file.experiment,
-            "hardware": kind,
-            "software": file.software,
-            "cluster": file.cluster,
-            "proc": file.proc,
-            "origin": f"{name}/{file.path}",
-            "filled": filled,
-        }
+        common = _common(name, file, machine.facts, kind, filled)
         cell = (file.experiment, kind, file.software)
         for number, line in enumerate(results.lines(read(file.path), file.path), start=1):
             if copies.known(line, machine.facts, file.path):
@@ -94,6 +84,21 @@ def read_archive(name: str, paths: Iterable[str], read: Read) -> Archive:
             made = {"run_id": _run_id(f"{name}/{file.path}", number), "repeat": repeats[cell]}
             rows.append({**common, **results.columns(line), **made})
     return Archive(rows=tuple(rows), gaps=tuple(gaps), passed_over=(*left, *copies.told()))
+
+
+def _common(name: str, file: ResultFile, facts: Facts, hardware: str, filled: list[str]) -> Row:
+    """Return what all rows of a result file have in common."""
+    return {
+        **facts,
+        "campaign": name,
+        "experiment": file.experiment,
+        "hardware": hardware,
+        "software": file.software,
+        "cluster": file.cluster,
+        "proc": file.proc,
+        "origin": f"{name}/{file.path}",
+        "filled": filled,
+    }
 
 
 class _Copies:

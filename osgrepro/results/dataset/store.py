@@ -19,14 +19,8 @@ import pyarrow.parquet as pq
 
 from osgrepro.common.errors import DatasetError, UsageError
 from osgrepro.common.models import Claim, Definitions
-from osgrepro.results.dataset.columns import (
-    COLUMNS,
-    REJECTED_COLUMNS,
-    Column,
-    plain_table,
-    schema,
-    table,
-)
+from osgrepro.results.dataset.column import Column, schema
+from osgrepro.results.dataset.columns import COLUMNS, REJECTED_COLUMNS, plain_table, table
 from osgrepro.results.dataset.reading import (
     CLAIMS,
     CLAIMS_KEY,

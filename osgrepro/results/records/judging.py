@@ -142,30 +142,29 @@ def judge(
     RecordError
         If it can't be one, with the reason.
     """
+    result = _read(source, data)
+    _check_definition(result, expected)
+    _check_labels(result, labels)
+    _check_measured(result)
+    _check_metrics(result, metrics, primary)
+    record = Record(source=source, result=result, machine=join(result, executions(result)))
+    if (shown := check_hardware(record)) is not None:
+        raise RecordError(shown, reason=ELSEWHERE)
+    return record
+
+
+def _read(source: Source, data: bytes) -> Result:
+    """Return the result that a file holds, if it is the one that the file's name says."""
     key = source_key(source.file)
     if source.size_bytes > MAX_BYTES:
         raise RecordError(f"{source.size_bytes} bytes", reason="too-large")
     if source.size_bytes == 0:
         raise RecordError("the program did not come so far as to write it", reason="no-result")
     result = parse(data)
-    record = Record(source=source, result=result, machine={})
-    if record.key != key:
-        raise RecordError(f"the content says {record.key}", reason="other-run")
-    _check_definition(result, expected)
-    _check_labels(result, labels)
-    _check_measured(result)
-    if primary not in (None, result.primary):
-        raise RecordError(
-            f"its primary metric is {result.primary!r:.80}, the campaign's {primary}",
-            reason="definition",
-        )
-    missing = [name for name in metrics if name not in result.metrics]
-    if record.ok and missing:
-        raise RecordError(f"no {', '.join(missing)}", reason="metrics")
-    record = Record(source=source, result=result, machine=join(result, executions(result)))
-    if (shown := check_hardware(record)) is not None:
-        raise RecordError(shown, reason=ELSEWHERE)
-    return record
+    told = Record(source=source, result=result, machine={}).key
+    if told != key:
+        raise RecordError(f"the content says {told}", reason="other-run")
+    return result
 
 
 def definition(matrix: Matrix, run: Run, image: Image | None) -> Json:
@@ -187,6 +186,18 @@ def _check_definition(result: Result, expected: Mapping[str, Any] | None) -> Non
         )
     if differs:
         raise RecordError(f"it differs in {', '.join(differs)}", reason="definition")
+
+
+def _check_metrics(result: Result, metrics: Sequence[str], primary: str | None) -> None:
+    """Refuse another primary metric, and a success that did not measure what it should."""
+    if primary not in (None, result.primary):
+        raise RecordError(
+            f"its primary metric is {result.primary!r:.80}, the campaign's {primary}",
+            reason="definition",
+        )
+    missing = [name for name in metrics if name not in result.metrics]
+    if result.status == "ok" and missing:
+        raise RecordError(f"no {', '.join(missing)}", reason="metrics")
 
 
 def _check_labels(result: Result, labels: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from osgrepro.runs.render.extra import lines as extra_lines
 from osgrepro.runs.render.resources import Shape, device_expression
-from osgrepro.runs.render.submission import (
+from osgrepro.runs.render.settings import (
     MACHINE_ATTRIBUTES,
     NO_CONTAINER,
     NOT_BEGUN,
@@ -16,10 +16,8 @@ from osgrepro.runs.render.submission import (
     RESULT_NAME,
     SPEC_NAME,
     TEN_SLOTS,
-    Submission,
-    SubmissionPaths,
-    submissions,
 )
+from osgrepro.runs.render.submission import Submission, SubmissionPaths, submissions
 from osgrepro.runs.render.templates import text
 
 __all__ = [

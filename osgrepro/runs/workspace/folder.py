@@ -1,4 +1,4 @@
-"""The campaign's folder itself: every path in it, its lock, its journal.
+"""The campaign's folder itself: every path in it, and its lock.
 
 What lies below ``returned/`` is written by HTCondor as the pool's user;
 all else is written here. The journal says what was intended and what was done, in that order.
@@ -18,15 +18,8 @@ from typing import Any, BinaryIO
 from osgrepro.common.errors import WorkspaceError
 from osgrepro.common.files import opened, sha256_of, whole
 from osgrepro.common.models import Json, User
-from osgrepro.runs.workspace import returned
-from osgrepro.runs.workspace.files import (
-    complaining,
-    let_in,
-    make_folder,
-    replacing,
-    sync_folder,
-    write,
-)
+from osgrepro.runs.workspace import journal, returned
+from osgrepro.runs.workspace.files import complaining, let_in, make_folder, replacing, write
 from osgrepro.runs.workspace.returned import Found
 
 _COPY_BYTES = 1024 * 1024
@@ -163,37 +156,17 @@ class Workspace:
 
     def note(self, entry: Mapping[str, Any]) -> None:
         """Append an entry to the journal; when this returns, it is on the disk."""
-        line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
-        with complaining(self.journal_file), self.journal_file.open("ab+") as file:
-            _drop_half_line(file)
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-        sync_folder(self.root)
+        journal.append(self.journal_file, entry)
 
     def journal(self) -> list[Json]:
-        """Return the journal's entries; a last line that was cut off counts as never written.
+        """Return the journal's entries.
 
         Raises
         ------
         WorkspaceError
-            If another line is no entry.
+            If a line other than a cut-off last one is no entry.
         """
-        try:
-            content = self.journal_file.read_bytes()
-        except FileNotFoundError:
-            return []
-        lines = content.split(b"\n")[:-1]
-        entries = []
-        for number, line in enumerate(lines, start=1):
-            try:
-                entries.append(json.loads(line))
-            except ValueError:
-                raise WorkspaceError(
-                    f"{self.journal_file}:{number}: no journal entry",
-                    hint="the journal was damaged; restore it from a backup",
-                ) from None
-        return entries
+        return journal.entries(self.journal_file)
 
     def images(self) -> dict[str, str]:
         """Return the sha256 of the images that runs were submitted with, by software name.
@@ -288,14 +261,3 @@ def _check_identity(workspace: Workspace, identity: Json) -> None:
             f"{workspace.root}: belongs to another campaign, {owner!r} of {of!r}",
             hint="name another folder with --workspace, or rename neither campaign nor its file",
         )
-
-
-def _drop_half_line(file: Any) -> None:
-    """Cut off a last line that a killed process did not finish."""
-    end = file.seek(0, os.SEEK_END)
-    tail = min(end, 65536)
-    file.seek(end - tail)
-    content = file.read(tail)
-    if content and not content.endswith(b"\n"):
-        file.truncate(end - tail + content.rfind(b"\n") + 1)
-    file.seek(0, os.SEEK_END)

@@ -64,10 +64,8 @@ def check(
 
     Raises
     ------
-    ImageError
-        If the image isn't built, or the second build fails.
-    InputError
-        If the wheels can't be had.
+    ImageError, InputError
+        If the image isn't built or the second build fails; if the wheels can't be had.
     """
     with place.only_builder(plan.cache, notify) as lock:
         first = read_lock(plan.sif)
@@ -89,20 +87,19 @@ def check(
             if second is None:
                 raise ImageError(f"{again.sif}: was changed by somebody while it was built")
             notify(Progress(what=f"comparing {plan.container.name}"))
-            one = contents(plan.sif, enclosure, work.theirs)
+            listing = contents(plan.sif, enclosure, work.theirs)
             # As the file is now, which need not be how its lock describes it.
-            facts = {"sha256": sif.sha256(plan.sif), "content_sha256": digest(one)}
-            differences: tuple[Difference, ...] = ()
-            if facts["content_sha256"] != second["content_sha256"]:
-                other = contents(again.sif, enclosure, work.theirs)
-                differences = compare(one, other)
-    return Check(first={**first, **facts}, second=dict(second), differences=differences)
+            facts = {"sha256": sif.sha256(plan.sif), "content_sha256": digest(listing)}
+            alike = facts["content_sha256"] == second["content_sha256"]
+            others = listing if alike else contents(again.sif, enclosure, work.theirs)
+    first = {**first, **facts}
+    return Check(first=first, second=dict(second), differences=compare(listing, others))
 
 
-def compare(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[Difference, ...]:
+def compare(first: Mapping[str, str], second: Mapping[str, str]) -> tuple[Difference, ...]:
     """Return every path that two listings of contents don't have in common, in order."""
     return tuple(
-        Difference(path=path, first=one.get(path), second=other.get(path))
-        for path in sorted(one.keys() | other.keys())
-        if one.get(path) != other.get(path)
+        Difference(path=path, first=first.get(path), second=second.get(path))
+        for path in sorted(first.keys() | second.keys())
+        if first.get(path) != second.get(path)
     )

@@ -97,13 +97,15 @@ def refuse(found: Iterable[Feasibility]) -> None:
         )
 
 
-def _reason(one: Feasibility) -> str:
-    nowhere = [f"no slot has {name}{did_you_mean(name, _others(name))}" for name in one.absent]
-    return "; ".join([_excluding(one), *nowhere])
+def _reason(feasibility: Feasibility) -> str:
+    nowhere = [
+        f"no slot has {name}{did_you_mean(name, _others(name))}" for name in feasibility.absent
+    ]
+    return "; ".join([_excluding(feasibility), *nowhere])
 
 
-def _excluding(one: Feasibility) -> str:
-    killers = one.killers
+def _excluding(feasibility: Feasibility) -> str:
+    killers = feasibility.killers
     if not killers:
         return "its conditions exclude each other on every slot"
     if killers[0].without:

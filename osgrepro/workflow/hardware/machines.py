@@ -58,10 +58,10 @@ def find(classes: Sequence[HardwareClass], name: str) -> HardwareClass:
     UsageError
         If there is none.
     """
-    for one in classes:
-        if one.name.lower() == name.lower():
-            return one
-    meant = did_you_mean(name, [one.name for one in classes], most=3)
+    for outcome_class in classes:
+        if outcome_class.name.lower() == name.lower():
+            return outcome_class
+    meant = did_you_mean(name, [outcome_class.name for outcome_class in classes], most=3)
     raise UsageError(
         f"{name}: no such hardware class{meant}", hint="`osgrepro hardware list` names them all"
     )

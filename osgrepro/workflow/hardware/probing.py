@@ -35,7 +35,9 @@ def probe_runs(loaded: Loaded) -> Loaded:
     UsageError
         If none of its experiments is the probe.
     """
-    names = [one.name for one in loaded.campaign.experiments if one.entry == ENTRY]
+    names = [
+        experiment.name for experiment in loaded.campaign.experiments if experiment.entry == ENTRY
+    ]
     if not names:
         raise UsageError(
             f"{loaded.source}: no experiment is the probe",

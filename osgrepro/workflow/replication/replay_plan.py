@@ -81,18 +81,15 @@ def plan(
 
     Parameters
     ----------
-    loaded : Loaded
-        The campaign: its experiments, software and data. Its hardware is the twin's.
-    remote : Path
-        The dataset of the remote runs.
+    loaded, remote : Loaded, Path
+        The campaign, whose hardware is the twin's; the dataset of the remote runs.
     source : str
         A twin's file, or a shipped twin by its name.
     others, told
         As for ``confirming.confirm``.
-    limit : int, optional
-        At most so many runs.
-    folder : Path, optional
-        Where the replay keeps its state; by default ``CAMPAIGN.TWIN.replay`` beside the campaign.
+    limit, folder : int, Path, optional
+        At most so many runs; where the replay keeps its state, by default
+        ``CAMPAIGN.TWIN.replay`` beside the campaign.
 
     Raises
     ------
@@ -101,36 +98,48 @@ def plan(
     InputError
         If a file is no dataset.
     """
-    found = twins.load(source)
-    verdicts = twins.check(found)
+    twin = twins.load(source)
+    verdicts = twins.check(twin)
     rows = confirming.remote_rows(remote) + confirming.emulated_rows(others)
     rows = confirming.placed(rows, verdicts)
-    everywhere = _on_machines(loaded, found.twin.name, verdicts)
-    beside = workspaces.folder(loaded)
-    pictures = _images(loaded)
+    everywhere = _on_machines(loaded, twin.twin.name, verdicts)
+    cells = _by_cell(rows, loaded.campaign.seeds)
+    matched = _matched(rows, cells, everywhere, _images(loaded), verdicts, told)
+    replays, beyond = _chosen(matched, cells, everywhere.matrix, verdicts, limit)
+    matched |= {cell: replace(matched[cell], obstacles=("left out by --limit",)) for cell in beyond}
+    beside = workspaces.folder(loaded).with_name(f"{loaded.path.stem}.{twin.twin.name}.replay")
+    return Plan(
+        source=source,
+        loaded=everywhere,
+        folder=folder or beside,
+        verdicts=verdicts,
+        rows=rows,
+        replays=replays,
+        counterparts=matched,
+    )
+
+
+def _matched(
+    rows: Rows,
+    cells: Cells,
+    everywhere: Loaded,
+    pictures: Images,
+    verdicts: Sequence[Verdict],
+    told: Sequence[str],
+) -> dict[Cell, Counterpart]:
+    """Return what each remote cell is here, with every obstacle to replaying it."""
     known: matching.Known = {
         matching.EXPERIMENT: _experiments(everywhere.matrix),
         matching.SOFTWARE: {
             name: image.sha256 if image else None for name, image in pictures.items()
         },
     }
-    matched = matching.find(rows, known, verdicts, told)
-    cells = _by_cell(rows, loaded.campaign.seeds)
-    for cell, one in matched.items():
-        if not one.obstacles:
-            faults = tuple(_faults(one.cells[0], cells[cell], everywhere, pictures))
-            matched[cell] = replace(one, obstacles=faults)
-    replays, beyond = _chosen(matched, cells, everywhere.matrix, verdicts, limit)
-    matched |= {cell: replace(matched[cell], obstacles=("left out by --limit",)) for cell in beyond}
-    return Plan(
-        source=source,
-        loaded=everywhere,
-        folder=folder or beside.with_name(f"{loaded.path.stem}.{found.twin.name}.replay"),
-        verdicts=verdicts,
-        rows=rows,
-        replays=replays,
-        counterparts=matched,
-    )
+    matched = dict(matching.find(rows, known, verdicts, told))
+    for cell, counterpart in matched.items():
+        if not counterpart.obstacles:
+            faults = tuple(_faults(counterpart.cells[0], cells[cell], everywhere, pictures))
+            matched[cell] = replace(counterpart, obstacles=faults)
+    return matched
 
 
 def _images(loaded: Loaded) -> Images:
@@ -195,7 +204,11 @@ def _faults(own: Cell, rows: Sequence[Row], everything: Loaded, pictures: Images
     if image is None:
         build = command("osgrepro", "build", everything.source)
         yield f"the image of {software} is not there: `{build}`"
-    lacking = [one.spec for one in everything.matrix.data[experiment] if one.sha256 is None]
+    lacking = [
+        data_file.spec
+        for data_file in everything.matrix.data[experiment]
+        if data_file.sha256 is None
+    ]
     if lacking:
         yield f"data not there: {', '.join(lacking)}"
         return

@@ -44,7 +44,7 @@ def submit(plan: Plan, *, notify: Notify = silent) -> bool:
     if not plan.replays or not _open(plan):
         return False
     require_pool(plan)
-    ids = {one.run.run_id for one in plan.replays}
+    ids = {replay.run.run_id for replay in plan.replays}
     wanted = replace(
         plan.loaded, matrix=matrix.select(plan.loaded.matrix, lambda one: one.run_id in ids)
     )
@@ -75,10 +75,10 @@ def judge(plan: Plan) -> tuple[Confirmation, ...]:
     if plan.replays and (dataset := _place(plan).dataset_file).exists():
         own = [row | {"letter": None} for row in confirming.read(dataset) if pairs.emulates(row)]
         rows = rows + confirming.placed(own, plan.verdicts)
-    for one in plan.replays:
-        if state := waiting.get(one.run.run_id):
-            said = f"its run {one.run.run_id} is {state.value}; the same command goes on with it"
-            found |= {cell: replace(found[cell], obstacles=(said,)) for cell in one.remote}
+    for replay in plan.replays:
+        if state := waiting.get(replay.run.run_id):
+            said = f"its run {replay.run.run_id} is {state.value}; the same command goes on with it"
+            found |= {cell: replace(found[cell], obstacles=(said,)) for cell in replay.remote}
     return confirmation.confirmations(rows, found)
 
 
@@ -93,7 +93,7 @@ def _open(plan: Plan) -> dict[str, RunState]:
     place = _place(plan)
     access = pools.access(pools.LOCAL) if minipool.find() else None
     states = collecting.collect(plan.loaded, place, access).now.states
-    ids = {one.run.run_id for one in plan.replays}
+    ids = {replay.run.run_id for replay in plan.replays}
     return {one: states[one] for one in ids if states[one] not in _ENDED}
 
 
@@ -106,13 +106,13 @@ def require_pool(plan: Plan) -> None:
         If it isn't.
     """
     pool = minipool.find()
-    names = list(dict.fromkeys(one.run.hardware for one in plan.replays))
+    names = list(dict.fromkeys(replay.run.hardware for replay in plan.replays))
     only = (word for name in names for word in ("--only", name))
     hint = f"start it with `{command('osgrepro', 'pool', 'up', '--twin', plan.source, *only)}`"
     if pool is None:
         raise PoolError("the mini-pool is down", hint=hint)
     there = {ep.name: ep for ep in pool.eps}
-    wanted = [one for one in plan.verdicts if one.machine.name in names]
+    wanted = [verdict for verdict in plan.verdicts if verdict.machine.name in names]
     lacking = [
         one.machine.name
         for one, ep in zip(wanted, twins.execution_points(wanted), strict=True)

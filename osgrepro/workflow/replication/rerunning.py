@@ -121,6 +121,15 @@ def start(
             hint="look at it again: `osgrepro verify CRATE --rerun`",
         )
     no_slot = feasibility.notes(feasibility.of_pool(loaded.matrix, access))
+    here = _feasible(folder, loaded, no_slot)
+    images.build(here.campaign, here.path.parent, notify=notify)
+    place = workspaces.of(here, chosen or home(folder))
+    submitting.submit(here, place, access, notify=notify)
+    return Started(asked=loaded, loaded=here, place=place, no_slot=no_slot)
+
+
+def _feasible(folder: Path, loaded: Loaded, no_slot: dict[str, str]) -> Loaded:
+    """Return the part of a campaign whose hardware this pool has."""
     here = replace(
         loaded, matrix=matrix.select(loaded.matrix, lambda run: run.hardware not in no_slot)
     )
@@ -130,10 +139,7 @@ def start(
             f"{folder}: no slot of this pool can take any run of it: {why}",
             hint="`osgrepro hardware list` shows what the pool has",
         )
-    images.build(here.campaign, here.path.parent, notify=notify)
-    place = workspaces.of(here, chosen or home(folder))
-    submitting.submit(here, place, access, notify=notify)
-    return Started(asked=loaded, loaded=here, place=place, no_slot=no_slot)
+    return here
 
 
 def finish(folder: Path, started: Started, access: Access, *, notify: Notify = silent) -> Rerun:

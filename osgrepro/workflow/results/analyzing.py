@@ -50,7 +50,7 @@ def analyze(path: Path, claims: Sequence[Claim] = (), definitions: Sequence[str]
     """
     frame = _frame(path)
     found = analysis.analyze(frame, [*_declared(path), *claims], definitions=definitions)
-    _check(claims, frame, [one.name for one in found.experiments], path)
+    _check(claims, frame, [experiment.name for experiment in found.experiments], path)
     return found
 
 

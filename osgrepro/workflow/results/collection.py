@@ -8,9 +8,11 @@ loses nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
 from osgrepro.campaign.matrix import current, definition_ids
 from osgrepro.common.errors import UNFORESEEN, RecordError
@@ -76,10 +78,8 @@ def collect(
     ----------
     matrix : Matrix
         All runs of the campaign.
-    images : mapping
-        By software name; an image without a hash is not compared.
-    workspace : Workspace
-        The campaign's folder.
+    images, workspace : mapping, Workspace
+        By software name, an image without a hash being compared with none; the campaign's folder.
     open_log, clock, notify : callable
         Opens event logs, tells the time in seconds since 1970, takes progress.
 
@@ -96,12 +96,8 @@ def collect(
         taken = dataset.taken(workspace.dataset_file)
         this = _begin(matrix, images, workspace, logs, taken)
         this.now_s = clock()
-        settled = {
-            row["file"]: (row["file_bytes"], row["file_modified_ns"])
-            for row in rejected
-            if row["reason"] not in records.TRANSIENT
-        } | {row.file: (row.size_bytes, row.modified_ns) for row in taken.values()}
-        fresh = [found for found in workspace.returned_files() if _is_new(found, settled)]
+        settled = _settled(rejected, taken)
+        fresh = [file for file in workspace.returned_files() if _is_new(file, settled)]
         count = dataset.update(
             workspace.dataset_file,
             _chosen(this, fresh, notify),
@@ -137,6 +133,18 @@ def _begin(
         logs=logs,
         taken=taken,
     )
+
+
+def _settled(
+    rejected: Iterable[Mapping[str, Any]], taken: Mapping[str, Taken]
+) -> dict[str, tuple[int, int]]:
+    """Return the size and time of change of each file that needs no second look."""
+    refused = {
+        row["file"]: (row["file_bytes"], row["file_modified_ns"])
+        for row in rejected
+        if row["reason"] not in records.TRANSIENT
+    }
+    return refused | {row.file: (row.size_bytes, row.modified_ns) for row in taken.values()}
 
 
 def _is_new(found: Found, settled: Mapping[str, tuple[int, int]]) -> bool:
@@ -288,8 +296,5 @@ def _row(item: Rejected) -> tuple[object, ...]:
 
 def _counted(refused: list[Rejected], before: list[dict[str, object]]) -> dict[str, int]:
     known = {(row["file"], row["reason"]) for row in before}
-    counts: dict[str, int] = {}
-    for item in refused:
-        if item.reason != "superseded" and (item.source.file, item.reason) not in known:
-            counts[item.reason] = counts.get(item.reason, 0) + 1
-    return counts
+    new = [item.reason for item in refused if (item.source.file, item.reason) not in known]
+    return dict(Counter(reason for reason in new if reason != "superseded"))

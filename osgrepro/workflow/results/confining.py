@@ -56,11 +56,11 @@ def unsealed(campaign: Campaign, crate: Path, sealed: Collection[str]) -> Iterat
 
 
 def _used(campaign: Campaign, crate: Path) -> Iterator[str]:
-    named = [one.entry for one in campaign.experiments if ":" not in one.entry]
+    named = [experiment.entry for experiment in campaign.experiments if ":" not in experiment.entry]
     named += [
         path
-        for one in campaign.experiments
-        for spec in one.data
+        for experiment in campaign.experiments
+        for spec in experiment.data
         if (path := inputs.path_in(spec)) is not None
     ]
     for software in campaign.software:

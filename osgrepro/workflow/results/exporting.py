@@ -15,7 +15,8 @@ from osgrepro import report
 from osgrepro.analysis import findings
 from osgrepro.analysis.findings import Findings
 from osgrepro.campaign.matrix import current
-from osgrepro.common import files, toml
+from osgrepro.campaign.redaction import without_extra
+from osgrepro.common import files
 from osgrepro.common.errors import UsageError
 from osgrepro.common.texts import command
 from osgrepro.results import crate, dataset
@@ -83,13 +84,7 @@ def export(
             hint=f"`{command('osgrepro', 'collect', loaded.source)}` makes it of the results",
         )
     found = analyzing.analyze(place.dataset_file)
-    left_out: list[str] = []
-    known = dataset.definitions(place.dataset_file)
-    if known is not None and known != current(loaded.matrix):
-        left_out.append(
-            f"{loaded.path.name}: was changed since the last `osgrepro collect`: the findings are "
-            "of what the campaign said then"
-        )
+    left_out = list(_changed(loaded, place))
     parts = [
         _campaign(loaded, left_out),
         *_software(loaded, place),
@@ -102,6 +97,16 @@ def export(
     parts.append(_readme(about, parts, left_out))
     crate.write(folder, about, parts)
     return Exported(folder=folder, files=len(parts), left_out=tuple(left_out))
+
+
+def _changed(loaded: Loaded, place: Workspace) -> Iterator[str]:
+    """Yield what the dataset can't tell of the campaign, where that was changed since."""
+    known = dataset.definitions(place.dataset_file)
+    if known is not None and known != current(loaded.matrix):
+        yield (
+            f"{loaded.path.name}: was changed since the last `osgrepro collect`: the findings are "
+            "of what the campaign said then"
+        )
 
 
 def author(text: str) -> Author:
@@ -124,7 +129,7 @@ def _campaign(loaded: Loaded, left_out: list[str]) -> Part:
     name = f"The campaign {loaded.campaign.name}"
     content: bytes | Path = loaded.path
     if loaded.campaign.submit.extra:
-        text = without_extra(loaded.path.read_text(encoding="utf-8"))
+        text = without_extra(loaded.path.read_text(encoding="utf-8"), crate.CAMPAIGN)
         if text is None:
             left_out.append("a rerun without submit.extra, which could not be taken out: edit it")
         else:
@@ -137,25 +142,6 @@ def _campaign(loaded: Loaded, left_out: list[str]) -> Part:
         role="campaign",
         like=loaded.path,
     )
-
-
-def without_extra(text: str) -> str | None:
-    """Return a campaign file's text without ``submit.extra``, which is its submitter's alone.
-
-    It is cut out by its letters, so that all else stays as it was written; None where the rest
-    would not read as before.
-    """
-    wanted = toml.loads(text, crate.CAMPAIGN)
-    wanted["submit"].pop("extra")
-    for begin in re.finditer(r"^[ \t]*extra[ \t]*=", text, re.M):
-        for end in re.finditer(r"\]", text[begin.end() :]):
-            rest = text[: begin.start()] + text[begin.end() + end.end() :]
-            try:
-                if toml.loads(rest, crate.CAMPAIGN) == wanted:
-                    return rest
-            except UsageError:
-                continue
-    return None
 
 
 def _software(loaded: Loaded, place: Workspace) -> Iterator[Part]:
@@ -291,7 +277,7 @@ def _about(
 
 def _others(found: Findings) -> str:
     """Return, for a text, that the dataset has runs that the findings are not of."""
-    others = sum(one.rows - one.analysed for one in found.definitions)
+    others = sum(definition.rows - definition.analysed for definition in found.definitions)
     return f" {others} more in the dataset are of former definitions." if others else ""
 
 

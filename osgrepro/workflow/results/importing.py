@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from osgrepro.common import texts
 from osgrepro.common.errors import InputError, PartialError, UsageError, did_you_mean
 from osgrepro.results import archive, dataset
+from osgrepro.results.archive import Archive
 
 _MAX_BYTES = 16_000_000  # of one file; the study's largest has 251 000
 
@@ -89,41 +91,51 @@ def import_archive(
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder", hint="name the folder of the archive")
     name = _name(folder)
-    target = out or Path(f"{name}.parquet")
-    if target.suffix.lower() in _OTHERS:
-        raise UsageError(
-            f"{target}: a dataset is Parquet, and this is the name of another format",
-            hint=f"name it {target.with_suffix('.parquet')}",
-        )
-    paths, strangers = _files(folder)
-    try:
-        found = archive.read_archive(name, paths, lambda path: _text(folder / path))
-    except InputError as error:
-        raise InputError(f"{folder}: {error.message}", hint=error.hint) from error
-    passed_over = tuple(sorted([*found.passed_over, *strangers]))
+    target = _parquet(out or Path(f"{name}.parquet"))
+    read, passed_over = _read(name, folder)
     if passed_over and not partial:
         raise PartialError(
             "\n".join(f"{folder / path}: {why}" for path, why in passed_over),
             hint="nothing was written: move them away, or take the rest with --partial",
         )
-    rows = _told(found.rows, test_sets)
+    rows = _told(read.rows, test_sets)
     dataset.write(target, rows, force=force)
-    repeats: dict[tuple[str, str, str], int] = {}
-    for row in rows:
-        cell = (row["experiment"], row["hardware"], row["software"])
-        repeats[cell] = repeats.get(cell, 0) + 1
+    repeats = Counter((row["experiment"], row["hardware"], row["software"]) for row in rows)
+    experiments, hardware, software = (
+        tuple(sorted({cell[place] for cell in repeats})) for place in range(3)
+    )
     return Imported(
         path=target,
         rows=len(rows),
         failed=sum(row["status"] == "failed" for row in rows),
-        experiments=tuple(sorted({cell[0] for cell in repeats})),
-        hardware=tuple(sorted({cell[1] for cell in repeats})),
-        software=tuple(sorted({cell[2] for cell in repeats})),
+        experiments=experiments,
+        hardware=hardware,
+        software=software,
         repeats=tuple(sorted(set(repeats.values()))),
         cells=len(repeats),
-        gaps=found.gaps,
+        gaps=read.gaps,
         passed_over=passed_over,
     )
+
+
+def _parquet(target: Path) -> Path:
+    """Return the path of a new dataset, unless its name is that of another format."""
+    if target.suffix.lower() in _OTHERS:
+        raise UsageError(
+            f"{target}: a dataset is Parquet, and this is the name of another format",
+            hint=f"name it {target.with_suffix('.parquet')}",
+        )
+    return target
+
+
+def _read(name: str, folder: Path) -> tuple[Archive, tuple[tuple[str, str], ...]]:
+    """Return what an archive holds, and every file below its folder that is no part of it."""
+    paths, strangers = _files(folder)
+    try:
+        read = archive.read_archive(name, paths, lambda path: _text(folder / path))
+    except InputError as error:
+        raise InputError(f"{folder}: {error.message}", hint=error.hint) from error
+    return read, tuple(sorted([*read.passed_over, *strangers]))
 
 
 def _files(folder: Path) -> tuple[list[str], list[tuple[str, str]]]:

@@ -73,10 +73,10 @@ class Suggestion:
     hardware: Hardware
     substitutes: tuple[Substitute, ...]
 
-    def table(self, one: Substitute) -> str:
+    def table(self, substitute: Substitute) -> str:
         """Return the ``[[hardware]]`` table of ``one``, with the environment's own requests."""
         asked = self.hardware
-        lines = list(hardware.table(one.found, asked.gpus.count if asked.gpus else 0))
+        lines = list(hardware.table(substitute.found, asked.gpus.count if asked.gpus else 0))
         requests = ("request_cpus", "request_memory_mb", "request_disk_mb")
         lines += [f"{name} = {getattr(asked, name)}" for name in requests]
         return "\n".join(lines)

@@ -54,9 +54,9 @@ def by_plugin(moved: Iterable[Moved]) -> dict[str, Plugin]:
     """Return the bytes of all clusters together, by the way that they went."""
     ways: dict[str, list[Plugin]] = {}
     recorded = True
-    for one in moved:
-        recorded &= one.transfers.stagings is not None
-        for way, plugin in one.transfers.plugins.items():
+    for transfer in moved:
+        recorded &= transfer.transfers.stagings is not None
+        for way, plugin in transfer.transfers.plugins.items():
             ways.setdefault(way, []).append(plugin)
     return {
         way: Plugin(

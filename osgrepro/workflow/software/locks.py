@@ -64,27 +64,30 @@ def lock(
         )
     path = folder / "requirements.txt"
     before = _versions(container.lock, path)
-    pins = resolver.resolve(
-        container.requirements,
-        python=container.python,
-        glibc=container.glibc,
-        pip=wheelhouse.own_pip(),
-        previous=container.lock if before and not upgrade else "",
-        notify=notify,
-        uv=uv,
-    )
+    previous = container.lock if before and not upgrade else ""
+    pins = _pins(container, previous, notify, uv)
     made = container.model_copy(update={"lock": f"{container.lock_header}\n{pins}"})
     problems = apptainer.lock_problems(made, path)
     if problems:
         raise UsageError("\n".join(problems), hint="nothing was written: mend container.toml first")
-    after = _versions(made.lock, path)
-    if made.lock != container.lock:
+    changed = made.lock != container.lock
+    if changed:
         write(path, made.lock.encode())
-    return Locked(
-        path=path,
-        packages=len(after),
-        changes=_changes(before, after),
-        written=made.lock != container.lock,
+    after = _versions(made.lock, path)
+    return Locked(path=path, packages=len(after), changes=_changes(before, after), written=changed)
+
+
+def _pins(
+    container: apptainer.Container, previous: str, notify: Notify, uv: Sequence[str] | None
+) -> str:
+    return resolver.resolve(
+        container.requirements,
+        python=container.python,
+        glibc=container.glibc,
+        pip=wheelhouse.own_pip(),
+        previous=previous,
+        notify=notify,
+        uv=uv,
     )
 
 

@@ -1,0 +1,78 @@
+"""What every submission of a campaign says, whatever its image and resource shape."""
+
+from __future__ import annotations
+
+from osgrepro.common.models import Campaign, Json
+from osgrepro.runs.render import extra, guard
+
+COLUMNS = ("run_id", "shard", "experiment", "hardware", "seed", "repeat")
+PAYLOAD_NAME = "payload.pyz"
+SPEC_NAME = "spec.json"
+RESULT_NAME = "result.json"
+
+# The program's own exit codes; with any other below 128 it did not begin.
+EXIT_CODES = (0, 10, 20, 30, 40)
+# Why osgrepro's own policies hold a job: whoever reads a HoldReason knows them by these words.
+NOT_BEGUN = "osgrepro: the program did not begin"
+TEN_SLOTS = "osgrepro: ten slots could not start it"
+NO_CONTAINER = "osgrepro: its container could not be started"
+# The collector reads no result above 50 MB; with a little more nothing honest is cut off.
+_RESULT_MB = 64
+
+# What is recorded of the machine beside what the job itself sees there.
+MACHINE_ATTRIBUTES = (
+    "Name",
+    "Machine",
+    "Cpus",
+    "TotalCpus",
+    "DetectedCpus",
+    "Memory",
+    "CpuFamily",
+    "CpuModelNumber",
+    "Microarch",
+    "has_avx2",
+    "has_avx512f",
+    "OSGVO_CPU_MODEL",
+    "GLIDEIN_Site",
+    "GLIDEIN_ResourceName",
+    "OpSysAndVer",
+    "CondorVersion",
+    "GPUs_Capability",
+    "GPUs_DeviceName",
+    "GPUs_DriverVersion",
+    "GPUs_GlobalMemoryMb",
+    "HasSIF",
+    "OsgreproEP",
+    "OsgreproEmulated",
+    "OsgreproEmulation",
+    "OsgreproThreads",
+    "OsgreproSimulatedGpu",
+)
+
+# OSPool's categories end at 10 and 20 hours; without one, no run goes on for ever all the same.
+_EXECUTE_S = {None: 259_200, "Medium": 36_000, "Long": 72_000}
+
+
+def values(campaign: Campaign) -> Json:
+    """Return what is the same for every submission of a campaign."""
+    options = campaign.submit
+    return {
+        "campaign": guard.name(campaign.name, "campaign.name"),
+        "project": guard.name(options.project, "submit.project") if options.project else None,
+        "duration": options.duration,
+        "execute_s": options.allowed_execute_duration_s or _EXECUTE_S[options.duration],
+        "max_retries": options.max_retries,
+        "max_idle": options.max_idle,
+        "max_materialize": options.max_materialize,
+        "extra": extra.lines(options.extra),
+        "machine_attributes": MACHINE_ATTRIBUTES,
+        "columns": COLUMNS,
+        "result": RESULT_NAME,
+        "result_mb": _RESULT_MB,
+        "exit_codes": EXIT_CODES,
+        "not_begun": NOT_BEGUN,
+        "ten_slots": TEN_SLOTS,
+        "no_container": NO_CONTAINER,
+        "payload": PAYLOAD_NAME,
+        "spec": SPEC_NAME,
+    }

@@ -20,7 +20,7 @@ from osgrepro.analysis.audit.threads import disagreements
 from osgrepro.analysis.causes.attributes import ATTRIBUTES
 from osgrepro.analysis.causes.attribution import attributions, limits
 from osgrepro.analysis.causes.environments import environments
-from osgrepro.analysis.cells import cells
+from osgrepro.analysis.cells import cells, moving_share
 from osgrepro.analysis.claims import claims as claims_of
 from osgrepro.analysis.components import components
 from osgrepro.analysis.definitions import choose
@@ -125,6 +125,7 @@ def _experiment(name: str, runs: pd.DataFrame) -> _Found:
         components=tuple(components(seeded, metric) for metric in metrics),
         attribution=attributions(places, known),
         adequacy=adequacy(own),
+        moving=moving_share(own),
     )
     return _Found(
         experiment=experiment,

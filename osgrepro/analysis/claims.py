@@ -99,6 +99,7 @@ def _claim(
         below=claim.below,
         test=claim.test,
         unjudged=aside,
+        metric=claim.metric,
     )
 
 

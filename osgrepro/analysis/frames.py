@@ -107,6 +107,14 @@ def true(frame: pd.DataFrame, name: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
     return np.asarray(values.eq(True).fillna(False), dtype=bool)
 
 
+def with_gpu(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which runs trained on a GPU; where nobody saw that, those whose slot had one."""
+    had = column(frame, "gpu_name").notna().to_numpy()
+    used = column(frame, "gpu_used")
+    seen = used.notna().to_numpy()
+    return np.where(seen, true(frame, "gpu_used"), had)
+
+
 def unseeded(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Return which runs certainly were not seeded; where nobody knows, they count as seeded."""
     if "seeded" not in frame.columns:

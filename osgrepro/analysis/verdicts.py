@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from osgrepro.analysis.cells import moving_share
 from osgrepro.analysis.findings import (
     Answer,
     ClaimFindings,
@@ -59,7 +60,17 @@ def _analysis(claims: Sequence[ClaimFindings]) -> Verdict:
     if unknown := len(claims) - len(known):
         lines.append(f"{_count(unknown, 'claim')} can't be judged")
     answer = _answer(len(whole) < len(claims), bool(same))
-    return Verdict(level="analysis", answer=answer, text=f"{'; '.join(lines)}.")
+    says = _same_answer(known) if answer == "yes" else ""
+    return Verdict(level="analysis", answer=answer, text=f"{'; '.join(lines)}.", says=says)
+
+
+def _same_answer(claims: Sequence[ClaimFindings]) -> str:
+    """Return what the same answer is, of claims that each have one."""
+    if all(claim.holds for claim in claims):
+        return "the same answer everywhere: it holds"
+    if not any(claim.holds for claim in claims):
+        return "the same answer everywhere: it does not hold"
+    return "the same answers everywhere"
 
 
 def _claimed(claim: ClaimFindings) -> str:
@@ -109,10 +120,12 @@ def _repeatability(experiments: Sequence[ExperimentFindings]) -> Verdict:
         return Verdict(level="repeatability", answer="not assessable", text=text)
     judged = _count(len(tied) + moved, "cell")
     text = f"Repeats agree to the last bit in {len(tied)} of {judged}"
+    if share := moving_share(cells):
+        text += f" ({share.low * 100:.3g} to {share.high * 100:.3g} % of such cells do not)"
     if bounds := [cell.p_upper for cell in tied if cell.p_upper is not None]:
         text += (
-            f"; in {'each of these' if len(tied) > 1 else 'this one'} a further run differs with "
-            f"a probability of at most {max(bounds) * 100:.3g} % (95 % confidence)"
+            f"; of {'each of these' if len(tied) > 1 else 'this one'}, taken alone, a further run "
+            f"differs with a probability of at most {max(bounds) * 100:.3g} % (95 % confidence)"
         )
     if unknown:
         text += f"; {_count(unknown, 'cell')} can't be judged"

@@ -43,14 +43,19 @@ def data(found: Findings) -> tuple[str, ...]:
         f"{words.count(low, 'run') if low == high else f'{low} to {high} runs'} a cell"
         f"{' and seed' if told.seeds > 1 else ''}."
     ]
-    special = [f"{labels[name]:,} {words_}" for name, words_ in _LABELS.items() if labels.get(name)]
-    if special:
-        lines.append(f"Not what they seem: {', '.join(special)}.")
     if imported := labels.get("imported"):
         lines.append(f"Origin: {words.count(imported, 'run')} imported from an archive.")
     # First of all: what follows of such a metric would be taken for a finding about hardware.
     lines += [one.text for one in found.design if one.kind == "two units"]
     return tuple(lines)
+
+
+def provenance(found: Findings) -> Iterator[str]:
+    """Yield what of the data is not what it seems to be, where something is."""
+    labels = found.data.labels
+    special = [f"{labels[name]:,} {words_}" for name, words_ in _LABELS.items() if labels.get(name)]
+    if special:
+        yield f"Not what they seem: {', '.join(special)}."
 
 
 _LABELS = {

@@ -30,17 +30,18 @@ METHODS = (
     ),
     Method(
         name="Bound of a tie",
-        how="k repeats that agree leave a disagreeing run a probability of at most "
-        "1 − 0.05^(1/k), at 95 % confidence. With s seeds, n runs count for k = n − s + 1. It is "
-        "of one cell, not of all at once, and takes the class for given: whoever spends a run on "
-        "finding it has k − 1.",
+        how="k runs that agree leave a disagreeing run a probability of at most 1 − 0.05^(1/m), "
+        "at 95 % confidence, with m = k − 1: the first run finds the class that the others are "
+        "held against. With s seeds, n runs count for m = n − s. It is of one cell, not of all at "
+        "once; of all, the share of cells that move has a Clopper-Pearson interval.",
         source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934), for no event in k",
     ),
     Method(
         name="Precision",
         how="s_r² = Σ(nᵢ−1)sᵢ²/Σ(nᵢ−1), s_R² = s_r² + s_L², limits 2.8·s, with hardware "
-        "environments as laboratories; the interval of s_R is a bootstrap over environments, "
-        "never over runs. Environments are compared under the same seed; with several seeds the "
+        "environments as laboratories. The interval of s_R is the modified large-sample one "
+        "(F. A. Graybill, C.-M. Wang, JASA 75, 869, 1980) for normally distributed environments, "
+        "from three on. Environments are compared under the same seed; with several seeds the "
         "sums of squares and their degrees of freedom are added up.",
         source="ISO 5725-2:2019, Accuracy of measurement methods and results, part 2",
     ),

@@ -125,9 +125,12 @@ def repeatability(experiment: ExperimentFindings, most: int | None) -> Section:
     lines = [f"Repeats agree to the last bit in {len(tied)} of {words.count(judged, 'cell')}."]
     if not judged:
         lines = ["No cell has repeats to compare."]
+    if share := experiment.moving:
+        low, high = words.percent(share.low), words.percent(share.high)
+        lines[0] = f"{lines[0][:-1]}; {low} to {high} of such cells do not (95 % confidence)."
     if bounds:
         lines.append(
-            "Where they do, a further run disagrees with a probability of at most "
+            "Where they do, a further run of one cell disagrees with a probability of at most "
             f"{words.percent(max(bounds))} (95 % confidence, by the cell with the fewest repeats)."
         )
     lines += words.reasons(

@@ -98,7 +98,7 @@ def _blocks(told: Sequence[Section], drawn: Iterable[Figure]) -> list[Block]:
     for number, section in enumerate(told):
         if section.level == 1:
             experiment = section.title if section.name == "experiment" else None
-        names = ("verdict", "overview") if section.name == "verdict" else (section.name,)
+        names = ("finding", "overview") if section.name == "finding" else (section.name,)
         own = [one for one in left if one.section in names and one.experiment == experiment]
         left = [one for one in left if one not in own]
         blocks.append(

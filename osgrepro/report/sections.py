@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from osgrepro.analysis.findings import ExperimentFindings, Findings, NotAssessable, Note
 from osgrepro.report import causes, claims, definitions, outcomes, precision, summary, words
+from osgrepro.report.headline import headline
 from osgrepro.report.values import Section
 
 
@@ -22,6 +23,8 @@ def brief(found: Findings) -> tuple[Section, ...]:
 def _sections(found: Findings, most: int | None) -> Iterator[Section]:
     if found.definitions:
         yield definitions.definitions(found.definitions, most)
+    if (finding := headline(found)).lines:
+        yield finding
     yield claims.verdicts(found)
     if (numbers := summary.glance(found, most)) is not None:
         yield numbers
@@ -50,6 +53,8 @@ def _sections(found: Findings, most: int | None) -> Iterator[Section]:
 def _brief(found: Findings) -> Iterator[Section]:
     if found.definitions:
         yield definitions.definitions(found.definitions, 5)
+    if (finding := headline(found)).lines:
+        yield finding
     yield claims.verdicts(found)
     if found.claims:
         yield from claims.claims(found.claims, 5)

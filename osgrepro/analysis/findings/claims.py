@@ -29,6 +29,8 @@ class ClaimCell:
 class ClaimFindings:
     """A declared claim, a − b > ``delta`` (a < ``delta`` where ``below``), in every environment.
 
+    Differences are of ``metric``, in its unit.
+
     ``flips`` of ``environments`` contradict the majority's answer; ``share`` = q with its interval;
     two laboratories disagree with probability ``disagree`` = 2q(1−q); ``needed`` environments show
     a flip with 95 % probability. ``distinct`` of the environments differ in their outcome classes.
@@ -55,12 +57,18 @@ class ClaimFindings:
     below: bool = False
     test: str = "difference"
     unjudged: int = 0
+    metric: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """The answer at one level of reproducibility, in one word and one sentence."""
+    """The answer at one level of reproducibility, in one word and one sentence.
+
+    ``says`` is what the answer is about, where the word alone would be taken for another: that a
+    claim has the same answer everywhere does not say that it holds.
+    """
 
     level: Literal["repeatability", "outcome", "analysis", "interpretation"]
     answer: Answer
     text: str
+    says: str = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from osgrepro.analysis.findings.causes import Attribution, Confirmation
 from osgrepro.analysis.findings.claims import ClaimFindings, Verdict
-from osgrepro.analysis.findings.common import NotAssessable, Note
+from osgrepro.analysis.findings.common import Interval, NotAssessable, Note
 from osgrepro.analysis.findings.definitions import Definition
 from osgrepro.analysis.findings.outcomes import Adequacy, Cell, Outcomes
 from osgrepro.analysis.findings.precision import Components, MetricPrecision
@@ -36,7 +36,10 @@ class Data:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExperimentFindings:
-    """Everything about one experiment."""
+    """Everything about one experiment.
+
+    ``moving`` is the interval of the share of cells whose repeats disagree; None: none repeats.
+    """
 
     name: str
     primary: str | None
@@ -47,6 +50,7 @@ class ExperimentFindings:
     components: tuple[Components | NotAssessable, ...]
     attribution: tuple[Attribution, ...]
     adequacy: tuple[Adequacy, ...]
+    moving: Interval | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -56,11 +56,12 @@ class Cell:
     """One cell: its runs, its outcome classes (letter → runs), and its primary metric.
 
     ``repeatability`` is ``tied`` where all its repeats of each seed agree bitwise, in which case
-    ``p_upper`` bounds the probability that a run of it disagrees (95 % confidence): 1 − 0.05^(1/k)
-    with k repeats, of which each of the ``seeds`` but the first costs one. ``sd`` and
+    ``p_upper`` bounds the probability that a run of it disagrees (95 % confidence): 1 − 0.05^(1/m)
+    with m repeats beyond the first of each seed, which found the class. ``sd`` and
     ``spread``, the largest less the smallest value, are those of runs with the same seed.
     ``unseeded`` of the runs are in no class, since nothing set their random numbers.
-    ``emulated`` and ``simulated_gpu`` say that the slot only stood in for the hardware.
+    ``emulated`` and ``simulated_gpu`` say that the slot only stood in for the hardware; ``gpu``
+    that a run of it trained on a GPU, or had one and nothing tells whether it used it.
     """
 
     software: str
@@ -79,6 +80,7 @@ class Cell:
     seeds: int = 1
     spread: float | None = None
     unseeded: int = 0
+    gpu: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

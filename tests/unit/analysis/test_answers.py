@@ -29,7 +29,7 @@ def test_the_same_everywhere_is_repeatable_and_reproducible(frame):
         "analysis": "not assessable",
         "interpretation": "not assessable",
     }
-    assert "at most 63.2 % (95 % confidence)" in found.verdicts[0].text
+    assert "at most 77.6 % (95 % confidence)" in found.verdicts[0].text
 
 
 def test_accuracies_that_agree_are_no_proof_that_outcomes_do(frame):

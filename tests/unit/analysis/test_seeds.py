@@ -96,7 +96,7 @@ def test_repeats_are_those_of_one_seed() -> None:
     first = cells(found)[0]
     assert (first.ok, first.seeds, len(first.classes), first.sd) == (6, 3, 3, 0.0)
     # Three of the six runs only set their seed's class, of which one is free as with one seed.
-    assert first.p_upper == pytest.approx(1 - 0.05 ** (1 / 4))
+    assert first.p_upper == pytest.approx(1 - 0.05 ** (1 / 3))
     assert found.data.seeds == 3
     assert found.data.repeats == (2, 2)
 

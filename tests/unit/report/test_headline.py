@@ -1,0 +1,129 @@
+"""The finding in a few sentences: the effect first, and what it goes with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from osgrepro import report
+from osgrepro.analysis import analyze
+from osgrepro.common.models import Claim
+
+SOFTWARE = ("tf-old", "tf-new")
+
+
+def rows(
+    experiment: str, value: Callable[[str, str, int], float], **columns: Any
+) -> list[dict[str, Any]]:
+    """Return three repeats on two CPUs and a GPU; ``value`` is by software, hardware and repeat."""
+    return [
+        {
+            "experiment": experiment,
+            "software": software,
+            "hardware": hardware,
+            "status": "ok",
+            "primary_metric": "accuracy",
+            "gpu_name": "V100" if hardware == "gpu" else None,
+            "metric.accuracy": (accuracy := value(software, hardware, repeat)),
+            "metric_hex.accuracy": accuracy.hex(),
+            **columns,
+        }
+        for software in SOFTWARE
+        for hardware in ("cpu-a", "cpu-b", "gpu")
+        for repeat in range(3)
+    ]
+
+
+def told(runs: list[dict[str, Any]], *claims: Claim) -> tuple[str, ...]:
+    """Return the sentences of the finding."""
+    finding = report.sections(analyze(pd.DataFrame(runs), claims))[0]
+    assert finding.name == "finding"
+    return finding.lines
+
+
+def moving(software: str, hardware: str, repeat: int) -> float:
+    """Return an accuracy that depends on the CPU, and on a GPU under the old software on luck."""
+    luck = repeat / 32 if (software, hardware) == ("tf-old", "gpu") else 0.0
+    return 0.75 + (hardware == "cpu-a") / 128 + luck
+
+
+def test_the_effect_comes_first_with_where_it_is() -> None:
+    assert told(rows("mnist", moving)) == (
+        "The same code of mnist gave accuracy 75.00 to 81.25 % (6.25 points) across 3 kinds of "
+        "machine and 2 software environments; on CPUs alone it is 0.781 points apart, on GPUs 6.25 "
+        "points, on gpu with tf-old alone 6.25 points.",
+        "Repeats agree to the last bit on every CPU.",
+        "On gpu, mnist gives other bits each time with tf-old, and the same bits with tf-new.",
+    )
+
+
+def test_the_experiment_that_is_farthest_apart_is_first() -> None:
+    small = rows("small", lambda _, hardware, __: 0.5 + (hardware == "gpu") / 1024)
+    lines = told([*small, *rows("large", moving)])
+    assert [line.split(" gave ")[0] for line in lines[:2]] == ["The same code of large", "small"]
+
+
+def test_what_is_the_same_everywhere_is_said_to_be() -> None:
+    assert told(rows("mnist", lambda *_: 0.5)) == (
+        "mnist gave accuracy 50.00 % in every run across 3 kinds of machine and 2 software "
+        "environments.",
+        "Repeats agree to the last bit in each of 6 cells.",
+    )
+
+
+def test_bits_that_an_accuracy_does_not_show_are_spoken_of() -> None:
+    runs = rows("mnist", lambda *_: 0.5)
+    for run in runs:
+        run["final_weights"] = run["hardware"]
+    assert "although the runs differ in bits that it does not show" in told(runs)[0]
+
+
+def deep_beats_wide() -> list[dict[str, Any]]:
+    """Return two models of which the old software prefers one and the new one the other."""
+    ahead = {"tf-old": 0.0050, "tf-new": -0.0057}
+    deep = rows("deep", lambda software, *_: 0.9 + ahead[software])
+    return [*deep, *rows("wide", lambda *_: 0.9)]
+
+
+def test_a_claim_that_one_software_answers_otherwise_is_said_with_its_effect() -> None:
+    lines = told(deep_beats_wide(), Claim(name="c", a="deep", b="wide", metric="accuracy"))
+    assert lines[0] == (
+        "deep.accuracy − wide.accuracy > 0 holds with tf-old (+0.5 points) and not with tf-new "
+        "(−0.57 points), on all hardware."
+    )
+
+
+def test_a_claim_that_holds_nowhere_is_no_green_yes() -> None:
+    claim = Claim(name="c", a="deep", b="wide", metric="accuracy", delta=0.1)
+    runs = pd.DataFrame(deep_beats_wide())
+    findings = analyze(runs, [claim])
+    assert (
+        "holds in no environment: −0.57 to +0.5 points in 6 of them"
+        in told(deep_beats_wide(), claim)[0]
+    )
+    analysis = next(one for one in findings.verdicts if one.level == "analysis")
+    assert (analysis.answer, analysis.says) == (
+        "yes",
+        "the same answer everywhere: it does not hold",
+    )
+    page = report.page(findings)
+    assert 'class="verdict neutral"' in page
+    assert "the same answer everywhere: it does not hold</span>" in page
+
+
+def test_a_claim_that_no_factor_divides_is_said_to_be_so() -> None:
+    mixed = rows("mnist", lambda s, h, _: 0.5 + ((s, h) == ("tf-old", "cpu-a")) / 4)
+    line = told(mixed, Claim(name="c", a="mnist", metric="accuracy", delta=0.6))[0]
+    assert "holds in 1 of 6 environments, with no one factor: 50.00 to 75.00 %" in line
+
+
+def test_what_only_stood_in_is_said_before_all_else() -> None:
+    assert told(rows("mnist", moving, emulated=True))[0].startswith("Not what they seem: 18 runs")
+
+
+def test_without_a_result_there_is_no_finding() -> None:
+    columns = ["experiment", "software", "hardware", "status"]
+    failed = pd.DataFrame([["e", "s", "h", "failed"]], columns=columns)
+    assert all(one.name != "finding" for one in report.sections(analyze(failed)))

@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for daily work.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit large browser crates pool-tests docs architecture gallery golden wheel release lock clean
+.PHONY: help setup demo test lint types imports unit large browser crates pool-tests mutants docs architecture gallery golden wheel release lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -52,6 +52,19 @@ crates: setup .venv-crates/.stamp ## Exported crates before the public validator
 pool-tests: setup ## Tests on a real pool with real images
 	$(BIN)/python -m pytest tests/pool
 
+.venv-mutants/.stamp: $(STAMP) requirements/mutants.txt
+	rm -rf .venv-mutants
+	$(BIN)/python -m venv .venv-mutants
+	.venv-mutants/bin/python -m pip install --quiet --quiet --require-hashes --requirement requirements/mutants.txt
+	touch $@
+
+ROOM ?= runs/render results/records pool/condor analysis
+SAMPLE ?= 40
+SEED ?= 1
+
+mutants: .venv-mutants/.stamp ## Small changes of ROOM=folder that its tests don't notice: SAMPLE=40 of them, drawn by SEED=1
+	.venv-mutants/bin/python scripts/mutants.py --sample $(SAMPLE) --seed $(SEED) $(ROOM)
+
 docs: setup ## The documentation, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
@@ -75,6 +88,8 @@ lock: setup ## Lock the development dependencies anew
 	  --no-header --upgrade --group dev pyproject.toml --output-file requirements/dev.txt
 	$(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 	  --no-header --upgrade requirements/crates.in --output-file requirements/crates.txt
+	$(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+	  --no-header --upgrade --constraint requirements/dev.txt requirements/mutants.in --output-file requirements/mutants.txt
 
 clean: ## Remove what was made in this folder; the cache stays
-	rm -rf .venv .venv-crates build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-crates .venv-mutants build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -11,6 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 from paths import ROOT
+
+sys.path.insert(0, str(ROOT / "scripts"))
+import mutants
 
 TOP = ("CONTRIBUTING.md", "SECURITY.md", "RELEASING.md", "README.md", "CODE_OF_CONDUCT.md")
 DOCUMENTS = sorted(
@@ -133,12 +137,9 @@ def anchors(path: Path) -> set[str]:
     return found
 
 
-def rows() -> list[tuple[list[str], list[str], list[str], str]]:
+def rows() -> list[mutants.Row]:
     """Return the table of modules without a test file of their name."""
-    _, _, part = (ROOT / "CONTRIBUTING.md").read_text().partition("## Modules without")
-    lines = [line.strip("| ").split(" | ") for line in part.splitlines() if line[:3] == "| `"]
-    ticked = [[re.findall(r"`([^`]+)`", cell) for cell in line] for line in lines]
-    return [(row[0], row[1], row[2], line[3]) for row, line in zip(ticked, lines, strict=True)]
+    return mutants.table((ROOT / "CONTRIBUTING.md").read_text())
 
 
 def untested() -> Iterator[tuple[str, str]]:
@@ -151,7 +152,7 @@ def untested() -> Iterator[tuple[str, str]]:
 
 
 def test_every_module_has_a_test_file_of_its_name_or_a_reason() -> None:
-    named = [(folder, names) for folders, names, _, _ in rows() for folder in folders]
+    named = [(folder, row.names) for row in rows() for folder in row.folders]
     told = {(folder, name) for folder, names in named for name in names}
     whole = {folder for folder, names in named if not names}
     missing = [one for one in untested() if one not in told and one[0] not in whole]
@@ -160,12 +161,12 @@ def test_every_module_has_a_test_file_of_its_name_or_a_reason() -> None:
 
 def test_the_list_of_modules_names_modules_that_are_there_and_why() -> None:
     assert len(rows()) > 20
-    for folders, names, tests, why in rows():
-        for folder in folders:
-            assert all((ROOT / folder / f"{name}.py").exists() for name in names), (folder, names)
-        assert tests
-        assert all((ROOT / test).exists() for test in tests)
-        assert len(why) > 5
+    for row in rows():
+        for folder in row.folders:
+            assert all((ROOT / folder / f"{name}.py").exists() for name in row.names), row
+        assert row.tests
+        assert all((ROOT / test).exists() for test in row.tests)
+        assert len(row.why) > 5
 
 
 def test_the_makefile_has_every_target_that_a_document_names() -> None:

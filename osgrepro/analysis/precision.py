@@ -19,19 +19,22 @@ from osgrepro.analysis.findings import (
     MetricPrecision,
     NotAssessable,
     Precision,
-    Scale,
-    is_share,
 )
+from osgrepro.analysis.scale import scale
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
-from osgrepro.analysis.statistics.intervals import MeanSquare, sum_of_variances
+from osgrepro.analysis.statistics.intervals import (
+    FEWEST,
+    MeanSquare,
+    degrees_of_means,
+    degrees_of_repeats,
+    sum_of_variances,
+)
 from osgrepro.analysis.statistics.moments import Floats, Integers, Moments, immeasurable, moments
 from osgrepro.analysis.statistics.outliers import outliers
 
 # 2.8 ≈ 1.96·√2: ISO 5725-6, 4.1.4.
 _LIMIT = 2.8
 _CONFIDENCE = 0.95
-# Of two laboratories s_R is known to a factor of 70.
-_LEAST = 3
 
 
 def variances(n: Floats, mean: Floats, squares: Floats) -> tuple[Floats, Floats, Floats]:
@@ -94,7 +97,7 @@ def precision(hardware: Sequence[str], cells: Moments) -> Precision | NotAssessa
         s_R=s_R,
         r=_LIMIT * s_r,
         R=_LIMIT * s_R,
-        s_R_interval=s_R_interval(cells),
+        s_R_interval=s_R_interval(cells, s_R),
         tied=tied,
         # Of any one environment: the one with the fewest repeats is bounded least.
         p_upper=p_upper(int(each.n[each.n > 1].min()) - 1) if tied else None,
@@ -136,36 +139,61 @@ def _together(cells: Moments) -> Moments:
     )
 
 
-def s_R_interval(cells: Moments) -> Interval | NotAssessable:  # noqa: N802, the standard's symbol
-    """Return the 95 % interval of s_R, for environments and repeats that are normally distributed.
+def s_R_interval(  # noqa: N802, the standard's symbol
+    cells: Moments, estimate: float
+) -> Interval | NotAssessable:
+    """Return the interval of s_R; ``estimate``, the standard's, is always in it.
 
     Notes
     -----
-    s_R² = U + (1 − mean of 1/nᵢ)·s_r², with U the variance of the laboratories' means under the
-    same seed: the modified large-sample interval of this sum. U counts each laboratory once,
-    whatever its runs, since it is then nearly χ² also in unbalanced data (J. D. Thomas and R. A.
-    Hultquist, Annals of Statistics 6 (1978) 582–587); its degrees of freedom are p − 1, with
-    several seeds too, since a laboratory may be apart under all of them.
+    With the variance S² of the laboratories' unweighted means, s_R² = S² + (1 − 1/ñ)s_r², ñ the
+    harmonic mean of the numbers of runs: two independent terms, whether or not these numbers are
+    equal: R. K. Burdick, F. A. Graybill, Technometrics 26, 131 (1984). With several seeds S² is the
+    sum of what laboratories differ by under all seeds and of what they do seed by seed.
     """
-    p = len(cells.n)
-    if p < _LEAST:
-        return NotAssessable(why=f"{p} environments", missing="three or more")
     n, mean, squares = _weighed(cells)
-    there = n > 0
-    laboratories = there.sum(0)
-    centre = mean.sum(0) / np.maximum(laboratories, 1)
-    apart = np.where(there, (mean - centre) ** 2, 0.0).sum() / (laboratories - 1).clip(min=0).sum()
-    degrees = float((n - there).sum())
-    own = 1 - float((1 / n[there]).mean())
-    low, high = sum_of_variances(
-        [
-            MeanSquare(float(apart), p - 1, 1.0),
-            MeanSquare(float(squares.sum()) / degrees, degrees, own),
-        ],
-        _CONFIDENCE,
+    compared = n * ((n > 0).sum(0) > 1)
+    here = (compared > 0).any(1)
+    if (count := int(here.sum())) < FEWEST:
+        few = f"{count} hardware environments are too few for an interval"
+        return NotAssessable(why=few, missing=f"{FEWEST} or more that ran with the same seed")
+    terms = _between(compared[here] > 0, mean[here])
+    degrees = (n - (n > 0)).sum(1)
+    within = float(squares.sum() / degrees.sum()) if degrees.any() else 0.0
+    if within:
+        part = 1 - float((1 / compared[compared > 0]).mean())
+        freedom = degrees_of_repeats(squares.sum(1), degrees)
+        terms.append(MeanSquare(within, freedom, part))
+    if not any(term.value > 0 for term in terms):
+        return NotAssessable(
+            why="all runs agree, which tells nothing of how far another environment would be off",
+            missing="environments whose results differ",
+        )
+    low, high = (end**0.5 for end in sum_of_variances(terms, _CONFIDENCE))
+    return Interval(
+        low=min(low, estimate), high=max(high, estimate), confidence=_CONFIDENCE, method=_METHOD
     )
-    method = "modified large-sample, for normally distributed environments"
-    return Interval(low=low**0.5, high=high**0.5, confidence=_CONFIDENCE, method=method)
+
+
+_METHOD = "modified large sample, Satterthwaite's degrees of freedom"
+
+
+def _between(there: np.ndarray[Any, np.dtype[np.bool_]], mean: Floats) -> list[MeanSquare]:
+    """Return the variance of the means of laboratories, each compared under the same seed."""
+    count = there.sum(0)
+    values = np.where(there, mean, 0.0)
+    lowest, highest = np.where(there, mean, np.inf).min(0), np.where(there, mean, -np.inf).max(0)
+    apart = np.where(there & (lowest < highest), values - values.sum(0) / np.maximum(count, 1), 0.0)
+    total = float((apart**2).sum() / np.maximum(count - 1, 0).sum())
+    own = apart.sum(1) / there.sum(1)
+    degrees = degrees_of_means(own)
+    p, seeds = there.shape
+    if seeds == 1 or not there.all():
+        # Laboratories that ran with other seeds than others: at least their own degrees.
+        return [MeanSquare(total, degrees, 1.0)]
+    always = float((own**2).sum() / (p - 1))
+    by_seed = MeanSquare(max(0.0, total - always), (p - 1.0) * (seeds - 1), 1.0)
+    return [MeanSquare(min(always, total), degrees, 1.0), by_seed]
 
 
 def metric_precision(runs: pd.DataFrame, names: Sequence[str]) -> tuple[MetricPrecision, ...]:
@@ -211,56 +239,6 @@ def recorded_moments(runs: pd.DataFrame, metric: str, codes: Integers, cells: in
     """Return the moments of a metric in each cell, of the runs that recorded it."""
     here = frames.bits(runs, metric).notna().to_numpy()
     return moments(codes[here], frames.numbers(runs, metric)[here], cells)
-
-
-def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
-    """Return what the spread of a metric compares with.
-
-    The sampling error is √(p(1−p)/N), the standard error of a share (binomial), p the mean; N and
-    the trivial baseline stand in the frame's columns ``test_set`` and ``baseline`` if it has them.
-    """
-    imported = frames.column(runs, "origin").notna().any()
-    unrecorded = _SIZE_OF_ARCHIVE if imported else _SIZE
-    items = _one(runs, "test_set", "the size of the test set", unrecorded)
-    with np.errstate(all="ignore"):  # ∞ − ∞ is NaN, which is no share
-        total = float(np.where(cells.n > 0, cells.n * cells.mean, 0.0).sum())
-    share = total / cells.n.sum() if cells.n.sum() else float("nan")
-    size = items if isinstance(items, NotAssessable) else int(items)
-    if not is_share(metric) or not 0 <= share <= 1:
-        none = NotAssessable(why=f"{metric} is no share of test items", missing="an accuracy")
-        return Scale(test_set=size, sampling_error=none, baseline=none)
-    return Scale(
-        test_set=size,
-        sampling_error=items
-        if isinstance(items, NotAssessable)
-        else float((share * (1 - share) / items) ** 0.5),
-        baseline=_one(runs, "baseline", "the trivial baseline", _BASELINE),
-    )
-
-
-_SIZE = NotAssessable(
-    why="the size of the test set is not recorded",
-    missing="how many items the test set has",
-)
-_SIZE_OF_ARCHIVE = NotAssessable(
-    why=_SIZE.why, missing=f"{_SIZE.missing}; of an archive `import --test-set` tells it"
-)
-_BASELINE = NotAssessable(
-    why="the test set's classes are not recorded",
-    missing="the share of the most frequent class in the test set",
-)
-
-
-def _one(
-    runs: pd.DataFrame, name: str, what: str, unrecorded: NotAssessable
-) -> float | NotAssessable:
-    """Return the one value of a column, or why there is none."""
-    values: Any = frames.column(runs, name).dropna().unique()
-    if len(values) > 1:
-        return NotAssessable(
-            why=f"{what} is not the same in all runs", missing="runs with the same test set"
-        )
-    return float(values[0]) if len(values) else unrecorded
 
 
 def _lacking(hardware: Sequence[str], cells: Moments) -> NotAssessable | None:

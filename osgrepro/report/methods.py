@@ -39,11 +39,13 @@ METHODS = (
     Method(
         name="Precision",
         how="s_r² = Σ(nᵢ−1)sᵢ²/Σ(nᵢ−1), s_R² = s_r² + s_L², limits 2.8·s, with hardware "
-        "environments as laboratories. The interval of s_R is the modified large-sample one "
-        "(F. A. Graybill, C.-M. Wang, JASA 75, 869, 1980) for normally distributed environments, "
-        "from three on. Environments are compared under the same seed; with several seeds the "
-        "sums of squares and their degrees of freedom are added up.",
-        source="ISO 5725-2:2019, Accuracy of measurement methods and results, part 2",
+        "environments as laboratories. The interval of s_R is the modified large-sample one, from "
+        "four environments on, with Satterthwaite's degrees of freedom. Environments are compared "
+        "under the same seed; with several seeds the sums of squares and their degrees of freedom "
+        "are added up.",
+        source="ISO 5725-2:2019, Accuracy of measurement methods and results, part 2; F. A. "
+        "Graybill, C.-M. Wang, JASA 75, 869 (1980); R. K. Burdick, F. A. Graybill, Technometrics "
+        "26, 131 (1984)",
     ),
     Method(
         name="Outliers",

@@ -45,6 +45,8 @@ def precision(experiment: ExperimentFindings, most: int | None) -> Section:
         "Hardware environments are the laboratories. s_r is the standard deviation of repeats, s_R "
         "that of runs on different hardware; r and R are 2.8 times as large: two runs differ by "
         "more in one of twenty cases. Spreads of accuracies are in points (0.01).",
+        "The interval of s_R takes the environments for a random sample: a kind of machine that "
+        "is not among them is in no interval.",
         *words.reasons(asked),
         *pooled(experiment),
         *_outliers(experiment),

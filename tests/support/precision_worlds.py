@@ -1,58 +1,153 @@
-"""Simulated collaborative studies, of which s_R is known, and how often its interval holds it."""
+"""Worlds whose true spreads are known, and how often the analysis of runs drawn from them is right.
+
+Every world has a seed of its own, so that the figures are the same each time. The tests draw a few
+hundred samples; as a program it draws thousands:
+
+usage: python tests/support/precision_worlds.py [TIMES]
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
-from osgrepro.analysis.findings import Interval
-from osgrepro.analysis.precision import s_R_interval
-from osgrepro.analysis.statistics.moments import Moments
+from osgrepro.analysis.findings import Interval, Precision
+from osgrepro.analysis.precision import precision
+from osgrepro.analysis.statistics.moments import Moments, moments
+
+Generator = np.random.Generator
+Values = np.ndarray[Any, np.dtype[np.float64]]
+Draw = Callable[[Generator, tuple[int, ...]], Values]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class World:
-    """A study: the runs of each laboratory, and the spread between laboratories when s_r is 1."""
+class Laboratories:
+    """Laboratories × seeds × repeats: what each laboratory, laboratory and seed, and run adds.
 
-    runs: tuple[int, ...]
-    between: float
+    ``scattering`` is the share of laboratories whose repeats differ at all; ``repeat`` is the
+    standard deviation of repeats over all of them.
+    """
+
+    name: str
+    laboratory: Draw
+    variance: float
+    by_seed: float = 0.0
+    seed: float = 0.0
+    repeat: float = 0.0
+    scattering: float = 1.0
 
     @property
     def s_R(self) -> float:  # noqa: N802, the standard's symbol
-        """The reproducibility that is to be found."""
-        return math.hypot(self.between, 1.0)
+        """The true standard deviation of runs with one seed on different hardware."""
+        return float((self.variance + self.by_seed**2 + self.repeat**2) ** 0.5)
+
+    def sample(self, random: Generator, shape: tuple[int, int, int]) -> Values:
+        """Return the values of a study of this shape."""
+        p, seeds, repeats = shape
+        scatters = random.random(p) < self.scattering
+        own = self.repeat / self.scattering**0.5 * scatters[:, None, None]
+        return (
+            self.laboratory(random, (p, 1, 1))
+            + self.seed * random.standard_normal((1, seeds, 1))
+            + self.by_seed * random.standard_normal((p, seeds, 1))
+            + own * random.standard_normal((p, seeds, repeats))
+        )
 
 
-def study(world: World, generator: np.random.Generator) -> Moments:
-    """Return the moments of one simulated study, laboratories × one seed."""
-    effects = generator.normal(0, world.between, len(world.runs))
-    values = [
-        effect + generator.normal(0, 1, n) for effect, n in zip(effects, world.runs, strict=True)
-    ]
-    return Moments(
-        n=np.array([[n] for n in world.runs]),
-        mean=np.array([[own.mean()] for own in values]),
-        squares=np.array([[((own - own.mean()) ** 2).sum()] for own in values]),
-        low=np.array([[own.min()] for own in values]),
-        high=np.array([[own.max()] for own in values]),
-    )
+def normal(random: Generator, shape: tuple[int, ...]) -> Values:
+    """Return normal effects of variance 1."""
+    return random.standard_normal(shape)
 
 
-def coverage(worlds: Sequence[World], studies: int) -> list[float]:
-    """Return for each world in which share of studies the interval of s_R holds s_R."""
-    generator = np.random.default_rng(5725)
-    shares = []
-    for world in worlds:
-        held = 0
-        for _ in range(studies):
-            interval = s_R_interval(study(world, generator))
-            assert isinstance(interval, Interval)
-            held += interval.low <= world.s_R <= interval.high
-        shares.append(held / studies)
-    return shares
+def student(random: Generator, shape: tuple[int, ...]) -> Values:
+    """Return effects with heavy tails: Student's t with 5 degrees of freedom, variance 5/3."""
+    return random.standard_t(5, shape)
+
+
+SHARES = np.array([30, 20, 15, 10, 8, 6, 5, 3, 2, 1]) / 100
+EFFECTS = np.array([0, 1, -1, 2, -2, 0.5, -0.5, 1.5, -1.5, 3])
+
+
+def classes(random: Generator, shape: tuple[int, ...]) -> Values:
+    """Return effects of ten outcome classes of unequal frequency, as the study of 2022 has them."""
+    return random.choice(EFFECTS, p=SHARES, size=shape)
+
+
+def odd(random: Generator, shape: tuple[int, ...]) -> Values:
+    """Return no effect but on one machine of ten: what a small sample may miss altogether."""
+    return (random.random(shape) < 0.1).astype(np.float64)
+
+
+_OF_CLASSES = float((SHARES * (EFFECTS - (SHARES * EFFECTS).sum()) ** 2).sum())
+LABORATORIES = (
+    Laboratories(name="normal, tied", laboratory=normal, variance=1.0),
+    Laboratories(name="normal, repeats scatter", laboratory=normal, variance=1.0, repeat=1.0),
+    Laboratories(
+        name="normal, repeats of 1 in 4 scatter",
+        laboratory=normal,
+        variance=1.0,
+        repeat=1.0,
+        scattering=0.25,
+    ),
+    Laboratories(name="heavy tails, tied", laboratory=student, variance=5 / 3),
+    Laboratories(name="classes, tied", laboratory=classes, variance=_OF_CLASSES),
+    Laboratories(
+        name="classes, repeats of 1 in 4 scatter",
+        laboratory=classes,
+        variance=_OF_CLASSES,
+        repeat=1.0,
+        scattering=0.25,
+    ),
+    Laboratories(name="one odd machine in ten, tied", laboratory=odd, variance=0.09),
+)
+SEEDED = Laboratories(
+    name="normal, by seed", laboratory=normal, variance=1.0, by_seed=1.5, seed=2.0, repeat=0.3
+)
+
+
+def table(values: Values, runs: Sequence[int] = ()) -> Moments:
+    """Return the moments of laboratories × seeds of an array of these and repeats.
+
+    Of each laboratory the first ``runs`` repeats count, or all of them.
+    """
+    p, seeds, repeats = values.shape
+    kept = np.arange(repeats) < np.array(runs or [repeats] * p)[:, None, None]
+    whole = np.broadcast_to(kept, values.shape).ravel()
+    codes = np.repeat(np.arange(p * seeds), repeats)
+    flat = moments(codes[whole], values.ravel()[whole], p * seeds)
+    return Moments(**{one.name: getattr(flat, one.name).reshape(p, seeds) for one in fields(flat)})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coverage:
+    """How often an interval was given, how often it then held the truth, and how wide it was."""
+
+    given: float
+    covers: float
+    reach: float
+
+
+def of_s_R(  # noqa: N802
+    world: Laboratories, shape: tuple[int, int, int], times: int, runs: Sequence[int] = ()
+) -> Coverage:
+    """Return how often the interval of s_R holds the true one; ``reach`` is its end by s_R."""
+    random = np.random.default_rng(shape[0] * 1000 + len(world.name))
+    names = [f"h{number}" for number in range(shape[0])]
+    held, reach = [], []
+    for _ in range(times):
+        found = precision(names, table(world.sample(random, shape), runs))
+        if isinstance(found, Precision) and isinstance(found.s_R_interval, Interval):
+            interval = found.s_R_interval
+            held.append(interval.low <= world.s_R <= interval.high)
+            reach.append(interval.high / found.s_R if found.s_R else 1.0)
+    given = len(held) / times
+    if not held:
+        return Coverage(given=given, covers=float("nan"), reach=float("nan"))
+    return Coverage(given=given, covers=float(np.mean(held)), reach=float(np.median(reach)))
 
 
 def wrong_bounds(repeats: int, trials: int, classes: int, cells: int) -> float:
@@ -66,3 +161,17 @@ def wrong_bounds(repeats: int, trials: int, classes: int, cells: int) -> float:
     agree = (ended == ended[:, :1]).all(1)
     bound = 1 - 0.05 ** (1 / trials)
     return float(agree.mean()) if 1 - 1 / classes > bound else 0.0
+
+
+def main(times: int) -> None:
+    """Print the coverage of all worlds."""
+    sys.stdout.write("s_R: world | laboratories | given, % | covers, % | upper end / s_R\n")
+    for world, seeds in (*((one, 1) for one in LABORATORIES), (SEEDED, 3)):
+        for p in (3, 4, 5, 8, 13, 30):
+            found = of_s_R(world, (p, seeds, 5), times)
+            numbers = f"{100 * found.given:.0f} | {100 * found.covers:.1f} | {found.reach:.2f}"
+            sys.stdout.write(f"{world.name} | {p} | {numbers}\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)

@@ -134,3 +134,13 @@ def test_a_room_without_a_floor_is_refused(house: Path) -> None:
     (house / "osgrepro" / "stranger.py").write_text("")
 
     assert "stranger" in lint(house)
+
+
+def test_one_module_turns_numbers_into_letters() -> None:
+    """A class has one letter wherever it is shown, so that nobody else may make one."""
+    makers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"\bchr\(ord\(|ascii_uppercase|ABCDEF", path.read_text())
+    }
+    assert makers == {"analysis/findings/outcome_letters.py"}

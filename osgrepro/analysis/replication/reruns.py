@@ -9,8 +9,8 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.definitions import choose
-from osgrepro.analysis.findings import Grade, NotAssessable
-from osgrepro.analysis.outcomes import assign, letters
+from osgrepro.analysis.findings import Grade, NotAssessable, letter
+from osgrepro.analysis.outcomes import Codes, assign, letters
 from osgrepro.analysis.seeds import seed_codes
 
 Answer = Literal["agree", "disagree", "not assessable"]
@@ -24,9 +24,9 @@ Seen = set[tuple[int, str]]
 class CellAgreement:
     """One cell of the first runs, and what running it again says.
 
-    ``first`` and ``again`` are the outcome classes seen (letters of one alphabet an experiment, at
-    ``grade``); the answer is ``agree`` if every class seen again was seen first with the same seed,
-    and ``not assessable`` where there is nothing to compare.
+    ``first`` and ``again`` are the outcome classes seen, in the letters that an analysis of the
+    first runs gives them, at ``grade``; the answer is ``agree`` if every class seen again was seen
+    first with the same seed, and ``not assessable`` where there is nothing to compare.
     """
 
     experiment: str
@@ -68,7 +68,7 @@ def _experiment(name: str, runs: pd.DataFrame) -> list[CellAgreement]:
     well = frames.ok(runs).reset_index(drop=True)
     assigned = assign(well)
     grade = None if isinstance(assigned.outcomes, NotAssessable) else assigned.outcomes.grade
-    classes = letters(assigned.codes, well.index) if grade else None
+    classes = _named(assigned.codes, well) if grade else None
     seeds = pd.Series(seed_codes(well)[0], index=well.index)
     cells = runs.loc[~runs[_AGAIN], ["software", "hardware"]].astype(str).drop_duplicates()
     found = []
@@ -93,6 +93,21 @@ def _experiment(name: str, runs: pd.DataFrame) -> list[CellAgreement]:
             )
         )
     return found
+
+
+def _named(codes: Codes, runs: pd.DataFrame) -> pd.Series[Any]:
+    """Return each run's class by the letter that an analysis of the first runs alone gives it.
+
+    What the first runs never ended in has the letters behind theirs.
+    """
+    before = ~runs[_AGAIN].to_numpy(dtype=bool)
+    first = assign(runs[before].reset_index(drop=True)).codes
+    own = letters(first, runs.index[before])
+    names = {int(code): name for code, name in zip(codes[before], own, strict=True) if name}
+    new = sorted(set(codes[codes >= 0].tolist()) - set(names))
+    behind = int(first.max(initial=-1)) + 1
+    names |= {code: letter(behind + number) for number, code in enumerate(new)}
+    return pd.Series([names.get(int(code)) for code in codes], runs.index, dtype=object)
 
 
 def _seen(classes: pd.Series[Any] | None, seeds: pd.Series[Any], here: pd.Series[Any]) -> Seen:

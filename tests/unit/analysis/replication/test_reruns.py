@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from osgrepro.analysis import analyze
 from osgrepro.analysis.replication.reruns import agreement
 
 CELL = ("tf", "a")
@@ -55,9 +56,20 @@ def test_runs_agree_with_those_of_their_own_seed(frame: Any) -> None:
     (cell,) = agreement(first, frame({CELL: [0.5, 0.75]}).assign(seed=[1, 3]))
     assert (cell.answer, cell.text) == (
         "agree",
-        "outcome class A again, at O3; C is of seeds that did not end well the first time",
+        "outcome class B again, at O3; C is of seeds that did not end well the first time",
     )
     (cell,) = agreement(first, first)
     assert cell.text == "outcome classes A, B again, at O3"
     (cell,) = agreement(first, frame({CELL: [0.5]}).assign(seed=3))
     assert cell.answer == "not assessable"
+
+
+def test_classes_have_the_letters_that_the_first_runs_gave_them(frame: Any) -> None:
+    """Also where the new runs would make another class the largest, and meet one of their own."""
+    first = frame({CELL: [0.5, 0.5], ("tf", "b"): [0.25]})
+    again = frame({CELL: [0.75], ("tf", "b"): [0.25, 0.25, 0.25]})
+    found = analyze(first)
+    classes = {cell.hardware: set(cell.classes) for cell in found.experiments[0].cells}
+    told = {one.hardware: (set(one.first), one.again) for one in agreement(first, again)}
+    assert classes == {"a": {"A"}, "b": {"B"}}
+    assert told == {"a": ({"A"}, ("C",)), "b": ({"B"}, ("B",))}

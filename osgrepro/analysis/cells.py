@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.findings import Cell, Interval, NotAssessable, letter
 from osgrepro.analysis.outcomes import UNSEEDED, Codes
 from osgrepro.analysis.seeds import crossed
+from osgrepro.analysis.statistics.intervals import share
 from osgrepro.analysis.statistics.moments import Floats, Integers, Moments, moments
 
 _CONFIDENCE = 0.95
@@ -29,7 +29,8 @@ def p_upper(trials: int) -> float:
 
     Trials are runs that were held against a class that was known before them. Of k runs of a cell
     the first finds the class, so that they are k − 1 trials: taken for k, the bound would be wrong
-    in up to 20 % of the cells with two repeats instead of 5 %.
+    in up to 20 % of the cells with two repeats instead of 5 %. Of k runs held against those of
+    another cell, or of another time, all are.
 
     Notes
     -----
@@ -42,22 +43,17 @@ def p_upper(trials: int) -> float:
 def moving_share(cells: Sequence[Cell]) -> Interval | None:
     """Return the interval of the share of cells whose repeats disagree; None where none repeats.
 
-    Notes
-    -----
-    The two-sided exact interval of Clopper and Pearson (Biometrika 26, 1934), which takes the
-    cells for independent draws.
+    The hardware environments are what is drawn, not the cells: a machine that scatters does so in
+    one software environment and experiment as well as in the next.
     """
     judged = [cell for cell in cells if not isinstance(cell.repeatability, NotAssessable)]
     if not judged:
         return None
     moving = sum(cell.repeatability == "nondeterministic" for cell in judged)
-    ends = stats.binomtest(moving, len(judged)).proportion_ci(_CONFIDENCE, method="exact")
-    return Interval(
-        low=float(ends.low),
-        high=float(ends.high),
-        confidence=_CONFIDENCE,
-        method="Clopper-Pearson",
-    )
+    drawn = len({cell.hardware for cell in judged})
+    low, high = share(moving / len(judged), drawn, _CONFIDENCE)
+    method = f"Clopper-Pearson, {drawn} hardware environments"
+    return Interval(low=low, high=high, confidence=_CONFIDENCE, method=method)
 
 
 def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell, ...]:

@@ -11,6 +11,7 @@ from osgrepro.report.markdown import markdown
 from osgrepro.report.page import page
 from osgrepro.report.sections import brief, sections
 from osgrepro.report.values import Section, Table
+from osgrepro.report.words import percent
 
 __all__ = [
     "Figure",
@@ -21,6 +22,7 @@ __all__ = [
     "listed",
     "markdown",
     "page",
+    "percent",
     "sections",
     "sentences",
 ]

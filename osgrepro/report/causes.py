@@ -123,16 +123,21 @@ def confirmations(found: Sequence[Confirmation], most: int | None) -> Section | 
             words.names(one.remote),
             one.remote_class,
             one.answer,
+            words.percent(one.p_upper),
             one.text,
         )
         for one in found
     ]
-    columns = ("experiment", "software", "hardware", "class", "answer", "why")
+    columns = ("experiment", "software", "hardware", "class", "answer", "p ≤", "why")
     return Section(
         title="Causal confirmation",
         name="confirmation",
         level=1,
-        lines=(f"{', '.join(f'{number} {answer}' for answer, number in counts.items())}.",),
+        lines=(
+            f"{', '.join(f'{number} {answer}' for answer, number in counts.items())}. p bounds the "
+            "probability that a further emulated run differs (95 % confidence): the class was "
+            "known beforehand, so that all emulated runs are trials.",
+        ),
         table=words.table(columns, rows, most=most),
     )
 

@@ -33,8 +33,11 @@ METHODS = (
         how="k runs that agree leave a disagreeing run a probability of at most 1 − 0.05^(1/m), "
         "at 95 % confidence, with m = k − 1: the first run finds the class that the others are "
         "held against. With s seeds, n runs count for m = n − s. It is of one cell, not of all at "
-        "once; of all, the share of cells that move has a Clopper-Pearson interval.",
-        source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934), for no event in k",
+        "once. Runs held against a class that was known before them, as `confirm` and "
+        "`verify --rerun` do, are all trials: m = k. The share of cells that move has a "
+        "Clopper-Pearson interval for as many draws as there are hardware environments.",
+        source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934), for no event in m; E. L. "
+        "Korn, B. I. Graubard, Survey Methodology 24, 193 (1998)",
     ),
     Method(
         name="Precision",

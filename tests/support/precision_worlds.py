@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from osgrepro.analysis.findings import Interval, Precision
+from osgrepro.analysis.cells import moving_share
+from osgrepro.analysis.findings import Cell, Interval, Precision
 from osgrepro.analysis.precision import precision
 from osgrepro.analysis.statistics.moments import Moments, moments
 
@@ -161,6 +162,38 @@ def wrong_bounds(repeats: int, trials: int, classes: int, cells: int) -> float:
     agree = (ended == ended[:, :1]).all(1)
     bound = 1 - 0.05 ** (1 / trials)
     return float(agree.mean()) if 1 - 1 / classes > bound else 0.0
+
+
+def of_moving(shape: tuple[int, int], scatters: float, moves: float, times: int) -> float:
+    """Return how often the interval of the share of cells that move holds the true one.
+
+    ``scatters`` of the machines scatter, and ``moves`` of the cells on these do move.
+    """
+    random = np.random.default_rng(1934)
+    held = 0
+    for _ in range(times):
+        moving = (random.random(shape[0]) < scatters)[:, None] & (random.random(shape) < moves)
+        found = moving_share([_cell(*place, moved=moving[place]) for place in np.ndindex(shape)])
+        held += found is not None and found.low <= scatters * moves <= found.high
+    return held / times
+
+
+def _cell(hardware: int, software: int, *, moved: bool) -> Cell:
+    return Cell(
+        software=f"s{software}",
+        hardware=f"h{hardware}",
+        ok=5,
+        failed=0,
+        classes={"A": 5},
+        repeatability="nondeterministic" if moved else "tied",
+        p_upper=None,
+        mean=None,
+        minimum=None,
+        maximum=None,
+        sd=None,
+        emulated=False,
+        simulated_gpu=False,
+    )
 
 
 def main(times: int) -> None:

@@ -73,7 +73,8 @@ class Confirmation:
     """What an emulated environment says of a remote one: the same class or another.
 
     ``answer`` is ``confirmed`` to the last bit, ``refuted``, or ``not emulable``; ``emulation``
-    says what was emulated, ``not_emulated`` what was not like the remote.
+    says what was emulated, ``not_emulated`` what was not like the remote. ``p_upper`` bounds the
+    probability that a further emulated run differs, where it is confirmed (95 % confidence).
     """
 
     experiment: str
@@ -86,3 +87,4 @@ class Confirmation:
     emulation: tuple[str, ...]
     not_emulated: tuple[str, ...]
     text: str
+    p_upper: float | None = None

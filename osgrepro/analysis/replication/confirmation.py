@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+from osgrepro.analysis.cells import p_upper
 from osgrepro.analysis.findings import Confirmation, letter
 from osgrepro.analysis.replication import pairs
 from osgrepro.analysis.replication.pairs import Cell, Counterpart, Outcome, Pair, Row
@@ -99,7 +100,15 @@ def _judged(pair: Pair, letters: Letters) -> Confirmation:
         emulation=tuple(dict.fromkeys(emulation)),
         not_emulated=pair.unlike if pair.emulated else pair.counterpart.obstacles,
         text=f"{text}{how}",
+        # The class was known before any of them, so that each is a trial.
+        p_upper=p_upper(_runs(pair)) if answer == "confirmed" else None,
     )
+
+
+def _runs(pair: Pair) -> int:
+    """Return how many emulated runs were compared."""
+    compared = zip(pair.emulated, pair.own, strict=False)
+    return sum(int(row.get("count") or 1) for row, _ in compared)
 
 
 def remote_class(rows: Sequence[Row]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from osgrepro.analysis import frames
+from osgrepro.analysis.cells import p_upper
 from osgrepro.analysis.definitions import choose
 from osgrepro.analysis.findings import Grade, NotAssessable, letter
 from osgrepro.analysis.outcomes import Codes, assign, letters
@@ -27,6 +28,8 @@ class CellAgreement:
     ``first`` and ``again`` are the outcome classes seen, in the letters that an analysis of the
     first runs gives them, at ``grade``; the answer is ``agree`` if every class seen again was seen
     first with the same seed, and ``not assessable`` where there is nothing to compare.
+    ``p_upper`` bounds the probability that a further run disagrees, where all agree (95 %
+    confidence): the class was known before them, so that each of them is a trial.
     """
 
     experiment: str
@@ -38,6 +41,7 @@ class CellAgreement:
     runs: int
     answer: Answer
     text: str
+    p_upper: float | None = None
 
 
 def agreement(first: pd.DataFrame, again: pd.DataFrame) -> tuple[CellAgreement, ...]:
@@ -90,6 +94,7 @@ def _experiment(name: str, runs: pd.DataFrame) -> list[CellAgreement]:
                 runs=count,
                 answer=answer,
                 text=text,
+                p_upper=_bound(classes, seeds, here, well[_AGAIN]) if answer == "agree" else None,
             )
         )
     return found
@@ -116,6 +121,20 @@ def _seen(classes: pd.Series[Any] | None, seeds: pd.Series[Any], here: pd.Series
     pairs = zip(seeds[here], classes[here], strict=True)
     # Some are in no class: they were not seeded, or lack what the others recorded.
     return {(int(seed), str(one)) for seed, one in pairs if one is not None}
+
+
+def _bound(
+    classes: pd.Series[Any] | None,
+    seeds: pd.Series[Any],
+    here: pd.Series[Any],
+    again: pd.Series[Any],
+) -> float | None:
+    """Return the bound of runs that all agree: those with a class, of a seed that the first had."""
+    if classes is None:
+        return None
+    known = here & classes.notna()
+    trials = known & again & seeds.isin(seeds[known & ~again].unique())
+    return p_upper(int(trials.sum()))
 
 
 def _letters(seen: Seen) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
-"""Intervals of sums of variances, from the mean squares that they are estimated by.
+"""Intervals of shares, and of sums of variances from the mean squares they are estimated by.
 
-Called by the precision, for s_R: its laboratories are few, and may be unlike a normal sample.
+Called by the cells, and by the precision: its laboratories are few, and may be unlike normal ones.
 """
 
 from __future__ import annotations
@@ -47,6 +47,21 @@ def sum_of_variances(parts: Sequence[MeanSquare], confidence: float = 0.95) -> t
             below += ((1 - part.degrees / high) * own) ** 2
             above += ((part.degrees / low - 1) * own) ** 2
     return max(total - below**0.5, 0.0), total + above**0.5
+
+
+def share(found: float, draws: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the two-sided exact interval of a share that was found in so many draws.
+
+    Notes
+    -----
+    C. J. Clopper and E. S. Pearson, Biometrika 26, 404 (1934), as quantiles of beta distributions,
+    which are defined for a share of draws that is no whole number too: E. L. Korn and B. I.
+    Graubard, Survey Methodology 24, 193 (1998), for what was sampled in clusters.
+    """
+    tail, events = (1 - confidence) / 2, found * draws
+    low = 0.0 if events <= 0 else float(stats.beta.ppf(tail, events, draws - events + 1))
+    high = 1.0 if events >= draws else float(stats.beta.ppf(1 - tail, events + 1, draws - events))
+    return low, high
 
 
 def degrees_of_means(values: Floats) -> float:

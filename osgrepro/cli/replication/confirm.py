@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from osgrepro import report
 from osgrepro.analysis.findings import Confirmation
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json
@@ -194,9 +195,10 @@ def _replay_json(replay: Replay) -> dict[str, Any]:
 
 
 def _show(answers: tuple[Confirmation, ...]) -> None:
-    shown = console.table("experiment", "software", "hardware", "class", "answer", "why")
+    shown = console.table("experiment", "software", "hardware", "class", "answer", "p ≤", "why")
     for confirmation in answers:
         names = ", ".join(confirmation.remote)
         words = (confirmation.experiment, confirmation.software, names, confirmation.remote_class)
-        shown.add_row(*words, confirmation.answer, confirmation.text)
+        bound = report.percent(confirmation.p_upper)
+        shown.add_row(*words, confirmation.answer, bound, confirmation.text)
     console.show(shown)

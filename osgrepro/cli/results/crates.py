@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from osgrepro import report
 from osgrepro.cli import console
 from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, PoolChoice, Workspace
 from osgrepro.common.errors import UsageError
@@ -200,11 +201,11 @@ def _show(verified: Verified) -> None:
 
 
 def _show_again(again: Rerun) -> None:
-    shown = console.table("experiment", "software", "hardware", "runs", "answer", "why")
+    shown = console.table("experiment", "software", "hardware", "runs", "answer", "p ≤", "why")
     for cell in again.cells:
         why = again.no_slot.get(cell.hardware, cell.text) if not cell.runs else cell.text
-        words = (cell.experiment, cell.software, cell.hardware, str(cell.runs), cell.answer, why)
-        shown.add_row(*words)
+        words = (cell.experiment, cell.software, cell.hardware, str(cell.runs), cell.answer)
+        shown.add_row(*words, report.percent(cell.p_upper), why)
     console.show(shown)
     if again.strangers:
         console.warn(

@@ -90,3 +90,10 @@ def test_the_share_of_cells_that_move_has_the_exact_interval(frame):
     interval = moving_share(found(frame({**values, ("tf", "odd"): [1, 2]})))
     assert (interval.low, interval.high) == pytest.approx((0.00253, 0.44502), abs=1e-5)
     assert moving_share(found(frame({("tf", "old"): [1]}))) is None
+
+
+def test_cells_of_one_machine_are_one_draw(frame):
+    values = {(software, f"h{n}"): [1, 1] for n in range(10) for software in "st"}
+    values |= {(software, "h0"): [1, 2] for software in "st"}
+    interval = moving_share(found(frame(values)))
+    assert (interval.low, interval.high) == pytest.approx((0.00253, 0.44502), abs=1e-5)

@@ -37,6 +37,10 @@ def test_no_interval_is_given_by_three_laboratories_or_without_any_spread() -> N
     assert worlds.of_s_R(ODD, (5, 1, 5), TIMES).given == pytest.approx(0.41, abs=0.1)
 
 
+def test_the_share_of_cells_that_move_holds_the_truth_where_those_of_a_machine_go_together():
+    assert worlds.of_moving((13, 6), 0.2, 0.8, TIMES) >= 0.95
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("laboratories", [4, 5, 8, 13, 30])
 @pytest.mark.parametrize("world", worlds.LABORATORIES[:-1], ids=lambda one: one.name)

@@ -56,6 +56,13 @@ def test_the_same_weights_confirm() -> None:
     assert (found.remote, found.emulated) == (("epyc",), "epyc")
     assert found.emulation == ("128 threads",)
     assert found.text == "final weights: the same to the last bit"
+    assert found.p_upper == pytest.approx(0.95)
+
+
+def test_all_emulated_runs_are_trials_since_the_class_was_known_before() -> None:
+    found = only(run(), run(repeat=2), twin(), twin(repeat=2), twin(repeat=3))
+    assert found.p_upper == pytest.approx(1 - 0.05 ** (1 / 3))
+    assert only(run(), twin("b")).p_upper is None
 
 
 def test_other_weights_refute_though_the_metrics_agree() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from osgrepro.analysis import analyze
 from osgrepro.analysis.replication.reruns import agreement
@@ -16,6 +17,17 @@ def test_the_same_bits_again_agree(frame: Any) -> None:
     (cell,) = agreement(frame({CELL: [0.5, 0.25]}), frame({CELL: [0.25]}))
     assert (cell.answer, cell.runs, len(cell.first)) == ("agree", 1, 2)
     assert set(cell.again) < set(cell.first)
+
+
+def test_all_runs_done_again_are_trials_since_the_class_was_known_before(frame: Any) -> None:
+    first = frame({CELL: [0.5] * 2})
+    (cell,) = agreement(first, frame({CELL: [0.5] * 3}))
+    assert cell.p_upper == pytest.approx(1 - 0.05 ** (1 / 3))
+    again = frame({CELL: [0.5] * 3}).assign(seed=[1, 1, 2])
+    (cell,) = agreement(first.assign(seed=1), again)
+    assert (cell.answer, cell.p_upper) == ("agree", pytest.approx(1 - 0.05 ** (1 / 2)))
+    (cell,) = agreement(first, frame({CELL: [0.25] * 3}))
+    assert (cell.answer, cell.p_upper) == ("disagree", None)
 
 
 def test_one_run_of_another_class_disagrees(frame: Any) -> None:

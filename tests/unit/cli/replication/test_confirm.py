@@ -73,6 +73,7 @@ def test_json_tells_all(osgrepro, remote, emulated) -> None:
         "answer": "refuted",
         "emulation": [],
         "not_emulated": [],
+        "p_upper": None,
         "text": "final weights: C here, B there",
     }
     assert (found["confirmed"], found["refuted"], found["not_emulable"]) == (1, 1, 1)

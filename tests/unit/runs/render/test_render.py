@@ -206,7 +206,9 @@ def test_two_files_of_one_name_in_one_experiment_are_named(sha256: str | None) -
         'Name == "x',
         "true // rest",
         "true /* rest",
+        "true # rest",
         "true \\",
+        "true \\ ",
         "'x",
         "",
     ],
@@ -242,6 +244,7 @@ def test_a_requirement_that_leaves_its_place_is_refused(requirements: str) -> No
         "rank = $(run_id)",
         "rank = 1\nqueue",
         "rank = 1 \\",
+        "rank = 1 \\ ",
         "rank == 1",
         "rank =",
         "getenv = true",
@@ -266,6 +269,7 @@ def test_a_requirement_that_leaves_its_place_is_refused(requirements: str) -> No
         "notify_user = -oProxyCommand=x",
         "accounting_group = a b",
         "concurrency_limits = $(X)",
+        "concurrency_limits = disk licence",
         "MY.WantFlocking = userHome(1)",
         "MY.DESIRED_Sites = (",
     ],
@@ -281,8 +285,12 @@ def test_an_extra_line_that_is_not_allowed_is_refused(line: str) -> None:
         "accounting_group = group_physics.ml",
         "accounting_group_user = ada@example.org",
         "Notification = Never",
+        "notification = always",
+        "notification = COMPLETE",
+        "notification = error",
         "notify_user = ada@example.org",
         "nice_user = True",
+        "nice_user = false",
         "priority = -5",
         "rank = Mips + 1000 * (Cpus > 4)",
         "concurrency_limits = licence:2, disk",
@@ -321,6 +329,28 @@ def test_a_path_that_htcondor_would_split_is_refused(path: str) -> None:
 def test_a_device_is_a_plain_name(device: str) -> None:
     with pytest.raises(RenderError):
         render.device_expression(Gpus(device=device))
+
+
+def test_a_dot_in_a_device_means_a_dot_and_a_name_is_a_whole_word() -> None:
+    expression = classad2.ExprTree(render.device_expression(Gpus(device="A100.4")) or "")
+
+    def fits(name: str) -> object:
+        return expression.eval(scope=classad2.ClassAd({"DeviceName": name}))
+
+    assert fits("NVIDIA a100.4 80GB") is True
+    assert fits("NVIDIA A100-4") is False
+    assert fits("NVIDIA A100.40") is False
+
+
+def test_what_stands_in_quotes_opens_and_ends_nothing() -> None:
+    for requirements in ("'a (name' == 1", 'Name == "a ) // b # c"', "true"):
+        assert guard.expression(f" {requirements} ", "requirements") == requirements
+
+
+@pytest.mark.parametrize("name", ["epyc\n", "epyc ", "-epyc", "ep,yc", ""])
+def test_a_name_is_a_name_to_its_last_character(name: str) -> None:
+    with pytest.raises(RenderError, match="hardware: "):
+        guard.name(name, "hardware")
 
 
 @given(st.text())

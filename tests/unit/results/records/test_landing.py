@@ -135,6 +135,8 @@ def test_what_a_machine_shows_instead_is_said() -> None:
     found = record(seen={"CpuFamily": 25})
     assert elsewhere(found, "CpuFamily == 23") == "CpuFamily = 25: not epyc"
     assert elsewhere(found, proves="MY.gpu_name == 1") == "gpu_name = undefined: not epyc"
+    # A column that JSON has no form for, such as a time, is said as well.
+    assert "started_at = " in str(elsewhere(found, proves="started_at == 1"))
 
 
 def test_a_failed_attempt_need_not_have_come_so_far_as_to_prove_anything() -> None:

@@ -216,6 +216,30 @@ def test_an_image_that_this_side_cannot_read_is_not_compared() -> None:
     assert judge(sealed(), expected=unread).ok
 
 
+@pytest.mark.parametrize(
+    ("declared", "found", "source", "reason"),
+    [
+        ("e" * 64, "0" * 64, "measured", "image"),
+        ("e" * 64, None, "measured", "image"),
+        ("e" * 64, "e" * 64, "measured", None),
+        # Only what the slot measured tells another image; what is declared is told elsewhere.
+        ("e" * 64, "0" * 64, "declared", None),
+        # An image without a sha256 of its own is not compared with the one on the slot.
+        (None, "0" * 64, "measured", None),
+    ],
+)
+def test_the_image_on_the_slot_is_the_declared_one(
+    declared: str | None, found: str | None, source: str, reason: str | None
+) -> None:
+    seen = content()["provenance"] | {"image": {"sha256": found, "sha256_source": source}}
+    definition = EXPECTED | {"image_sha256": declared}
+    data = sealed(provenance=seen, definition=definition)
+    if reason is None:
+        assert judge(data, expected=definition).ok
+    else:
+        assert reason_of(data, expected=definition) == reason
+
+
 LABELS = {"org.osgrepro.lock-sha256": "1" * 64, "org.label-schema.build-arch": "amd64"}
 
 

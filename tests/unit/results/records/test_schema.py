@@ -92,6 +92,7 @@ def taken(content: dict[str, Any]) -> bool:
     try:
         records.parse(json.dumps(content).encode())
     except RecordError as error:
+        assert error.reason in records.REASONS
         # What no schema can say: a number's two forms differ, or a file of another version.
         return error.reason in {"metrics", "schema-version"} and JUDGE.is_valid(content)
     return True

@@ -130,6 +130,12 @@ def test_stagings_that_must_have_been_and_are_no_longer_recorded_are_not_said_to
     assert (found.stagings, found.unrecorded_eps) == (None, 1)
 
 
+@pytest.mark.parametrize("told", [(FED, CARRIED), (CARRIED, FED)])
+def test_one_job_that_was_fed_is_enough_to_miss_its_staging(told: tuple[str, str]) -> None:
+    found = account(2, *told).result()
+    assert (found.stagings, found.staged_bytes, found.unrecorded_eps) == (None, None, 1)
+
+
 def test_a_staging_that_is_missing_among_others_is_told_of() -> None:
     made = account(2, FED)
     made.job(ad(FED, LastRemoteHost="slot1_1@host@vm"))

@@ -1,4 +1,4 @@
-"""The door to HTCondor, as far as it needs no pool: expressions, logs, what a queue's ads mean."""
+"""The door to HTCondor, as far as it needs no pool: expressions, logs, errors, what to do."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import classad2
-import htcondor2
 import pytest
 
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import RunState
 from osgrepro.pool import condor
-from osgrepro.pool.condor import queue, translation
-from osgrepro.runs.render import NO_CONTAINER
+from osgrepro.pool.condor import translation
 
 LOG = """\
 000 (007.000.000) 2026-11-23 04:50:35 Job submitted from host: <127.0.0.1:9618>
@@ -108,10 +106,14 @@ def test_an_expression_tells_what_it_refers_to() -> None:
         ("empty == 4", None),
         ("1 / 0", None),
         ('a == "text"', None),
+        ('member("x", several)', True),
+        ('member("z", several)', False),
+        ('member("x", unfit)', None),
     ],
 )
 def test_own_attributes_come_before_the_machines(expression: str, wanted: bool | None) -> None:
-    own, machine = {"a": 1, "empty": None}, {"A": 3, "b": 2, "empty": 4}
+    own = {"a": 1, "empty": None, "several": ["x", "y"], "unfit": ["x", "a\0b"]}
+    machine = {"A": 3, "b": 2, "empty": 4}
     assert condor.truth(expression, own, machine) is wanted
 
 
@@ -207,138 +209,6 @@ def test_the_bindings_errors_come_with_what_to_do(error: str, hint: str) -> None
     assert hint in caught.value.hint
 
 
-def ads(*contents: dict[str, Any]) -> Any:
-    return [classad2.ClassAd({"ClusterId": 7, "OsgreproBatch": "b1"} | own) for own in contents]
-
-
-def test_a_job_waits_since_it_was_queued_or_became_idle_or_was_matched() -> None:
-    moments = {"QDate": 100, "EnteredCurrentStatus": 300, "LastMatchTime": 200}
-    jobs = queue._clusters(
-        ads(
-            {"ProcId": 0, "NumShadowStarts": 2} | moments,
-            {"ProcId": 1, "QDate": 100},
-            {"ProcId": 2},
-        )
-    )["b1"].jobs
-    assert [(job.starts, job.waiting_since_s) for job in jobs.values()] == [
-        (2, 300.0),
-        (0, 100.0),
-        (0, None),
-    ]
-
-
-def test_rows_that_are_no_jobs_yet_are_idle() -> None:
-    found = queue._clusters(
-        ads(
-            {"JobStatus": 1, "JobMaterializeNextProcId": 2},
-            {"ProcId": 1, "JobStatus": 2, "RemoteHost": "slot1@a"},
-        )
-    )["b1"]
-    assert found.job(0) is None
-    running = found.job(1)
-    assert running is not None
-    assert (running.state, running.slot) == (RunState.RUNNING, "slot1@a")
-    idle = found.job(2)
-    assert idle is not None
-    assert idle.state is RunState.IDLE
-
-
-def test_rows_of_a_removed_cluster_will_never_be_jobs() -> None:
-    found = queue._clusters(ads({"JobStatus": 3, "JobMaterializeNextProcId": 2}))["b1"]
-    assert found.job(5) is None
-
-
-def test_a_job_that_waits_for_common_files_is_idle() -> None:
-    job = queue._clusters(ads({"ProcId": 0, "JobStatus": 9}))["b1"].job(0)
-    assert job is not None
-    assert job.state is RunState.IDLE
-    assert job.advice == ""
-
-
-def test_a_held_job_says_why_and_what_to_do() -> None:
-    job = queue._clusters(
-        ads({"ProcId": 0, "JobStatus": 5, "HoldReason": "memory", "HoldReasonCode": 34})
-    )["b1"].job(0)
-    assert job is not None
-    assert (job.hold_reason, job.hold_code) == ("memory", 34)
-    assert "request_memory_mb" in job.advice
-
-
-class Refusing:
-    """An access point's history that answers with an error."""
-
-    def __init__(self, error: str) -> None:
-        self.error = error
-
-    def history(self, *_given: Any, **_named: Any) -> Any:
-        raise htcondor2.HTCondorException(self.error)
-
-    jobEpochHistory = history  # noqa: N815
-
-
-def schedd(error: str, version: tuple[int, ...] = (25, 14, 1)) -> queue.Schedd:
-    made = queue.Schedd.__new__(queue.Schedd)
-    made._schedd = Refusing(error)
-    made.version = version
-    return made
-
-
-def test_a_history_that_is_refused_is_one_message() -> None:
-    refused = schedd("Failed to authenticate")
-    with pytest.raises(PoolError, match="the history of jobs can't be read") as caught:
-        refused.history("true", [], 1)
-    assert "does not accept" in caught.value.hint
-    with pytest.raises(PoolError, match="the history of transfers can't be read"):
-        refused.stagings("true", [])
-
-
-def test_an_access_point_without_a_history_says_what_that_means() -> None:
-    with pytest.raises(PoolError) as caught:
-        schedd("HISTORY undefined in remote configuration.").history("true", [], 1)
-    assert "keeps no history" in caught.value.hint
-
-
-def test_stagings_are_not_recorded_by_old_access_points_and_where_that_is_off() -> None:
-    assert schedd("never asked", version=(24, 0, 1)).stagings("true", []) is None
-    off = schedd("JOB_EPOCH_HISTORY undefined in remote configuration.")
-    assert off.stagings("true", []) is None
-
-
-FAILED = 'Error from slot1_1@gpu@vm: Singularity test failed:FATAL: "docker://a" no such host'
-
-
-def test_an_idle_job_that_a_slot_gave_back_says_why_also_while_it_waits_for_files() -> None:
-    given_back = {"VacateReason": FAILED, "VacateReasonCode": 45}
-    jobs = queue._clusters(
-        ads(
-            {"ProcId": 0, "JobStatus": 1} | given_back,
-            {"ProcId": 1, "JobStatus": 9} | given_back,
-            {"ProcId": 2, "JobStatus": 2} | given_back,
-            {"ProcId": 3, "JobStatus": 1, "VacateReason": "preempted", "VacateReasonCode": 1011},
-        )
-    )["b1"].jobs
-    told = [job.vacate_reason for job in jobs.values()]
-    why = 'Singularity test failed:FATAL: "docker://a" no such host'
-    assert told == [why, why, None, "preempted"]
-    assert "apptainer exec" in jobs[0].advice
-    assert (jobs[2].advice, jobs[3].advice) == ("", "nothing: it is tried again")
-
-
-def test_a_container_that_could_not_be_started_is_held_with_the_slots_own_words() -> None:
-    held = {"JobStatus": 5, "HoldReason": NO_CONTAINER, "HoldReasonCode": 3, "VacateReason": FAILED}
-    job = queue._clusters(ads({"ProcId": 0} | held))["b1"].jobs[0]
-    assert job.hold_reason == (
-        f'{NO_CONTAINER}: Singularity test failed:FATAL: "docker://a" no such host'
-    )
-    assert "a registry must be reached" in job.advice
-
-
-def test_a_hold_without_a_reason_has_none() -> None:
-    nothing = {"HoldReason": classad2.Value.Undefined, "HoldReasonCode": 3}
-    job = queue._clusters(ads({"ProcId": 0, "JobStatus": 5} | nothing))["b1"].jobs[0]
-    assert (job.hold_reason, job.hold_code) == ("", 3)
-
-
 def test_an_advice_names_all_its_jobs_or_what_finds_them() -> None:
     advice = condor.LiveJob(proc=0, state=RunState.HELD, hold_code=34).advice
     two = condor.addressed(advice, [(7, 10), (7, 2)], 34)
@@ -360,23 +230,3 @@ def test_a_single_equals_sign_is_hinted_at() -> None:
     assert "write ==" in str(condor.check_expression("CpuFamily = 23"))
     for other in ("a == 1 &&", "a =?= b c", "a <= 1 )", "a =!= 1 ("):
         assert "write ==" not in str(condor.check_expression(other))
-
-
-@pytest.mark.parametrize(
-    ("status", "state"),
-    [
-        (1, RunState.IDLE),
-        (2, RunState.RUNNING),
-        (3, RunState.LOST),
-        (4, RunState.RETURNED),
-        (5, RunState.HELD),
-        (6, RunState.RUNNING),
-        (7, RunState.RUNNING),
-        (9, RunState.IDLE),
-    ],
-)
-def test_every_status_of_a_job_is_a_state_of_its_run(status: int, state: RunState) -> None:
-    """A removed job is none that waits: its run is submitted again."""
-    job = queue._clusters(ads({"ProcId": 0, "JobStatus": status}))["b1"].job(0)
-    assert job is not None
-    assert job.state is state

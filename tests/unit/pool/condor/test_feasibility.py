@@ -143,6 +143,16 @@ def test_a_start_that_reads_what_is_not_known_excludes_nobody() -> None:
     assert found(asked(), slot(Start="MY.Open", Open=False)).matching == 0
 
 
+def test_a_start_that_is_no_expression_lets_nobody_in_and_spoils_no_other_slot() -> None:
+    assert found(asked(), slot(Start="this is ("), slot()).matching == 1
+
+
+def test_slots_of_one_start_are_told_apart_by_what_it_reads() -> None:
+    policy = "TARGET.RequestMemory <= MY.Limit && Open"
+    slots = [slot(Start=policy, Limit=limit, Open=True) for limit in (512, 1024, 2048)]
+    assert found(asked(), *slots, slot(Start=policy, Limit=2048, Open=False)).matching == 2
+
+
 def test_what_has_to_be_asked_of_the_collector() -> None:
     names = feasibility.attributes([asked("TARGET.CpuFamily == 23 && MY.RequestCpus > 0")])
     assert {"cpufamily", "start", "Cpus", "arch", "hassif"} <= set(names)

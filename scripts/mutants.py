@@ -16,11 +16,12 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,7 @@ APART = frozenset({"mutants", "osgrepro", "shared"})
 # A message may be said otherwise, and no test should hold its words.
 WORDING = (r"\braise \w+\(", r"\b(hint|why|missing)=", r"\bNotAssessable\(")
 KILLED = frozenset({"killed", "timeout", "segfault"})
+NO_TESTS = "no tests"
 
 
 class MutantsError(Exception):
@@ -122,26 +124,43 @@ def mutants_of(paths: Sequence[str]) -> dict[str, str]:
 
 
 def mutmut(*argv: str) -> str:
-    """Run mutmut in the working folder, and return what it says."""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT / PACKAGES)}
-    command = [MUTMUT, *argv]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise MutantsError(f"mutmut {argv[0]} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
-    return done.stdout
+    """Run mutmut in the working folder, and return what it says; its workers end with it."""
+    with subprocess.Popen(
+        [MUTMUT, *argv],
+        env={**os.environ, "PYTHONPATH": str(ROOT / PACKAGES)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            said, _ = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode:
+        # A spinner turns in lines of its own.
+        said = re.sub(r"^[\u2800-\u28ff] .*\n", "", said, flags=re.M)
+        raise MutantsError(f"mutmut {argv[0]} failed:\n{said[-8000:]}")
+    return said
 
 
 def judge(names: Sequence[str], copy: Path) -> dict[str, str]:
     """Run the configured tests against each mutant, and return how each ended."""
-    # What other tests had reached is not what these reach.
-    (copy / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
-    mutmut("run", "--max-children", "1", *names)
+    # mutmut would take a module that it only copied before for one that it has mutated.
+    shutil.rmtree(copy / "mutants", ignore_errors=True)
+    try:
+        mutmut("run", "--max-children", "1", *names)
+    except MutantsError as error:
+        if "could not find any test case" not in str(error):
+            raise
+        return dict.fromkeys(names, NO_TESTS)
     said = re.findall(r"^ *(\S+): (.+)$", mutmut("results", "--all", "true"), re.M)
     return {name: status for name, status in said if name in names}
 
 
-def try_room(room: str, count: int, seed: int, copy: Path) -> str:
-    """Return what the tests of a room's sample are worth, with the mutants that they let pass."""
+def try_room(room: str, count: int, seed: int, copy: Path) -> Iterator[str]:
+    """Yield what each mutant of a sample changed that its tests let pass, and then the scores."""
     paths = modules(room, copy)
     configure(copy, paths, ())
     everything = mutants_of(paths)
@@ -153,28 +172,24 @@ def try_room(room: str, count: int, seed: int, copy: Path) -> str:
     ended: dict[str, str] = {}
     for tests, names in sorted(groups.items()):
         say(f"{room}: {len(ended)} of {len(sample)} mutants tried, next {' '.join(tests)}")
-        configure(copy, paths, tests)
-        ended |= judge(names, copy) if tests else dict.fromkeys(names, "no tests")
-    passed = [name for name, status in ended.items() if status not in {*KILLED, "no tests"}]
-    diffs = {name: mutmut("show", name) for name in passed}
-    return report(room, sample, ended, diffs, f"{len(everything)} mutants, seed {seed}")
+        configure(copy, sorted({sample[name] for name in names}), tests)
+        found = judge(names, copy) if tests else dict.fromkeys(names, NO_TESTS)
+        for name, status in found.items():
+            if status == NO_TESTS:
+                yield f"# {name}: {NO_TESTS}"
+            elif status not in KILLED:
+                yield mutmut("show", name)
+        ended |= found
+    yield scores(room, sample, ended, f"{len(everything)} mutants, seed {seed}")
 
 
-def report(
-    room: str,
-    sample: Mapping[str, str],
-    ended: Mapping[str, str],
-    diffs: Mapping[str, str],
-    drawn_from: str,
-) -> str:
-    """Return survivors' diffs, the score of each module, and that of the room, as text."""
-    lines = []
-    for name in sorted(set(sample) - {name for name in ended if ended[name] in KILLED}):
-        lines += [diffs.get(name, f"# {name}: {ended.get(name, 'not tried')}").strip(), ""]
-    for path in sorted(set(sample.values())):
-        lines.append(_score(path, [name for name in sample if sample[name] == path], ended))
-    total = _score(room, list(sample), ended)
-    return "\n".join([*lines, f"{total}, a sample of {drawn_from}", ""])
+def scores(room: str, sample: Mapping[str, str], ended: Mapping[str, str], drawn_from: str) -> str:
+    """Return the score of each module, and that of the room; what was not tried counts, too."""
+    lines = [
+        _score(path, [name for name in sample if sample[name] == path], ended)
+        for path in sorted(set(sample.values()))
+    ]
+    return "\n".join([*lines, f"{_score(room, list(sample), ended)}, a sample of {drawn_from}"])
 
 
 def _score(what: str, names: Sequence[str], ended: Mapping[str, str]) -> str:
@@ -216,6 +231,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             modules(room, ROOT)
     except MutantsError as error:
         parser.error(str(error))
+    # So that the copy is removed then, too.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         _try_rooms(told.rooms, told.sample, told.seed)
     except MutantsError as error:
@@ -241,8 +258,9 @@ def _try_rooms(rooms: Sequence[str], count: int, seed: int) -> None:
         os.chdir(copy)
         try:
             for room in rooms:
-                sys.stdout.write(try_room(room, count, seed, copy) + "\n")
-                sys.stdout.flush()
+                for text in try_room(room, count, seed, copy):
+                    sys.stdout.write(f"{text.strip()}\n\n")
+                    sys.stdout.flush()
         finally:
             os.chdir(ROOT)
 

@@ -13,20 +13,32 @@ if TYPE_CHECKING:
     from osgrepro.analysis.answers import analyze
     from osgrepro.analysis.definitions import current_rows, every_definition
     from osgrepro.analysis.glimpses import CellGlimpse, Glimpse, glimpse
+    from osgrepro.analysis.probe_classes import (
+        PROBE_COLUMNS,
+        Member,
+        NumericalClass,
+        Probe,
+        probes,
+    )
     from osgrepro.analysis.replication.replays import lettered
     from osgrepro.analysis.replication.reruns import CellAgreement, agreement
 
 __all__ = [
+    "PROBE_COLUMNS",
     "UNUSED",
     "CellAgreement",
     "CellGlimpse",
     "Glimpse",
+    "Member",
+    "NumericalClass",
+    "Probe",
     "agreement",
     "analyze",
     "current_rows",
     "every_definition",
     "glimpse",
     "lettered",
+    "probes",
 ]
 
 # What no question of an analysis is about; of a million runs each costs memory.
@@ -43,12 +55,17 @@ _LATE = {
     "CellAgreement": "replication.reruns",
     "CellGlimpse": "glimpses",
     "Glimpse": "glimpses",
+    "Member": "probe_classes",
+    "NumericalClass": "probe_classes",
+    "PROBE_COLUMNS": "probe_classes",
+    "Probe": "probe_classes",
     "glimpse": "glimpses",
     "agreement": "replication.reruns",
     "analyze": "answers",
     "current_rows": "definitions",
     "every_definition": "definitions",
     "lettered": "replication.replays",
+    "probes": "probe_classes",
 }
 
 

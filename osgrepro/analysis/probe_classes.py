@@ -14,7 +14,7 @@ from typing import Any
 from osgrepro.analysis.findings import letter
 
 # What a probe's rows must hold: the columns of the dataset that are read here.
-COLUMNS = (
+PROBE_COLUMNS = (
     *("experiment", "software", "code_sha256", "hardware", "repeat", "status", "probe_json"),
     *("machine", "execution_point", "intra_op_threads", "cpu_model_name", "gpu_name"),
     *("emulation", "simulated_gpu"),
@@ -89,7 +89,7 @@ def probes(rows: Iterable[Mapping[str, Any]]) -> tuple[Probe, ...]:
     Parameters
     ----------
     rows : iterable of mapping
-        With at least the keys ``COLUMNS``.
+        With at least the keys ``PROBE_COLUMNS``.
     """
     found: dict[tuple[str, str, str], list[_Seen]] = {}
     for row in sorted(rows, key=_order):

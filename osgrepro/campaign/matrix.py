@@ -85,7 +85,7 @@ def definition_ids(matrix: Matrix) -> dict[tuple[str, str], str]:
     return found
 
 
-def current(matrix: Matrix) -> Definitions:
+def current_definitions(matrix: Matrix) -> Definitions:
     """Return what the campaign would run now, as its dataset remembers it."""
     ids: dict[str, dict[str, str]] = {}
     for (experiment, software), one in definition_ids(matrix).items():

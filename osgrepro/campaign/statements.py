@@ -25,7 +25,7 @@ _HINT = (
 )
 
 
-def claim(text: str) -> Claim:
+def read_claim(text: str) -> Claim:
     """Read a claim.
 
     Parameters

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from osgrepro import campaign
-from osgrepro.campaign import matrix
 from osgrepro.common import files, shipped, texts, toml
 from osgrepro.common.errors import (
     CampaignError,
@@ -76,7 +75,7 @@ def load(source: str, *, check: Check = trust) -> Loaded:
     data = dict(_each(parsed, lambda experiment: _data(experiment, path.parent), problems))
     if problems:
         raise CampaignError(source, problems)
-    return Loaded(source=source, path=path, matrix=matrix.expand(parsed, code=code, data=data))
+    return Loaded(source=source, path=path, matrix=campaign.expand(parsed, code=code, data=data))
 
 
 def _parsed(content: Mapping[str, Any], source: str) -> Campaign:
@@ -154,7 +153,7 @@ def select(loaded: Loaded, only: tuple[str, ...] = (), limit: int | None = None)
     def keep(run: Run) -> bool:
         return all(str(getattr(run, key)) in values for key, values in wanted.items())
 
-    return replace(loaded, matrix=matrix.select(loaded.matrix, keep, limit))
+    return replace(loaded, matrix=campaign.select(loaded.matrix, keep, limit))
 
 
 _SELECTABLE: dict[str, Callable[[Campaign], list[str]]] = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,41 @@ def rooms() -> list[str]:
 def may(room: str, allowed: tuple[str, ...]) -> bool:
     """Whether ``room`` is one of ``allowed``, or in one."""
     return any(f"{room}.".startswith(f"{wing}.") for wing in allowed)
+
+
+def modules(package: Path) -> dict[str, Path]:
+    """Return every module and package below ``package``, dotted, with its file."""
+    files = {path.relative_to(package.parent): path for path in sorted(package.rglob("*.py"))}
+    dotted = {".".join(name.with_suffix("").parts): path for name, path in files.items()}
+    return {name.removesuffix(".__init__"): path for name, path in dotted.items()}
+
+
+def imported(file: Path, known: dict[str, Path]) -> Iterator[str]:
+    """Yield the modules of ours that a file imports, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module in known:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in known else node.module for name in names)
+
+
+def past_doors(package: Path) -> list[str]:
+    """Return the imports of another wing that pass by a door: a package that has ``__all__``."""
+    known = modules(package)
+    doors = {
+        name
+        for name, file in known.items()
+        if file.name == "__init__.py" and re.search(r"^__all__ =", file.read_text(), re.MULTILINE)
+    }
+    doors.remove("osgrepro")
+    return [
+        f"{name} -> {target}"
+        for name, file in known.items()
+        for target in imported(file, known)
+        if target not in doors and target.split(".")[1:2] != name.split(".")[1:2]
+        if any(target.startswith(f"{door}.") for door in doors)
+    ]
 
 
 @pytest.fixture
@@ -128,6 +165,28 @@ def test_imports_upwards_and_between_neighbours_are_refused(house: Path) -> None
         if not broken(said, room, f"osgrepro.{target}")
     ]
     assert not passed
+
+
+def test_another_wing_is_entered_by_its_doors() -> None:
+    assert past_doors(PACKAGE) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import osgrepro.campaign.matrix",
+        "from osgrepro.campaign import matrix",
+        "from osgrepro.campaign.matrix import expand",
+        "from osgrepro.results.dataset.store import write",
+        "def late():\n    from osgrepro.analysis.statistics import anova",
+    ],
+)
+def test_an_import_past_a_door_is_seen(house: Path, statement: str) -> None:
+    house.joinpath("osgrepro", "workflow", "planted.py").write_text(f"{statement}\n")
+
+    (past,) = past_doors(house / "osgrepro")
+
+    assert past.startswith("osgrepro.workflow.planted -> osgrepro.")
 
 
 def test_a_room_without_a_floor_is_refused(house: Path) -> None:

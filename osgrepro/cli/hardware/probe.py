@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from osgrepro.analysis.probe_classes import Member, NumericalClass, Probe
+from osgrepro.analysis import Member, NumericalClass, Probe
 from osgrepro.cli import console, tables
 from osgrepro.cli.arguments import Ads, Json, PoolChoice, PoolName, Workspace
 from osgrepro.cli.console import Table

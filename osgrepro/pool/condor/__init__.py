@@ -19,12 +19,13 @@ from osgrepro.pool.condor.expressions import (
 from osgrepro.pool.condor.feasibility import Feasibility, Shortfall, feasible, shortfalls
 from osgrepro.pool.condor.feasibility import attributes as feasibility_attributes
 from osgrepro.pool.condor.queue import LiveCluster, LiveJob, Schedd, connect
-from osgrepro.pool.condor.transfers import transfers
+from osgrepro.pool.condor.transfers import JobRecords, transfers
 
 __all__ = [
     "ClusterTransfers",
     "EventReader",
     "Feasibility",
+    "JobRecords",
     "LiveCluster",
     "LiveJob",
     "Plugin",

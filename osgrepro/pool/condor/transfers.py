@@ -16,7 +16,7 @@ from osgrepro.pool.condor.accounting import JOB, STAGING, Account, ClusterTransf
 PAGE_JOBS = 50_000
 
 
-class Records(Protocol):
+class JobRecords(Protocol):
     """What an access point recorded; ``condor.Schedd`` is one."""
 
     def ads(self, constraint: str, projection: list[str]) -> Iterable[Any]:
@@ -39,7 +39,7 @@ class Rows:
 
 
 def transfers(
-    records: Records, sent: Iterable[Sent], page_jobs: int = PAGE_JOBS
+    records: JobRecords, sent: Iterable[Sent], page_jobs: int = PAGE_JOBS
 ) -> tuple[ClusterTransfers, ...]:
     """Return what was moved for each of the clusters ``sent``, in their order.
 
@@ -76,7 +76,7 @@ def pages(sent: Iterable[Sent], page_jobs: int) -> Iterator[list[Rows]]:
         yield page
 
 
-def _count_jobs(records: Records, page: list[Rows], accounts: Mapping[int, Account]) -> None:
+def _count_jobs(records: JobRecords, page: list[Rows], accounts: Mapping[int, Account]) -> None:
     """Count the jobs of a page, in the queue or in the history, each once."""
     live = set()
     for ad in records.ads(_any(page, cluster_ads=True), JOB):
@@ -91,7 +91,9 @@ def _count_jobs(records: Records, page: list[Rows], accounts: Mapping[int, Accou
         accounts[int(ad["ClusterId"])].job(ad)
 
 
-def _count_stagings(records: Records, clusters: set[int], accounts: Mapping[int, Account]) -> None:
+def _count_stagings(
+    records: JobRecords, clusters: set[int], accounts: Mapping[int, Account]
+) -> None:
     listed = ", ".join(map(str, sorted(clusters)))
     found = records.stagings(f"member(ClusterId, {{{listed}}})", STAGING) if clusters else None
     if found is None:
@@ -103,7 +105,7 @@ def _count_stagings(records: Records, clusters: set[int], accounts: Mapping[int,
 
 
 def _left(
-    records: Records, constraint: str, expected: int, live: set[tuple[int, int]]
+    records: JobRecords, constraint: str, expected: int, live: set[tuple[int, int]]
 ) -> list[Any]:
     """Return the jobs that have left the queue; those that left it just now were counted there.
 

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import tomli_w
 
-from osgrepro import hardware
-from osgrepro.analysis import probe_classes
-from osgrepro.analysis.probe_classes import Probe
+from osgrepro import analysis, hardware
+from osgrepro.analysis import Probe
 from osgrepro.common import texts, toml
 from osgrepro.common.errors import UsageError
 from osgrepro.hardware import HardwareClass
@@ -130,9 +129,9 @@ def found(path: Path) -> tuple[Probe, ...]:
     UsageError
         If no run in it probed.
     """
-    rows = dataset.read(path, list(probe_classes.COLUMNS)).to_pylist()
+    rows = dataset.read(path, list(analysis.PROBE_COLUMNS)).to_pylist()
     of_now = zip(rows, analyzing.of_now(path), strict=True)
-    probes = probe_classes.probes(row for row, kept in of_now if kept)
+    probes = analysis.probes(row for row, kept in of_now if kept)
     if not probes:
         raise UsageError(
             f"{path}: no run of a probe is in it that ended well",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from osgrepro import analysis
 from osgrepro.analysis.findings import Confirmation
-from osgrepro.analysis.replication import confirmation, pairs
+from osgrepro.analysis.replication import confirmations, emulates
 from osgrepro.common.errors import DatasetError, InputError, UsageError
 from osgrepro.common.models import Json
 from osgrepro.hardware.twin import Verdict
@@ -47,9 +47,9 @@ def confirm(
     rows += emulated_rows(others)
     verdicts = None if twin is None else twins.check(twins.load(twin))
     rows = placed(rows, verdicts or ())
-    known = matching.known_of(row for row in rows if pairs.emulates(row))
+    known = matching.known_of(row for row in rows if emulates(row))
     found = matching.find(rows, known, verdicts, told)
-    return confirmation.confirmations(rows, found)
+    return confirmations(rows, found)
 
 
 def remote_rows(path: Path) -> Rows:
@@ -63,7 +63,7 @@ def remote_rows(path: Path) -> Rows:
         If it is no dataset.
     """
     rows = read(path)
-    if not any(row["status"] == "ok" and not pairs.emulates(row) for row in rows):
+    if not any(row["status"] == "ok" and not emulates(row) for row in rows):
         raise UsageError(
             f"{path}: no remote run that ended well is in it",
             hint="name the dataset of runs on real machines; emulated ones come with --with",
@@ -83,7 +83,7 @@ def emulated_rows(paths: Iterable[Path]) -> Rows:
     """
     found: Rows = []
     for path in paths:
-        own = [row | {"letter": None} for row in read(path) if pairs.emulates(row)]
+        own = [row | {"letter": None} for row in read(path) if emulates(row)]
         if not own:
             raise UsageError(
                 f"{path}: no emulated run is in it",
@@ -101,7 +101,7 @@ def placed(rows: Iterable[Json], verdicts: Sequence[Verdict]) -> Rows:
     machines = {verdict.machine.ep_name: verdict for verdict in verdicts}
     found: Rows = []
     for row in rows:
-        verdict = machines.get(str(row["execution_point"])) if pairs.emulates(row) else None
+        verdict = machines.get(str(row["execution_point"])) if emulates(row) else None
         if verdict is None:
             found.append(row)
             continue

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from osgrepro.analysis.replication import pairs
-from osgrepro.analysis.replication.pairs import Cell, Counterpart, Row
+from osgrepro.analysis import replication
+from osgrepro.analysis.replication import Cell, Counterpart, Row
 from osgrepro.common.errors import UsageError, did_you_mean
 from osgrepro.hardware.twin import Machine, Verdict
 
@@ -48,7 +48,7 @@ def known_of(emulated: Iterable[Row]) -> Known:
 def proof(kind: str, row: Row) -> Hashable:
     """Return what makes a run's experiment or software what it is, or None if it isn't recorded."""
     if kind == SOFTWARE:
-        return str(row[pairs.IMAGE]) if row[pairs.IMAGE] else None
+        return str(row[replication.IMAGE]) if row[replication.IMAGE] else None
     facts = tuple(row[name] for name in ("code_sha256", "params_json", "data_json"))
     return None if None in facts else facts
 
@@ -79,8 +79,8 @@ def find(
     """
     cells: dict[Cell, list[Row]] = defaultdict(list)
     for row in rows:
-        if row["status"] == "ok" and not pairs.emulates(row):
-            cells[pairs.cell(row)].append(row)
+        if row["status"] == "ok" and not replication.emulates(row):
+            cells[replication.cell(row)].append(row)
     machines = [verdict.machine.name for verdict in verdicts or ()]
     here: Known = {**known, HARDWARE: dict.fromkeys(machines)}
     said = _told(told, cells, here)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from osgrepro.analysis.replication import confirmation, pairs
-from osgrepro.analysis.replication.pairs import Cell, Counterpart, Row
-from osgrepro.campaign import matrix
+from osgrepro.analysis import replication
+from osgrepro.analysis.replication import Cell, Counterpart, Row
+from osgrepro.campaign import expand
 from osgrepro.common.models import Hardware, Image, Matrix, Run
 from osgrepro.common.texts import command
 from osgrepro.hardware.twin import Verdict
@@ -155,8 +155,8 @@ def _by_cell(rows: Sequence[Row], seeds: Sequence[int]) -> Cells:
     """
     found: dict[Cell, list[Row]] = defaultdict(list)
     for row in rows:
-        if row["status"] == "ok" and not pairs.emulates(row):
-            found[pairs.cell(row)].append(row)
+        if row["status"] == "ok" and not replication.emulates(row):
+            found[replication.cell(row)].append(row)
     chosen = {cell: _seed(own, seeds) for cell, own in found.items()}
     return {
         cell: [row for row in own if row["seed"] == chosen[cell]] or own
@@ -214,7 +214,7 @@ def _faults(own: Cell, rows: Sequence[Row], everything: Loaded, pictures: Images
         return
     run = _runs(everything.matrix)[own, _seed(rows, everything.campaign.seeds)]
     planned = _row(everything.matrix, run, image)
-    differing = [tuple(pairs.differences(row, planned)) for row in rows]
+    differing = [tuple(replication.differences(row, planned)) for row in rows]
     if all(differing):
         yield f"the campaign's runs have other {', '.join(dict.fromkeys(differing[0]))}"
 
@@ -238,7 +238,7 @@ def _chosen(
     for cell, counterpart in matched.items():
         if not counterpart.obstacles:
             experiment, software, hardware = counterpart.cells[0]
-            class_ = confirmation.remote_class(cells[cell])
+            class_ = replication.remote_class(cells[cell])
             seed = _seed(cells[cell], everything.campaign.seeds)
             groups[experiment, software, class_, seed, by_name[hardware].emulated].append(cell)
     runs, found = _runs(everything), []
@@ -274,7 +274,7 @@ def _on_machines(loaded: Loaded, twin: str, verdicts: Sequence[Verdict]) -> Load
     )
     name = f"{loaded.campaign.name[:30]}-on-{twin[:30]}"
     changed = loaded.campaign.model_copy(update={"name": name, "hardware": hardware, "repeats": 1})
-    made = matrix.expand(changed, code=loaded.matrix.code, data=loaded.matrix.data)
+    made = expand(changed, code=loaded.matrix.code, data=loaded.matrix.data)
     return replace(loaded, matrix=made)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from osgrepro.analysis.findings import Confirmation
-from osgrepro.analysis.replication import confirmation, pairs
-from osgrepro.campaign import matrix
+from osgrepro.analysis.replication import confirmations, emulates
+from osgrepro.campaign import select
 from osgrepro.common.errors import PoolError, UsageError
 from osgrepro.common.models import Notify, RunState, silent
 from osgrepro.common.texts import command
@@ -45,9 +45,7 @@ def submit(plan: Plan, *, notify: Notify = silent) -> bool:
         return False
     require_pool(plan)
     ids = {replay.run.run_id for replay in plan.replays}
-    wanted = replace(
-        plan.loaded, matrix=matrix.select(plan.loaded.matrix, lambda one: one.run_id in ids)
-    )
+    wanted = replace(plan.loaded, matrix=select(plan.loaded.matrix, lambda one: one.run_id in ids))
     access = pools.access(pools.LOCAL)
     if problems := feasibility.warnings(feasibility.of_pool(wanted.matrix, access)):
         up = command("osgrepro", "pool", "up", "--twin", plan.source)
@@ -73,13 +71,13 @@ def judge(plan: Plan) -> tuple[Confirmation, ...]:
     rows, found = plan.rows, dict(plan.counterparts)
     waiting = _open(plan) if plan.replays else {}
     if plan.replays and (dataset := _place(plan).dataset_file).exists():
-        own = [row | {"letter": None} for row in confirming.read(dataset) if pairs.emulates(row)]
+        own = [row | {"letter": None} for row in confirming.read(dataset) if emulates(row)]
         rows = rows + confirming.placed(own, plan.verdicts)
     for replay in plan.replays:
         if state := waiting.get(replay.run.run_id):
             said = f"its run {replay.run.run_id} is {state.value}; the same command goes on with it"
             found |= {cell: replace(found[cell], obstacles=(said,)) for cell in replay.remote}
-    return confirmation.confirmations(rows, found)
+    return confirmations(rows, found)
 
 
 def _place(plan: Plan) -> Workspace:

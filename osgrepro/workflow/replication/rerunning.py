@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from osgrepro import analysis
-from osgrepro.campaign import matrix
+from osgrepro.campaign import select
 from osgrepro.common import files
 from osgrepro.common.errors import PoolError, UsageError
 from osgrepro.common.models import Campaign, Notify, silent
@@ -130,9 +130,7 @@ def start(
 
 def _feasible(folder: Path, loaded: Loaded, no_slot: dict[str, str]) -> Loaded:
     """Return the part of a campaign whose hardware this pool has."""
-    here = replace(
-        loaded, matrix=matrix.select(loaded.matrix, lambda run: run.hardware not in no_slot)
-    )
+    here = replace(loaded, matrix=select(loaded.matrix, lambda run: run.hardware not in no_slot))
     if not here.matrix.runs:
         why = "; ".join(f"{name}: {text}" for name, text in no_slot.items())
         raise UsageError(

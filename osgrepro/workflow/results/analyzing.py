@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from osgrepro import analysis
 from osgrepro.analysis import Glimpse
 from osgrepro.analysis.findings import Definition, Findings
-from osgrepro.campaign import statements
+from osgrepro.campaign import read_claim
 from osgrepro.common.errors import DatasetError, InputError, UsageError, did_you_mean
 from osgrepro.common.models import Claim
 from osgrepro.results import dataset
@@ -26,7 +26,7 @@ def claims(texts: Sequence[str]) -> list[Claim]:
     UsageError
         If one can't be read.
     """
-    return [statements.claim(text) for text in texts]
+    return [read_claim(text) for text in texts]
 
 
 def analyze(path: Path, claims: Sequence[Claim] = (), definitions: Sequence[str] = ()) -> Findings:

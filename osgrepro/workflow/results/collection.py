@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from osgrepro.campaign.matrix import current, definition_ids
+from osgrepro.campaign import current_definitions, definition_ids
 from osgrepro.common.errors import UNFORESEEN, RecordError
 from osgrepro.common.models import Execution, Hardware, Image, Matrix, Notify, Progress, Run, silent
 from osgrepro.pool import condor
@@ -102,7 +102,7 @@ def collect(
             workspace.dataset_file,
             _chosen(this, fresh, notify),
             matrix.campaign.claims,
-            definitions=current(matrix),
+            definitions=current_definitions(matrix),
             defined={run_id: this.definition(run) for run_id, run in this.runs.items()},
         )
         _write_rejected(this, rejected, fresh)

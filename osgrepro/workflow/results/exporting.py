@@ -14,8 +14,7 @@ import osgrepro
 from osgrepro import report
 from osgrepro.analysis import findings
 from osgrepro.analysis.findings import Findings
-from osgrepro.campaign.matrix import current
-from osgrepro.campaign.redaction import without_extra
+from osgrepro.campaign import current_definitions, without_extra
 from osgrepro.common import files
 from osgrepro.common.errors import UsageError
 from osgrepro.common.texts import command
@@ -102,7 +101,7 @@ def export(
 def _changed(loaded: Loaded, place: Workspace) -> Iterator[str]:
     """Yield what the dataset can't tell of the campaign, where that was changed since."""
     known = dataset.definitions(place.dataset_file)
-    if known is not None and known != current(loaded.matrix):
+    if known is not None and known != current_definitions(loaded.matrix):
         yield (
             f"{loaded.path.name}: was changed since the last `osgrepro collect`: the findings are "
             "of what the campaign said then"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import orjson
 
-from osgrepro.campaign.matrix import select
+from osgrepro.campaign import select
 from osgrepro.common.models import Image, Matrix, Notify, Progress, RunState, User, silent
 from osgrepro.pool import condor
 from osgrepro.runs import render

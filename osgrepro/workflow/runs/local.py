@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 
-from osgrepro.campaign import matrix
+from osgrepro.campaign import select
 from osgrepro.common import folders, processes
 from osgrepro.common.errors import OsgreproError, RecordError, UsageError, did_you_mean
 from osgrepro.common.files import opened
@@ -147,7 +147,7 @@ def _chosen(loaded: Loaded, cell: str, seed: int | None, repeat: int) -> Run:
 
 def _fill(loaded: Loaded, run: Run, image: Image, scratch: Path, notify: Notify) -> None:
     """Put into ``scratch`` what HTCondor would transfer."""
-    one = replace(loaded, matrix=matrix.select(loaded.matrix, lambda other: other == run))
+    one = replace(loaded, matrix=select(loaded.matrix, lambda other: other == run))
     (submission,) = render.submissions(one.matrix, {image.software: image})
     pyz.build_pyz(scratch / render.PAYLOAD_NAME)
     data.stage(one, scratch / "staged", notify=notify)

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from osgrepro.pool import condor
-from osgrepro.pool.condor import ClusterTransfers, Plugin, Sent
-from osgrepro.pool.condor.transfers import Records
+from osgrepro.pool.condor import ClusterTransfers, JobRecords, Plugin, Sent
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.runs.journal import run_ids, submitted
 
@@ -21,13 +20,13 @@ class Moved:
 
 
 def transfers(
-    workspace: Workspace, records: Records, runs: Collection[str] | None = None
+    workspace: Workspace, records: JobRecords, runs: Collection[str] | None = None
 ) -> tuple[Moved, ...]:
     """Return what was moved for every cluster of a campaign, in the order of their submission.
 
     Parameters
     ----------
-    workspace, records : Workspace, Records
+    workspace, records : Workspace, JobRecords
         The campaign's folder; what its access point recorded.
     runs : collection of str, optional
         Only clusters that have one of these runs; each is told of as a whole.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osgrepro.campaign.statements import claim
+from osgrepro.campaign import read_claim
 from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Claim
 
@@ -17,23 +17,23 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
 @given(NAMES, METRICS, NUMBERS, st.sampled_from("<>"))
 def test_a_metric_against_a_number(name: str, metric: str, number: float, sign: str) -> None:
-    found = claim(f"{name}.{metric} {sign} {number!r}")
+    found = read_claim(f"{name}.{metric} {sign} {number!r}")
     told = (found.a, found.b, found.metric, found.delta, found.below)
     assert told == (name, None, metric, number, sign == "<")
 
 
 @given(NAMES, NAMES, METRICS)
 def test_two_experiments_and_less_swaps_them(first: str, second: str, metric: str) -> None:
-    above = claim(f"{first}.{metric} > {second}.{metric}")
-    below = claim(f"{first}.{metric} < {second}.{metric}")
+    above = read_claim(f"{first}.{metric} > {second}.{metric}")
+    below = read_claim(f"{first}.{metric} < {second}.{metric}")
     assert (above.a, above.b, above.delta) == (first, second, 0.0)
     assert (below.a, below.b, below.delta) == (second, first, 0.0)
 
 
 @given(NAMES, NAMES, METRICS, NUMBERS)
 def test_a_difference(first: str, second: str, metric: str, number: float) -> None:
-    above = claim(f"{first}.{metric} - {second}.{metric} > {number!r}")
-    below = claim(f"{first}.{metric} - {second}.{metric} < {number!r}")
+    above = read_claim(f"{first}.{metric} - {second}.{metric} > {number!r}")
+    below = read_claim(f"{first}.{metric} - {second}.{metric} < {number!r}")
     assert (above.a, above.b, above.delta) == (first, second, number)
     assert (below.a, below.b, below.delta) == (second, first, -number)
 
@@ -41,7 +41,7 @@ def test_a_difference(first: str, second: str, metric: str, number: float) -> No
 @given(st.text(max_size=60))
 def test_any_text_is_a_claim_or_one_message(text: str) -> None:
     try:
-        found = claim(text)
+        found = read_claim(text)
     except UsageError as error:
         assert error.hint
     else:
@@ -53,17 +53,17 @@ def test_any_text_is_a_claim_or_one_message(text: str) -> None:
 )
 def test_what_is_no_claim_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match="can't be read as a claim") as caught:
-        claim(text)
+        read_claim(text)
     assert "mnist_convnet.test_accuracy > 0.99" in str(caught.value.hint)
 
 
 def test_two_metrics_are_not_compared() -> None:
     with pytest.raises(UsageError, match="compares loss with accuracy"):
-        claim("a.loss > b.accuracy")
+        read_claim("a.loss > b.accuracy")
 
 
 def test_long_claims_that_begin_alike_have_names_of_their_own() -> None:
     words = "mnist_convnet.test_accuracy - bidirectional_lstm_imdb.test_accuracy > 0.1"
-    first, second = claim(f"{words}3"), claim(f"{words}4")
+    first, second = read_claim(f"{words}3"), read_claim(f"{words}4")
     assert first.name != second.name
     assert max(len(first.name), len(second.name)) <= 60

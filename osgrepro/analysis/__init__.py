@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from osgrepro.analysis.answers import analyze
-    from osgrepro.analysis.definitions import current_rows, every_definition
+    from osgrepro.analysis.definitions import KEYS, Part, current_rows, every_definition
     from osgrepro.analysis.glimpses import CellGlimpse, Glimpse, glimpse
     from osgrepro.analysis.probe_classes import (
         PROBE_COLUMNS,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from osgrepro.analysis.replication.reruns import CellAgreement, agreement
 
 __all__ = [
+    "KEYS",
     "PROBE_COLUMNS",
     "UNUSED",
     "CellAgreement",
@@ -31,6 +32,7 @@ __all__ = [
     "Glimpse",
     "Member",
     "NumericalClass",
+    "Part",
     "Probe",
     "agreement",
     "analyze",
@@ -56,7 +58,9 @@ _LATE = {
     "CellGlimpse": "glimpses",
     "Glimpse": "glimpses",
     "Member": "probe_classes",
+    "KEYS": "definitions",
     "NumericalClass": "probe_classes",
+    "Part": "definitions",
     "PROBE_COLUMNS": "probe_classes",
     "Probe": "probe_classes",
     "glimpse": "glimpses",

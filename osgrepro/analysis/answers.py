@@ -23,7 +23,7 @@ from osgrepro.analysis.causes.environments import environments
 from osgrepro.analysis.cells import cells, moving_share
 from osgrepro.analysis.claims import claims as claims_of
 from osgrepro.analysis.components import components
-from osgrepro.analysis.definitions import choose
+from osgrepro.analysis.definitions import Part, choose, select
 from osgrepro.analysis.findings import (
     SCHEMA_VERSION,
     Cell,
@@ -49,6 +49,7 @@ def analyze(
     *,
     current: Definitions | None = None,
     definitions: Sequence[str] = (),
+    part: Part | None = None,
 ) -> Findings:
     """Return what a frame of runs says about its experiments.
 
@@ -61,14 +62,17 @@ def analyze(
         What to put to the test in every environment.
     current, definitions : Definitions, sequence of str
         As for :func:`osgrepro.analysis.definitions.choose`: which runs are analysed.
+    part : Part, optional
+        Which of these are looked at; by default all. Letters are given within the part.
 
     Raises
     ------
     InputError, UsageError
-        If one of the four columns is absent, or there is no such definition.
+        If one of the four columns is absent, there is no such definition, or no run in the part.
     """
     chosen = choose(frame, current, definitions)
-    runs = frames.apart(chosen.runs)
+    part = part or Part()
+    runs = frames.apart(select(chosen.runs, part))
     every = [
         _experiment(str(name), own.reset_index(drop=True))
         for name, own in runs.groupby("experiment", sort=True, observed=True)
@@ -80,7 +84,7 @@ def analyze(
     return Findings(
         schema_version=SCHEMA_VERSION,
         versions=_versions(),
-        data=_data(runs, [cell for one in experiments for cell in one.cells]),
+        data=_data(runs, [cell for one in experiments for cell in one.cells], part),
         verdicts=verdicts(experiments, judged, doubt),
         experiments=experiments,
         claims=judged,
@@ -150,7 +154,7 @@ def _told_once(noted: Iterable[tuple[str, Sequence[Note]]]) -> Iterator[Note]:
 _SHOWN = 4
 
 
-def _data(runs: pd.DataFrame, own: list[Cell]) -> Data:
+def _data(runs: pd.DataFrame, own: list[Cell], part: Part) -> Data:
     counts = [-(-(cell.ok + cell.failed) // cell.seeds) for cell in own]
     well = len(frames.ok(runs))
     origin = frames.column(runs, "origin")
@@ -171,6 +175,7 @@ def _data(runs: pd.DataFrame, own: list[Cell]) -> Data:
             "imported": int(origin.notna().sum()),
         },
         seeds=seed_codes(runs)[1],
+        part=part.told,
     )
 
 

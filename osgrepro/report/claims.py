@@ -51,7 +51,9 @@ def data(found: Findings) -> tuple[str, ...]:
 
 
 def provenance(found: Findings) -> Iterator[str]:
-    """Yield what of the data is not what it seems to be, where something is."""
+    """Yield which part of the data this is, and what is not what it seems to be."""
+    if found.data.part:
+        yield f"Only a part of the dataset: {'; '.join(found.data.part)}."
     labels = found.data.labels
     special = [f"{labels[name]:,} {words_}" for name, words_ in _LABELS.items() if labels.get(name)]
     if special:

@@ -64,7 +64,13 @@ def _brief(found: Findings) -> Iterator[Section]:
         yield summary.summary(experiment)
     if found.settings:
         yield claims.notes("Environment variables", found.settings[:5], "", len(found.settings) - 5)
-    remarks = (*_unscaled(found), *_unknown(found), *found.threads, *found.design)
+    remarks = (
+        *_unscaled(found),
+        *_unexplained(found),
+        *_unknown(found),
+        *found.threads,
+        *found.design,
+    )
     if remarks:
         yield claims.notes("Limits", remarks[:_LIMITS], "", len(remarks) - _LIMITS)
 
@@ -80,6 +86,23 @@ def _unscaled(found: Findings) -> Iterator[Note]:
     for error in errors:
         if isinstance(error, NotAssessable):
             yield Note(kind="sampling", text=f"Sampling errors are {words.unknown(error)}.")
+
+
+def _unexplained(found: Findings) -> Iterator[Note]:
+    """Yield in one line for which runs nothing can be said of what the class goes along with."""
+    scopes = {
+        attribution.scope: None
+        for experiment in found.experiments
+        for attribution in experiment.attribution
+        if attribution.scope != "all" and isinstance(attribution.causes, NotAssessable)
+    }
+    if scopes:
+        where = " and ".join(f"{scope} runs" for scope in scopes)
+        text = (
+            f"What the outcome class of {where} goes along with can't be told everywhere; "
+            "--full says why."
+        )
+        yield Note(kind="attribution", text=text)
 
 
 def _unknown(found: Findings) -> Iterator[Note]:

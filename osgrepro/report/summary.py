@@ -100,12 +100,13 @@ def _seeds(experiment: ExperimentFindings) -> Iterator[str]:
 
 
 def _told(found: tuple[Attribution, ...]) -> list[Attribution]:
-    """Return for each software environment the scopes that say something of their own."""
-    several = {(one.software, one.scope) for one in found}
+    """Return for each software environment the scopes that say something, and that of their own."""
+    scopes = {(one.software, one.scope) for one in found}
     return [
         one
         for one in found
-        if one.scope != "all" or not {(one.software, "CPU"), (one.software, "GPU")} & several
+        if not isinstance(one.causes, NotAssessable)
+        and (one.scope != "all" or not {(one.software, "CPU"), (one.software, "GPU")} & scopes)
     ]
 
 

@@ -134,26 +134,38 @@ def select(loaded: Loaded, only: tuple[str, ...] = (), limit: int | None = None)
     Each of ``only`` is ``key=value`` with key experiment, hardware, software, seed or repeat;
     values of one key are alternatives, different keys narrow each other down.
     """
-    wanted: dict[str, set[str]] = {}
-    for term in only:
-        key, separator, value = term.partition("=")
-        if not separator or key not in _SELECTABLE:
-            raise UsageError(
-                f"--only {term}: should be KEY=VALUE, KEY one of {', '.join(_SELECTABLE)}"
-            )
+    wanted = terms(only, tuple(_SELECTABLE))
+    for key, values in wanted.items():
         known = _SELECTABLE[key](loaded.campaign)
-        if value not in known:
-            raise UsageError(
-                f"--only {term}: no such {key}"
-                f"{'' if value.isdigit() else did_you_mean(value, known)}",
-                hint=f"there are {listed(known)}",
-            )
-        wanted.setdefault(key, set()).add(value)
+        for value in values:
+            if value not in known:
+                raise UsageError(
+                    f"--only {key}={value}: no such {key}"
+                    f"{'' if value.isdigit() else did_you_mean(value, known)}",
+                    hint=f"there are {listed(known)}",
+                )
 
     def keep(run: Run) -> bool:
         return all(str(getattr(run, key)) in values for key, values in wanted.items())
 
     return replace(loaded, matrix=campaign.select(loaded.matrix, keep, limit))
+
+
+def terms(only: Sequence[str], keys: Sequence[str]) -> dict[str, list[str]]:
+    """Read the terms of ``--only``, each KEY=VALUE: the values of each key, in their order.
+
+    Raises
+    ------
+    UsageError
+        If a term is none, or its key is not one of ``keys``.
+    """
+    values: dict[str, list[str]] = {}
+    for term in only:
+        key, separator, value = term.partition("=")
+        if not separator or key not in keys:
+            raise UsageError(f"--only {term}: should be KEY=VALUE, KEY one of {', '.join(keys)}")
+        values.setdefault(key, []).append(value)
+    return values
 
 
 _SELECTABLE: dict[str, Callable[[Campaign], list[str]]] = {

@@ -1,4 +1,4 @@
-"""Which runs are of the same definition of their experiment, and which of them are analysed.
+"""Which runs are of the same definition of their experiment, and which runs are analysed.
 
 Called before anything else looks at a frame.
 """
@@ -13,5 +13,16 @@ from osgrepro.analysis.definitions.choosing import (
     current_rows,
     every_definition,
 )
+from osgrepro.analysis.definitions.part import KEYS, Part, select
 
-__all__ = ["EVERY", "REMEMBERED", "Chosen", "choose", "current_rows", "every_definition"]
+__all__ = [
+    "EVERY",
+    "KEYS",
+    "REMEMBERED",
+    "Chosen",
+    "Part",
+    "choose",
+    "current_rows",
+    "every_definition",
+    "select",
+]

@@ -19,7 +19,7 @@ class Data:
 
     ``labels`` maps ``emulated``, ``simulated_gpu``, ``sample_data`` and ``imported`` to how many
     rows are so; ``repeats`` is the smallest and the largest number of runs of a cell with one seed,
-    ``seeds`` how many there are.
+    ``seeds`` how many there are. ``part`` says which part of the dataset this is; empty: all of it.
     """
 
     rows: int
@@ -32,6 +32,7 @@ class Data:
     repeats: tuple[int, int]
     labels: Mapping[str, int]
     seeds: int = 1
+    part: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

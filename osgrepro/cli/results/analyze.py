@@ -13,7 +13,7 @@ import typer
 from osgrepro import report
 from osgrepro.analysis.findings import Findings, to_json
 from osgrepro.cli import console
-from osgrepro.cli.arguments import Json
+from osgrepro.cli.arguments import Json, Only
 from osgrepro.common.errors import UsageError
 from osgrepro.common.texts import command
 from osgrepro.report import Section
@@ -51,6 +51,8 @@ DefinitionIds = Annotated[
         show_default=False,
     ),
 ]
+Cpus = Annotated[bool, typer.Option("--cpus", help="Only runs that trained on a CPU.")]
+Gpus = Annotated[bool, typer.Option("--gpus", help="Only runs that trained on a GPU.")]
 LIST = "list"
 
 
@@ -63,6 +65,9 @@ def analyze(
     dataset: Dataset,
     claim: ClaimTexts = None,
     definition: DefinitionIds = None,
+    only: Only = None,
+    cpus: Cpus = False,
+    gpus: Gpus = False,
     full: Annotated[
         bool, typer.Option("--full", help="Print everything that was found, not only the answer.")
     ] = False,
@@ -81,7 +86,8 @@ def analyze(
         else:
             show(report.listed(known))
         return
-    found = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or ())
+    part = analyzing.part(only or (), cpus=cpus, gpus=gpus)
+    found = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
     if as_json:
         console.json(to_json(found))
     elif markdown:
@@ -91,7 +97,9 @@ def analyze(
             show(section)
         if not full:
             # To be pasted into a shell, whatever a stranger's dataset is called and calls its runs.
-            chosen = [word for one in definition or () for word in ("--definition", one)]
+            chosen = [word for term in definition or () for word in ("--definition", term)]
+            chosen += [word for term in only or () for word in ("--only", term)]
+            chosen += [word for word, given in (("--cpus", cpus), ("--gpus", gpus)) if given]
             told = command("osgrepro", "analyze", dataset, *chosen)
             page = command("osgrepro", "report", dataset, *chosen)
             console.note(f"everything: {told} --full; a page: {page}")

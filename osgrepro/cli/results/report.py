@@ -10,7 +10,16 @@ import typer
 
 from osgrepro import report as pages
 from osgrepro.cli import console
-from osgrepro.cli.results.analyze import LIST, ClaimTexts, Dataset, DefinitionIds, show
+from osgrepro.cli.arguments import Only
+from osgrepro.cli.results.analyze import (
+    LIST,
+    ClaimTexts,
+    Cpus,
+    Dataset,
+    DefinitionIds,
+    Gpus,
+    show,
+)
 from osgrepro.workflow.results import analyzing, reporting
 
 
@@ -42,6 +51,9 @@ def report(
     format_: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.HTML,
     claim: ClaimTexts = None,
     definition: DefinitionIds = None,
+    only: Only = None,
+    cpus: Cpus = False,
+    gpus: Gpus = False,
     title: Annotated[
         str | None,
         typer.Option(
@@ -63,7 +75,8 @@ def report(
     if LIST in (definition or ()):
         show(pages.listed(analyzing.definitions(dataset)))
         return
-    found = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or ())
+    part = analyzing.part(only or (), cpus=cpus, gpus=gpus)
+    found = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
     path = out or reporting.target(dataset, format_.value)
     heading = title or ", ".join(found.data.campaigns) or dataset.name
     # What can't be written is said before anything is.

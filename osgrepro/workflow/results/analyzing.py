@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from osgrepro import analysis
-from osgrepro.analysis import Glimpse
+from osgrepro.analysis import Glimpse, Part
 from osgrepro.analysis.findings import Definition, Findings
 from osgrepro.campaign import read_claim
 from osgrepro.common.errors import DatasetError, InputError, UsageError, did_you_mean
 from osgrepro.common.models import Claim
+from osgrepro.common.texts import command
 from osgrepro.results import dataset
+from osgrepro.workflow import loading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +31,28 @@ def claims(texts: Sequence[str]) -> list[Claim]:
     return [read_claim(text) for text in texts]
 
 
-def analyze(path: Path, claims: Sequence[Claim] = (), definitions: Sequence[str] = ()) -> Findings:
+def part(only: Sequence[str] = (), *, cpus: bool = False, gpus: bool = False) -> Part:
+    """Return which part of a dataset is looked at, as it is typed.
+
+    Raises
+    ------
+    UsageError
+        If a term of ``only`` is not KEY=VALUE, or both processors are asked for.
+    """
+    if cpus and gpus:
+        raise UsageError(
+            "--cpus and --gpus: no run is of both", hint="without them all runs are analysed"
+        )
+    processor: Literal["CPU", "GPU"] | None = "CPU" if cpus else "GPU" if gpus else None
+    return Part(only=loading.terms(only, analysis.KEYS), processor=processor)
+
+
+def analyze(
+    path: Path,
+    claims: Sequence[Claim] = (),
+    definitions: Sequence[str] = (),
+    part: Part | None = None,
+) -> Findings:
     """Return what the dataset ``path`` says, with ``claims`` put to the test besides its own.
 
     Parameters
@@ -40,17 +63,24 @@ def analyze(path: Path, claims: Sequence[Claim] = (), definitions: Sequence[str]
         Further claims.
     definitions : sequence of str
         Which definitions to analyse instead; ``all`` compares them.
+    part : Part, optional
+        Which part of the runs to look at, by default all. The campaign's claims about others are
+        left out.
 
     Raises
     ------
     UsageError
-        If there is no such file or definition, or a claim names what is not in it.
+        If there is no such file or definition, no run in the part, or a claim names what is not
+        in it.
     InputError
         If it is no dataset.
     """
-    frame = _frame(path)
-    found = analysis.analyze(frame, [*_declared(path), *claims], definitions=definitions)
+    frame, declared = _frame(path), _declared(path)
+    if part is not None and (kept := part.only.get("experiment")):
+        declared = tuple(claim for claim in declared if {claim.a, claim.b} <= {*kept, None})
+    found = analysis.analyze(frame, [*declared, *claims], definitions=definitions, part=part)
     _check(claims, frame, [experiment.name for experiment in found.experiments], path)
+    _check_part(claims, part)
     return found
 
 
@@ -126,3 +156,15 @@ def _check(
                 f"{did_you_mean(claim.metric, metrics)}",
                 hint=f"it has {', '.join(metrics) or 'none'}",
             )
+
+
+def _check_part(claims: Sequence[Claim], part: Part | None) -> None:
+    """Refuse a claim about an experiment that the part leaves out."""
+    kept = part.only.get("experiment") if part else None
+    for claim in claims:
+        for name in (claim.a, claim.b):
+            if kept and name is not None and name not in kept:
+                raise UsageError(
+                    f"--claim: {name} is not in the part that is analysed",
+                    hint=f"add --only {command('experiment=' + name)}",
+                )

@@ -177,7 +177,7 @@ def test_the_study_of_2022_gives_its_figures(osgrepro: Any) -> None:
     for text in (
         "consistent with {cpu_avx512f, cpu_vendor}",
         "what would tell these apart: a machine with avx512f and 64 logical CPUs",
-        "each of the 3 environments has a class of its own",
+        "What the outcome class of GPU runs goes along with can't be told everywhere",
         "s_r 0.953 is of all 13 environments; the repeats of 3 disagree, and theirs is 1.98.",
         "Origin: 390 runs imported from an archive.",
         "Sampling errors are not assessable",
@@ -211,3 +211,51 @@ def test_a_folder_is_no_dataset(osgrepro: Any, tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     said = osgrepro("analyze", "d")
     assert (said.code, "d: is a folder" in said.err) == (2, True)
+
+
+def test_a_part_is_told_as_one_and_stays_in_the_suggested_commands(
+    osgrepro: Any, runs: str
+) -> None:
+    said = osgrepro("analyze", runs, "--only", "hardware=a", "--cpus")
+    assert said.code == 0, said.err
+    assert said.out.split("\n")[2] == "Only a part of the dataset: runs on CPUs; hardware a."
+    assert "gave accuracy 50.00 % in every run" in said.out
+    assert f"analyze {runs} --only hardware=a --cpus --full" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--cpus", "--gpus"), "--cpus and --gpus: no run is of both"),
+        (("--only", "colour=red"), "--only colour=red: should be KEY=VALUE, KEY one of experiment"),
+        (("--only", "hardware=c"), "--only hardware=c: no run has this hardware"),
+        (("--gpus",), "no run is left: none of 4 is of this part (runs on GPUs)"),
+    ],
+)
+def test_a_part_that_can_be_none_is_refused(
+    osgrepro: Any, runs: str, words: tuple[str, ...], message: str
+) -> None:
+    said = osgrepro("analyze", runs, *words)
+    assert (said.code, said.out) == (2, "")
+    assert message in said.err
+
+
+def test_a_claim_about_what_the_part_leaves_out_is_refused(osgrepro: Any, tmp_path: Path) -> None:
+    rows = [
+        row("a", 0.5, experiment=name, run_id=name, metrics=row("a", 0.5)["metrics"])
+        for name in ("mnist", "imdb")
+    ]
+    dataset.write(tmp_path / "d.parquet", rows)
+    said = osgrepro(
+        *("analyze", "d.parquet", "--only", "experiment=mnist", "--claim", "imdb.accuracy > 0.1")
+    )
+    assert (said.code, said.out) == (2, "")
+    assert "imdb is not in the part that is analysed" in said.err
+    assert "--only experiment=imdb" in said.err
+
+
+def test_what_a_table_cannot_say_is_not_printed(osgrepro: Any, tmp_path: Path) -> None:
+    rows = [row(name, value, gpu_name="A40") for name, value in (("a", 0.5), ("b", 0.75))]
+    dataset.write(tmp_path / "d.parquet", rows)
+    assert "GPU runs: not assessable" not in osgrepro("analyze", "d.parquet").out
+    assert "GPU runs: not assessable" in osgrepro("analyze", "d.parquet", "--full").out

@@ -101,3 +101,9 @@ def test_a_refusal_of_figures_leaves_no_page(osgrepro: Any, runs: str, tmp_path:
     assert osgrepro("report", runs, "-o", "first.html", "--figures", "figures").code == 0
     assert osgrepro("report", runs, "-o", "new.html", "--figures", "figures").code == 2
     assert not (tmp_path / "new.html").exists()
+
+
+def test_a_report_of_a_part_says_so(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    said = osgrepro("report", runs, "--format", "markdown", "--only", "hardware=a", "-o", "r.md")
+    assert said.code == 0, said.err
+    assert "Only a part of the dataset: hardware a." in (tmp_path / "r.md").read_text()

@@ -1,0 +1,94 @@
+"""Which part of the runs is analysed: those of some environments, on CPUs alone, on GPUs alone.
+
+Called after the definitions are chosen, which are those of all runs, whatever part is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from osgrepro.analysis import frames
+from osgrepro.common.errors import UsageError, did_you_mean
+
+KEYS = ("experiment", "hardware", "software", "seed", "repeat")
+_MOST = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """What is looked at; by default everything.
+
+    Parameters
+    ----------
+    only : mapping of str to sequence of str
+        For each of some ``KEYS`` the values that count. Values of one key are alternatives, keys
+        narrow each other down.
+    processor : "CPU" or "GPU", optional
+        What the runs trained on.
+    """
+
+    only: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    processor: Literal["CPU", "GPU"] | None = None
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What the part is, in words for findings; empty if it is everything."""
+        runs = (f"runs on {self.processor}s",) if self.processor else ()
+        return (*runs, *(f"{key} {', '.join(values)}" for key, values in self.only.items()))
+
+
+def select(runs: pd.DataFrame, part: Part) -> pd.DataFrame:
+    """Return the runs of a part, with a fresh index.
+
+    Raises
+    ------
+    UsageError
+        If no run has one of the values, or none is left.
+    """
+    if not part.told:
+        return runs
+    kept = np.ones(len(runs), dtype=bool)
+    for key, values in part.only.items():
+        kept &= _having(runs, key, values)
+    if part.processor:
+        kept &= frames.with_gpu(runs) == (part.processor == "GPU")
+    if not kept.any():
+        raise UsageError(
+            f"no run is left: none of {len(runs):,} is of this part ({'; '.join(part.told)})",
+            hint="leave out --only, --cpus or --gpus, one after the other",
+        )
+    chosen: pd.DataFrame = runs[kept].reset_index(drop=True)
+    for name in chosen.columns:  # a level without a run would still count as an environment
+        if isinstance(chosen[name].dtype, pd.CategoricalDtype):
+            chosen[name] = chosen[name].cat.remove_unused_categories()
+    return chosen
+
+
+def _having(
+    runs: pd.DataFrame, key: str, values: Sequence[str]
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which runs have one of the values, each of which some run must have."""
+    column = frames.column(runs, key)
+    levels = {str(level): level for level in column.dropna().unique()}
+    for value in values:
+        if value not in levels:
+            known = sorted(
+                levels, key=lambda text: (len(text), text) if text.isdigit() else (0, text)
+            )
+            more = f" and {len(known) - _MOST:,} more" if len(known) > _MOST else ""
+            raise UsageError(
+                f"--only {key}={value}: no run has this {key}"
+                f"{'' if value.isdigit() else did_you_mean(value, known)}",
+                hint=f"there are {', '.join(known[:_MOST]) or 'none'}{more}",
+            )
+    return np.asarray(column.isin([levels[value] for value in values]), dtype=bool)
+
+
+def _order(text: str) -> tuple[int, str]:
+    """Return what names sort by: numbers as numbers."""
+    return (len(text) if text.isdigit() else 0, text)

@@ -8,20 +8,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.findings import Cell, Interval, NotAssessable, letter
+from osgrepro.analysis.findings import (
+    NONDETERMINISTIC,
+    TIED,
+    Cell,
+    Interval,
+    NotAssessable,
+    RepeatAnswer,
+    letter,
+)
 from osgrepro.analysis.outcomes import UNSEEDED, Codes
 from osgrepro.analysis.seeds import crossed
 from osgrepro.analysis.statistics.intervals import share
 from osgrepro.analysis.statistics.moments import Floats, Integers, Moments, moments
 
 _CONFIDENCE = 0.95
-Repeatability = Literal["tied", "nondeterministic"] | NotAssessable
+Repeatability = RepeatAnswer | NotAssessable
 
 
 def p_upper(trials: int) -> float:
@@ -49,7 +57,7 @@ def moving_share(cells: Sequence[Cell]) -> Interval | None:
     judged = [cell for cell in cells if not isinstance(cell.repeatability, NotAssessable)]
     if not judged:
         return None
-    moving = sum(cell.repeatability == "nondeterministic" for cell in judged)
+    moving = sum(cell.repeatability == NONDETERMINISTIC for cell in judged)
     drawn = len({cell.hardware for cell in judged})
     low, high = share(moving / len(judged), drawn, _CONFIDENCE)
     method = f"Clopper-Pearson, {drawn} hardware environments"
@@ -94,7 +102,7 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
             classes=members[number],
             seeds=max(1, many := int(agreement.ran[number])),
             repeatability=(answer := agreement.answer(number, ok)),
-            p_upper=agreement.bound(number) if answer == "tied" else None,
+            p_upper=agreement.bound(number) if answer == TIED else None,
             **_shown(summary, number),
             spread=_known(spread[number]),
             sd=_known((float(squares[number]) / (ok - many)) ** 0.5) if ok > many else None,
@@ -185,9 +193,9 @@ def _repeatability(ok: int, known: int, seeds: int, moved: bool, loose: int) -> 
     if not known:
         return UNSEEDED if loose == ok else _NOTHING
     if moved:
-        return "nondeterministic"
+        return NONDETERMINISTIC
     if known > seeds:
-        return "tied"
+        return TIED
     if known < ok - loose:
         return NotAssessable(
             why="runs that lack what tells the classes apart",

@@ -13,6 +13,10 @@ from osgrepro.analysis import frames
 from osgrepro.analysis.adequacy import environments_needed
 from osgrepro.analysis.cells import cell_codes
 from osgrepro.analysis.findings import (
+    NO,
+    NOT_ASSESSABLE,
+    PARTLY,
+    YES,
     Answer,
     ClaimCell,
     ClaimFindings,
@@ -193,8 +197,8 @@ def _cell(claim: Claim, place: Place, a: Sample, b: Sample | None) -> ClaimCell 
 
 def _answer(holds: int, environments: int) -> Answer:
     if not environments:
-        return "not assessable"
-    return "yes" if holds == environments else "partly" if holds else "no"
+        return NOT_ASSESSABLE
+    return YES if holds == environments else PARTLY if holds else NO
 
 
 def _interval(flips: int, environments: int) -> Interval | NotAssessable:

@@ -7,6 +7,12 @@ from dataclasses import replace
 
 from osgrepro.analysis.cells import moving_share
 from osgrepro.analysis.findings import (
+    NO,
+    NONDETERMINISTIC,
+    NOT_ASSESSABLE,
+    PARTLY,
+    TIED,
+    YES,
     Answer,
     ClaimFindings,
     ExperimentFindings,
@@ -41,7 +47,7 @@ def verdicts(
         _repeatability(experiments),
         *(
             replace(one, text=f"{one.text} {doubt}")
-            if doubt and one.answer != "not assessable"
+            if doubt and one.answer != NOT_ASSESSABLE
             else one
             for one in compared
         ),
@@ -53,14 +59,14 @@ def _analysis(claims: Sequence[ClaimFindings]) -> Verdict:
     known = [claim for claim in claims if claim.environments > 1]
     if not known:
         text = _UNCLAIMED if not claims else "No claim can be judged in two environments."
-        return Verdict(level="analysis", answer="not assessable", text=text)
+        return Verdict(level="analysis", answer=NOT_ASSESSABLE, text=text)
     same = [one for one in known if not one.flips]
     whole = [one for one in same if not one.unjudged]
     lines = [_claimed(one) for one in known]
     if unknown := len(claims) - len(known):
         lines.append(f"{_count(unknown, 'claim')} can't be judged")
     answer = _answer(len(whole) < len(claims), bool(same))
-    says = _same_answer(known) if answer == "yes" else ""
+    says = _same_answer(known) if answer == YES else ""
     return Verdict(level="analysis", answer=answer, text=f"{'; '.join(lines)}.", says=says)
 
 
@@ -94,7 +100,7 @@ def _interpretation(claims: Sequence[ClaimFindings]) -> Verdict:
     if not asked:
         declared = any(claim.alternatives for claim in claims)
         text = "No alternative was declared that can be judged." if declared else _NO_ALTERNATIVE
-        return Verdict(level="interpretation", answer="not assessable", text=text)
+        return Verdict(level="interpretation", answer=NOT_ASSESSABLE, text=text)
     told = sum(len(claim.alternatives) for claim in claims)
     same = [one for one in asked if one[2]]
     other = "; ".join(
@@ -112,12 +118,12 @@ def _interpretation(claims: Sequence[ClaimFindings]) -> Verdict:
 
 def _repeatability(experiments: Sequence[ExperimentFindings]) -> Verdict:
     cells = [cell for experiment in experiments for cell in experiment.cells]
-    tied = [cell for cell in cells if cell.repeatability == "tied"]
-    moved = sum(cell.repeatability == "nondeterministic" for cell in cells)
+    tied = [cell for cell in cells if cell.repeatability == TIED]
+    moved = sum(cell.repeatability == NONDETERMINISTIC for cell in cells)
     unknown = len(cells) - len(tied) - moved
     if not tied and not moved:
         text = "No cell has two runs that can be compared."
-        return Verdict(level="repeatability", answer="not assessable", text=text)
+        return Verdict(level="repeatability", answer=NOT_ASSESSABLE, text=text)
     judged = _count(len(tied) + moved, "cell")
     text = f"Repeats agree to the last bit in {len(tied)} of {judged}"
     if share := moving_share(cells):
@@ -146,7 +152,7 @@ def _outcome(experiments: Sequence[ExperimentFindings]) -> Verdict:
     ]
     if not known:
         text = _MERGED if merged else "No experiment has comparable results from two environments."
-        return Verdict(level="outcome", answer="not assessable", text=text)
+        return Verdict(level="outcome", answer=NOT_ASSESSABLE, text=text)
     same = [one for one, found in known if _finest(found) and not _untold(one)]
     coarser = [one for one, found in known if any(grade.same for grade in found.grades)]
     lines = [f"{one.name}: {_partition(found)}{_untold(one)}" for one, found in known[:_SHOWN]]
@@ -220,8 +226,8 @@ def _of(grade: Grade) -> str:
 
 def _answer(some_fail: bool, some_hold: bool) -> Answer:
     if not some_fail:
-        return "yes"
-    return "partly" if some_hold else "no"
+        return YES
+    return PARTLY if some_hold else NO
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from osgrepro.analysis import Glimpse, findings
+from osgrepro.analysis.findings import NONDETERMINISTIC, NOT_RECORDED, TIED
 from osgrepro.cli import console
 from osgrepro.cli.console import Table
 from osgrepro.common.models import RunState
@@ -31,7 +32,7 @@ STATES = {
     "missing": tuple(MISSING - {RunState.ELSEWHERE}),
 }
 
-NOT_RECORDED, NONE = "not recorded", "–"
+NONE = "–"
 
 
 def totals(now: Status) -> str:
@@ -223,4 +224,4 @@ def _agreement(cell: findings.Cell) -> str:
     return ", ".join(told)
 
 
-_REPEATS = {"tied": "bitwise the same", "nondeterministic": "not the same"}
+_REPEATS = {TIED: "bitwise the same", NONDETERMINISTIC: "not the same"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from osgrepro.analysis.findings import (
+    EMULATION_ANSWERS,
     Attribution,
     Cause,
     Confirmation,
@@ -115,7 +116,7 @@ def confirmations(found: Sequence[Confirmation], most: int | None) -> Section | 
     """Return what emulated runs say of remote ones; None where there are no emulated runs."""
     if not found:
         return None
-    counts = {answer: sum(one.answer == answer for one in found) for answer in _ANSWERS}
+    counts = {answer: sum(one.answer == answer for one in found) for answer in EMULATION_ANSWERS}
     rows = [
         (
             one.experiment,
@@ -140,6 +141,3 @@ def confirmations(found: Sequence[Confirmation], most: int | None) -> Section | 
         ),
         table=words.table(columns, rows, most=most),
     )
-
-
-_ANSWERS = ("confirmed", "refuted", "not emulable")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from osgrepro.analysis.findings import (
+    NOT_ASSESSABLE,
     ClaimCell,
     ClaimFindings,
     ExperimentFindings,
@@ -92,7 +93,7 @@ def _claim(claim: ClaimFindings, most: int | None) -> Section:
     return Section(title=claim.name, level=2, lines=tuple(lines), table=table, name="claim")
 
 
-_SAME = {True: "the same answer everywhere", False: "another answer", None: "not assessable"}
+_SAME = {True: "the same answer everywhere", False: "another answer", None: NOT_ASSESSABLE}
 
 
 def _judged(cells: Sequence[ClaimCell]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

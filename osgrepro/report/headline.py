@@ -10,7 +10,15 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from osgrepro.analysis.findings import Cell, ClaimCell, ClaimFindings, ExperimentFindings, Findings
+from osgrepro.analysis.findings import (
+    NONDETERMINISTIC,
+    TIED,
+    Cell,
+    ClaimCell,
+    ClaimFindings,
+    ExperimentFindings,
+    Findings,
+)
 from osgrepro.report import words
 from osgrepro.report.claims import provenance
 from osgrepro.report.values import Section
@@ -95,8 +103,8 @@ def _alone(cells: Sequence[Cell], unit: words.Unit) -> str:
 def _repeats(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
     """Yield where repeats agree and where not, and where the same machine does both."""
     cells = [cell for experiment in experiments for cell in experiment.cells]
-    moving = [cell for cell in cells if cell.repeatability == "nondeterministic"]
-    tied = [cell for cell in cells if cell.repeatability == "tied"]
+    moving = [cell for cell in cells if cell.repeatability == NONDETERMINISTIC]
+    tied = [cell for cell in cells if cell.repeatability == TIED]
     if not moving and not tied:
         if any(cell.ok for cell in cells):
             yield "No run was repeated, so whether a machine agrees with itself is not known."
@@ -111,7 +119,7 @@ def _repeats(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
 
 def _contrast(experiment: ExperimentFindings) -> Iterator[str]:
     """Yield on which machines an experiment's repeats disagree, and with what they agree there."""
-    moving = [cell for cell in experiment.cells if cell.repeatability == "nondeterministic"]
+    moving = [cell for cell in experiment.cells if cell.repeatability == NONDETERMINISTIC]
     if not moving:
         return
     where, software = (
@@ -120,7 +128,7 @@ def _contrast(experiment: ExperimentFindings) -> Iterator[str]:
     steady = _unique(
         cell.software
         for cell in experiment.cells
-        if cell.repeatability == "tied" and cell.hardware in where
+        if cell.repeatability == TIED and cell.hardware in where
     )
     text = f"On {_listed(where)}, {experiment.name} gives other bits each time"
     text += f" with {_listed(software)}"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from osgrepro.analysis.findings import Cell, ExperimentFindings, NotAssessable, Outcomes
+from osgrepro.analysis.findings import (
+    NONDETERMINISTIC,
+    NOT_ASSESSABLE,
+    TIED,
+    Cell,
+    ExperimentFindings,
+    NotAssessable,
+    Outcomes,
+)
 from osgrepro.report import words
 from osgrepro.report.values import Section
 
@@ -93,7 +101,7 @@ def letters(cell: Cell | None) -> str:
         return "missing"
     if not cell.ok:
         return f"{cell.failed} failed"
-    told = _letters(cell.classes, max(_LETTERS, cell.seeds)) if cell.classes else "not assessable"
+    told = _letters(cell.classes, max(_LETTERS, cell.seeds)) if cell.classes else NOT_ASSESSABLE
     marks = [mark for mark, on in _marks(cell).items() if on]
     return f"{told} ({', '.join(marks)})" if marks else told
 
@@ -117,8 +125,8 @@ def _letters(found: Mapping[str, int], most: int) -> str:
 
 def repeatability(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return how many cells repeat, and those whose repeats disagree."""
-    tied = [cell for cell in experiment.cells if cell.repeatability == "tied"]
-    moved = [cell for cell in experiment.cells if cell.repeatability == "nondeterministic"]
+    tied = [cell for cell in experiment.cells if cell.repeatability == TIED]
+    moved = [cell for cell in experiment.cells if cell.repeatability == NONDETERMINISTIC]
     unit = words.unit(experiment.primary or "")
     bounds = [cell.p_upper for cell in tied if cell.p_upper is not None]
     judged = len(tied) + len(moved)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from osgrepro.analysis.findings import Cell, Findings, to_json
+from osgrepro.analysis.findings import NO, NOT_ASSESSABLE, PARTLY, YES, Cell, Findings, to_json
 from osgrepro.report import words
 from osgrepro.report.figures import Figure, figures
 from osgrepro.report.methods import METHODS, computed_with
@@ -20,7 +20,7 @@ from osgrepro.runs import render
 
 # A page that a mail takes: what is beyond stands in the JSON and the CSV files.
 _MOST_ROWS, _MOST_CELLS, _MOST_JSON_BYTES = 500, 2000, 1_500_000
-_SYMBOLS = {"yes": "✓", "no": "✗", "partly": "◐", "not assessable": "○"}
+_SYMBOLS = {YES: "✓", NO: "✗", PARTLY: "◐", NOT_ASSESSABLE: "○"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,7 +142,7 @@ def _row(experiment: str, cell: Cell, found: Findings) -> tuple[Datum, ...]:
     unit = words.unit(primary or "")
     repeats: Any = cell.repeatability
     if not isinstance(repeats, str):
-        repeats = "not assessable"
+        repeats = NOT_ASSESSABLE
     return (
         *(Datum(text=text) for text in (experiment, cell.software, cell.hardware)),
         *(Datum(text=str(number), number=number) for number in (cell.ok, cell.failed)),

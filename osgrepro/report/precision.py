@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osgrepro.analysis.findings import (
+    NOT_ASSESSABLE,
+    TIED,
     Components,
     ExperimentFindings,
     MetricPrecision,
@@ -65,7 +67,7 @@ def _row(metric_precision: MetricPrecision) -> tuple[str, ...]:
     baseline = None if isinstance(scale.baseline, NotAssessable) else scale.baseline
     last = (unit.spread(error), unit.value(baseline))
     if isinstance(found, NotAssessable):
-        return (metric_precision.metric, metric_precision.software, *["not assessable"] * 7, *last)
+        return (metric_precision.metric, metric_precision.software, *[NOT_ASSESSABLE] * 7, *last)
     return (
         metric_precision.metric,
         metric_precision.software,
@@ -85,7 +87,7 @@ def repeatability(found: Precision, unit: words.Unit) -> str:
     if not found.tied:
         return unit.spread(found.s_r)
     bound = "" if found.p_upper is None else f" (p ≤ {words.percent(found.p_upper)})"
-    return f"tied{bound}"
+    return f"{TIED}{bound}"
 
 
 def pooled(experiment: ExperimentFindings, metric: str | None = None) -> Iterator[str]:

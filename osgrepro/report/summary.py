@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osgrepro.analysis.findings import (
+    NONDETERMINISTIC,
+    NOT_ASSESSABLE,
     Attribution,
     Components,
     ExperimentFindings,
@@ -65,7 +67,7 @@ def summary(experiment: ExperimentFindings) -> Section:
     unit = words.unit(experiment.primary or "")
     title = f"{experiment.name}, {experiment.primary}" if experiment.primary else experiment.name
     spreads = f" Spreads are in {unit.of_spreads}." if unit.of_spreads else ""
-    moving = [cell for cell in experiment.cells if cell.repeatability == "nondeterministic"]
+    moving = [cell for cell in experiment.cells if cell.repeatability == NONDETERMINISTIC]
     lines = [line for each in _told(experiment.attribution) for line in _short(each)]
     lines += _seeds(experiment)
     lines += precision.pooled(experiment, experiment.primary)
@@ -134,7 +136,7 @@ def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
     cpus = [
         each for each in experiment.attribution if (each.software, each.scope) == (software, "CPU")
     ]
-    moving = sum(cell.repeatability == "nondeterministic" for cell in cells)
+    moving = sum(cell.repeatability == NONDETERMINISTIC for cell in cells)
     if isinstance(found, Precision):
         numbers: tuple[str, ...] = (
             unit.extent(found.minimum, found.maximum),
@@ -144,7 +146,7 @@ def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
             words.interval(found.s_R_interval, unit.factor),
         )
     else:
-        numbers = ("not assessable", *[words.NONE] * 4)
+        numbers = (NOT_ASSESSABLE, *[words.NONE] * 4)
     return (
         software,
         *numbers,

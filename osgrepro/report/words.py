@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from osgrepro.analysis.findings import Grade, Interval, NotAssessable, is_share
+from osgrepro.analysis.findings import NOT_ASSESSABLE, Grade, Interval, NotAssessable, is_share
 from osgrepro.report.values import Table
 
 GRADES: dict[Grade, str] = {
@@ -76,7 +76,7 @@ def unknown(answer: NotAssessable) -> str:
 def interval(found: Interval | NotAssessable, factor: float = 1.0) -> str:
     """Return both ends of an interval, in the unit that ``factor`` makes."""
     if isinstance(found, NotAssessable):
-        return "not assessable"
+        return NOT_ASSESSABLE
     return f"{found.low * factor:.3g} to {found.high * factor:.3g}"
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from paths import ROOT
 
+from osgrepro.analysis.findings import outcome_names
+
 PACKAGE = ROOT / "osgrepro"
 
 # Outside packages that few may touch, and the wings and rooms that may.
@@ -195,11 +197,65 @@ def test_a_room_without_a_floor_is_refused(house: Path) -> None:
     assert "stranger" in lint(house)
 
 
-def test_one_module_turns_numbers_into_letters() -> None:
-    """A class has one letter wherever it is shown, so that nobody else may make one."""
-    makers = {
-        path.relative_to(PACKAGE).as_posix()
-        for path in PACKAGE.rglob("*.py")
-        if re.search(r"\bchr\(ord\(|ascii_uppercase|ABCDEF", path.read_text())
-    }
-    assert makers == {"analysis/findings/outcome_letters.py"}
+NAMES = PACKAGE / "analysis" / "findings" / "outcome_names.py"
+ALPHABETS = {"ascii_uppercase", "ascii_lowercase", "ascii_letters"}
+# Also the words of tables, questions and settings that have nothing to do with a finding.
+COMMON_WORDS = {"yes", "no"}
+
+
+def answer_words() -> set[str]:
+    """Return the words of answers: the constants of the module that owns them."""
+    constants = {text for name, text in vars(outcome_names).items() if name.isupper()}
+    return {text for text in constants if isinstance(text, str)} - COMMON_WORDS
+
+
+def makes_letters(node: ast.AST) -> bool:
+    """Whether a piece of syntax turns a number into a letter."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        counted = any(not isinstance(argument, ast.Constant) for argument in node.args)
+        return node.func.id == "chr" and counted
+    if isinstance(node, ast.Name):
+        return node.id in ALPHABETS
+    if isinstance(node, ast.Attribute):
+        return node.attr in ALPHABETS
+    return isinstance(node, ast.Constant) and "ABCDEF" in str(node.value)
+
+
+def second_makers(source: str) -> list[str]:
+    """Return the pieces of a module that make a letter, or spell an answer, by themselves."""
+    words = answer_words()
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if makes_letters(node) or (isinstance(node, ast.Constant) and node.value in words)
+    ]
+
+
+def test_one_module_names_outcome_classes_and_answers() -> None:
+    """A class has one letter wherever it is shown, and an answer one word."""
+    files = {path for path in PACKAGE.rglob("*.py") if path != NAMES}
+    assert {path: found for path in files if (found := second_makers(path.read_text()))} == {}
+    assert second_makers(NAMES.read_text())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "name = chr(65 + number)",
+        "name = chr(ord('A') + number)",
+        "from string import ascii_uppercase\nname = ascii_uppercase[number]",
+        "import string\nname = string.ascii_uppercase[number]",
+        "name = 'ABCDEFGH'[number]",
+        "answer = 'disagree' if new else 'agree'",
+        "def judge() -> Literal['confirmed']: ...",
+        "counts = {'not assessable': 0}",
+        "text = f'{number} {\"partly\"}'",
+    ],
+)
+def test_a_second_maker_of_letters_or_answers_is_seen(source: str) -> None:
+    assert second_makers(source)
+
+
+@pytest.mark.parametrize("source", ["'cells agree'", "'yes' if asked else 'no'", "chr(0)"])
+def test_sentences_and_common_words_are_free(source: str) -> None:
+    assert not second_makers(source)

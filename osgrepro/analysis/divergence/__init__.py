@@ -8,18 +8,15 @@ from __future__ import annotations
 from osgrepro.analysis.divergence.compare import diverge
 from osgrepro.analysis.divergence.operations import Operation, computed_by
 from osgrepro.analysis.divergence.values import (
-    Answer,
     Candidate,
     Divergence,
     Gradient,
     Point,
     Side,
     Stage,
-    Status,
 )
 
 __all__ = [
-    "Answer",
     "Candidate",
     "Divergence",
     "Gradient",
@@ -27,7 +24,6 @@ __all__ = [
     "Point",
     "Side",
     "Stage",
-    "Status",
     "computed_by",
     "diverge",
 ]

@@ -8,7 +8,8 @@ from typing import Any
 from osgrepro.analysis.divergence.machines import candidates, machine
 from osgrepro.analysis.divergence.recorded import read
 from osgrepro.analysis.divergence.stages import INPUTS, stages
-from osgrepro.analysis.divergence.values import Answer, Divergence, Point, Side, Stage
+from osgrepro.analysis.divergence.values import Divergence, Point, Side, Stage
+from osgrepro.analysis.findings import DIFFERS, NOT_ASSESSABLE, NOT_RECORDED, SAME, DivergenceAnswer
 from osgrepro.common.errors import InputError
 
 
@@ -61,12 +62,12 @@ def _side(result: Mapping[str, Any]) -> Side:
     )
 
 
-def _answer(compared: tuple[Stage, ...], first: Stage | None) -> tuple[Answer, str]:
+def _answer(compared: tuple[Stage, ...], first: Stage | None) -> tuple[DivergenceAnswer, str]:
     if first is not None and first.point is not None:
-        return "differs", f"they part {_where(first.point)}"
-    if any(stage.status == "same" for stage in compared if stage.name not in INPUTS):
-        return "same", "no divergence in all that was recorded"
-    return "not assessable", "not assessable: both recorded nothing of the training"
+        return DIFFERS, f"they part {_where(first.point)}"
+    if any(stage.status == SAME for stage in compared if stage.name not in INPUTS):
+        return SAME, "no divergence in all that was recorded"
+    return NOT_ASSESSABLE, "not assessable: both recorded nothing of the training"
 
 
 _SENTENCES = {
@@ -114,7 +115,7 @@ def _explanation(
     elif first.name == "losses" and first.point is not None and first.point.kind == "evaluation":
         yield "only the evaluation after the epoch differs; what was trained with is still the same"
     elif first.name in ("losses", "final weights"):
-        traced = [stage.step or 0 for stage in before if stage.status == "same"]
+        traced = [stage.step or 0 for stage in before if stage.status == SAME]
         yield (
             f"the traced steps, {max(traced)} of them, are the same: they part later"
             if max(traced, default=0)
@@ -136,16 +137,16 @@ def _gradient_reach(first: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
     flows back through the layers was still the same, and this operation made the difference.
     """
     statuses = [gradient.status for gradient in first.gradients]
-    at = statuses.index("differs")
+    at = statuses.index(DIFFERS)
     outputs = next(
-        (s.status for s in before if s.name == "outputs" and s.step == first.step), "not recorded"
+        (s.status for s in before if s.name == "outputs" and s.step == first.step), NOT_RECORDED
     )
-    differing = statuses.count("differs")
+    differing = statuses.count(DIFFERS)
     yield (
         f"{differing} of {len(statuses)} gradients of the step differ; this one is the first in "
         "back-propagation"
     )
-    if "same" in statuses[at:]:
+    if SAME in statuses[at:]:
         yield (
             "gradients nearer the input are the same, so what flows back through the layers had "
             "not parted: in a chain of layers it is this operation itself"
@@ -155,7 +156,7 @@ def _gradient_reach(first: Stage, before: tuple[Stage, ...]) -> Iterator[str]:
             "gradients nearer the loss are the same: it is this operation, or what flows back to "
             "it from the layer above"
         )
-    elif outputs == "same":
+    elif outputs == SAME:
         yield "the model's outputs are the same: it is this operation, or the loss's own gradient"
     else:
         yield (

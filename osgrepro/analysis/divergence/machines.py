@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from osgrepro.analysis.divergence.values import Candidate
+from osgrepro.analysis.findings import NOT_RECORDED
 
 _NONE = "none"
 
@@ -76,7 +77,7 @@ def machine(result: Mapping[str, Any]) -> str:
         *gpus,
         None if threads is None else f"{threads} thread{'' if threads == 1 else 's'}",
     ]
-    return ", ".join(str(word) for word in words if word) or "not recorded"
+    return ", ".join(str(word) for word in words if word) or NOT_RECORDED
 
 
 def _fields(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Candidate]:

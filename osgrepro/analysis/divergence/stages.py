@@ -8,7 +8,8 @@ from itertools import zip_longest
 from osgrepro.analysis.divergence.floats import distance
 from osgrepro.analysis.divergence.operations import Operation, computed_by
 from osgrepro.analysis.divergence.recorded import Recorded, Step
-from osgrepro.analysis.divergence.values import Gradient, Point, Stage, Status
+from osgrepro.analysis.divergence.values import Gradient, Point, Stage
+from osgrepro.analysis.findings import DIFFERS, NOT_RECORDED, SAME, StageStatus
 
 INPUTS = ("script", "parameters", "data files", "seed")
 
@@ -30,8 +31,8 @@ _METRIC = Operation("the evaluation", "evaluation")
 def stages(a: Recorded, b: Recorded) -> Iterator[Stage]:
     """Yield all that can be compared, in the order of training."""
     yield _single("script", a.code, b.code, _INPUT)
-    yield _named("parameters", a.settings, b.settings, _INPUT, empty="same")
-    yield _named("data files", a.data, b.data, _INPUT, empty="same")
+    yield _named("parameters", a.settings, b.settings, _INPUT, empty=SAME)
+    yield _named("data files", a.data, b.data, _INPUT, empty=SAME)
     yield _single("seed", a.seed, b.seed, _INPUT)
     yield _named("prepared data", a.prepared, b.prepared, _PREPARED)
     yield _single("initial weights", a.initial_weights, b.initial_weights, _INITIALIZER)
@@ -53,11 +54,11 @@ def _single(
 ) -> Stage:
     """Compare two hashes or settings."""
     if a is None or b is None:
-        return Stage(name=name, step=step, status="not recorded", text=_lacking(a, b))
+        return Stage(name=name, step=step, status=NOT_RECORDED, text=_lacking(a, b))
     if a == b:
-        return Stage(name=name, step=step, status="same")
+        return Stage(name=name, step=step, status=SAME)
     point = Point(stage=name, step=step, operation=operation.name, kind=operation.kind, a=a, b=b)
-    return Stage(name=name, step=step, status="differs", point=point)
+    return Stage(name=name, step=step, status=DIFFERS, point=point)
 
 
 def _named(
@@ -66,14 +67,14 @@ def _named(
     b: Mapping[str, str],
     operation: Operation,
     *,
-    empty: Status = "not recorded",
+    empty: StageStatus = NOT_RECORDED,
 ) -> Stage:
     """Compare named hashes or settings, where a missing one is a difference."""
-    if empty != "same" and not (a and b):
+    if empty != SAME and not (a and b):
         return Stage(name=name, status=empty, text=_lacking(a or None, b or None))
     differing = [key for key in {**a, **b} if a.get(key) != b.get(key)]
     if not differing:
-        return Stage(name=name, status="same")
+        return Stage(name=name, status=SAME)
     key = differing[0]
     point = Point(
         stage=name,
@@ -83,7 +84,7 @@ def _named(
         a=a.get(key),
         b=b.get(key),
     )
-    return Stage(name=name, status="differs", text=", ".join(differing), point=point)
+    return Stage(name=name, status=DIFFERS, text=", ".join(differing), point=point)
 
 
 def _step(number: int, a: Step, b: Step) -> Iterator[Stage]:
@@ -101,18 +102,18 @@ def _gradients(
     name = "gradients"
     if not (a and b):
         text = _lacking(a or None, b or None)
-        return Stage(name=name, step=number, status="not recorded", text=text)
+        return Stage(name=name, step=number, status=NOT_RECORDED, text=text)
     if len(a) != len(b):
         text = f"{len(a)} variables in A, {len(b)} in B"
-        return Stage(name=name, step=number, status="not recorded", text=text)
+        return Stage(name=name, step=number, status=NOT_RECORDED, text=text)
     found = [
-        (_gradient(variable, "same" if one == other else "differs"), one, other)
+        (_gradient(variable, SAME if one == other else DIFFERS), one, other)
         for (variable, one), (_, other) in reversed(list(zip(a, b, strict=True)))
     ]
     gradients = tuple(gradient for gradient, _, _ in found)
-    differing = [each for each in found if each[0].status == "differs"]
+    differing = [each for each in found if each[0].status == DIFFERS]
     if not differing:
-        return Stage(name=name, step=number, status="same", gradients=gradients)
+        return Stage(name=name, step=number, status=SAME, gradients=gradients)
     gradient, one, other = differing[0]
     point = Point(
         stage=name,
@@ -125,11 +126,11 @@ def _gradients(
     )
     text = f"{len(differing)} of {len(found)}"
     return Stage(
-        name=name, step=number, status="differs", text=text, point=point, gradients=gradients
+        name=name, step=number, status=DIFFERS, text=text, point=point, gradients=gradients
     )
 
 
-def _gradient(variable: str, status: Status) -> Gradient:
+def _gradient(variable: str, status: StageStatus) -> Gradient:
     operation = computed_by(variable)
     return Gradient(variable=variable, operation=operation.name, kind=operation.kind, status=status)
 
@@ -139,7 +140,7 @@ def _losses(a: Mapping[str, tuple[str, ...]], b: Mapping[str, tuple[str, ...]]) 
     name = "losses"
     both = sorted(set(a) & set(b), key=lambda series: (series.startswith("val_"), series))
     if not any(a[series] and b[series] for series in both):
-        return Stage(name=name, status="not recorded", text=_lacking(a or None, b or None))
+        return Stage(name=name, status=NOT_RECORDED, text=_lacking(a or None, b or None))
     epochs = max(max(len(a[series]), len(b[series])) for series in both)
     for epoch in range(epochs):
         for series in both:
@@ -154,10 +155,10 @@ def _losses(a: Mapping[str, tuple[str, ...]], b: Mapping[str, tuple[str, ...]]) 
                 epoch + 1,
             )
             text = f"from epoch {epoch + 1} of {epochs}, {series}"
-            return Stage(name=name, status="differs", text=text, point=point)
+            return Stage(name=name, status=DIFFERS, text=text, point=point)
     if any(len(a[series]) != len(b[series]) for series in both):
-        return Stage(name=name, status="same", text="one has more epochs; the others are the same")
-    return Stage(name=name, status="same", text=f"{epochs} epochs")
+        return Stage(name=name, status=SAME, text="one has more epochs; the others are the same")
+    return Stage(name=name, status=SAME, text=f"{epochs} epochs")
 
 
 def _probe(a: Mapping[str, str], b: Mapping[str, str]) -> Stage:
@@ -165,26 +166,26 @@ def _probe(a: Mapping[str, str], b: Mapping[str, str]) -> Stage:
     name = "probe"
     both = [operation for operation in a if operation in b]
     if not both:
-        return Stage(name=name, status="not recorded", text=_lacking(a or None, b or None))
+        return Stage(name=name, status=NOT_RECORDED, text=_lacking(a or None, b or None))
     differing = [operation for operation in both if a[operation] != b[operation]]
     if not differing:
-        return Stage(name=name, status="same", text=f"{len(both)} operations")
+        return Stage(name=name, status=SAME, text=f"{len(both)} operations")
     first = differing[0]
     point = Point(stage=name, variable=first, operation=first, kind="probe", a=a[first], b=b[first])
-    return Stage(name=name, status="differs", text=", ".join(differing), point=point)
+    return Stage(name=name, status=DIFFERS, text=", ".join(differing), point=point)
 
 
 def _metrics(a: Mapping[str, str], b: Mapping[str, str]) -> Stage:
     name = "metrics"
     both = sorted(set(a) & set(b))
     if not both:
-        return Stage(name=name, status="not recorded", text=_lacking(a or None, b or None))
+        return Stage(name=name, status=NOT_RECORDED, text=_lacking(a or None, b or None))
     differing = [metric for metric in both if a[metric] != b[metric]]
     if not differing:
-        return Stage(name=name, status="same", text=", ".join(both))
+        return Stage(name=name, status=SAME, text=", ".join(both))
     first = differing[0]
     point = _numbers(name, first, a[first], b[first], _METRIC)
-    return Stage(name=name, status="differs", text=", ".join(differing), point=point)
+    return Stage(name=name, status=DIFFERS, text=", ".join(differing), point=point)
 
 
 def _numbers(

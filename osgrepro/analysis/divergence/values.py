@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Status = Literal["same", "differs", "not recorded"]
-Answer = Literal["same", "differs", "not assessable"]
+from osgrepro.analysis.findings import DivergenceAnswer, StageStatus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +27,7 @@ class Gradient:
     variable: str
     operation: str
     kind: str
-    status: Status
+    status: StageStatus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +72,7 @@ class Stage:
     """
 
     name: str
-    status: Status
+    status: StageStatus
     text: str = ""
     step: int | None = None
     point: Point | None = None
@@ -113,7 +111,7 @@ class Divergence:
         What a reader should know of either run: failed, not traced, another payload.
     """
 
-    answer: Answer
+    answer: DivergenceAnswer
     text: str
     explanation: tuple[str, ...]
     a: Side

@@ -17,7 +17,6 @@ from osgrepro.analysis.findings.causes import (
 from osgrepro.analysis.findings.claims import ClaimCell, ClaimFindings, Verdict
 from osgrepro.analysis.findings.common import (
     SCHEMA_VERSION,
-    Answer,
     Grade,
     Interval,
     NotAssessable,
@@ -27,7 +26,32 @@ from osgrepro.analysis.findings.compare import Difference, differences
 from osgrepro.analysis.findings.definitions import Definition
 from osgrepro.analysis.findings.findings import Data, ExperimentFindings, Findings
 from osgrepro.analysis.findings.json import from_json, json_schema, to_json
-from osgrepro.analysis.findings.outcome_letters import is_share, letter
+from osgrepro.analysis.findings.outcome_names import (
+    AGREE,
+    CONFIRMED,
+    DIFFERS,
+    DISAGREE,
+    EMULATION_ANSWERS,
+    NO,
+    NONDETERMINISTIC,
+    NOT_ASSESSABLE,
+    NOT_EMULABLE,
+    NOT_RECORDED,
+    PARTLY,
+    REFUTED,
+    RERUN_ANSWERS,
+    SAME,
+    TIED,
+    YES,
+    Answer,
+    DivergenceAnswer,
+    EmulationAnswer,
+    RepeatAnswer,
+    RerunAnswer,
+    StageStatus,
+    is_share,
+    letter,
+)
 from osgrepro.analysis.findings.outcomes import Adequacy, Cell, GradeClasses, OutcomeClass, Outcomes
 from osgrepro.analysis.findings.precision import (
     Component,
@@ -39,7 +63,23 @@ from osgrepro.analysis.findings.precision import (
 )
 
 __all__ = [
+    "AGREE",
+    "CONFIRMED",
+    "DIFFERS",
+    "DISAGREE",
+    "EMULATION_ANSWERS",
+    "NO",
+    "NONDETERMINISTIC",
+    "NOT_ASSESSABLE",
+    "NOT_EMULABLE",
+    "NOT_RECORDED",
+    "PARTLY",
+    "REFUTED",
+    "RERUN_ANSWERS",
+    "SAME",
     "SCHEMA_VERSION",
+    "TIED",
+    "YES",
     "Adequacy",
     "Answer",
     "Attribution",
@@ -54,6 +94,8 @@ __all__ = [
     "Data",
     "Definition",
     "Difference",
+    "DivergenceAnswer",
+    "EmulationAnswer",
     "ExperimentFindings",
     "Findings",
     "Grade",
@@ -68,7 +110,10 @@ __all__ = [
     "Outcomes",
     "Outlier",
     "Precision",
+    "RepeatAnswer",
+    "RerunAnswer",
     "Scale",
+    "StageStatus",
     "Verdict",
     "differences",
     "from_json",

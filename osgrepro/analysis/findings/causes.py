@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from osgrepro.analysis.findings.common import NotAssessable
+from osgrepro.analysis.findings.outcome_names import EmulationAnswer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +84,7 @@ class Confirmation:
     remote_class: str
     emulated: str | None
     emulated_class: str | None
-    answer: Literal["confirmed", "refuted", "not emulable"]
+    answer: EmulationAnswer
     emulation: tuple[str, ...]
     not_emulated: tuple[str, ...]
     text: str

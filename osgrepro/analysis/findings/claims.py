@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from osgrepro.analysis.findings.common import Answer, Interval, NotAssessable
+from osgrepro.analysis.findings.common import Interval, NotAssessable
+from osgrepro.analysis.findings.outcome_names import Answer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

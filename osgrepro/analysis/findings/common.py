@@ -12,7 +12,6 @@ from typing import Literal
 SCHEMA_VERSION = 1
 
 Grade = Literal["O0", "O1", "O2", "O3"]
-Answer = Literal["yes", "no", "partly", "not assessable"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

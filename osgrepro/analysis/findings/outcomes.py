@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from osgrepro.analysis.findings.common import Grade, NotAssessable
+from osgrepro.analysis.findings.outcome_names import RepeatAnswer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +69,7 @@ class Cell:
     ok: int
     failed: int
     classes: Mapping[str, int]
-    repeatability: Literal["tied", "nondeterministic"] | NotAssessable
+    repeatability: RepeatAnswer | NotAssessable
     p_upper: float | None
     mean: float | None
     minimum: float | None

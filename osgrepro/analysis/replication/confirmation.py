@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 from osgrepro.analysis.cells import p_upper
-from osgrepro.analysis.findings import Confirmation, letter
+from osgrepro.analysis.findings import (
+    CONFIRMED,
+    NOT_EMULABLE,
+    REFUTED,
+    Confirmation,
+    EmulationAnswer,
+    letter,
+)
 from osgrepro.analysis.replication import pairs
 from osgrepro.analysis.replication.pairs import Cell, Counterpart, Outcome, Pair, Row
 
-Answer = Literal["confirmed", "refuted", "not emulable"]
 Letters = Mapping[Outcome, tuple[str, ...]]
 
 
@@ -101,7 +106,7 @@ def _judged(pair: Pair, letters: Letters) -> Confirmation:
         not_emulated=pair.unlike if pair.emulated else pair.counterpart.obstacles,
         text=f"{text}{how}",
         # The class was known before any of them, so that each is a trial.
-        p_upper=p_upper(_runs(pair)) if answer == "confirmed" else None,
+        p_upper=p_upper(_runs(pair)) if answer == CONFIRMED else None,
     )
 
 
@@ -136,21 +141,21 @@ def _emulated_class(pair: Pair, letters: Letters) -> str | None:
 _COARSE = "only accuracies were recorded, which runs that differ may share: nothing is confirmed"
 
 
-def _answer(pair: Pair, theirs: str, own: str | None) -> tuple[Answer, str]:
+def _answer(pair: Pair, theirs: str, own: str | None) -> tuple[EmulationAnswer, str]:
     if not pair.emulated:
-        return "not emulable", _no_run(pair)
+        return NOT_EMULABLE, _no_run(pair)
     if pair.what is None:
-        return "not emulable", "no fingerprint and no metric is recorded on both sides"
+        return NOT_EMULABLE, "no fingerprint and no metric is recorded on both sides"
     if set(pair.found) <= set(pair.expected):
         if pair.coarse:
-            return "not emulable", f"{_same(pair, theirs, own)}; {_COARSE}"
-        return "confirmed", _same(pair, theirs, own)
+            return NOT_EMULABLE, f"{_same(pair, theirs, own)}; {_COARSE}"
+        return CONFIRMED, _same(pair, theirs, own)
     disagree = "; the emulated repeats disagree" if len(pair.found) > 1 else ""
     said = f"{pair.what}: {own} here, {theirs} there{disagree}"
     if not pair.unlike:
-        return "refuted", said
+        return REFUTED, said
     # Whether the cause is another, or only what could not be emulated, nobody can tell.
-    return "not emulable", f"{said}: differs, and was not like the remote: {'; '.join(pair.unlike)}"
+    return NOT_EMULABLE, f"{said}: differs, and was not like the remote: {'; '.join(pair.unlike)}"
 
 
 def _same(pair: Pair, theirs: str, own: str | None) -> str:

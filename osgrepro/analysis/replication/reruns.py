@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.cells import p_upper
 from osgrepro.analysis.definitions import choose
-from osgrepro.analysis.findings import Grade, NotAssessable, letter
-from osgrepro.analysis.outcomes import Codes, assign, letters
+from osgrepro.analysis.findings import (
+    AGREE,
+    DISAGREE,
+    NOT_ASSESSABLE,
+    Grade,
+    NotAssessable,
+    RerunAnswer,
+    letter,
+)
+from osgrepro.analysis.outcomes import FINGERPRINTS, Codes, assign
 from osgrepro.analysis.seeds import seed_codes
 
-Answer = Literal["agree", "disagree", "not assessable"]
 _AGAIN = "_again"
-
-# Pairs of a seed's number and an outcome class.
-Seen = set[tuple[int, str]]
+SeedAndClass = tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,8 +32,9 @@ class CellAgreement:
     """One cell of the first runs, and what running it again says.
 
     ``first`` and ``again`` are the outcome classes seen, in the letters that an analysis of the
-    first runs gives them, at ``grade``; the answer is ``agree`` if every class seen again was seen
-    first with the same seed, and ``not assessable`` where there is nothing to compare.
+    first runs gives them, at ``grade``, the finest that both recorded; the answer is ``agree`` if
+    every class seen again was seen first with the same seed, and ``not assessable`` where there is
+    nothing to compare.
     ``p_upper`` bounds the probability that a further run disagrees, where all agree (95 %
     confidence): the class was known before them, so that each of them is a trial.
     """
@@ -39,7 +46,7 @@ class CellAgreement:
     first: tuple[str, ...]
     again: tuple[str, ...]
     runs: int
-    answer: Answer
+    answer: RerunAnswer
     text: str
     p_upper: float | None = None
 
@@ -70,95 +77,176 @@ def agreement(first: pd.DataFrame, again: pd.DataFrame) -> tuple[CellAgreement, 
 
 def _experiment(name: str, runs: pd.DataFrame) -> list[CellAgreement]:
     well = frames.ok(runs).reset_index(drop=True)
-    assigned = assign(well)
-    grade = None if isinstance(assigned.outcomes, NotAssessable) else assigned.outcomes.grade
-    classes = _named(assigned.codes, well) if grade else None
-    seeds = pd.Series(seed_codes(well)[0], index=well.index)
+    outcomes = _outcomes(well)
     cells = runs.loc[~runs[_AGAIN], ["software", "hardware"]].astype(str).drop_duplicates()
-    found = []
+    agreements = []
     for software, hardware in sorted(cells.itertuples(index=False, name=None)):
         here = (well["software"] == software) & (well["hardware"] == hardware)
-        seen = {
-            when: _seen(classes, seeds, here & (well[_AGAIN] == when)) for when in (False, True)
-        }
-        count = int((here & well[_AGAIN]).sum())
-        answer, text = _judged(seen[False], seen[True], grade, count)
-        found.append(
+        first, again = (_side(outcomes, here & (well[_AGAIN] == when)) for when in (False, True))
+        answer, text = _judged(first, again, outcomes)
+        bound = _bound(first, again) if answer == AGREE else None
+        agreements.append(
             CellAgreement(
                 experiment=name,
                 software=software,
                 hardware=hardware,
-                grade=grade,
-                first=_letters(seen[False]),
-                again=_letters(seen[True]),
-                runs=count,
+                grade=outcomes.grade,
+                first=outcomes.letters(first.classes()),
+                again=outcomes.letters(again.classes()),
+                runs=again.runs,
                 answer=answer,
                 text=text,
-                p_upper=_bound(classes, seeds, here, well[_AGAIN]) if answer == "agree" else None,
+                p_upper=bound,
             )
         )
-    return found
+    return agreements
 
 
-def _named(codes: Codes, runs: pd.DataFrame) -> pd.Series[Any]:
-    """Return each run's class by the letter that an analysis of the first runs alone gives it.
+@dataclass(frozen=True, slots=True)
+class _Outcomes:
+    """The seed and the outcome class of each run, first and again, at the grade they share.
 
-    What the first runs never ended in has the letters behind theirs.
+    ``numbers`` are by class those that stand for its letters: several where the first runs were
+    told apart by something that the new ones did not record.
+    """
+
+    grade: Grade | None
+    seeds: pd.Series[Any]
+    codes: pd.Series[Any]
+    numbers: Mapping[int, tuple[int, ...]]
+
+    def letters(self, classes: Iterable[int]) -> tuple[str, ...]:
+        """Return the letters of classes, in their order."""
+        return tuple(map(letter, sorted({n for code in classes for n in self.numbers[code]})))
+
+    def told(self, classes: Iterable[int]) -> str:
+        """Return the classes for a sentence."""
+        ordered = sorted(set(classes), key=lambda code: self.numbers[code])
+        return ", ".join(" or ".join(self.letters([code])) for code in ordered)
+
+
+def _outcomes(runs: pd.DataFrame) -> _Outcomes:
+    assigned = assign(_comparable(runs))
+    seeds = pd.Series(seed_codes(runs)[0], index=runs.index)
+    return _Outcomes(
+        grade=None if isinstance(assigned.outcomes, NotAssessable) else assigned.outcomes.grade,
+        seeds=seeds,
+        codes=pd.Series(assigned.codes, index=runs.index),
+        numbers=_numbers(assigned.codes, runs),
+    )
+
+
+def _comparable(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs without the fingerprints and metrics that only one side recorded.
+
+    They would part the runs of that side, and the other could be in any of their classes.
+    """
+    again = runs[_AGAIN].to_numpy(dtype=bool)
+    seeded = ~frames.unseeded(runs)
+    sides = (seeded & ~again, seeded & again)
+    if not all(side.any() for side in sides):
+        return runs
+    recorded: dict[tuple[str, ...], pd.Series[Any]] = {
+        (name,): frames.column(runs, name) for name in FINGERPRINTS
+    }
+    recorded |= {
+        (frames.VALUE + name, frames.HEX + name): frames.bits(runs, name)
+        for name in frames.metrics(runs)
+    }
+    lacking = [
+        name
+        for names, values in recorded.items()
+        if not all(values[side].notna().any() for side in sides)
+        for name in names
+    ]
+    comparable: pd.DataFrame = runs.drop(columns=lacking, errors="ignore")
+    return comparable
+
+
+def _numbers(codes: Codes, runs: pd.DataFrame) -> dict[int, tuple[int, ...]]:
+    """Return for each class the numbers that an analysis of the first runs alone gives it.
+
+    What the first runs never ended in has the numbers behind theirs.
     """
     before = ~runs[_AGAIN].to_numpy(dtype=bool)
     first = assign(runs[before].reset_index(drop=True)).codes
-    own = letters(first, runs.index[before])
-    names = {int(code): name for code, name in zip(codes[before], own, strict=True) if name}
-    new = sorted(set(codes[codes >= 0].tolist()) - set(names))
+    numbers: dict[int, tuple[int, ...]] = {}
+    for code, number in sorted(set(zip(codes[before].tolist(), first.tolist(), strict=True))):
+        if code >= 0 and number >= 0:
+            numbers[code] = (*numbers.get(code, ()), number)
+    new = sorted(set(codes[codes >= 0].tolist()) - set(numbers))
     behind = int(first.max(initial=-1)) + 1
-    names |= {code: letter(behind + number) for number, code in enumerate(new)}
-    return pd.Series([names.get(int(code)) for code in codes], runs.index, dtype=object)
+    return numbers | {code: (behind + number,) for number, code in enumerate(new)}
 
 
-def _seen(classes: pd.Series[Any] | None, seeds: pd.Series[Any], here: pd.Series[Any]) -> Seen:
-    if classes is None:
-        return set()
-    pairs = zip(seeds[here], classes[here], strict=True)
-    # Some are in no class: they were not seeded, or lack what the others recorded.
-    return {(int(seed), str(one)) for seed, one in pairs if one is not None}
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The runs of a cell that ended well, the first or the new ones: how many, and in which class.
+
+    ``ends`` has the seed and the class of each that has one.
+    """
+
+    runs: int
+    ends: tuple[SeedAndClass, ...]
+
+    def classes(self) -> set[int]:
+        """Return the classes seen."""
+        return {code for _, code in self.ends}
+
+    def seeds(self) -> set[int]:
+        """Return the seeds of the runs that have a class."""
+        return {seed for seed, _ in self.ends}
 
 
-def _bound(
-    classes: pd.Series[Any] | None,
-    seeds: pd.Series[Any],
-    here: pd.Series[Any],
-    again: pd.Series[Any],
-) -> float | None:
+def _side(outcomes: _Outcomes, here: pd.Series[Any]) -> _Side:
+    pairs = zip(outcomes.seeds[here].tolist(), outcomes.codes[here].tolist(), strict=True)
+    # Some are in no class: they were not seeded, or lack what parts the others.
+    return _Side(runs=int(here.sum()), ends=tuple(pair for pair in pairs if pair[1] >= 0))
+
+
+def _bound(first: _Side, again: _Side) -> float:
     """Return the bound of runs that all agree: those with a class, of a seed that the first had."""
-    if classes is None:
-        return None
-    known = here & classes.notna()
-    trials = known & again & seeds.isin(seeds[known & ~again].unique())
-    return p_upper(int(trials.sum()))
+    seeds = first.seeds()
+    return p_upper(sum(seed in seeds for seed, _ in again.ends))
 
 
-def _letters(seen: Seen) -> tuple[str, ...]:
-    return tuple(sorted({one for _, one in seen}))
+def _judged(first: _Side, again: _Side, outcomes: _Outcomes) -> tuple[RerunAnswer, str]:
+    if lacking := _lacking(first, again, outcomes):
+        return NOT_ASSESSABLE, lacking
+    seeds = first.seeds()
+    known = {end for end in again.ends if end[0] in seeds}
+    if new := known - set(first.ends):
+        seeds_of_new = {seed for seed, _ in new}
+        expected = [code for seed, code in first.ends if seed in seeds_of_new]
+        told = outcomes.told(code for _, code in new)
+        return DISAGREE, (
+            f"outcome class {told}, not {outcomes.told(expected)}, at {outcomes.grade}"
+        )
+    same = {code for _, code in known}
+    text = (
+        f"outcome class{'es' if len(same) > 1 else ''} {outcomes.told(same)} again, "
+        f"at {outcomes.grade}"
+    )
+    if unmatched := set(again.ends) - known:
+        told = outcomes.told(code for _, code in unmatched)
+        text += f"; {told} with seeds of which no first run can be compared"
+    return AGREE, text
 
 
-def _judged(first: Seen, again: Seen, grade: Grade | None, count: int) -> tuple[Answer, str]:
-    if not count:
-        return "not assessable", "no run of it ended well here"
-    if grade is None:
-        return "not assessable", "the runs have nothing recorded that could be compared"
-    if not first:
-        return "not assessable", "no run of it ended well the first time"
-    seeds = {seed for seed, _ in first}
-    known = {one for one in again if one[0] in seeds}
-    if not known:
-        return "not assessable", "no run of it with the same seed ended well the first time"
-    if new := known - first:
-        where = {seed for seed, _ in new}
-        then = _letters({one for one in first if one[0] in where})
-        text = f"outcome class {', '.join(_letters(new))}, not {', '.join(then)}, at {grade}"
-        return "disagree", text
-    classes = _letters(known)
-    told = f"outcome class{'es' if len(classes) > 1 else ''} {', '.join(classes)} again, at {grade}"
-    if others := _letters(again - known):
-        told += f"; {', '.join(others)} is of seeds that did not end well the first time"
-    return "agree", told
+def _lacking(first: _Side, again: _Side, outcomes: _Outcomes) -> str:
+    """Return why a cell's runs can't be compared; nothing where they can."""
+    if not again.runs:
+        return "none of its new runs ended well"
+    if not first.runs:
+        return "none of its first runs ended well"
+    if outcomes.grade is None:
+        return "the first and the new runs recorded nothing that could be compared"
+    for side, which in ((first, "first"), (again, "new")):
+        if not side.ends:
+            return (
+                f"its {which} runs are in no outcome class: they were not seeded, or did not "
+                "record what distinguishes the others"
+            )
+    if not first.seeds() & again.seeds():
+        return "none of its first runs with the same seed has an outcome class"
+    return ""

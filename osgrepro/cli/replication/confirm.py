@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from osgrepro import report
-from osgrepro.analysis.findings import Confirmation
+from osgrepro.analysis.findings import EMULATION_ANSWERS, REFUTED, Confirmation, EmulationAnswer
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json
 from osgrepro.common.errors import UsageError
@@ -19,12 +19,6 @@ from osgrepro.workflow.loading import load
 from osgrepro.workflow.replication import confirming, replay_plan, replaying
 from osgrepro.workflow.replication.replay_plan import Plan, Replay
 
-_Answer = Literal["confirmed", "refuted", "not emulable"]
-_ANSWERS: tuple[_Answer, ...] = (
-    "confirmed",
-    "refuted",
-    "not emulable",
-)
 _CELL = ("experiment", "software", "hardware")
 
 
@@ -136,16 +130,16 @@ def confirm(
         console.json(_as_json(answers, counts, planned))
     else:
         _show(answers)
-        console.say(", ".join(f"{counts[answer]} {answer}" for answer in _ANSWERS))
-    if counts["refuted"]:
+        console.say(", ".join(f"{counts[answer]} {answer}" for answer in EMULATION_ANSWERS))
+    if counts[REFUTED]:
         raise typer.Exit(1)
 
 
 def _as_json(
-    answers: tuple[Confirmation, ...], counts: Mapping[_Answer, int], planned: Plan | None
+    answers: tuple[Confirmation, ...], counts: Mapping[EmulationAnswer, int], planned: Plan | None
 ) -> dict[str, Any]:
     shown: dict[str, Any] = {"confirmations": [asdict(answer) for answer in answers]}
-    shown |= {answer.replace(" ", "_"): counts[answer] for answer in _ANSWERS}
+    shown |= {answer.replace(" ", "_"): counts[answer] for answer in EMULATION_ANSWERS}
     if planned is not None:
         shown["replays"] = [_replay_json(replay) for replay in planned.replays]
     return shown

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from osgrepro import report
+from osgrepro.analysis.findings import AGREE, DISAGREE, NOT_ASSESSABLE, RERUN_ANSWERS
 from osgrepro.cli import console
 from osgrepro.cli.arguments import CampaignFile, Json, Limit, Only, PoolChoice, Workspace
 from osgrepro.common.errors import UsageError
@@ -179,7 +180,7 @@ def _again(
 def _agrees(again: Rerun) -> bool:
     """Return whether something was compared and all of it agrees."""
     answers = {cell.answer for cell in again.cells}
-    return "agree" in answers and "disagree" not in answers
+    return AGREE in answers and DISAGREE not in answers
 
 
 def _show(verified: Verified) -> None:
@@ -214,15 +215,15 @@ def _show_again(again: Rerun) -> None:
         )
     counts = _counts(again)
     console.say(
-        f"rerun     cells: {counts['agree']} agree, {counts['disagree']} disagree, "
-        f"{counts['not assessable']} not assessable"
+        f"rerun     cells: {counts[AGREE]} agree, {counts[DISAGREE]} disagree, "
+        f"{counts[NOT_ASSESSABLE]} not assessable"
     )
     console.note(f"the new results are in {again.dataset}")
 
 
 def _counts(again: Rerun) -> dict[str, int]:
     answers = [cell.answer for cell in again.cells]
-    return {answer: answers.count(answer) for answer in ("agree", "disagree", "not assessable")}
+    return {answer: answers.count(answer) for answer in RERUN_ANSWERS}
 
 
 def _as_json(verified: Verified) -> JsonObject:

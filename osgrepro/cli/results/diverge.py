@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from osgrepro.analysis.divergence import Divergence, Side, Stage
+from osgrepro.analysis.findings import DIFFERS, NOT_ASSESSABLE, SAME
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json, Workspace
 from osgrepro.workflow.results import diverging
 
 # As cmp and diff: 1 is the answer "they differ", 2 that there is none.
-_EXIT = {"same": 0, "differs": 1, "not assessable": 2}
+_EXIT = {SAME: 0, DIFFERS: 1, NOT_ASSESSABLE: 2}
 
 
 def register(app: typer.Typer) -> None:

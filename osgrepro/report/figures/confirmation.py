@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from osgrepro.analysis.findings import Confirmation
+from osgrepro.analysis.findings import CONFIRMED, NOT_EMULABLE, REFUTED, Confirmation
 from osgrepro.report.figures.canvas.canvas import FAINT, LINE, Canvas, blank
 from osgrepro.report.figures.canvas.classes import centred
 from osgrepro.report.figures.canvas.figure import Figure, Value
@@ -22,9 +22,9 @@ COLUMNS = (
 )
 # A sign as well as a colour, for eyes and printers that see none.
 _LOOKS = {
-    "confirmed": ("✓", "#dceaf5"),
-    "refuted": ("✗", "#fbdcc8"),
-    "not emulable": ("–", FAINT),
+    CONFIRMED: ("✓", "#dceaf5"),
+    REFUTED: ("✗", "#fbdcc8"),
+    NOT_EMULABLE: ("–", FAINT),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from osgrepro.analysis.findings import Cell, ExperimentFindings, MetricPrecision, Precision
+from osgrepro.analysis.findings import TIED, Cell, ExperimentFindings, MetricPrecision, Precision
 from osgrepro.report.figures.canvas import environments as env
 from osgrepro.report.figures.canvas.canvas import BLUE, INK, Canvas
 from osgrepro.report.figures.canvas.figure import Figure, Value
@@ -101,7 +101,7 @@ def _notes(own: Mapping[str, MetricPrecision]) -> Iterator[str]:
         if isinstance(one.precision, Precision):
             error = one.scale.sampling_error
             sampling = f", sampling error {number(error, 3)}" if isinstance(error, float) else ""
-            s_r = "tied" if one.precision.tied else number(one.precision.s_r, 3)
+            s_r = TIED if one.precision.tied else number(one.precision.s_r, 3)
             yield f"{software}: s_r {s_r}, s_R {number(one.precision.s_R, 3)}{sampling}"
 
 

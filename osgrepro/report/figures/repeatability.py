@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from osgrepro.analysis.findings import Cell, ExperimentFindings, NotAssessable
+from osgrepro.analysis.findings import (
+    NONDETERMINISTIC,
+    TIED,
+    Cell,
+    ExperimentFindings,
+    NotAssessable,
+)
 from osgrepro.report.figures.canvas import environments as env
 from osgrepro.report.figures.canvas.canvas import LINE, RED, Canvas, blank
 from osgrepro.report.figures.canvas.classes import centred
@@ -88,7 +94,7 @@ def _cell(canvas: Canvas, axes: Axes, cell: Cell, box: Box, widest: float) -> No
     x, y, width, height = box
     filled(axes, box, colour)
     centred(axes, x + width / 2, y + height / 2 - 0.05, words)
-    apart = spread(cell) if cell.repeatability == "nondeterministic" else None
+    apart = spread(cell) if cell.repeatability == NONDETERMINISTIC else None
     if apart and widest > 0:
         filled(axes, (x, y + height - 0.18, width * apart / widest, 0.18), RED)
     remark = env.remark(cell)
@@ -101,7 +107,7 @@ def _shown(cell: Cell) -> tuple[str, str, str]:
     """Return the text, the colour and the tooltip of a cell."""
     if isinstance(cell.repeatability, NotAssessable):
         return "?", _UNKNOWN, f"not assessable: {cell.repeatability.why}"
-    if cell.repeatability == "tied":
+    if cell.repeatability == TIED:
         bound = "" if cell.p_upper is None else f"; another differs with p ≤ {cell.p_upper:.0%}"
         seeds = f", seed by seed ({cell.seeds})" if cell.seeds > 1 else ""
         return f"= {cell.ok}", _TIED, f"{cell.ok} repeats agree to the last bit{seeds}{bound}"
@@ -120,7 +126,7 @@ def _signs(experiment: ExperimentFindings) -> Iterator[tuple[str, Sample]]:
     unit = f", range of {experiment.primary}" if experiment.primary else ""
     kinds = [
         (_TIED, "=", f"repeats agree{bound}", bool(bounds)),
-        (_APART, "≠", f"repeats disagree{unit}", _has(cells, "nondeterministic")),
+        (_APART, "≠", f"repeats disagree{unit}", _has(cells, NONDETERMINISTIC)),
         (_UNKNOWN, "?", "too few repeats to say", _has(cells, None)),
     ]
     for colour, sign, words, occurs in kinds:

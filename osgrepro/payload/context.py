@@ -146,11 +146,11 @@ class Context:
 def _test_set(predictions: Any, truth: Any) -> Dict[str, Any]:
     """Return the provenance of a test set: its size, and the share of its most frequent class."""
     items = int(predictions.shape[0]) if predictions.ndim else 0
-    told: Dict[str, Any] = {"items": items, "most_frequent_share": None}
+    test_set: Dict[str, Any] = {"items": items, "most_frequent_share": None}
     if truth is not None:
         labels = fingerprint.as_array(truth)
         if len(labels) != items:  # training is done: no reason to lose it
             problem = f"{items} predictions for {len(labels)} labels"
-            return {"data": {"test_set": told}, "errors": {"test_set": problem}}
-        told["most_frequent_share"] = fingerprint.most_frequent_share(labels)
-    return {"data": {"test_set": told}}
+            return {"data": {"test_set": test_set}, "errors": {"test_set": problem}}
+        test_set["most_frequent_share"] = fingerprint.most_frequent_share(labels)
+    return {"data": {"test_set": test_set}}

@@ -44,12 +44,12 @@ def public_location(location: Optional[str]) -> Optional[str]:
 
 def secrets_of(environ: Mapping[str, str]) -> List[str]:
     """Return the values of ``environ`` that must not be seen, the longest first."""
-    found = {
+    secrets = {
         value
         for name, value in environ.items()
         if is_secret_name(name) and len(value) >= _SHORTEST_SECRET
     }
-    return sorted(found, key=len, reverse=True)
+    return sorted(secrets, key=len, reverse=True)
 
 
 def homes_of(environ: Mapping[str, str], scratch: str) -> List[str]:
@@ -57,10 +57,10 @@ def homes_of(environ: Mapping[str, str], scratch: str) -> List[str]:
 
     One that is the run's own folder, as on most slots, or the root of all, tells nobody.
     """
-    found = {environ.get("HOME", "")}
+    folders = {environ.get("HOME", "")}
     with contextlib.suppress(KeyError):
-        found.add(pwd.getpwuid(os.getuid()).pw_dir)
-    homes = {os.path.normpath(home) for home in found if os.path.isabs(home)}
+        folders.add(pwd.getpwuid(os.getuid()).pw_dir)
+    homes = {os.path.normpath(home) for home in folders if os.path.isabs(home)}
     return sorted(homes - {"/", os.path.normpath(scratch)}, key=len, reverse=True)
 
 

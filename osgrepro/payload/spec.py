@@ -131,11 +131,11 @@ class _Reader:
         return tuple(str(value) for value in values)
 
     def variables(self, mapping: Any, where: str, key: str) -> Dict[str, str]:
-        found = self.take(mapping, where, key, dict, optional=True) or {}
-        for name, value in found.items():
+        variables = self.take(mapping, where, key, dict, optional=True) or {}
+        for name, value in variables.items():
             if not (isinstance(value, str) and _VARIABLE.fullmatch(name) and "\0" not in value):
                 self.problems.append(f"{where}{key}: {name!r} can't be set to {value!r:.80}")
-        return {str(name): str(value) for name, value in found.items()}
+        return {str(name): str(value) for name, value in variables.items()}
 
 
 def _data(reader: _Reader, where: str, experiment: Any) -> Tuple[DataFile, ...]:
@@ -158,19 +158,19 @@ def _experiment(reader: _Reader, spec: Any, name: str) -> Experiment:
     if name not in experiments:
         reader.problems.append(f"experiments: no experiment {name!r} in this spec")
         experiments = {name: {}}
-    found, where = experiments[name], f"experiments.{name}."
-    params = reader.take(found, where, "params", dict) or {}
+    section, where = experiments[name], f"experiments.{name}."
+    params = reader.take(section, where, "params", dict) or {}
     return Experiment(
         name=name,
-        entry=reader.take(found, where, "entry", str),
-        code_sha256=reader.digest(found, where, "code_sha256"),
-        arguments=reader.words(found, where, "arguments"),
-        metrics_file=reader.file_name(found, where, "metrics_file", optional=True),
+        entry=reader.take(section, where, "entry", str),
+        code_sha256=reader.digest(section, where, "code_sha256"),
+        arguments=reader.words(section, where, "arguments"),
+        metrics_file=reader.file_name(section, where, "metrics_file", optional=True),
         params=params,
-        environment=reader.variables(found, where, "environment"),
-        metrics=reader.words(found, where, "metrics"),
-        primary=reader.take(found, where, "primary", str),
-        data=_data(reader, where, found),
+        environment=reader.variables(section, where, "environment"),
+        metrics=reader.words(section, where, "metrics"),
+        primary=reader.take(section, where, "primary", str),
+        data=_data(reader, where, section),
     )
 
 

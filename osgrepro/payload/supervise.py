@@ -63,16 +63,16 @@ def run(task: Task, argv: Sequence[str], environ: Mapping[str, str] = os.environ
     channel.merge(state, {"provenance": {"libraries": libraries}})
     measured = image_hash.finish() if outcome["exit_code"] == faults.OK else None
     if measured is not None:
-        told = {"sha256": measured, "sha256_source": "measured"}
-        channel.merge(state, {"provenance": {"image": told}})
+        image_facts = {"sha256": measured, "sha256_source": "measured"}
+        channel.merge(state, {"provenance": {"image": image_facts}})
     return _finish(task, state, environ, clock.ending(**outcome))
 
 
 def _outcome(child: Child, signals: Signals) -> Dict[str, Any]:
     """Return exit code and exception, also where the training process could not tell them."""
-    told: Optional[Dict[str, Any]] = child.state.get("outcome")
-    if told is not None:
-        return told
+    recorded: Optional[Dict[str, Any]] = child.state.get("outcome")
+    if recorded is not None:
+        return recorded
     error: FaultError
     stage, code = child.state.get("stage", "starting"), child.returncode
     stopped = signals.received or (-code if -code in STOPPING else None)
@@ -96,9 +96,9 @@ def _tell_left_behind(state: Dict[str, Any], ended: List[str]) -> None:
     count = before["count"] + len(ended)
     if not count:
         return
-    told = {"count": count, "names": [*before["names"], *ended][: leftovers.SHOWN]}
-    channel.merge(state, {"provenance": {"process": {"left_behind": told}}})
-    note = leftovers.sentence(count, told["names"])
+    left_behind = {"count": count, "names": [*before["names"], *ended][: leftovers.SHOWN]}
+    channel.merge(state, {"provenance": {"process": {"left_behind": left_behind}}})
+    note = leftovers.sentence(count, left_behind["names"])
     provenance["notes"] = [*(provenance.get("notes") or []), note]
     sys.stderr.write(f"osgrepro: {note}\n")
 
@@ -116,18 +116,18 @@ def _trace(
         child.listen(signals)
         output.seek(0)
         lines = trace.verbose_lines(output.read())
-    told = child.state.get("trace", {})
+    traced = child.state.get("trace", {})
     provenance: Dict[str, Any] = {
         "framework": {"onednn_verbose": lines},
         "data": {
-            "first_batches": told.get("batches"),
-            "first_outputs": told.get("outputs"),
-            "first_weights": told.get("weights"),
+            "first_batches": traced.get("batches"),
+            "first_outputs": traced.get("outputs"),
+            "first_weights": traced.get("weights"),
         },
     }
     if child.returncode != 0:
         provenance["errors"] = {"trace": f"the tracing process ended with {child.returncode}"}
-    fingerprints = {"gradients": told.get("gradients")}
+    fingerprints = {"gradients": traced.get("gradients")}
     channel.merge(state, {"provenance": provenance, "fingerprints": fingerprints})
 
 

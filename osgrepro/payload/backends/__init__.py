@@ -66,7 +66,7 @@ def load(environ: Mapping[str, str], *, needed: bool) -> Optional[Backend]:
 def present(modules: Mapping[str, Any] = sys.modules) -> List[Backend]:
     """Return the frameworks that this process imported, whoever did it; nothing is imported."""
     return [
-        backend.found(modules[backend.packages[0]])
+        backend.around(modules[backend.packages[0]])
         for backend in _KNOWN.values()
         if _whole(modules.get(backend.packages[0]))
     ]

@@ -35,7 +35,7 @@ class Backend(ABC):
         self.module, self.keras = module, keras
 
     @classmethod
-    def found(cls, module: Any) -> Backend:
+    def around(cls, module: Any) -> Backend:
         """Return the backend that a script imported by itself; there may be no Keras."""
         backend = cls.__new__(cls)
         Backend.__init__(backend, module, None)

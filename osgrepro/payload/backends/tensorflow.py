@@ -38,18 +38,18 @@ class TensorFlow(Backend):
 
     def devices(self) -> List[Dict[str, Any]]:
         """Return the GPUs with what TensorFlow knows about them."""
-        found = []
+        gpus = []
         for device in self.module.config.list_physical_devices("GPU"):
             details: Mapping[str, Any] = self.module.config.experimental.get_device_details(device)
             capability = details.get("compute_capability")
-            found.append(
+            gpus.append(
                 {
                     "device": str(device.name),
                     "name": details.get("device_name"),
                     "capability": None if capability is None else ".".join(map(str, capability)),
                 }
             )
-        return found
+        return gpus
 
     def deterministic(self) -> bool:
         """Whether op determinism is on; no public function tells."""

@@ -50,12 +50,12 @@ class Torch(Backend):
 
     def devices(self) -> List[Dict[str, Any]]:
         """Return the GPUs with what CUDA knows about them."""
-        cuda, found = self.module.cuda, []
+        cuda, gpus = self.module.cuda, []
         for index in range(cuda.device_count()):
             capability = ".".join(map(str, cuda.get_device_capability(index)))
             name = str(cuda.get_device_name(index))
-            found.append({"device": f"cuda:{index}", "name": name, "capability": capability})
-        return found
+            gpus.append({"device": f"cuda:{index}", "name": name, "capability": capability})
+        return gpus
 
     def deterministic(self) -> bool:
         """Whether operations that are not deterministic are refused."""

@@ -31,8 +31,8 @@ _PR_SET_PDEATHSIG = 1
 
 def archive() -> Optional[str]:
     """Return the path of ``payload.pyz``, or None where the payload runs from a folder."""
-    found = getattr(globals().get("__loader__"), "archive", None)
-    return None if found is None else os.path.abspath(found)
+    archive_path = getattr(globals().get("__loader__"), "archive", None)
+    return None if archive_path is None else os.path.abspath(archive_path)
 
 
 def self_command() -> Sequence[str]:

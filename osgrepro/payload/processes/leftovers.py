@@ -39,7 +39,7 @@ def end(patience_s: float = _PATIENCE_S) -> List[str]:
     return names
 
 
-def told(names: List[str]) -> Dict[str, Any]:
+def described(names: List[str]) -> Dict[str, Any]:
     """Return what a result says of processes that were ended."""
     return {"count": len(names), "names": names[:SHOWN]}
 
@@ -68,12 +68,12 @@ def descendants() -> Dict[int, str]:
         else:
             parents[int(entry)] = (int(parent), head.partition("(")[2])
     _collect([pid for pid, parent in dead if parent == os.getpid()])
-    found: Dict[int, str] = {}
+    names: Dict[int, str] = {}
     new = {os.getpid()}
     while new:
-        new = {pid for pid, (parent, _) in parents.items() if parent in new and pid not in found}
-        found.update((pid, parents[pid][1]) for pid in new)
-    return found
+        new = {pid for pid, (parent, _) in parents.items() if parent in new and pid not in names}
+        names.update((pid, parents[pid][1]) for pid in new)
+    return names
 
 
 def _collect(pids: List[int]) -> None:

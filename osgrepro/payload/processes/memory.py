@@ -45,8 +45,8 @@ def likely(environ: Mapping[str, str] = os.environ, root: str = "/") -> str:
     memory_mb = slot_memory_mb(environ)
     if memory_mb is not None:
         parts.append(f"the slot has {memory_mb} MiB")
-    told = f" ({'; '.join(parts)})" if parts else ""
-    return f"most likely for want of memory{told}; raise request_memory_mb"
+    evidence = f" ({'; '.join(parts)})" if parts else ""
+    return f"most likely for want of memory{evidence}; raise request_memory_mb"
 
 
 def slot_memory_mb(environ: Mapping[str, str]) -> Optional[int]:

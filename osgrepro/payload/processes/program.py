@@ -55,7 +55,7 @@ def run(task: Task, path: str, environ: Mapping[str, str]) -> Dict[str, Any]:
         relay.join(_LAST_WORDS_S)
         known = hook.read(report)
     if names:
-        known["process"] = {**known.get("process", {}), "left_behind": leftovers.told(names)}
+        known["process"] = {**known.get("process", {}), "left_behind": leftovers.described(names)}
     if process.returncode != 0:
         error = _failure(os.path.basename(path), process.returncode, screen.text())
         error.known = known

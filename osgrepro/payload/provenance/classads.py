@@ -30,8 +30,8 @@ _WORDS = {"true": True, "false": False, "undefined": None}
 
 def parse(text: str) -> Dict[str, Any]:
     """Return the attributes of an ad in the old syntax, one a line; expressions stay texts."""
-    found = (_LINE.match(line.strip()) for line in text.splitlines())
-    return {match.group(1): _value(match.group(2).strip()) for match in found if match}
+    matches = (_LINE.match(line.strip()) for line in text.splitlines())
+    return {match.group(1): _value(match.group(2).strip()) for match in matches if match}
 
 
 def read(path: Optional[str]) -> Optional[Dict[str, Any]]:
@@ -71,12 +71,12 @@ def _public(name: str, value: Any) -> Any:
 def emulation(ad: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
     """Return what the slot says it only pretends to be, and in what it is not like it."""
     attributes = ad or {}
-    what = attributes.get("OsgreproEmulation")
+    pretended = attributes.get("OsgreproEmulation")
     not_emulated = attributes.get("OsgreproNotEmulated")
     simulated = attributes.get("OsgreproSimulatedGpu") is True
     return {
         "emulated": attributes.get("OsgreproEmulated") is True or simulated,
-        "what": [what] if isinstance(what, str) and what else [],
+        "what": [pretended] if isinstance(pretended, str) and pretended else [],
         "not_emulated": not_emulated.split("; ")
         if isinstance(not_emulated, str) and not_emulated
         else [],

@@ -43,12 +43,12 @@ def first_processor(root: str) -> Dict[str, str]:
 def caches(root: str) -> List[Dict[str, Any]]:
     """Return the caches of CPU 0 from sysfs, with level, type, size and who shares them."""
     folder = os.path.join(root, "sys/devices/system/cpu/cpu0/cache")
-    found = []
+    cache_list = []
     for index in files.entries(folder):
         place = os.path.join(folder, index)
         if not index.startswith("index"):
             continue
-        found.append(
+        cache_list.append(
             {
                 "level": _number(files.text_or_none(os.path.join(place, "level"))),
                 "type": files.text_or_none(os.path.join(place, "type")),
@@ -56,7 +56,7 @@ def caches(root: str) -> List[Dict[str, Any]]:
                 "shared_by": files.text_or_none(os.path.join(place, "shared_cpu_list")),
             }
         )
-    return found
+    return cache_list
 
 
 def flush_to_zero() -> bool:

@@ -22,7 +22,7 @@ def text_or_none(path: str) -> Optional[str]:
 
 def first_text(paths: Iterable[str]) -> Optional[str]:
     """Return the text of the first of ``paths`` that can be read."""
-    return next((found for found in map(text_or_none, paths) if found is not None), None)
+    return next((content for content in map(text_or_none, paths) if content is not None), None)
 
 
 def entries(folder: str) -> List[str]:

@@ -52,8 +52,8 @@ def _is_sif(path: str) -> bool:
     try:
         if not os.path.isfile(path):
             return False
-        with open(path, "rb") as found:
-            return found.read(_HEADER_BYTES)[-len(_MAGIC) :] == _MAGIC
+        with open(path, "rb") as image:
+            return image.read(_HEADER_BYTES)[-len(_MAGIC) :] == _MAGIC
     except OSError:
         return False
 
@@ -69,8 +69,8 @@ def _base_pinned(root: str, location: Optional[str]) -> Optional[bool]:
         labels = _labels(root)
     except ValueError:  # told of the labels themselves
         return None
-    told = labels.get("org.osgrepro.base-pinned") if isinstance(labels, dict) else None
-    return {"yes": True, "no": False}.get(str(told))
+    label = labels.get("org.osgrepro.base-pinned") if isinstance(labels, dict) else None
+    return {"yes": True, "no": False}.get(str(label))
 
 
 def _labels(root: str) -> Any:

@@ -73,12 +73,12 @@ class Hashes:
 
 
 def _records(site: str) -> Dict[str, Tuple[str, int]]:
-    found = {}
+    hashes = {}
     for record in glob.glob(os.path.join(glob.escape(site), "*.dist-info", "RECORD")):
         with open(record, encoding="utf-8", newline="") as file:
             for row in csv.reader(file):
                 if len(row) == 3 and row[1].startswith("sha256=") and row[2].isdigit():
                     digest = base64.urlsafe_b64decode(row[1][7:] + "=").hex()
                     if _COMPUTING.match(os.path.basename(row[0])):
-                        found[row[0]] = (digest, int(row[2]))
-    return found
+                        hashes[row[0]] = (digest, int(row[2]))
+    return hashes

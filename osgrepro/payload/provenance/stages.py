@@ -42,8 +42,8 @@ def before(collector: Collector, task: Task, environ: Mapping[str, str]) -> Dict
 
 
 def _ad(collector: Collector, name: str, path: Optional[str]) -> Optional[Dict[str, Any]]:
-    found: Optional[Dict[str, Any]] = collector.field(name, lambda: classads.read(path))
-    return found
+    ad: Optional[Dict[str, Any]] = collector.field(name, lambda: classads.read(path))
+    return ad
 
 
 def after(

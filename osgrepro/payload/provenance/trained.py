@@ -38,36 +38,38 @@ def frameworks(
     dict
         ``seeding``, ``gpu_used``, and of the framework that computed ``framework`` and ``threads``.
     """
-    there = [backend for backend in backends.present() if own is None or backend.name != own.name]
-    others = [b for b in there if collector.field(f"framework.{b.name}", b.computed, False)]
-    found = ([] if own is None else [own]) + others
+    imported = [
+        backend for backend in backends.present() if own is None or backend.name != own.name
+    ]
+    computing = [] if own is None else [own]
+    computing += [b for b in imported if collector.field(f"framework.{b.name}", b.computed, False)]
     known: Dict[str, Any] = {
-        "seeding": seeding(collector, found),
-        "gpu_used": gpu_used(collector, found),
+        "seeding": seeding(collector, computing),
+        "gpu_used": gpu_used(collector, computing),
     }
-    if found:
-        known["threads"] = threads.pools(collector, found[0], environ)
-    if own is None and found:
-        known["framework"] = framework.plain(collector, found[0])
+    if computing:
+        known["threads"] = threads.pools(collector, computing[0], environ)
+    if own is None and computing:
+        known["framework"] = framework.plain(collector, computing[0])
     return known
 
 
-def seeding(collector: Collector, found: List[Backend]) -> Dict[str, Any]:
+def seeding(collector: Collector, computing: List[Backend]) -> Dict[str, Any]:
     """Return the section ``seeding``: of several frameworks the one that was not seeded counts."""
-    told: Dict[str, Any] = {
+    section: Dict[str, Any] = {
         "python": None,
         "numpy": collector.field("seeding.numpy", numpy_seeded),
         "framework": None,
-        "name": found[0].name if found else None,
+        "name": computing[0].name if computing else None,
         "seed": None,
     }
-    for backend in found:
+    for backend in computing:
         seeded, seed = collector.field("seeding.framework", backend.seeded, (None, None))
-        if backend is found[0] or seeded is False:
-            told.update(framework=seeded, name=backend.name, seed=seed)
+        if backend is computing[0] or seeded is False:
+            section.update(framework=seeded, name=backend.name, seed=seed)
         if seeded is False:
             break
-    return told
+    return section
 
 
 def numpy_seeded(modules: Mapping[str, Any] = sys.modules) -> Optional[bool]:
@@ -87,15 +89,15 @@ def numpy_seeded(modules: Mapping[str, Any] = sys.modules) -> Optional[bool]:
     return False if drew else None
 
 
-def gpu_used(collector: Collector, found: List[Backend], root: str = "/") -> Optional[bool]:
+def gpu_used(collector: Collector, computing: List[Backend], root: str = "/") -> Optional[bool]:
     """Whether this process computed on a GPU; None where nothing tells.
 
     A framework knows by itself; of any other library an open device of the driver's tells.
     """
-    told = [collector.field("gpu_used", backend.used_gpu) for backend in found]
-    if True in told or collector.field("gpu_used", lambda: holds_gpu(root), False):
+    answers = [collector.field("gpu_used", backend.used_gpu) for backend in computing]
+    if True in answers or collector.field("gpu_used", lambda: holds_gpu(root), False):
         return True
-    return False if told and None not in told else None
+    return False if answers and None not in answers else None
 
 
 def holds_gpu(root: str = "/") -> bool:

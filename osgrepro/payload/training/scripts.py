@@ -31,15 +31,15 @@ def check_code(task: Task) -> None:
     """Refuse code that is not the code that the campaign was planned with."""
     experiment = task.experiment
     if is_built_in(experiment):
-        found = fingerprint.bytes_sha256(_built_in_source(experiment))
+        actual = fingerprint.bytes_sha256(_built_in_source(experiment))
     else:
         path = _script(task)
         if not os.path.isfile(path):
             raise InputError(f"entry: {path} is not there")
-        found = fingerprint.file_sha256(path)
-    if found != experiment.code_sha256:
+        actual = fingerprint.file_sha256(path)
+    if actual != experiment.code_sha256:
         raise InputError(
-            f"entry: {experiment.entry} has sha256 {found}, not {experiment.code_sha256}"
+            f"entry: {experiment.entry} has sha256 {actual}, not {experiment.code_sha256}"
         )
 
 
@@ -52,9 +52,9 @@ def check_data(task: Task) -> Dict[str, Any]:
             problems.append(f"data: {path} is not there")
             continue
         sizes[data.file] = os.path.getsize(path)
-        found = fingerprint.file_sha256(path)
-        if found != data.sha256:
-            problems.append(f"data: {data.file} has sha256 {found}, not {data.sha256}")
+        actual = fingerprint.file_sha256(path)
+        if actual != data.sha256:
+            problems.append(f"data: {data.file} has sha256 {actual}, not {data.sha256}")
     if problems:
         raise InputError("\n".join(problems))
     return sizes
@@ -122,13 +122,13 @@ def _built_in_name(experiment: Experiment) -> Tuple[str, str]:
 def _built_in_source(experiment: Experiment) -> bytes:
     module, _ = _built_in_name(experiment)
     try:
-        found = importlib.util.find_spec(module, PACKAGE)
+        module_spec = importlib.util.find_spec(module, PACKAGE)
     except ImportError:
-        found = None
-    if found is None or found.origin is None:
+        module_spec = None
+    if module_spec is None or module_spec.origin is None:
         raise InputError(f"entry: the payload has no {experiment.entry}")
-    loader: Any = found.loader  # a zipped module's own reads it; so does a folder's
-    data: bytes = loader.get_data(found.origin)
+    loader: Any = module_spec.loader  # a zipped module's own reads it; so does a folder's
+    data: bytes = loader.get_data(module_spec.origin)
     return data
 
 

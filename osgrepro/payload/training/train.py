@@ -40,10 +40,10 @@ def train(
         _check_inputs(task, channel)
         asked = 0 if known["emulation"]["simulated_gpu"] else task.gpus
         check_driver(asked, known["gpus"])
-        found, notes = metrics.checked(work.metrics(asked, make_context), task.experiment)
+        values, notes = metrics.checked(work.metrics(asked, make_context), task.experiment)
         for note in notes:
             sys.stderr.write(f"osgrepro: {note}\n")
-        channel.send(metrics=found, provenance={"notes": notes})
+        channel.send(metrics=values, provenance={"notes": notes})
         last = work.shown()
         check_use(asked, last)
         outcome: Dict[str, Any] = {"exit_code": faults.OK, "exception": None}
@@ -88,11 +88,11 @@ class _Work:
         self._program = {}
         self._channel.send(stage="training")
         try:
-            found, self._program = scripts.start(self._task, self._environ)
+            values, self._program = scripts.start(self._task, self._environ)
         except FaultError as error:
             self._program = error.known
             raise
-        return found
+        return values
 
     def shown(self) -> Dict[str, Any]:
         """Return what the process that trained shows, once it is done."""
@@ -190,8 +190,8 @@ def check_use(asked: int, shown: Mapping[str, Any]) -> None:
     """
     if not asked:
         return
-    told = shown.get("framework") or {}
-    name, devices = told.get("backend") or "the training", told.get("gpus")
+    shown_framework = shown.get("framework") or {}
+    name, devices = shown_framework.get("backend") or "the training", shown_framework.get("gpus")
     if devices is not None and len(devices) < asked:
         raise SlotError(f"{asked} GPU(s) asked for, {name} sees {len(devices)}")
     if shown.get("gpu_used") is False:

@@ -105,7 +105,7 @@ class Account:
     def __init__(self, sent: Sent) -> None:
         self.submitted = sent
         self.common = False
-        self.told = 0
+        self.recorded_jobs = 0
         self.next_row: int | None = None
         self._eps: set[str] = set()
         self._fed: set[str] = set()
@@ -121,7 +121,7 @@ class Account:
 
     def job(self, ad: Mapping[str, Any]) -> None:
         """Take a job, in the queue or from the history."""
-        self.told += 1
+        self.recorded_jobs += 1
         common = ad.get("ContainerIsCommon") is True
         self.common |= common
         received = _moved(ad, "TransferInputStats", "BytesRecvd")
@@ -141,8 +141,8 @@ class Account:
         ep = _ep(str(ad.get("RemoteHost", "")))
         self._staged.update(moved)
         self._eps.add(ep)
-        what = (ep, *(f"{size} {way}" for way, size in sorted(moved.items())))
-        stagings[what] += 1
+        staging = (ep, *(f"{size} {way}" for way, size in sorted(moved.items())))
+        stagings[staging] += 1
 
     def recorded_stagings(self) -> Counter[tuple[str, ...]]:
         """Return how often what was staged where; from now on none is no longer "not recorded"."""
@@ -163,7 +163,7 @@ class Account:
         return ClusterTransfers(
             cluster=sent.cluster,
             jobs=sent.jobs,
-            unrecorded_jobs=max(0, made - self.told),
+            unrecorded_jobs=max(0, made - self.recorded_jobs),
             eps=len(self._eps),
             stagings=None if staged is None else sum(staged.values()),
             repeated=sum(staged.values()) - len(staged) if staged else 0,

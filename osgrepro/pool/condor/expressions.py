@@ -60,8 +60,8 @@ def matches(expression: str, machine: Mapping[str, Any]) -> bool:
 
 def attributes(expression: str) -> tuple[str, ...]:
     """Return the attributes that ``expression`` refers to, as it writes them."""
-    found = classad2.ClassAd().externalRefs(classad2.ExprTree(expression))
-    return tuple(name for name in found if name)
+    references = classad2.ClassAd().externalRefs(classad2.ExprTree(expression))
+    return tuple(name for name in references if name)
 
 
 def truth(expression: str, own: Mapping[str, Any], machine: Mapping[str, Any]) -> bool | None:

@@ -78,8 +78,8 @@ class Shortfall:
 def attributes(hardware: Iterable[Hardware]) -> list[str]:
     """Return the machine attributes that :func:`feasible` reads for these environments."""
     names = {"start", *_WHOLE, *_WHOLE.values()}
-    for one in hardware:
-        for text, _wanted in _conditions(one):
+    for environment in hardware:
+        for text, _wanted in _conditions(environment):
             names.update(reads_of(text))
     return sorted(names)
 

@@ -68,16 +68,16 @@ def query(config: Path | None = None, attributes: Iterable[str] = ()) -> Iterato
     names = _Names((*attributes, *ATTRIBUTES))
     with translated("the pool's machines can't be asked for"):
         # A projection brings with it what its attributes refer to: the ads of single GPUs.
-        found = htcondor2.Collector().query(
+        ads = htcondor2.Collector().query(
             htcondor2.AdType.Startd, _WHOLE_SLOTS, sorted(names.wanted.values())
         )
-    if not found:
+    if not ads:
         raise PoolError(
             "the pool's collector knows no machine",
             hint="pilots come where jobs wait: submit some, or look at the pool with "
             "`condor_status`; --ads reads a saved file",
         )
-    return (_plain(ad, names) for ad in found)
+    return (_plain(ad, names) for ad in ads)
 
 
 def read(path: Path, attributes: Iterable[str] = ()) -> list[Ad]:
@@ -101,8 +101,8 @@ def read(path: Path, attributes: Iterable[str] = ()) -> list[Ad]:
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", hint=_SAVING) from None
     except UnicodeDecodeError as error:
-        what = f"not the text that its byte-order mark says: {error.reason}"
-        raise UsageError(f"{path}: {what} at byte {error.start}", hint=_SAVING) from None
+        problem = f"not the text that its byte-order mark says: {error.reason}"
+        raise UsageError(f"{path}: {problem} at byte {error.start}", hint=_SAVING) from None
     if content[:4096].lstrip().startswith((b"[", b"{")):
         ads = _from_json(content, path, names)
     else:
@@ -113,8 +113,8 @@ def read(path: Path, attributes: Iterable[str] = ()) -> list[Ad]:
         if _is_machine(ad):
             (parts if _is_dynamic(ad) else whole).append(ad)
     if not whole:
-        what = "has dynamic slots alone" if parts else "has no machine ad"
-        raise UsageError(f"{path}: {what}", hint=_SAVING)
+        problem = "has dynamic slots alone" if parts else "has no machine ad"
+        raise UsageError(f"{path}: {problem}", hint=_SAVING)
     _add_parts(whole, parts)
     return whole
 
@@ -181,7 +181,7 @@ def _from_json(content: bytes, path: Path, names: _Names) -> Iterator[Ad]:
 
 def _json_ads(content: bytes, path: Path) -> list[Any]:
     try:
-        found = orjson.loads(content)
+        parsed = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         try:
             return [orjson.loads(line) for line in content.splitlines() if line.strip()]
@@ -189,14 +189,14 @@ def _json_ads(content: bytes, path: Path) -> list[Any]:
             raise UsageError(
                 f"{path}: neither JSON nor the long form of ads: {error}", hint=_SAVING
             ) from None
-    return found if isinstance(found, list) else [found]
+    return parsed if isinstance(parsed, list) else [parsed]
 
 
 def _json_expression(value: Any) -> str | None:
     """Return the text of what JSON has no form for; None for a value."""
     if isinstance(value, str):
-        found = _JSON_EXPRESSION.fullmatch(value)
-        return found[1] if found else None
+        match = _JSON_EXPRESSION.fullmatch(value)
+        return match[1] if match else None
     if isinstance(value, list) and any(_json_expression(item) for item in value):
         items = (_json_expression(item) or orjson.dumps(item).decode() for item in value)
         return f"{{ {', '.join(items)} }}"

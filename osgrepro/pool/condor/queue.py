@@ -186,12 +186,12 @@ class Schedd:
             return None
         with translated("the history of transfers can't be read"):
             try:
-                found = self._schedd.jobEpochHistory(constraint, projection, ad_type=["COMMON"])
+                records = self._schedd.jobEpochHistory(constraint, projection, ad_type=["COMMON"])
             except htcondor2.HTCondorException as error:
                 if _NO_EPOCHS in str(error):
                     return None
                 raise
-        return list(found)
+        return list(records)
 
     def remove(self, clusters: Iterable[int], reason: str) -> None:
         """Remove clusters from the queue; those that are not there are no fault."""

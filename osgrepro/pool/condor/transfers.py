@@ -48,11 +48,11 @@ def transfers(
     PoolError
         If the access point does not say.
     """
-    accounts = {one.cluster: Account(one) for one in sent}
+    accounts = {submitted.cluster: Account(submitted) for submitted in sent}
     for page in pages((account.submitted for account in accounts.values()), page_jobs):
         _count_jobs(records, page, accounts)
     # Cluster ids are one access point's own: where it knows no job of a batch, they are another's.
-    known = [account.submitted for account in accounts.values() if account.told]
+    known = [account.submitted for account in accounts.values() if account.recorded_jobs]
     for page in pages(known, page_jobs):
         _count_stagings(records, {rows.sent.cluster for rows in page if not rows.first}, accounts)
     return tuple(account.result() for account in accounts.values())
@@ -62,11 +62,11 @@ def pages(sent: Iterable[Sent], page_jobs: int) -> Iterator[list[Rows]]:
     """Yield pages of at most ``page_jobs`` jobs: several small clusters, or a part of one."""
     page: list[Rows] = []
     room = page_jobs
-    for one in sent:
+    for cluster in sent:
         first = 0
-        while first < one.jobs:
-            end = min(one.jobs, first + room)
-            page.append(Rows(sent=one, first=first, end=end))
+        while first < cluster.jobs:
+            end = min(cluster.jobs, first + room)
+            page.append(Rows(sent=cluster, first=first, end=end))
             room -= end - first
             first = end
             if not room:
@@ -95,12 +95,12 @@ def _count_stagings(
     records: JobRecords, clusters: set[int], accounts: Mapping[int, Account]
 ) -> None:
     listed = ", ".join(map(str, sorted(clusters)))
-    found = records.stagings(f"member(ClusterId, {{{listed}}})", STAGING) if clusters else None
-    if found is None:
+    stagings = records.stagings(f"member(ClusterId, {{{listed}}})", STAGING) if clusters else None
+    if stagings is None:
         return
     for cluster in clusters:
         accounts[cluster].recorded_stagings()
-    for ad in found:
+    for ad in stagings:
         accounts[int(ad["ClusterId"])].staging(ad)
 
 
@@ -113,11 +113,11 @@ def _left(
     """
     limit = expected
     while True:
-        found = list(records.history(constraint, JOB, limit))
-        fresh = [ad for ad in found if (int(ad["ClusterId"]), int(ad["ProcId"])) not in live]
-        if len(found) < limit or len(fresh) >= expected:
+        ads = list(records.history(constraint, JOB, limit))
+        fresh = [ad for ad in ads if (int(ad["ClusterId"]), int(ad["ProcId"])) not in live]
+        if len(ads) < limit or len(fresh) >= expected:
             return fresh
-        limit = expected + len(found) - len(fresh)
+        limit = expected + len(ads) - len(fresh)
 
 
 def _made(rows: Rows, account: Account) -> int:

@@ -31,11 +31,11 @@ _LOGS = "HTCondor's own logs say more: `condor_config_val LOG` names their folde
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(failure: str) -> Iterator[None]:
     """Turn the bindings' errors into ``PoolError`` with a hint that fits."""
     try:
         yield
     except (htcondor2.HTCondorException, ValueError, OSError) as error:
         text = " ".join(str(error).split())
         hint = next((hint for words, hint in _HINTS if re.search(words, text, re.I)), _LOGS)
-        raise PoolError(f"{what}: {text}", hint=hint) from error
+        raise PoolError(f"{failure}: {text}", hint=hint) from error

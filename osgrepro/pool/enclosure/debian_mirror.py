@@ -22,8 +22,8 @@ def mirror(environ: Mapping[str, str] = os.environ, etc: Path = Path("/etc")) ->
     if release.get("ID") != "debian":
         return None
     suites = {release.get("VERSION_CODENAME", ""), "stable", "testing", "unstable", "sid"}
-    for uri, found, components in _sources(etc / "apt"):
-        if suites.isdisjoint(found) or "main" not in components:
+    for uri, named_suites, components in _sources(etc / "apt"):
+        if suites.isdisjoint(named_suites) or "main" not in components:
             continue
         if address := _address(uri):
             return address

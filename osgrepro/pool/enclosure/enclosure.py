@@ -96,7 +96,7 @@ class RootEnclosure:
     ) -> list[str]:
         # Parents first: binding a parent hides what was bound below it.
         seen = sorted({str(whole(path)) for path in binds}, key=len)
-        pairs = (each for path in seen for each in (path, os.path.realpath(path)))
+        pairs = (end for path in seen for end in (path, os.path.realpath(path)))
         who = self.user
         return [
             *_script("sh", "build", str(self.root), str(self.place)),

@@ -51,8 +51,8 @@ def provide(
     """
     environ = os.environ if environ is None else environ
     user = users.ordinary(environ)
-    found = {tool: shutil.which(tool, path=environ.get("PATH")) for tool in NEEDED_TOOLS}
-    missing = [tool for tool, path in found.items() if not path]
+    tools = {tool: shutil.which(tool, path=environ.get("PATH")) for tool in NEEDED_TOOLS}
+    missing = [tool for tool, path in tools.items() if not path]
     if os.geteuid() != 0:
         if missing:
             raise PoolError(f"not on PATH: {', '.join(missing)}", hint=_INSTALL)
@@ -63,7 +63,7 @@ def provide(
     def enclose(root: Path) -> RootEnclosure:
         return _rooted(root, cache, user)
 
-    if all(path and _seen_inside(Path(path)) for path in found.values()):
+    if all(path and _seen_inside(Path(path)) for path in tools.values()):
         return enclose(Path("/"))
     folder, recipe = cache / "rootfs", Recipe()
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,8 +81,8 @@ def here(*, environ: Mapping[str, str] | None = None) -> NativeEnclosure | RootE
         if not shutil.which("apptainer", path=environ.get("PATH")):
             return None
         return NativeEnclosure(user=users.ordinary(environ))
-    found = [shutil.which(tool, path=environ.get("PATH")) for tool in NEEDED_TOOLS]
-    native = all(path and _seen_inside(Path(path)) for path in found)
+    tools = [shutil.which(tool, path=environ.get("PATH")) for tool in NEEDED_TOOLS]
+    native = all(path and _seen_inside(Path(path)) for path in tools)
     if not native and not rootfs.ready(folders.cache() / "rootfs", Recipe()):
         return None
     try:
@@ -116,7 +116,7 @@ def _may_make_namespaces(user: User) -> None:
             _USER_NAMESPACES,
         ),
     )
-    for argv, what, hint in tries:
+    for argv, failure, hint in tries:
         tried = processes.run(argv)
         if tried.returncode:
-            raise PoolError(f"{what}: {tried.stderr.strip()}", hint=hint)
+            raise PoolError(f"{failure}: {tried.stderr.strip()}", hint=hint)

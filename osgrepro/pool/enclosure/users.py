@@ -39,9 +39,9 @@ def sub_ids(files: Sequence[Path] = (Path("/etc/subuid"), Path("/etc/subgid"))) 
 
     Whoever maps them owns what they own: files of others, if they were others'.
     """
-    given = [each for file in files for each in _given(file)]
+    ranges = [given for file in files for given in _given(file)]
     for first in range(_FIRST_SUB_ID, _LAST_SUB_ID, SUB_IDS):
-        overlaps = any(start < first + SUB_IDS and first < start + count for start, count in given)
+        overlaps = any(start < first + SUB_IDS and first < start + count for start, count in ranges)
         if not overlaps and not any(map(_taken, (first, first + 1000, first + SUB_IDS - 1))):
             return first
     raise PoolError(
@@ -65,7 +65,7 @@ def _nobodys() -> User:
     Each id is asked for: a directory service may know names that it does not list.
     """
     ids = range(_FIRST_UID, _FIRST_UID + _TRIES)
-    uid = next((each for each in ids if not _taken(each)), None)
+    uid = next((number for number in ids if not _taken(number)), None)
     if uid is None:
         raise PoolError(
             f"every uid from {ids[0]} to {ids[-1]} is somebody's, and daemons need an ordinary one",

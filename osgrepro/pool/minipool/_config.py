@@ -187,12 +187,12 @@ def _installation(enclosure: NativeEnclosure | RootEnclosure) -> dict[str, str]:
         raise PoolError("condor_master and apptainer are not on PATH")
     # Not resolved: the path must be the one that is valid inside.
     prefix = Path(master).parent.parent
-    found = (
+    folders = (
         prefix / part
         for part in ("libexec/condor", "lib/condor/libexec", "libexec")
         if (root / str(prefix / part / "condor_shared_port").lstrip("/")).exists()
     )
-    libexec = next(found, None)
+    libexec = next(folders, None)
     if libexec is None:
         raise PoolError(f"{prefix} has condor_master, but not HTCondor's libexec folder")
     return {

@@ -85,8 +85,10 @@ def _master(keeper: Process, enclosure: NativeEnclosure | RootEnclosure) -> Proc
     """Return the master once it is what ``keeper`` shall become or have made."""
     mine = [keeper]
     if isinstance(enclosure, RootEnclosure):
-        mine = [one for one in _processes.children(keeper) if one.only(enclosure.user.uid)]
-    return next((one for one in mine if one.command == "condor_master"), None)
+        mine = [
+            process for process in _processes.children(keeper) if process.only(enclosure.user.uid)
+        ]
+    return next((process for process in mine if process.command == "condor_master"), None)
 
 
 def _output(paths: PoolPaths) -> BinaryIO:
@@ -111,10 +113,10 @@ def ads(paths: PoolPaths, enclosure: NativeEnclosure | RootEnclosure) -> list[Js
     if done.returncode or not done.stdout.strip():
         return []
     try:
-        found: list[Json] = json.loads(done.stdout)
+        daemon_ads: list[Json] = json.loads(done.stdout)
     except ValueError:
         return []
-    return found
+    return daemon_ads
 
 
 def wait(

@@ -126,14 +126,14 @@ def logs(directory: Path | None = None) -> list[Path]:
         return []
     with os.scandir(folder) as entries:
         # The folder is the daemons' user's: no link is followed, and what goes meanwhile is gone.
-        found = [
+        times_and_paths = [
             (entry.stat(follow_symlinks=False).st_mtime, Path(entry.path))
             for entry in entries
             if not entry.name.startswith(".")
             and entry.is_file(follow_symlinks=False)
             and entry.stat(follow_symlinks=False).st_size
         ]
-    return [path for _time, path in sorted(found)]
+    return [path for _time, path in sorted(times_and_paths)]
 
 
 def _start(
@@ -171,8 +171,8 @@ def _await_matchable(paths: PoolPaths, pool: Pool, timeout_s: float, notify: Not
     expected = len(pool.eps) + 1
 
     def tell(done: int, total: int) -> None:
-        what = "mini-pool: waiting for its schedd and execution points"
-        notify(Progress(what=what, done=done, total=total))
+        task = "mini-pool: waiting for its schedd and execution points"
+        notify(Progress(what=task, done=done, total=total))
 
     matchable = _daemons.wait(
         lambda: (answering(_daemons.ads(paths, pool.enclosure), pool), expected),

@@ -94,8 +94,8 @@ class Pool:
         try:
             yield opened[0], opened[1]
         finally:
-            for each in opened:
-                os.close(each)
+            for descriptor in opened:
+                os.close(descriptor)
 
 
 def remember(paths: PoolPaths, path: Path) -> None:
@@ -193,8 +193,8 @@ def last_lines(path: Path, lines: int) -> list[str]:
 
 
 def _running(kept: dict[str, Any]) -> Process | None:
-    found = _processes.look_up(kept["pid"])
-    return found if found is not None and found.started == kept["started"] else None
+    process = _processes.look_up(kept["pid"])
+    return process if process is not None and process.started == kept["started"] else None
 
 
 def _enclosure(state: dict[str, Any]) -> NativeEnclosure | RootEnclosure:

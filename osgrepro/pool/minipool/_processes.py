@@ -101,17 +101,19 @@ def same(process: Process) -> bool:
 
 def of_pool(mark: Mark) -> list[Process]:
     """Return the processes of the pool, oldest first: those marked, and all that stem from them."""
-    everything = {found.pid: found for found in map(look_up, _pids()) if found}
-    ours = {pid for pid, each in everything.items() if bears(each, mark)}
-    while more := {pid for pid, each in everything.items() if each.parent in ours} - ours:
+    everything = {process.pid: process for process in map(look_up, _pids()) if process}
+    ours = {pid for pid, process in everything.items() if bears(process, mark)}
+    while more := {pid for pid, process in everything.items() if process.parent in ours} - ours:
         ours |= more
     ours.discard(os.getpid())
-    return sorted((everything[pid] for pid in ours), key=lambda each: (each.started, each.pid))
+    return sorted(
+        (everything[pid] for pid in ours), key=lambda process: (process.started, process.pid)
+    )
 
 
 def children(process: Process) -> list[Process]:
     """Return what ``process`` started and what still runs of it."""
-    return [each for each in map(look_up, _pids()) if each and each.parent == process.pid]
+    return [child for child in map(look_up, _pids()) if child and child.parent == process.pid]
 
 
 def bears(process: Process, mark: Mark) -> bool:
@@ -120,13 +122,13 @@ def bears(process: Process, mark: Mark) -> bool:
     if not own and (mark.secret is None or process.uid != mark.uid):
         return False
     name = f"{MARK}=".encode()
-    said = [each for each in _environment(process.pid) if each.startswith(name)]
+    entries = [entry for entry in _environment(process.pid) if entry.startswith(name)]
     if own:
         # In whichever life of the pool: nobody else can make a process that is ours. What an
         # osgrepro before this one had started bears the id alone.
         pattern = re.compile(re.escape(f"{MARK}={mark.pool_id}".encode()) + rb"(\.[0-9a-f]*)?\Z")
-        return any(pattern.match(each) for each in said)
-    return f"{MARK}={mark.text}".encode() in said
+        return any(pattern.match(entry) for entry in entries)
+    return f"{MARK}={mark.text}".encode() in entries
 
 
 def end_all(mark: Mark, *, gentle_s: float = 15.0, hard_s: float = 15.0) -> None:
@@ -140,20 +142,21 @@ def end_all(mark: Mark, *, gentle_s: float = 15.0, hard_s: float = 15.0) -> None
     # Some of Apptainer's processes hide their environment; seen once below a marked one, they are
     # followed when that has gone.
     seen = frozenset(of_pool(mark))
-    if master := next((each for each in seen if each.command == "condor_master"), None):
+    if master := next((process for process in seen if process.command == "condor_master"), None):
         _send(master, signal.SIGQUIT)
         deadline = time.monotonic() + gentle_s
         while same(master) and time.monotonic() < deadline:
             seen |= frozenset(of_pool(mark))
             time.sleep(_POLL_S)
     deadline = time.monotonic() + hard_s
-    while rest := [each for each in seen | frozenset(of_pool(mark)) if same(each)]:
+    while rest := [process for process in seen | frozenset(of_pool(mark)) if same(process)]:
         seen |= frozenset(rest)
         for process in rest:
             _send(process, signal.SIGKILL)
         if time.monotonic() > deadline:
+            pids = ", ".join(str(process.pid) for process in rest)
             raise PoolError(
-                f"processes of the mini-pool do not end: {', '.join(str(one.pid) for one in rest)}",
+                f"processes of the mini-pool do not end: {pids}",
                 hint="run this as the user who started the pool",
             )
         time.sleep(_POLL_S)
@@ -179,14 +182,14 @@ def _look(handle: int, pid: int) -> Process | None:
     if not fields or fields[0] in "ZX":
         return None
     line = next(line for line in status.splitlines() if line.startswith("Uid:"))
-    real, *others = map(int, line.split()[1:])
+    real, *other_uids = map(int, line.split()[1:])
     return Process(
         pid=pid,
         parent=int(fields[1]),
         started=int(fields[19]),
         command=command,
         uid=real,
-        uids=frozenset({real, *others}),
+        uids=frozenset({real, *other_uids}),
     )
 
 

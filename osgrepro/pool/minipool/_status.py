@@ -44,11 +44,11 @@ def status(directory: Path | None = None) -> PoolStatus:
     if pool is None:
         state = "broken" if processes else "down"
         return PoolStatus(state=state, directory=paths.directory, processes=processes)
-    found = _daemons.ads(paths, pool.enclosure)
-    eps = tuple(_ep_status(ep, found) for ep in pool.eps)
-    schedd = next((ad for ad in found if ad.get("MyType") == "Scheduler"), {})
+    ads = _daemons.ads(paths, pool.enclosure)
+    eps = tuple(_ep_status(ep, ads) for ep in pool.eps)
+    schedd = next((ad for ad in ads if ad.get("MyType") == "Scheduler"), {})
     return PoolStatus(
-        state="up" if answering(found, pool) == len(pool.eps) + 1 else "broken",
+        state="up" if answering(ads, pool) == len(pool.eps) + 1 else "broken",
         directory=paths.directory,
         pool=pool,
         eps=eps,
@@ -59,8 +59,8 @@ def status(directory: Path | None = None) -> PoolStatus:
     )
 
 
-def _ep_status(ep: ExecutionPoint, found: list[Json]) -> EpStatus:
-    slots = [ad for ad in found if ad.get("OsgreproEP") == ep.name]
+def _ep_status(ep: ExecutionPoint, ads: list[Json]) -> EpStatus:
+    slots = [ad for ad in ads if ad.get("OsgreproEP") == ep.name]
     whole = next((ad for ad in slots if ad.get("SlotType") == "Partitionable"), None)
     return EpStatus(
         name=ep.name,
@@ -71,14 +71,14 @@ def _ep_status(ep: ExecutionPoint, found: list[Json]) -> EpStatus:
     )
 
 
-def answering(found: list[Json], pool: Pool) -> int:
+def answering(ads: list[Json], pool: Pool) -> int:
     """Count the schedd and the execution points that take container jobs."""
     slots = {
         ad.get("OsgreproEP")
-        for ad in found
+        for ad in ads
         if ad.get("SlotType") == "Partitionable"
         and ad.get("HasSIF") is True
         and ad.get("HasSingularity") is True
     }
-    schedds = any(ad.get("MyType") == "Scheduler" for ad in found)
+    schedds = any(ad.get("MyType") == "Scheduler" for ad in ads)
     return schedds + sum(ep.name in slots for ep in pool.eps)

@@ -55,41 +55,41 @@ def result_files(paths: Iterable[str]) -> tuple[ResultFile, ...]:
         If there is none, a software or an experiment has a name that no campaign could use, or
         the folder is one of a software's and not the archive's.
     """
-    found = tuple(file for path in sorted(paths) if (file := _result_file(path)) is not None)
-    if not found:
+    files = tuple(file for path in sorted(paths) if (file := _result_file(path)) is not None)
+    if not files:
         raise InputError(
             "no result file: none is named SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv",
             hint="name the folder that holds one folder for each software environment",
         )
-    if kinds := sorted({file.software for file in found if file.software in _KINDS}):
+    if kinds := sorted({file.software for file in files if file.software in _KINDS}):
         raise InputError(
             f"{' and '.join(kinds)} would be the software: these are folders of one software, and "
             "one level too deep",
             hint="name the folder above, which holds a folder for each software environment",
         )
-    problems = [problem for file in found for problem in _problems(file)]
+    problems = [problem for file in files for problem in _problems(file)]
     if problems:
         raise InputError(
             "\n".join(dict.fromkeys(problems)),
             hint="rename it: letters, digits, and . _ - between them, 64 at most",
         )
-    return found
+    return files
 
 
-def passed_over(paths: Iterable[str], found: Iterable[ResultFile]) -> Iterator[tuple[str, str]]:
+def passed_over(paths: Iterable[str], files: Iterable[ResultFile]) -> Iterator[tuple[str, str]]:
     """Yield every file among ``paths`` that is no part of the archive, and why, sorted."""
-    results = {file.path for file in found}
-    folders = {file.folder for file in found}
+    results = {file.path for file in files}
+    folders = {file.folder for file in files}
     for path in sorted(paths):
-        folder, _, file = path.rpartition("/")
+        folder, _, name = path.rpartition("/")
         if path in results:
             continue
-        if file.upper().partition(".")[0] in _COMPANIONS and not file.endswith(_TELLING):
+        if name.upper().partition(".")[0] in _COMPANIONS and not name.endswith(_TELLING):
             continue
-        if file.endswith(DESCRIPTION):
+        if name.endswith(DESCRIPTION):
             if folder not in folders:
                 yield path, "describes a machine that no result file came from"
-        elif file.endswith(".csv"):
+        elif name.endswith(".csv"):
             yield path, "is not SOFTWARE/[cpu/ or gpu/]CLUSTER/EXPERIMENT.csv, CLUSTER a number"
         else:
             yield path, "is neither a result file nor the description of a machine"
@@ -122,7 +122,7 @@ def _number(text: str) -> int | None:
 def _problems(file: ResultFile) -> list[str]:
     names = {"software": file.software, "experiment": file.experiment}
     return [
-        f"{file.path}: {name!r} can't be the name of {what}"
-        for what, name in names.items()
+        f"{file.path}: {name!r} can't be the name of {role}"
+        for role, name in names.items()
         if not re.fullmatch(NAME_PATTERN, name)
     ]

@@ -26,7 +26,7 @@ def facts(described: Mapping[str, Any], kind: str | None) -> Facts:
     cpus = [cpu for cpu in _list(described.get("cpu")) if isinstance(cpu, Mapping)]
     env = _mapping(described.get("env"))
     os = _text(_mapping(described.get("os")).get("PRETTY_NAME"))
-    told: Facts = {
+    known: Facts = {
         "host": _text(described.get("hostname")),
         "site": next((site for key in _SITE_KEYS if (site := _text(env.get(key)))), None),
         "os": os.strip('"') if os else None,
@@ -36,7 +36,7 @@ def facts(described: Mapping[str, Any], kind: str | None) -> Facts:
     gpu = _gpu(described.get("gpu"), env)
     if kind is None:
         kind = "gpu" if gpu["gpu_name"] else "cpu"
-    return told | (gpu if kind == "gpu" else {"gpus": 0})
+    return known | (gpu if kind == "gpu" else {"gpus": 0})
 
 
 def _cpu(cpu: Mapping[str, Any]) -> Facts:
@@ -78,20 +78,20 @@ def _is(gpu: Mapping[str, Any], visible: list[str]) -> bool:
     return bool(uuid) and any(str(uuid).startswith(name) for name in visible)
 
 
-def cpu_name(told: Facts) -> str | None:
+def cpu_name(machine_facts: Facts) -> str | None:
     """Return a name such as ``epyc-7513-128``: the model and the logical CPUs."""
-    return _join(_slug(told.get("cpu_model_name")), told.get("logical_cpus"))
+    return _join(_slug(machine_facts.get("cpu_model_name")), machine_facts.get("logical_cpus"))
 
 
-def gpu_name(told: Facts) -> str | None:
+def gpu_name(machine_facts: Facts) -> str | None:
     """Return a name such as ``v100-pcie``: the product without the size of its memory."""
-    name = told.get("gpu_name")
+    name = machine_facts.get("gpu_name")
     return _slug(_GPU_MEMORY.sub(" ", name)) if name else None
 
 
-def gpu_and_host_name(told: Facts) -> str | None:
+def gpu_and_host_name(machine_facts: Facts) -> str | None:
     """Return a name such as ``v100-pcie-16gb-xeon-gold-6154-36``."""
-    return _join(_slug(told.get("gpu_name")), cpu_name(told))
+    return _join(_slug(machine_facts.get("gpu_name")), cpu_name(machine_facts))
 
 
 def _join(name: str | None, more: object) -> str | None:

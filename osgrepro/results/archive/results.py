@@ -29,7 +29,7 @@ def lines(text: str, path: str) -> list[dict[str, str]]:
         table = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), restval="")
         header = table.fieldnames or []
         twice = sorted({name for name in header if header.count(name) > 1})
-        found = list(table)
+        table_lines = list(table)
     except csv.Error as error:
         raise InputError(
             f"{path}: no CSV: {error}", hint="mend the file or move it away"
@@ -40,7 +40,7 @@ def lines(text: str, path: str) -> list[dict[str, str]]:
         raise InputError(
             f"{path}: the column {twice[0]} stands there twice", hint="mend its header"
         )
-    for number, line in enumerate(found, start=2):
+    for number, line in enumerate(table_lines, start=2):
         if None in line:
             raise InputError(
                 f"{path}, line {number}: has more fields than the header", hint="mend the line"
@@ -51,9 +51,9 @@ def lines(text: str, path: str) -> list[dict[str, str]]:
             f"{path}: no column {', '.join(missing)}",
             hint=f"a result file has a header with at least {', '.join(NEEDED)}",
         )
-    if not found:
+    if not table_lines:
         raise InputError(f"{path}: a header and no result", hint="move it away, or fetch it again")
-    return found
+    return table_lines
 
 
 def columns(line: Mapping[str, str]) -> dict[str, Any]:

@@ -61,20 +61,20 @@ def read_archive(name: str, paths: Iterable[str], read: Read) -> Archive:
         If there are no results, or a file can't be understood; the message names it.
     """
     known = set(paths)
-    found = result_files(known)
-    described = _described(found, known, read)
-    left = tuple(passed_over(known, found))
-    found = tuple(_told(file, described) for file in found)
-    around = {file.path: _machine(file, described) for file in found}
-    hardware = _hardware(found, {path: machine.facts for path, machine in around.items()})
+    files = result_files(known)
+    described = _described(files, known, read)
+    left = tuple(passed_over(known, files))
+    files = tuple(_with_kind(file, described) for file in files)
+    around = {file.path: _machine(file, described) for file in files}
+    hardware = _hardware(files, {path: machine.facts for path, machine in around.items()})
     rows: list[Row] = []
     copies = _Copies()
     gaps: list[tuple[str, str]] = []
     repeats: Counter[tuple[str, str, str]] = Counter()
-    for file in found:
+    for file in files:
         machine, (kind, notes) = around[file.path], hardware[file.path]
         filled = [*machine.filled, *notes]
-        gaps += [(file.path, what) for what in filled]
+        gaps += [(file.path, gap) for gap in filled]
         common = _common(name, file, machine.facts, kind, filled)
         cell = (file.experiment, kind, file.software)
         for number, line in enumerate(results.lines(read(file.path), file.path), start=1):
@@ -83,7 +83,7 @@ def read_archive(name: str, paths: Iterable[str], read: Read) -> Archive:
             repeats[cell] += 1
             made = {"run_id": _run_id(f"{name}/{file.path}", number), "repeat": repeats[cell]}
             rows.append({**common, **results.columns(line), **made})
-    return Archive(rows=tuple(rows), gaps=tuple(gaps), passed_over=(*left, *copies.told()))
+    return Archive(rows=tuple(rows), gaps=tuple(gaps), passed_over=(*left, *copies.notes()))
 
 
 def _common(name: str, file: ResultFile, facts: Facts, hardware: str, filled: list[str]) -> Row:
@@ -121,12 +121,12 @@ class _Copies:
         self._again[path, first] += first != path
         return first != path
 
-    def told(self) -> Iterator[tuple[str, str]]:
+    def notes(self) -> Iterator[tuple[str, str]]:
         """Yield each file with lines that an earlier one has, and which."""
         for (path, first), count in self._again.items():
             if count:
-                what = f"{count} row{'s' if count > 1 else ''} to the last byte as in {first}"
-                yield path, f"has {what}, of the same machine: a copy is not a repeat"
+                copies = f"{count} row{'s' if count > 1 else ''} to the last byte as in {first}"
+                yield path, f"has {copies}, of the same machine: a copy is not a repeat"
 
 
 def _run_id(origin: str, number: int) -> str:
@@ -134,10 +134,10 @@ def _run_id(origin: str, number: int) -> str:
 
 
 def _described(
-    found: Iterable[ResultFile], known: set[str], read: Read
+    files: Iterable[ResultFile], known: set[str], read: Read
 ) -> dict[str, dict[str, Facts]]:
     # By folder and file. Descriptions without a result of their own may tell of the folder too.
-    kinds = {file.folder: file.kind for file in found}
+    kinds = {file.folder: file.kind for file in files}
     made: dict[str, dict[str, Facts]] = defaultdict(dict)
     for path in sorted(known):
         folder = path.rpartition("/")[0]
@@ -146,7 +146,7 @@ def _described(
     return made
 
 
-def _told(file: ResultFile, described: Mapping[str, Mapping[str, Facts]]) -> ResultFile:
+def _with_kind(file: ResultFile, described: Mapping[str, Mapping[str, Facts]]) -> ResultFile:
     """Return ``file`` with its kind, which a description tells where the path doesn't."""
     gpus = [facts["gpus"] for facts in described.get(file.folder, {}).values()]
     if file.kind is not None or not gpus:
@@ -158,7 +158,9 @@ def _machine(file: ResultFile, described: Mapping[str, Mapping[str, Facts]]) -> 
     beside = dict(described.get(file.folder, {}))
     own = beside.pop(file.description, None)
     facts: Facts = dict(own or {})
-    names = dict.fromkeys(name for each in (facts, *beside.values()) for name in each)
+    names = dict.fromkeys(
+        name for described_facts in (facts, *beside.values()) for name in described_facts
+    )
     taken: dict[str, list[str]] = defaultdict(list)
     for path, facts_beside in beside.items():
         # Another host in the same folder was another machine: it tells nothing of this one.
@@ -175,29 +177,29 @@ def _machine(file: ResultFile, described: Mapping[str, Mapping[str, Facts]]) -> 
 
 
 def _hardware(
-    found: Iterable[ResultFile], facts: Mapping[str, Facts]
+    files: Iterable[ResultFile], facts: Mapping[str, Facts]
 ) -> dict[str, tuple[str, list[str]]]:
     # A GPU's name alone is enough where each software met it on one kind of host only; that it is
     # the same in all software is what makes cells comparable.
     hosts: dict[tuple[str, str], set[str | None]] = defaultdict(set)
-    for file in found:
+    for file in files:
         gpu = _gpu(file, facts[file.path])
         if gpu:
             hosts[gpu, file.software].add(machines.gpu_and_host_name(facts[file.path]))
     many = {gpu for (gpu, _), names in hosts.items() if len(names) > 1}
     named: dict[str, tuple[str, list[str]]] = {}
-    for file in found:
-        told = facts[file.path]
-        gpu = _gpu(file, told)
-        name = machines.gpu_and_host_name(told) if gpu in many else gpu
+    for file in files:
+        machine_facts = facts[file.path]
+        gpu = _gpu(file, machine_facts)
+        name = machines.gpu_and_host_name(machine_facts) if gpu in many else gpu
         if file.kind == "cpu":
-            name = machines.cpu_name(told)
+            name = machines.cpu_name(machine_facts)
         named[file.path] = (name, []) if name else _by_folder(file)
     return named
 
 
-def _gpu(file: ResultFile, told: Facts) -> str | None:
-    return machines.gpu_name(told) if file.kind == "gpu" else None
+def _gpu(file: ResultFile, machine_facts: Facts) -> str | None:
+    return machines.gpu_name(machine_facts) if file.kind == "gpu" else None
 
 
 def _by_folder(file: ResultFile) -> tuple[str, list[str]]:

@@ -46,10 +46,10 @@ def sealed(folder: Path) -> tuple[Sealed, ...]:
             f"{folder / METADATA}: can't be read: {type(error).__name__}: {error}",
             hint="fetch the crate again",
         ) from error
-    told = {unquote(str(one.id)): one.get("sha256") for one in entities}
+    hashes = {unquote(str(entity.id)): entity.get("sha256") for entity in entities}
     return tuple(
         Sealed(path=_inside(path, folder), sha256=sha256)
-        for path, sha256 in sorted(told.items())
+        for path, sha256 in sorted(hashes.items())
         if isinstance(sha256, str)
     )
 

@@ -76,7 +76,9 @@ def _metadata(inside: Path, about: Description, parts: Sequence[Part]) -> Any:
         crate.add(ContextEntity(crate, url, properties=_work(name, version=version)))
         for url, name, version in _PROFILES
     ]
-    authors = [crate.add(_person(crate, number, one)) for number, one in enumerate(about.authors)]
+    authors = [
+        crate.add(_person(crate, number, author)) for number, author in enumerate(about.authors)
+    ]
     if authors:
         crate.root_dataset["author"] = _plain(authors)
     tool = crate.add(_tool(crate, about.version))

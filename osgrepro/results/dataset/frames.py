@@ -59,9 +59,9 @@ def frame(
     # One after the other: of ten million rows all columns at once fit into few memories.
     with _starving():
         for name, column in columns_of(Path(path), empty=empty, without=left_out):
-            for own, values in _flat(name, _one(column)):
-                one = pa.table({own: _encoded(values)}).to_pandas(self_destruct=True)
-                made[own] = one[own]
+            for own, values in _flat(name, _in_one_piece(column)):
+                single_column = pa.table({own: _encoded(values)}).to_pandas(self_destruct=True)
+                made[own] = single_column[own]
     # Half a second to load, which whoever only writes datasets need not wait for.
     whole: pd.DataFrame = import_module("pandas").DataFrame(made, copy=False)
     if current := definitions(Path(path)):
@@ -90,7 +90,7 @@ def _flat(name: str, column: Any) -> Iterator[tuple[str, Any]]:
         yield name, pc.binary_join(column, " + ") if name in _JOINED else column
 
 
-def _one(column: Any) -> Any:
+def _in_one_piece(column: Any) -> Any:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
@@ -98,7 +98,7 @@ def _metrics(column: Any) -> Iterator[tuple[str, Any]]:
     # For each name: at which place of the flattened metrics each row has it; -1 is nowhere.
     items = pc.list_flatten(column)
     rows = pc.list_parent_indices(column).to_numpy(zero_copy_only=False)
-    names, values, hexes = (_one(pc.struct_field(items, [field])) for field in range(3))
+    names, values, hexes = (_in_one_piece(pc.struct_field(items, [field])) for field in range(3))
     for name in sorted(pc.unique(names.drop_null()).to_pylist()):
         places = np.flatnonzero(pc.fill_null(pc.equal(names, name), False).to_numpy(False))
         where = np.full(len(column), -1, dtype=np.int64)
@@ -110,12 +110,12 @@ def _metrics(column: Any) -> Iterator[tuple[str, Any]]:
 
 def _losses(column: Any) -> Any:
     series = pc.list_flatten(column)
-    names, hexes = (_one(pc.struct_field(series, [field])) for field in range(2))
+    names, hexes = (_in_one_piece(pc.struct_field(series, [field])) for field in range(2))
     texts = pc.binary_join_element_wise(names, pc.binary_join(hexes, " "), "=")
     # The rows' offsets, counted from lengths: a slice's own offsets need not begin at 0.
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
-    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, _one(texts)), ";")
+    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, _in_one_piece(texts)), ";")
     return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
 
 
@@ -123,5 +123,5 @@ def _encoded(column: Any) -> Any:
     # A dictionary saves memory where a text stands in two rows or more on the average.
     if not pa.types.is_string(column.type):
         return column
-    encoded = _one(pc.dictionary_encode(column))
+    encoded = _in_one_piece(pc.dictionary_encode(column))
     return encoded if 2 * len(encoded.dictionary) <= len(column) else column

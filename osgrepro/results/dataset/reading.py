@@ -72,7 +72,7 @@ def unseeded(path: Path) -> dict[str, int]:
         return {}
     rows = read(path, ["experiment", "seeded"])
     counts = rows.filter(pc.equal(rows.column("seeded"), False)).column("experiment").value_counts()
-    return {str(one["values"]): int(one["counts"]) for one in counts.to_pylist()}
+    return {str(count["values"]): int(count["counts"]) for count in counts.to_pylist()}
 
 
 def columns_of(
@@ -115,7 +115,7 @@ def claims(path: Path) -> tuple[Claim, ...]:
         If it can't be read.
     """
     try:
-        return CLAIMS.validate_json(told(path).get(CLAIMS_KEY, b"[]"))
+        return CLAIMS.validate_json(of_campaign(path).get(CLAIMS_KEY, b"[]"))
     except ValidationError as error:
         raise DatasetError(
             f"{path}: its claims can't be read: {error.error_count()} problems",
@@ -131,10 +131,10 @@ def definitions(path: Path) -> Definitions | None:
     DatasetError
         If it can't be read.
     """
-    if (found := told(path).get(DEFINITIONS_KEY)) is None:
+    if (content := of_campaign(path).get(DEFINITIONS_KEY)) is None:
         return None
     try:
-        return Definitions.model_validate_json(found)
+        return Definitions.model_validate_json(content)
     except ValidationError as error:
         raise DatasetError(
             f"{path}: its definitions can't be read: {error.error_count()} problems",
@@ -142,13 +142,13 @@ def definitions(path: Path) -> Definitions | None:
         ) from error
 
 
-def told(path: Path) -> dict[bytes, bytes]:
+def of_campaign(path: Path) -> dict[bytes, bytes]:
     """Return what a dataset tells of its campaign, as it is written; empty if it tells nothing."""
     if not path.exists():
         return {}
     with _open(path, COLUMNS) as file:
-        found: dict[bytes, bytes] = dict(file.schema_arrow.metadata or {})
-    return {key: found[key] for key in (CLAIMS_KEY, DEFINITIONS_KEY) if key in found}
+        metadata: dict[bytes, bytes] = dict(file.schema_arrow.metadata or {})
+    return {key: metadata[key] for key in (CLAIMS_KEY, DEFINITIONS_KEY) if key in metadata}
 
 
 def groups(path: Path, columns: tuple[Column, ...]) -> Iterator[Any]:
@@ -186,17 +186,19 @@ def _widened(rows: Any, names: list[str], columns: tuple[Column, ...]) -> Any:
 
 def _nulls(file: Any) -> set[str]:
     """Return the columns of which the statistics say that they are null in every row."""
-    metadata, found = file.metadata, set(file.schema_arrow.names)
+    metadata, candidates = file.metadata, set(file.schema_arrow.names)
     if not metadata.num_rows:
         return set()
     for group in map(metadata.row_group, range(metadata.num_row_groups)):
-        if not found:
+        if not candidates:
             break
         for column in map(group.column, range(group.num_columns)):
-            name, told = column.path_in_schema.split(".")[0], column.statistics
-            if name in found and (told is None or told.null_count != column.num_values):
-                found.discard(name)
-    return found
+            name, statistics = column.path_in_schema.split(".")[0], column.statistics
+            if name in candidates and (
+                statistics is None or statistics.null_count != column.num_values
+            ):
+                candidates.discard(name)
+    return candidates
 
 
 def _expect(path: Path) -> None:
@@ -236,7 +238,7 @@ def _open(path: Path, columns: tuple[Column, ...]) -> Any:
     return file
 
 
-def _known(found: Any, columns: tuple[Column, ...]) -> bool:
-    added = {column.name for column in ADDED} - set(found.names)
+def _known(arrow_schema: Any, columns: tuple[Column, ...]) -> bool:
+    added = {column.name for column in ADDED} - set(arrow_schema.names)
     expected = schema(tuple(column for column in columns if column.name not in added))
-    return bool(found.equals(expected, check_metadata=False))
+    return bool(arrow_schema.equals(expected, check_metadata=False))

@@ -27,7 +27,7 @@ from osgrepro.results.dataset.reading import (
     DEFINITIONS_KEY,
     FORMAT,
     groups,
-    told,
+    of_campaign,
 )
 from osgrepro.results.records import Record, Rejected
 
@@ -57,8 +57,8 @@ def write(path: Path, rows: Iterable[Mapping[str, Any]], *, force: bool = False)
         If a row has a value of another type than its column, or the file can't be written.
     """
     if path.is_dir() or not path.parent.is_dir():
-        what = "is a folder" if path.is_dir() else f"{path.parent} is not a folder"
-        raise UsageError(f"{path}: {what}", hint="name a file in a folder that is there")
+        fault = "is a folder" if path.is_dir() else f"{path.parent} is not a folder"
+        raise UsageError(f"{path}: {fault}", hint="name a file in a folder that is there")
     if path.exists() and not force:
         raise UsageError(f"{path}: is there already", hint="choose another name, or add --force")
     count = 0
@@ -112,7 +112,7 @@ def update(
         again = pc.is_in(rows.column("run_id"), value_set=pa.array(run_ids, pa.string()))
         return _defined(rows.filter(pc.invert(again)), defined)
 
-    before = told(path)
+    before = of_campaign(path)
     now = dict(before)
     if claims is not None and (claims or CLAIMS_KEY in before):
         now[CLAIMS_KEY] = CLAIMS.dump_json(tuple(claims))

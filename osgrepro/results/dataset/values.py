@@ -102,13 +102,13 @@ def provenance(record: Record) -> str:
 
 def libraries(record: Record) -> str | None:
     """Return one digest of all libraries that compute; None if one has no hash."""
-    found = []
+    hashed = []
     for library in record.result.provenance.libraries:
         path, sha256 = library.get("path"), library.get("sha256")
         if not isinstance(path, str) or not isinstance(sha256, str):
             return None
-        found.append((path.rpartition("/")[2], sha256))
-    return hashlib.sha256(dump(sorted(found)).encode()).hexdigest() if found else None
+        hashed.append((path.rpartition("/")[2], sha256))
+    return hashlib.sha256(dump(sorted(hashed)).encode()).hexdigest() if hashed else None
 
 
 def data(record: Record) -> str:

@@ -161,9 +161,9 @@ def _read(source: Source, data: bytes) -> Result:
     if source.size_bytes == 0:
         raise RecordError("the program did not come so far as to write it", reason="no-result")
     result = parse(data)
-    told = Record(source=source, result=result, machine={}).key
-    if told != key:
-        raise RecordError(f"the content says {told}", reason="other-run")
+    actual_key = Record(source=source, result=result, machine={}).key
+    if actual_key != key:
+        raise RecordError(f"the content says {actual_key}", reason="other-run")
     return result
 
 
@@ -175,8 +175,8 @@ def definition(matrix: Matrix, run: Run, image: Image | None) -> Json:
 def _check_definition(result: Result, expected: Mapping[str, Any] | None) -> None:
     if expected is None:
         raise RecordError(f"run {result.run_id} is none of the campaign's", reason="unknown-run")
-    found = result.definition.model_dump()
-    differs = [name for name, value in expected.items() if found[name] != value]
+    recorded = result.definition.model_dump()
+    differs = [name for name, value in expected.items() if recorded[name] != value]
     if expected["image_sha256"] is None and "image_sha256" in differs:
         differs.remove("image_sha256")  # an image that this side can't read has no hash here
     if differs == ["image_sha256"]:
@@ -214,10 +214,10 @@ def _check_labels(result: Result, labels: Mapping[str, str]) -> None:
 def _check_measured(result: Result) -> None:
     """Refuse a result whose slot had another image than the one that it was given."""
     image, declared = result.provenance.image, result.definition.image_sha256
-    found = image.get("sha256")
-    if image.get("sha256_source") == "measured" and declared is not None and found != declared:
+    measured = image.get("sha256")
+    if image.get("sha256_source") == "measured" and declared is not None and measured != declared:
         raise RecordError(
-            f"the slot had an image with sha256 {found!r:.80}, not {declared}", reason="image"
+            f"the slot had an image with sha256 {measured!r:.80}, not {declared}", reason="image"
         )
 
 

@@ -98,7 +98,7 @@ def _user_file(spec: str, base: Path) -> DataFile:
     text, mark, declared = spec.partition("#sha256=")
     try:
         path = Path(base, Path(text).expanduser()).absolute()
-        there = "\0" not in text and path.exists()
+        exists = "\0" not in text and path.exists()
     except (OSError, RuntimeError, ValueError) as error:  # a NUL, too long, nobody's home
         raise InputError(f"data: {spec!r:.200}: is no path of a file here: {error}") from None
     if mark and not _SHA256.fullmatch(declared):
@@ -108,7 +108,7 @@ def _user_file(spec: str, base: Path) -> DataFile:
             f"data: {spec!r:.200}: a file of this name can't travel with a job",
             hint="Use letters, digits, '.', '_', '+' and '-'.",
         )
-    if there and not path.is_file():
+    if exists and not path.is_file():
         raise InputError(f"data: {path} is not a file", hint="Name the files one by one.")
-    found = declared or (sha256_of(path) if there else None)
-    return DataFile(spec=spec, file_name=path.name, sha256=found, sample=False, path=path)
+    sha256 = declared or (sha256_of(path) if exists else None)
+    return DataFile(spec=spec, file_name=path.name, sha256=sha256, sample=False, path=path)

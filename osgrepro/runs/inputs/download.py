@@ -63,11 +63,11 @@ def download(
             return target
         if sha256_of(part) != sha256:  # a call that was stopped may have left it complete
             _complete(address, file, target, notify, opened)
-        found = sha256_of(part)
-        if found != sha256:
+        actual = sha256_of(part)
+        if actual != sha256:
             part.unlink()
             raise InputError(
-                f"{address} has sha256 {found}, not {sha256}",
+                f"{address} has sha256 {actual}, not {sha256}",
                 hint=f"Fetch again, or put the right file at {target}.",
             )
         part.replace(target)

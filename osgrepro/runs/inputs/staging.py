@@ -52,10 +52,10 @@ def fetch(
             part.write_bytes(_GENERATORS[data.spec]())
     if not place.is_file():
         raise InputError(f"data: {place} is not there", hint="Check the path in the campaign.")
-    found = sha256_of(place)
-    if found != data.sha256:
+    actual = sha256_of(place)
+    if actual != data.sha256:
         raise InputError(
-            f"{place} has sha256 {found}, not {data.sha256}",
+            f"{place} has sha256 {actual}, not {data.sha256}",
             hint="Put the right file there, or correct the campaign's #sha256=.",
         )
     return place

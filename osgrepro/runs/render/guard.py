@@ -26,10 +26,10 @@ def line(value: str, place: str) -> str:
     RenderError
         If it holds a control character or a macro, or ends in a continuation.
     """
-    for pattern, what in ((_CONTROL, "a line break or control character"), (_MACRO, "a macro")):
-        found = pattern.search(value)
-        if found:
-            raise RenderError(f"{place}: {what} ({found.group()!r}) can't stand in {value!r}")
+    for pattern, fault in ((_CONTROL, "a line break or control character"), (_MACRO, "a macro")):
+        match = pattern.search(value)
+        if match:
+            raise RenderError(f"{place}: {fault} ({match.group()!r}) can't stand in {value!r}")
     if value.rstrip().endswith("\\"):
         raise RenderError(f"{place}: {value!r} ends in a backslash, which continues the line")
     return value.strip()
@@ -47,8 +47,8 @@ def name(value: str, place: str) -> str:
 
 def path(value: str, place: str) -> str:
     """Return ``value`` where HTCondor reads it as one path: no comma, quote or ``$``."""
-    found = re.search(r"""[,"'$\\;]""", value)
-    if found or not value or value != value.strip():
+    reserved = re.search(r"""[,"'$\\;]""", value)
+    if reserved or not value or value != value.strip():
         raise RenderError(
             f"{place}: HTCondor can't take the path {value!r}",
             hint="use a path without commas, quotes, '$', backslashes and outer spaces",

@@ -94,12 +94,12 @@ class Submission:
             If different files of one name are read, by one experiment or by two: on the slot there
             is one folder.
         """
-        found: dict[str, str] = {}
+        sources: dict[str, str] = {}
         first: dict[str, tuple[str, str, str]] = {}
         for experiment, spec, file_name, sha256 in self._read():
             if file_name in (PAYLOAD_NAME, SPEC_NAME, RESULT_NAME):
                 raise RenderError(f"{file_name}: a run's own files have this name; rename yours")
-            found[file_name] = f"{(sha256 or 'unknown')[:12]}/{file_name}"
+            sources[file_name] = f"{(sha256 or 'unknown')[:12]}/{file_name}"
             before = first.setdefault(file_name, (experiment, spec, sha256 or spec))
             if before[2] != (sha256 or spec):
                 raise RenderError(
@@ -107,7 +107,7 @@ class Submission:
                     f"{file_name}: {before[1]} and {spec}",
                     hint="give one of them another name: a run sees its files in one folder",
                 )
-        return found
+        return sources
 
     def _read(self) -> Iterator[tuple[str, str, str, str | None]]:
         """Yield what is read: the experiment, the file as it names it, its name and sha256."""

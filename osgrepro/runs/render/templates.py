@@ -76,4 +76,4 @@ _MARKDOWN = re.compile(r"[\\`*<>|\[\]#~&!]|(?<!\w)_|_(?!\w)")
 
 def markdown(text: str) -> str:
     """Return ``text`` so that Markdown shows it as it is, on one line."""
-    return _MARKDOWN.sub(lambda found: f"\\{found[0]}", visible(text))
+    return _MARKDOWN.sub(lambda match: f"\\{match[0]}", visible(text))

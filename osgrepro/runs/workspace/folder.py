@@ -138,7 +138,7 @@ class Workspace:
 
         What stands in place of a shard and is not a folder, such as a link, counts as a file.
         """
-        return returned.found(self.root)
+        return returned.result_files(self.root)
 
     def open_result(self, file: str) -> BinaryIO:
         """Open a returned file for reading; an ``OSError`` where a link is on the way to it."""
@@ -177,8 +177,8 @@ class Workspace:
             If the file that remembers them was damaged.
         """
         try:
-            found = json.loads(self.images_file.read_bytes())
-            return {str(name): str(sha256) for name, sha256 in found.items()}
+            remembered = json.loads(self.images_file.read_bytes())
+            return {str(name): str(sha256) for name, sha256 in remembered.items()}
         except FileNotFoundError:
             return {}
         except (ValueError, AttributeError):
@@ -251,12 +251,12 @@ def open_workspace(root: Path, campaign: str, source: str, *, create: bool = Tru
 
 def _check_identity(workspace: Workspace, identity: Json) -> None:
     try:
-        found = json.loads(workspace.identity_file.read_bytes())
+        recorded = json.loads(workspace.identity_file.read_bytes())
     except (OSError, ValueError) as error:
         raise WorkspaceError(f"{workspace.identity_file}: can't be read: {error}") from None
-    if found != identity:
-        owner = found.get("campaign") if isinstance(found, dict) else None
-        of = found.get("source") if isinstance(found, dict) else None
+    if recorded != identity:
+        owner = recorded.get("campaign") if isinstance(recorded, dict) else None
+        of = recorded.get("source") if isinstance(recorded, dict) else None
         raise WorkspaceError(
             f"{workspace.root}: belongs to another campaign, {owner!r} of {of!r}",
             hint="name another folder with --workspace, or rename neither campaign nor its file",

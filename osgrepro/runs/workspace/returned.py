@@ -53,7 +53,7 @@ def prepare(root: Path, owner: User | None) -> None:
                         pass
 
 
-def found(root: Path) -> Iterator[Found]:
+def result_files(root: Path) -> Iterator[Found]:
     """Yield every file below the folder of results, sorted by shard and name.
 
     What stands in place of a shard and is not a folder, such as a link, counts as a file.
@@ -78,7 +78,7 @@ def _entries(root: Path, shard: str) -> list[Found]:
     except NotADirectoryError:
         with entered(root, *RESULTS) as results:
             facts = [_facts(shard, shard, results)]
-    return [each for each in facts if each is not None]
+    return [entry for entry in facts if entry is not None]
 
 
 def _names(folder: int) -> list[str]:

@@ -40,7 +40,7 @@ def torch(cpu, gpus=(), memory=0):
     module = SimpleNamespace(
         default_generator=cpu, cuda=cuda, Generator=Generator, equal=lambda a, b: a == b
     )
-    return Torch.found(module)
+    return Torch.around(module)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_of_two_frameworks_the_one_that_nobody_seeded_counts():
 
 
 def test_jax_has_no_random_state_to_be_seeded():
-    found = trained.seeding(Collector(), [Jax.found(SimpleNamespace())])
+    found = trained.seeding(Collector(), [Jax.around(SimpleNamespace())])
     assert (found["framework"], found["name"]) == (None, "jax")
 
 

@@ -1,4 +1,4 @@
-"""Findings as a page, as Markdown and as figures: values in, text out; no file is written.
+"""Findings as a page, as Markdown, figures and tables: values in, text out; no file is written.
 
 Called by the verbs that analyze, report and export.
 """
@@ -9,14 +9,17 @@ from osgrepro.report.definitions import listed, sentences
 from osgrepro.report.figures import Figure, figures
 from osgrepro.report.markdown import markdown
 from osgrepro.report.page import page
+from osgrepro.report.paper import PaperTable, bibtex, tables
 from osgrepro.report.sections import brief, sections
 from osgrepro.report.values import Section, Table
 from osgrepro.report.words import percent
 
 __all__ = [
     "Figure",
+    "PaperTable",
     "Section",
     "Table",
+    "bibtex",
     "brief",
     "figures",
     "listed",
@@ -25,4 +28,5 @@ __all__ = [
     "percent",
     "sections",
     "sentences",
+    "tables",
 ]

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Method:
-    """One method: what it answers, how, and where it is described."""
+    """One method: what it answers, how, and where it is described.
+
+    ``cited`` are the keys of its sources in ``templates/report/sources.bib``.
+    """
 
     name: str
     how: str
     source: str
+    cited: tuple[str, ...] = ()
 
 
 METHODS = (
@@ -21,12 +25,14 @@ METHODS = (
         how="Repeatability, then outcome, analysis and interpretation reproducibility. Repeats are "
         "of one cell and one seed, each in a process of its own.",
         source="ACM, Artifact Review and Badging, version 1.1, 2020",
+        cited=("acm2020",),
     ),
     Method(
         name="Outcome classes",
         how="Runs whose final weights (O0), predictions (O1), labels (O2) or metrics (O3) agree to "
         "the last bit, at the finest grade that all runs have recorded.",
         source="the question of arXiv:2312.06633, on bits instead of rounded accuracies",
+        cited=("coakley2022",),
     ),
     Method(
         name="Bound of a tie",
@@ -38,6 +44,7 @@ METHODS = (
         "Clopper-Pearson interval for as many draws as there are hardware environments.",
         source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934), for no event in m; E. L. "
         "Korn, B. I. Graubard, Survey Methodology 24, 193 (1998)",
+        cited=("clopper1934", "korn1998"),
     ),
     Method(
         name="Precision",
@@ -49,11 +56,13 @@ METHODS = (
         source="ISO 5725-2:2019, Accuracy of measurement methods and results, part 2; F. A. "
         "Graybill, C.-M. Wang, JASA 75, 869 (1980); R. K. Burdick, F. A. Graybill, Technometrics "
         "26, 131 (1984)",
+        cited=("iso5725", "graybill1980", "burdick1984"),
     ),
     Method(
         name="Outliers",
         how="Cochran's C, Grubbs' G, Mandel's h and k: flagged, never taken out.",
         source="ISO 5725-2:2019",
+        cited=("iso5725",),
     ),
     Method(
         name="Variance components",
@@ -64,6 +73,7 @@ METHODS = (
         "as 0 and its raw value is printed.",
         source="J. Cornfield, J. W. Tukey, Annals of Mathematical Statistics 27, 907 (1956); S. R. "
         "Searle, G. Casella, C. E. McCulloch, Variance Components, Wiley 1992",
+        cited=("cornfield1956", "searle1992"),
     ),
     Method(
         name="Attribution",
@@ -78,23 +88,27 @@ METHODS = (
         "majority has a Clopper-Pearson interval, and two laboratories disagree with 2q(1−q). A "
         "test takes the repeats of one seed for one run, where there are several seeds.",
         source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934)",
+        cited=("clopper1934",),
     ),
     Method(
         name="Range as a tolerance interval",
         how="The content of [min, max] at 95 % confidence, for a random sample of environments.",
         source="S. S. Wilks, Annals of Mathematical Statistics 12, 91 (1941)",
+        cited=("wilks1941",),
     ),
     Method(
         name="Unseen classes",
         how="Coverage 1 − f₁/n and Chao1's estimate of the number of classes.",
         source="I. J. Good, Biometrika 40, 237 (1953); A. Chao, Scandinavian Journal of Statistics "
         "11, 265 (1984)",
+        cited=("good1953", "chao1984"),
     ),
     Method(
         name="Enough laboratories",
         how="At least 8 laboratories; environments that return the same bits count once.",
         source="AOAC International, Official Methods of Analysis, Appendix D: Guidelines for "
         "Collaborative Study Procedures",
+        cited=("aoac",),
     ),
     Method(
         name="Sampling error",

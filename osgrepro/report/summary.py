@@ -5,7 +5,7 @@ Called by the sections, for what a terminal shows of each experiment and for a p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from osgrepro.analysis.findings import (
     NONDETERMINISTIC,
@@ -18,18 +18,40 @@ from osgrepro.analysis.findings import (
     Precision,
 )
 from osgrepro.report import causes, precision, words
-from osgrepro.report.values import Section
+from osgrepro.report.values import Section, Table
 
 # A share of the variance that is worth a word on the screen.
 _LEAST = 0.0005
-_COLUMNS = (
-    *("software", "range", "spread", "s_r", "s_R", "s_R, 95 %", "sampling"),
-    *("classes", "on CPUs", "distinct", "moving"),
-)
+_MEANINGS = {
+    "software": "",
+    "range": "",
+    "spread": "",
+    "s_r": "s_r between repeats",
+    "s_R": "s_R between runs on different hardware",
+    "s_R, 95 %": "its 95 % interval",
+    "sampling": "the test set's sampling error",
+    "classes": "outcome classes of all runs",
+    "on CPUs": "those of runs on CPUs",
+    "distinct": "how many hardware environments differ in them",
+    "moving": "on how many the repeats disagree",
+}
+_COLUMNS = tuple(_MEANINGS)
 
 
 def glance(found: Findings, most: int | None) -> Section | None:
     """Return the primary metric of every experiment in every software environment, as one table."""
+    # A page is too narrow for the interval.
+    made = numbers(found, without=("s_R, 95 %",), most=most)
+    if made is None:
+        return None
+    line, table = made
+    return Section(title="At a glance", level=1, lines=(line,), table=table, name="glance")
+
+
+def numbers(
+    found: Findings, without: Collection[str] = (), most: int | None = None
+) -> tuple[str, Table] | None:
+    """Return what the columns of that table say, and the table; None if there is no experiment."""
     told = [
         (experiment, _line(experiment, name))
         for experiment in found.experiments
@@ -37,29 +59,25 @@ def glance(found: Findings, most: int | None) -> Section | None:
     ]
     if not told:
         return None
-    metrics = sorted({one.primary or "none" for one, _ in told})
+    metrics = sorted({experiment.primary or "none" for experiment, _ in told})
     # A page is too narrow for a column that says the same everywhere.
     several = len(metrics) > 1
+    kept = [place for place, name in enumerate(_COLUMNS) if name not in without]
     rows = [
-        (one.name, *([one.primary or words.NONE] if several else []), *_without(line))
-        for one, line in told
+        (
+            experiment.name,
+            *([experiment.primary or words.NONE] if several else []),
+            *(line[place] for place in kept),
+        )
+        for experiment, line in told
     ]
     what = "the primary metric" if several else metrics[0]
-    lines = (
-        f"Range and spread of {what} over all hardware; s_r between repeats, s_R between runs on "
-        "different hardware; the test set's sampling error; outcome classes, of all runs and of "
-        "those on CPUs; how many hardware environments differ in them, and on how many the "
-        "repeats disagree. Spreads of accuracies are in points (0.01).",
-    )
-    columns = ("experiment", *(["metric"] if several else []), *_without(_COLUMNS))
-    table = words.table(columns, rows, right=_COLUMNS[1:], most=most)
-    return Section(title="At a glance", level=1, lines=lines, table=table, name="glance")
-
-
-def _without(line: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a line without the interval, for which a page's first table is too narrow."""
-    place = _COLUMNS.index("s_R, 95 %")
-    return (*line[:place], *line[place + 1 :])
+    shown = [_COLUMNS[place] for place in kept]
+    meanings = [f"Range and spread of {what} over all hardware"]
+    meanings += [meaning for name in shown if (meaning := _MEANINGS[name])]
+    said = f"{'; '.join(meanings)}. Spreads of accuracies are in points (0.01)."
+    columns = ("experiment", *(["metric"] if several else []), *shown)
+    return said, words.table(columns, rows, right=_COLUMNS[1:], most=most)
 
 
 def summary(experiment: ExperimentFindings) -> Section:

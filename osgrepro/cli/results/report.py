@@ -69,6 +69,21 @@ def report(
             show_default=False,
         ),
     ] = None,
+    tables: Annotated[
+        Path | None,
+        typer.Option(
+            "--tables",
+            metavar="DIR",
+            help="Write the tables of a paper there, too: LaTeX and Markdown.",
+            show_default=False,
+        ),
+    ] = None,
+    bibtex: Annotated[
+        bool,
+        typer.Option(
+            "--bibtex", help="Print the sources of the methods as BibTeX, and write no report."
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
     """Write what a dataset says as one page that needs no network, or as Markdown or JSON."""
@@ -77,6 +92,9 @@ def report(
         return
     part = analyzing.part(only or (), cpus=cpus, gpus=gpus)
     found = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
+    if bibtex:
+        console.raw(pages.bibtex(found))
+        return
     path = out or reporting.target(dataset, format_.value)
     heading = title or ", ".join(found.data.campaigns) or dataset.name
     # What can't be written is said before anything is.
@@ -84,6 +102,9 @@ def report(
     if figures is not None:
         drawn = reporting.save_figures(found, figures, force=force)
         console.note(f"wrote {len(drawn)} figures to {figures}")
+    if tables is not None:
+        made = reporting.save_tables(found, tables, force=force)
+        console.note(f"wrote {len(made)} tables to {tables}")
     reporting.save(found, heading, path, format_.value, force=force)
     for sentence in pages.sentences(found.definitions):
         console.warn(sentence)

@@ -18,7 +18,7 @@ from osgrepro.runs.render.settings import (
     TEN_SLOTS,
 )
 from osgrepro.runs.render.submission import Submission, SubmissionPaths, submissions
-from osgrepro.runs.render.templates import text
+from osgrepro.runs.render.templates import markdown, text
 
 __all__ = [
     "MACHINE_ATTRIBUTES",
@@ -33,6 +33,7 @@ __all__ = [
     "SubmissionPaths",
     "device_expression",
     "extra_lines",
+    "markdown",
     "submissions",
     "text",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +12,7 @@ from osgrepro import report
 from osgrepro.analysis import findings
 from osgrepro.analysis.findings import Findings
 from osgrepro.common.errors import UsageError
-from osgrepro.report import Figure
+from osgrepro.report import Figure, PaperTable
 from osgrepro.runs.workspace import write
 
 _PICTURES: tuple[Literal["svg", "pdf", "png"], ...] = ("svg", "pdf", "png")
@@ -61,18 +61,43 @@ def save_figures(found: Findings, folder: Path, *, force: bool = False) -> tuple
     UsageError
         If one of the files is there already and no ``force``, or the folder can't be made.
     """
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder}: is not a folder", hint="name another one")
     drawn = report.figures(found)
-    folder.mkdir(parents=True, exist_ok=True)
-    for figure in drawn:
-        for suffix in (*_PICTURES, "csv"):
-            check(folder / f"{figure.name}.{suffix}", force)
+    names = [f"{figure.name}.{suffix}" for figure in drawn for suffix in (*_PICTURES, "csv")]
+    _prepare(folder, names, force)
     for figure in drawn:
         for format_ in _PICTURES:
             write(folder / f"{figure.name}.{format_}", figure.encoded(format_))
         write(folder / f"{figure.name}.csv", figure.csv.encode())
     return drawn
+
+
+def save_tables(found: Findings, folder: Path, *, force: bool = False) -> tuple[PaperTable, ...]:
+    """Write each table for a paper to ``folder`` as LaTeX and Markdown; return them.
+
+    The files are NAME.tex and NAME.md.
+
+    Raises
+    ------
+    UsageError
+        As of :func:`save_figures`.
+    """
+    made = report.tables(found)
+    _prepare(
+        folder, [f"{table.name}.{suffix}" for table in made for suffix in ("tex", "md")], force
+    )
+    for table in made:
+        write(folder / f"{table.name}.tex", table.latex.encode())
+        write(folder / f"{table.name}.md", table.markdown.encode())
+    return made
+
+
+def _prepare(folder: Path, names: Iterable[str], force: bool) -> None:
+    """Make a folder for files, none of which may be there unless by ``force``."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: is not a folder", hint="name another one")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        check(folder / name, force)
 
 
 def check(path: Path, force: bool) -> None:

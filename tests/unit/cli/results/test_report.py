@@ -107,3 +107,27 @@ def test_a_report_of_a_part_says_so(osgrepro: Any, runs: str, tmp_path: Path) ->
     said = osgrepro("report", runs, "--format", "markdown", "--only", "hardware=a", "-o", "r.md")
     assert said.code == 0, said.err
     assert "Only a part of the dataset: hardware a." in (tmp_path / "r.md").read_text()
+
+
+def test_tables_for_a_paper_are_written_whole_or_refused(
+    osgrepro: Any, runs: str, tmp_path: Path
+) -> None:
+    said = osgrepro("report", runs, "--tables", "t")
+    assert said.code == 0, said.err
+    assert "wrote 2 tables to t" in said.err
+    names = sorted(path.name for path in (tmp_path / "t").iterdir())
+    assert (
+        names == ["results-a.md", "results-a.tex", "summary.md", "summary.tex"] or len(names) == 4
+    )
+    again = osgrepro("report", runs, "--tables", "t", "-o", "other.html")
+    assert again.code == 2
+    assert "is there already" in again.err
+    assert not (tmp_path / "other.html").exists()
+
+
+def test_bibtex_is_printed_and_nothing_written(osgrepro: Any, runs: str, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    said = osgrepro("report", runs, "--bibtex")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("@misc{osgrepro,")
+    assert sorted(tmp_path.iterdir()) == before

@@ -1,0 +1,64 @@
+"""Words of a table as LaTeX: each is printed as it is, and none is a command."""
+
+from __future__ import annotations
+
+import re
+
+import hostile
+import pytest
+
+from osgrepro.report.paper.latex import escaped, table
+from osgrepro.report.values import Table
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("test_accuracy", r"test\_accuracy"),
+        ("s_R, 95 %", r"$s_{\mathrm{R}}$, 95\,\%"),
+        ("class_r", r"class\_r"),
+        ("p ≤ 5 %", r"p $\leq$ 5\,\%"),
+        ("78.84 to 86.91 %", r"78.84 to 86.91\,\%"),
+        (r"\input{/etc/passwd}", r"\textbackslash{}input\{/etc/passwd\}"),
+        ("a & b # c ~ d ^ e $f$", r"a \& b \# c \textasciitilde{} d \textasciicircum{} e \$f\$"),
+        ("two\nlines % here", r"two\textbackslash{}nlines\,\% here"),
+    ],
+)
+def test_a_word_is_printed_as_it_is(text: str, told: str) -> None:
+    assert escaped(text) == told
+
+
+@pytest.mark.parametrize("text", hostile.TEXTS.values(), ids=hostile.TEXTS.keys())
+def test_no_text_is_a_command(text: str) -> None:
+    told = escaped(text)
+    assert hostile.harmless(told)
+    assert "\n" not in told
+    ours = r"\\(textbackslash|textasciitilde|textasciicircum|textless|textgreater|textbar)\{\}"
+    bare = re.sub(rf"{ours}|\\(ldots|textquotedbl)\{{\}}|\$-\$|\\[&%$#_{{}},]", "", told)
+    assert not set("\\&%$#_{}~^") & set(bare)
+
+
+def made(rows: int) -> str:
+    """Return a table of so many rows."""
+    content = Table(
+        columns=("hardware", "s_R"),
+        rows=tuple((f"m_{n}", "1") for n in range(rows)),
+        right=("s_R",),
+    )
+    return table(content, caption="a_b", label="tab:x")
+
+
+def test_a_table_has_a_row_for_each_and_its_numbers_at_the_right() -> None:
+    told = made(2).splitlines()
+    assert r"\begin{tabular}{lr}" in told
+    assert r"hardware & $s_{\mathrm{R}}$ \\" in told
+    assert told.index(r"m\_0 & 1 \\") < told.index(r"m\_1 & 1 \\") < told.index(r"\bottomrule")
+    assert r"\caption{a\_b}" in told
+    assert r"\label{tab:x}" in told
+
+
+def test_what_no_page_holds_goes_on_to_the_next() -> None:
+    told = made(60)
+    assert r"\begin{longtable}{lr}" in told
+    assert r"\begin{tabular}" not in told
+    assert told.count("m\\_") == 60

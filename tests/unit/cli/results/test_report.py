@@ -115,10 +115,9 @@ def test_tables_for_a_paper_are_written_whole_or_refused(
     said = osgrepro("report", runs, "--tables", "t")
     assert said.code == 0, said.err
     assert "wrote 2 tables to t" in said.err
-    names = sorted(path.name for path in (tmp_path / "t").iterdir())
-    assert (
-        names == ["results-a.md", "results-a.tex", "summary.md", "summary.tex"] or len(names) == 4
-    )
+    names = [path.name for path in (tmp_path / "t").iterdir()]
+    assert len(names) == 4
+    assert {"summary.md", "summary.tex"} < set(names)
     again = osgrepro("report", runs, "--tables", "t", "-o", "other.html")
     assert again.code == 2
     assert "is there already" in again.err

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+import osgrepro
 from osgrepro import report
 from osgrepro.analysis import analyze
 from osgrepro.report.methods import METHODS
@@ -39,6 +40,4 @@ def test_each_entry_is_closed_and_has_what_a_list_of_references_needs() -> None:
 
 
 def test_the_version_is_the_one_that_computed() -> None:
-    import osgrepro
-
     assert f"Version {osgrepro.__version__}" in entries()["osgrepro"]

@@ -40,11 +40,8 @@ def test_no_text_is_a_command(text: str) -> None:
 
 def made(rows: int) -> str:
     """Return a table of so many rows."""
-    content = Table(
-        columns=("hardware", "s_R"),
-        rows=tuple((f"m_{n}", "1") for n in range(rows)),
-        right=("s_R",),
-    )
+    words = tuple((f"m_{number}", "1") for number in range(rows))
+    content = Table(columns=("hardware", "s_R"), rows=words, right=("s_R",))
     return table(content, caption="a_b", label="tab:x")
 
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from osgrepro.report.definitions import listed, sentences
 from osgrepro.report.figures import Figure, figures
-from osgrepro.report.markdown import markdown
-from osgrepro.report.page import page
-from osgrepro.report.paper import PaperTable, bibtex, tables
+from osgrepro.report.formats import PaperTable, bibtex, markdown, page, tables
 from osgrepro.report.sections import brief, sections
 from osgrepro.report.values import Section, Table
 from osgrepro.report.words import percent

@@ -1,4 +1,7 @@
-"""All sections of a report, in the order in which they are read: the answer first."""
+"""All sections of a report, in the order of a reader's questions.
+
+What happened, does it matter, why, how sure is that, and what next.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Iterator
 from osgrepro.analysis.findings import ExperimentFindings, Findings, NotAssessable, Note
 from osgrepro.report import causes, claims, definitions, outcomes, precision, summary, words
 from osgrepro.report.headline import headline
+from osgrepro.report.next_steps import next_steps
 from osgrepro.report.values import Section
 
 
@@ -29,25 +33,30 @@ def _sections(found: Findings, most: int | None) -> Iterator[Section]:
     if (numbers := summary.glance(found, most)) is not None:
         yield numbers
     yield from claims.claims(found.claims, most)
+    for experiment in found.experiments:
+        yield from _experiment(experiment, most)
     if (confirmed := causes.confirmations(found.confirmations, most)) is not None:
         yield confirmed
-    for experiment in found.experiments:
-        yield Section(
-            title=experiment.name, level=1, lines=(primary(experiment),), name="experiment"
-        )
-        yield outcomes.classes(experiment, most)
-        yield outcomes.matrix(experiment, most)
-        yield outcomes.repeatability(experiment, most)
-        yield precision.precision(experiment, most)
-        yield precision.components(experiment, most)
-        yield causes.attribution(experiment, most)
-        yield claims.adequacy(experiment, most)
     if found.settings:
         yield claims.notes("Environment variables", found.settings, "")
     if found.threads:
         yield claims.notes("Threads", found.threads, "")
     yield claims.notes("Design", found.design, "The audit of the design found nothing.")
     yield claims.notes("Notes", found.notes, "None.")
+    if (further := next_steps(found)) is not None:
+        yield further
+
+
+def _experiment(experiment: ExperimentFindings, most: int | None) -> Iterator[Section]:
+    """Yield what happened, whether it matters, why, and how sure that is."""
+    yield Section(title=experiment.name, level=1, lines=(primary(experiment),), name="experiment")
+    yield outcomes.classes(experiment, most)
+    yield outcomes.matrix(experiment, most)
+    yield precision.precision(experiment, most)
+    yield causes.attribution(experiment, most)
+    yield precision.components(experiment, most)
+    yield outcomes.repeatability(experiment, most)
+    yield claims.adequacy(experiment, most)
 
 
 def _brief(found: Findings) -> Iterator[Section]:
@@ -73,6 +82,8 @@ def _brief(found: Findings) -> Iterator[Section]:
     )
     if remarks:
         yield claims.notes("Limits", remarks[:_LIMITS], "", len(remarks) - _LIMITS)
+    if (further := next_steps(found)) is not None:
+        yield further
 
 
 def _unscaled(found: Findings) -> Iterator[Note]:

@@ -86,7 +86,7 @@ def summary(experiment: ExperimentFindings) -> Section:
     title = f"{experiment.name}, {experiment.primary}" if experiment.primary else experiment.name
     spreads = f" Spreads are in {unit.of_spreads}." if unit.of_spreads else ""
     moving = [cell for cell in experiment.cells if cell.repeatability == NONDETERMINISTIC]
-    lines = [line for each in _told(experiment.attribution) for line in _short(each)]
+    lines = [next(causes.explained(told)) for told in own_scopes(experiment.attribution)]
     lines += _seeds(experiment)
     lines += precision.pooled(experiment, experiment.primary)
     if moving:
@@ -119,7 +119,7 @@ def _seeds(experiment: ExperimentFindings) -> Iterator[str]:
                 yield f"Of the variance: {', '.join(told)}."
 
 
-def _told(found: tuple[Attribution, ...]) -> list[Attribution]:
+def own_scopes(found: tuple[Attribution, ...]) -> list[Attribution]:
     """Return for each software environment the scopes that say something, and that of their own."""
     scopes = {(one.software, one.scope) for one in found}
     return [
@@ -128,13 +128,6 @@ def _told(found: tuple[Attribution, ...]) -> list[Attribution]:
         if not isinstance(one.causes, NotAssessable)
         and (one.scope != "all" or not {(one.software, "CPU"), (one.software, "GPU")} & scopes)
     ]
-
-
-def _short(attribution: Attribution) -> Iterator[str]:
-    first, *others = causes.explained(attribution)
-    yield first
-    if attribution.next_run is not None:
-        yield others[-1]
 
 
 def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:

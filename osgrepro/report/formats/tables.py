@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from osgrepro.analysis.findings import Cell, ExperimentFindings, Findings
 from osgrepro.report import claims, outcomes, summary, words
 from osgrepro.report.figures.canvas.words import slugs
-from osgrepro.report.paper import latex
+from osgrepro.report.formats import latex
 from osgrepro.report.values import Table
 from osgrepro.runs import render
 

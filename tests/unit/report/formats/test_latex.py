@@ -7,7 +7,7 @@ import re
 import hostile
 import pytest
 
-from osgrepro.report.paper.latex import escaped, table
+from osgrepro.report.formats.latex import escaped, table
 from osgrepro.report.values import Table
 
 

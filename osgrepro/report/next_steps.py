@@ -1,0 +1,85 @@
+"""What to do next: what would settle what is open, in the order of what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from osgrepro.analysis.findings import Findings, NotAssessable
+from osgrepro.report import summary, words
+from osgrepro.report.values import Section
+
+_MACHINES = 4
+# A bound that asks for no more repeats; 60 of them give 4.95 %.
+_ENOUGH = 0.05
+
+
+def next_steps(found: Findings) -> Section | None:
+    """Return what would settle what is open; None where nothing was analysed."""
+    steps = (_claim, _repeats, _seeds, _machines, _emulation)
+    lines = tuple(line for step in steps for line in step(found))
+    if not found.data.ok or not lines:
+        return None
+    return Section(title="What next", level=1, lines=lines, name="next")
+
+
+def _claim(found: Findings) -> Iterator[str]:
+    if not found.claims:
+        yield (
+            "Say what you conclude: declare it as [[claim]] in the campaign, or ask with --claim "
+            "'EXPERIMENT.METRIC > NUMBER'. It costs no run, and the report then says where the "
+            "conclusion holds."
+        )
+
+
+def _repeats(found: Findings) -> Iterator[str]:
+    cells = [cell for experiment in found.experiments for cell in experiment.cells]
+    single = sum(cell.ok > 0 and isinstance(cell.repeatability, NotAssessable) for cell in cells)
+    bounds = [cell.p_upper for cell in cells if cell.p_upper is not None]
+    if single:
+        yield (
+            f"Repeat: {words.count(single, 'cell')} can't say whether a machine agrees with "
+            "itself. A second run of each says it (`repeats`)."
+        )
+    elif bounds and max(bounds) > _ENOUGH:
+        yield (
+            "Repeat more: a further run of a cell whose repeats agree may differ with a "
+            f"probability of up to {words.percent(max(bounds))}; 60 runs bound it by 5 %."
+        )
+
+
+def _seeds(found: Findings) -> Iterator[str]:
+    if found.data.seeds == 1:
+        yield (
+            "Run more than one seed (`seeds = [1, 2, 3]`): with one, nobody can tell whether "
+            "machines differ by more than seeds do."
+        )
+
+
+def _machines(found: Findings) -> Iterator[str]:
+    """Yield each machine that would tell explanations apart, once for all that it would serve."""
+    wanted: dict[str, dict[str, None]] = {}
+    for experiment in found.experiments:
+        for attribution in summary.own_scopes(experiment.attribution):
+            if attribution.next_run is not None:
+                served = wanted.setdefault(attribution.next_run.text, {})
+                served[experiment.name] = None
+    for machine, experiments in list(wanted.items())[:_MACHINES]:
+        yield (
+            f"Find {machine}: it would tell the explanations of {words.names(list(experiments))} "
+            "apart."
+        )
+
+
+def _emulation(found: Findings) -> Iterator[str]:
+    explained = any(
+        cause.attributes
+        for experiment in found.experiments
+        for attribution in experiment.attribution
+        if not isinstance(attribution.causes, NotAssessable)
+        for cause in attribution.causes
+    )
+    if explained and not found.confirmations:
+        yield (
+            "Test the explanation: what goes along with the outcome is not yet its cause. "
+            "`osgrepro confirm` emulates it on one machine, and says whether the outcome follows."
+        )

@@ -35,7 +35,7 @@ def folder(path: Path, mode: int = _PRIVATE_DIR, *, uid: int = -1, gid: int = -1
     try:
         if os.fstat(handle).st_uid not in {os.geteuid(), uid}:
             raise PoolError(
-                f"{path}: belongs to somebody else", hint="set OSGREPRO_POOL_DIR to another folder"
+                f"{path}: belongs to another user", hint="set OSGREPRO_POOL_DIR to another folder"
             )
         os.fchmod(handle, mode)
         if os.geteuid() == 0:

@@ -77,7 +77,7 @@ def _task(arguments: argparse.Namespace) -> Task:
         try:
             os.makedirs(out, exist_ok=True)
         except OSError as error:
-            raise SlotError(f"{out}: can't be made: {error}") from error
+            raise SlotError(f"{out}: can't be created: {error}") from error
     return read_task(
         arguments.spec,
         run_id=arguments.run_id,

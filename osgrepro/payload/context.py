@@ -63,7 +63,7 @@ class Context:
         for name in sorted(set(self.params) & set(defaults)):
             wanted, given = type(defaults[name]), type(self.params[name])
             if given is not wanted and not (wanted is float and given is int):
-                problems.append(f"params.{name}: {wanted.__name__} wanted, not {given.__name__}")
+                problems.append(f"params.{name}: should be {wanted.__name__}, not {given.__name__}")
         if problems:
             raise InputError("\n".join(problems))
         return {**defaults, **self.params}

@@ -200,7 +200,7 @@ def _argument_problems(run_id: str, seed: int, repeat: int) -> List[str]:
     if not _RUN_ID.fullmatch(run_id):
         problems.append(f"--run-id: not 24 lowercase hexadecimal digits: {run_id!r}")
     if not 0 <= seed < 2**32:
-        problems.append(f"--seed: from 0 to 4294967295, not {seed}")
+        problems.append(f"--seed: must be from 0 to 4294967295, not {seed}")
     if repeat < 1:
         problems.append(f"--repeat: counted from 1, not {repeat}")
     return problems

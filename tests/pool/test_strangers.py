@@ -193,7 +193,7 @@ def test_root_makes_nothing_by_a_link_in_the_users_home(up, tmp_path):
 
 def test_a_keeper_that_has_gone_is_not_entered(up):
     other = dataclasses.replace(up, keeper=dataclasses.replace(up.keeper, started=1))
-    with pytest.raises(PoolError, match="has gone"):
+    with pytest.raises(PoolError, match="is gone"):
         other.expose(up.directory)
 
 

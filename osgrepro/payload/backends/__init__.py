@@ -47,7 +47,7 @@ def load(environ: Mapping[str, str], *, needed: bool) -> Optional[Backend]:
     name = named(environ)
     if name not in _KNOWN:
         if needed:
-            raise InputError(f"KERAS_BACKEND: {name!r} is none of {', '.join(_KNOWN)}")
+            raise InputError(f"KERAS_BACKEND: {name!r} is not one of {', '.join(_KNOWN)}")
         return None
     backend = _KNOWN[name]
     missing = [p for p in backend.packages if importlib.util.find_spec(p) is None]
@@ -59,7 +59,7 @@ def load(environ: Mapping[str, str], *, needed: bool) -> Optional[Backend]:
         return backend(*map(importlib.import_module, backend.packages))
     except Exception as error:
         raise SlotError(
-            f"{backend.title} doesn't import: {type(error).__name__}: {error}"
+            f"{backend.title} can't be imported: {type(error).__name__}: {error}"
         ) from error
 
 

@@ -47,7 +47,8 @@ def described(names: List[str]) -> Dict[str, Any]:
 def sentence(count: int, names: List[str]) -> str:
     """Return what is said of ``count`` processes that were ended."""
     shown = ", ".join(dict.fromkeys(names))
-    return f"{count} process(es) still ran when the training was over, and were ended: {shown}"
+    running = f"{count} process(es) were still running when the training was over"
+    return f"{running}, and were stopped: {shown}"
 
 
 def descendants() -> Dict[int, str]:

@@ -39,14 +39,14 @@ def likely(environ: Mapping[str, str] = os.environ, root: str = "/") -> str:
     parts: List[str] = []
     kills = oom_kills(root)
     if kills == 0:
-        return "its control group counts none that was ended for want of memory"
+        return "its control group counts no process that was killed for lack of memory"
     if kills:
-        parts.append("the kernel says that it ended processes here for want of memory")
+        parts.append("the kernel says that it killed processes here for lack of memory")
     memory_mb = slot_memory_mb(environ)
     if memory_mb is not None:
         parts.append(f"the slot has {memory_mb} MiB")
     evidence = f" ({'; '.join(parts)})" if parts else ""
-    return f"most likely for want of memory{evidence}; raise request_memory_mb"
+    return f"most likely for lack of memory{evidence}; raise request_memory_mb"
 
 
 def slot_memory_mb(environ: Mapping[str, str]) -> Optional[int]:

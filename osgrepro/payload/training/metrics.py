@@ -48,7 +48,7 @@ def read(path: str) -> Any:
             return json.load(file, parse_int=_integer)
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise TrainingError(f"{name}: no metrics: {reason}") from error
+        raise TrainingError(f"{name}: metrics can't be read: {reason}") from error
 
 
 def _integer(text: str) -> Any:
@@ -64,7 +64,9 @@ def checked(metrics: Any, experiment: Experiment) -> Tuple[Dict[str, Any], List[
         Naming every declared metric that is missing or no number.
     """
     if not isinstance(metrics, Mapping):
-        raise TrainingError(f"metrics: a mapping of numbers wanted, not {type(metrics).__name__}")
+        raise TrainingError(
+            f"metrics: should be a mapping of numbers, not {type(metrics).__name__}"
+        )
     problems, taken, left = [], {}, []
     for name in experiment.metrics:
         if name not in metrics:
@@ -112,4 +114,4 @@ def _notes(left: List[str]) -> List[str]:
         return []
     names = ", ".join(name[:_LONGEST_NAME] for name in left[:_SHOWN])
     more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
-    return [f"metrics: left out, since undeclared and no number: {names}{more}"]
+    return [f"metrics: left out, since they are neither declared nor numbers: {names}{more}"]

@@ -162,7 +162,7 @@ def check_driver(asked: int, shown: List[Mapping[str, Any]], root: str = "/") ->
         If GPUs were asked for, and neither a driver nor a device's file shows one.
     """
     if asked and not gpus.shown(shown, root):
-        raise SlotError(f"{asked} GPU(s) asked for, the slot shows none")
+        raise SlotError(f"{asked} GPU(s) asked for, but the slot shows none")
 
 
 def check_gpus(asked: int, backend: Optional[Backend]) -> None:
@@ -177,7 +177,7 @@ def check_gpus(asked: int, backend: Optional[Backend]) -> None:
         return
     present = len(backend.devices())
     if present < asked:
-        raise SlotError(f"{asked} GPU(s) asked for, {backend.title} sees {present}")
+        raise SlotError(f"{asked} GPU(s) asked for, but {backend.title} sees {present}")
 
 
 def check_use(asked: int, shown: Mapping[str, Any]) -> None:
@@ -193,6 +193,6 @@ def check_use(asked: int, shown: Mapping[str, Any]) -> None:
     shown_framework = shown.get("framework") or {}
     name, devices = shown_framework.get("backend") or "the training", shown_framework.get("gpus")
     if devices is not None and len(devices) < asked:
-        raise SlotError(f"{asked} GPU(s) asked for, {name} sees {len(devices)}")
+        raise SlotError(f"{asked} GPU(s) asked for, but {name} sees {len(devices)}")
     if shown.get("gpu_used") is False:
-        raise SlotError(f"{asked} GPU(s) asked for, the training used none of them")
+        raise SlotError(f"{asked} GPU(s) asked for, but the training used none of them")

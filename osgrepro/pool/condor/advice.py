@@ -20,16 +20,16 @@ _RELEASE = f"`condor_release {_JOBS}` {_HERE}"
 _IMAGE = "the container could not be started: try the image with `apptainer exec`"
 # What to do about a held job, by HoldReasonCode.
 _HOLD_ADVICE = {
-    1: f"it was held by hand: when it may run, {_RELEASE}",
+    1: f"it was held by hand: to let it run, {_RELEASE}",
     3: "a policy of the pool held it; the reason says which",
     6: "the slot could not start it: look at the image and at the execution point",
     12: f"its results could not be transferred; if it stays held, see its log, then {_AGAIN}",
-    13: "its inputs could not be transferred; if it stays held, see that they can be "
+    13: "its inputs could not be transferred; if it stays held, check that they can be "
     f"read, then {_AGAIN}",
     16: "its inputs are still being spooled",
     21: "the pool's administrator held it",
     26: "a policy of the access point held it; the reason says which",
-    33: f"what it returned is larger than a result may be: mend the experiment, then {_AGAIN}",
+    33: f"what it returned is larger than a result may be: fix the experiment, then {_AGAIN}",
     34: f"it used more memory than requested: raise request_memory_mb, then {_AGAIN}",
     35: f"{_IMAGE}, then {_AGAIN}",
     45: f"{_IMAGE}, then {_AGAIN}",
@@ -39,15 +39,15 @@ _HOLD_ADVICE = {
 }
 # Our own policies have the pool's codes; their words tell them apart.
 _OWN_ADVICE = {
-    NOT_BEGUN: "its image can't run the program: it needs python3, 3.8 or newer, on its PATH; mend "
+    NOT_BEGUN: "its image can't run the program: it needs python3, 3.8 or newer, on its PATH; fix "
     f"the image, then {_AGAIN}",
-    TEN_SLOTS: "try the image with `apptainer exec`, and see that its inputs can be read; "
+    TEN_SLOTS: "try the image with `apptainer exec`, and check that its inputs can be read; "
     f"then {_AGAIN}",
-    NO_CONTAINER: "try the image with `apptainer exec`; one of a registry must be reached from the "
-    f"slot; then {_AGAIN}",
+    NO_CONTAINER: "try the image with `apptainer exec`; the slot must be able to reach one in a "
+    f"registry; then {_AGAIN}",
 }
 
-_OTHER_ADVICE = f"mend what the reason says, then {_RELEASE}"
+_OTHER_ADVICE = f"fix what the reason names, then {_RELEASE}"
 # A slot gave the job back for what it would be held for elsewhere; from here on it was put out.
 _EVICTED = 1000
 _NO_CONTAINER_CODE = 45
@@ -62,9 +62,11 @@ def of_held(reason: str, code: int) -> str:
 def of_vacated(code: int) -> str:
     """Return what to do about a job that waits again, by HTCondor's VacateReasonCode."""
     if code == _NO_CONTAINER_CODE:
-        return f"{_IMAGE}; it is tried again, and held in the end"
+        return f"{_IMAGE}; it is tried again, and held if that keeps failing"
     if code < _EVICTED:
-        return "it is tried again; if that stays so, look at the image and at the execution point"
+        return (
+            "it is tried again; if that keeps failing, look at the image and at the execution point"
+        )
     return "nothing: it is tried again"
 
 

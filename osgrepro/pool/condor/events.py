@@ -40,7 +40,7 @@ class EventReader:
             with _file(self.path) as file:
                 if os.fstat(file.fileno()).st_size < self.offset:
                     raise PoolError(
-                        f"{self.path}: the event log became shorter",
+                        f"{self.path}: the event log has become shorter",
                         hint="HTCondor writes it; restore it, or submit the missing runs again",
                     )
                 with _opened(file.fileno(), self.offset) as log:

@@ -40,7 +40,7 @@ def check_description(text: str) -> str | None:
     for name in commands:
         value = str(commands[name])
         if "$(" not in value and _IS_EXPRESSION.match(name) and check_expression(value):
-            return f"{name} = {value}: no ClassAd expression"
+            return f"{name} = {value}: not a ClassAd expression"
     return None
 
 

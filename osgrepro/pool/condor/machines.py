@@ -66,15 +66,15 @@ def query(config: Path | None = None, attributes: Iterable[str] = ()) -> Iterato
     """
     configure(config)
     names = _Names((*attributes, *ATTRIBUTES))
-    with translated("the pool's machines can't be asked for"):
+    with translated("the pool's machines can't be listed"):
         # A projection brings with it what its attributes refer to: the ads of single GPUs.
         ads = htcondor2.Collector().query(
             htcondor2.AdType.Startd, _WHOLE_SLOTS, sorted(names.wanted.values())
         )
     if not ads:
         raise PoolError(
-            "the pool's collector knows no machine",
-            hint="pilots come where jobs wait: submit some, or look at the pool with "
+            "the pool's collector does not know any machines",
+            hint="pilots come only when jobs wait: submit some, or look at the pool with "
             "`condor_status`; --ads reads a saved file",
         )
     return (_plain(ad, names) for ad in ads)
@@ -101,7 +101,7 @@ def read(path: Path, attributes: Iterable[str] = ()) -> list[Ad]:
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", hint=_SAVING) from None
     except UnicodeDecodeError as error:
-        problem = f"not the text that its byte-order mark says: {error.reason}"
+        problem = f"not in the encoding that its byte-order mark announces: {error.reason}"
         raise UsageError(f"{path}: {problem} at byte {error.start}", hint=_SAVING) from None
     if content[:4096].lstrip().startswith((b"[", b"{")):
         ads = _from_json(content, path, names)
@@ -113,7 +113,7 @@ def read(path: Path, attributes: Iterable[str] = ()) -> list[Ad]:
         if _is_machine(ad):
             (parts if _is_dynamic(ad) else whole).append(ad)
     if not whole:
-        problem = "has dynamic slots alone" if parts else "has no machine ad"
+        problem = "has only dynamic slots" if parts else "has no machine ad"
         raise UsageError(f"{path}: {problem}", hint=_SAVING)
     _add_parts(whole, parts)
     return whole
@@ -164,7 +164,7 @@ def _add_parts(whole: Iterable[Ad], parts: Iterable[Ad]) -> None:
 def _from_json(content: bytes, path: Path, names: _Names) -> Iterator[Ad]:
     for ad in _json_ads(content, path):
         if not isinstance(ad, dict):
-            raise UsageError(f"{path}: has JSON that is not an ad", hint=_SAVING)
+            raise UsageError(f"{path}: contains JSON that is not an ad", hint=_SAVING)
         plain: Ad = {}
         expressions = {}
         for key, value in ad.items():

@@ -13,7 +13,7 @@ from osgrepro.common.errors import PoolError
 _HINTS = (
     (
         r"HISTORY undefined",
-        "the access point keeps no history: nothing tells of jobs that have left its queue",
+        "the access point keeps no history, so nothing is known of jobs that have left its queue",
     ),
     (
         r"locate|determine|connect|communicat",
@@ -24,7 +24,10 @@ _HINTS = (
         r"authenticat|authoriz|SECMAN|permission|denied",
         "the access point does not accept this user",
     ),
-    (r"MAX_JOBS|exceed|too many|quota|limit", "the queue is full: wait, or submit less (--limit)"),
+    (
+        r"MAX_JOBS|exceed|too many|quota|limit",
+        "the queue is full: wait, or submit fewer runs (--limit)",
+    ),
     (r"No such|Permission denied|open file", "HTCondor must be able to read the campaign's folder"),
 )
 _LOGS = "HTCondor's own logs say more: `condor_config_val LOG` names their folder"

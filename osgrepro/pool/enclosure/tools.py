@@ -112,7 +112,7 @@ def _may_make_namespaces(user: User) -> None:
         (("unshare", "--mount", "true"), "root may not make a mount namespace here", _CONTAINER),
         (
             (*who, "unshare", "--user", "--map-root-user", "--mount", "true"),
-            "this machine lets no ordinary user make a user namespace, which Apptainer needs",
+            "this machine does not let ordinary users make user namespaces, which Apptainer needs",
             _USER_NAMESPACES,
         ),
     )

@@ -45,8 +45,8 @@ def sub_ids(files: Sequence[Path] = (Path("/etc/subuid"), Path("/etc/subgid"))) 
         if not overlaps and not any(map(_taken, (first, first + 1000, first + SUB_IDS - 1))):
             return first
     raise PoolError(
-        "there are no 65,536 ids that are nobody's, and builds need them",
-        hint="give fewer in /etc/subuid and /etc/subgid",
+        "builds need 65,536 ids in a row that nobody has, and there are none",
+        hint="reserve fewer in /etc/subuid and /etc/subgid",
     )
 
 
@@ -68,7 +68,7 @@ def _nobodys() -> User:
     uid = next((number for number in ids if not _taken(number)), None)
     if uid is None:
         raise PoolError(
-            f"every uid from {ids[0]} to {ids[-1]} is somebody's, and daemons need an ordinary one",
+            f"every uid from {ids[0]} to {ids[-1]} is taken, and the daemons need a free one",
             hint="use `sudo`, so that they run as you",
         )
     return User(name=NAME, uid=uid, gid=uid)

@@ -50,10 +50,12 @@ def capacity(eps: int, *, memory_mb: int | None = None, least_memory_mb: int = 0
     cores = len(os.sched_getaffinity(0))
     usable = int(_memory_bytes() * 0.9 / 2**20)
     if memory_mb and memory_mb > usable:
-        raise PoolError(f"{memory_mb} MB of memory for each execution point: there are {usable} MB")
+        raise PoolError(
+            f"{memory_mb} MB of memory for each execution point, but only {usable} MB are usable"
+        )
     if not memory_mb and usable // eps < least_memory_mb:
         raise PoolError(
-            f"{eps} execution points: {usable} MB of memory are {usable // eps} MB for each, and"
+            f"{eps} execution points: {usable} MB of memory leave {usable // eps} MB for each, but"
             f" training takes {least_memory_mb} MB",
             hint=f"{max(1, usable // least_memory_mb)} would fit; or let them share the memory,"
             f" as --memory-mb {least_memory_mb} does",

@@ -184,7 +184,7 @@ def _await_matchable(paths: PoolPaths, pool: Pool, timeout_s: float, notify: Not
         said = tail(logs(paths.directory), _TAIL_LINES)
         _clear(paths)
         raise PoolError(
-            f"the mini-pool was not ready within {timeout_s:g} s; its daemons' last words:\n{said}",
+            f"the mini-pool was not ready within {timeout_s:g} s; its daemons' logs end:\n{said}",
             hint=f"the logs are in {paths.log}",
         )
 
@@ -208,7 +208,7 @@ def _locked(paths: PoolPaths, notify: Notify) -> Iterator[None]:
     try:
         if os.fstat(handle).st_uid != os.geteuid():
             raise PoolError(
-                f"{paths.directory}: belongs to somebody else",
+                f"{paths.directory}: belongs to another user",
                 hint="set OSGREPRO_POOL_DIR to another folder, or do this as that user",
             )
         try:

@@ -74,7 +74,7 @@ class Pool:
                 self.enclosure.exposing(mounts, pids, path), pass_fds=(mounts, pids)
             )
         if done.returncode:
-            raise PoolError(f"the mini-pool can't be shown {path}: {done.stderr.strip()}")
+            raise PoolError(f"{path} can't be made visible to the mini-pool: {done.stderr.strip()}")
         remember(PoolPaths(self.directory), path)
 
     @contextmanager
@@ -88,7 +88,7 @@ class Pool:
         """
         with _processes.held(self.keeper) as handle:
             if handle is None:
-                raise PoolError("the mini-pool has gone", hint="start it with `osgrepro pool up`")
+                raise PoolError("the mini-pool is gone", hint="start it with `osgrepro pool up`")
             names = ("ns/mnt", "ns/pid_for_children")
             opened = [os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=handle) for name in names]
         try:

@@ -63,8 +63,8 @@ def result_files(paths: Iterable[str]) -> tuple[ResultFile, ...]:
         )
     if kinds := sorted({file.software for file in files if file.software in _KINDS}):
         raise InputError(
-            f"{' and '.join(kinds)} would be the software: these are folders of one software, and "
-            "one level too deep",
+            f"{' and '.join(kinds)} would be the software: these are folders inside "
+            "that of one software, one level too deep",
             hint="name the folder above, which holds a folder for each software environment",
         )
     problems = [problem for file in files for problem in _problems(file)]

@@ -32,18 +32,16 @@ def lines(text: str, path: str) -> list[dict[str, str]]:
         table_lines = list(table)
     except csv.Error as error:
         raise InputError(
-            f"{path}: no CSV: {error}", hint="mend the file or move it away"
+            f"{path}: not a valid CSV file: {error}", hint="fix the file, or move it away"
         ) from error
     if not header:
         raise InputError(f"{path}: it is empty", hint="move it away, or fetch it again")
     if twice:
-        raise InputError(
-            f"{path}: the column {twice[0]} stands there twice", hint="mend its header"
-        )
+        raise InputError(f"{path}: the column {twice[0]} is there twice", hint="fix its header")
     for number, line in enumerate(table_lines, start=2):
         if None in line:
             raise InputError(
-                f"{path}, line {number}: has more fields than the header", hint="mend the line"
+                f"{path}, line {number}: has more fields than the header", hint="fix the line"
             )
     missing = [name for name in NEEDED if name not in header]
     if missing:
@@ -52,7 +50,9 @@ def lines(text: str, path: str) -> list[dict[str, str]]:
             hint=f"a result file has a header with at least {', '.join(NEEDED)}",
         )
     if not table_lines:
-        raise InputError(f"{path}: a header and no result", hint="move it away, or fetch it again")
+        raise InputError(
+            f"{path}: has a header, but no results", hint="move it away, or fetch it again"
+        )
     return table_lines
 
 

@@ -125,8 +125,8 @@ class _Copies:
         """Yield each file with lines that an earlier one has, and which."""
         for (path, first), count in self._again.items():
             if count:
-                copies = f"{count} row{'s' if count > 1 else ''} to the last byte as in {first}"
-                yield path, f"has {copies}, of the same machine: a copy is not a repeat"
+                copies = f"{count} row{'s' if count > 1 else ''} identical to rows of {first}"
+                yield path, f"has {copies}, from the same machine: a copy is not a repeat"
 
 
 def _run_id(origin: str, number: int) -> str:

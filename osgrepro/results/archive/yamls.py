@@ -26,7 +26,7 @@ def _ordered(loader: Any, node: Any) -> dict[Any, Any]:
         return dict(map(tuple, arguments[0])) if arguments else {}
     except (TypeError, ValueError) as error:
         raise yaml.constructor.ConstructorError(
-            None, None, f"an OrderedDict of no pairs: {error}", node.start_mark
+            None, None, f"an OrderedDict that is not made of pairs: {error}", node.start_mark
         ) from error
 
 
@@ -73,5 +73,5 @@ def _danger(text: str) -> str | None:
 def _refused(path: str, why: str) -> InputError:
     return InputError(
         f"{path}: can't be read as a machine's description: {why}",
-        hint="mend the file, or move it away: the files beside it then tell what it would",
+        hint="fix the file, or move it away: its facts are then taken from the files beside it",
     )

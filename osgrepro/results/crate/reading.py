@@ -32,7 +32,7 @@ def sealed(folder: Path) -> tuple[Sealed, ...]:
         raise UsageError(f"{folder}: no such folder", hint=hint)
     if not files.is_file(folder / METADATA):
         raise UsageError(
-            f"{folder}: no crate: {METADATA} is missing",
+            f"{folder}: not a crate: {METADATA} is missing",
             hint="`osgrepro export CAMPAIGN --ro-crate DIR` makes crates",
         )
     _check_size(folder / METADATA)
@@ -58,8 +58,8 @@ def _check_size(metadata: Path) -> None:
     size = metadata.stat().st_size
     if size > MAX_METADATA_BYTES:
         raise InputError(
-            f"{metadata}: {size:,} bytes are more than any crate's metadata",
-            hint="do not trust this crate: osgrepro writes none like it",
+            f"{metadata}: {size:,} bytes, more than the metadata of any crate",
+            hint="do not trust this crate: osgrepro never writes such a crate",
         )
 
 
@@ -67,12 +67,12 @@ def _inside(path: str, folder: Path) -> str:
     pure = PurePosixPath(path)
     # A link that leads out is the file's own fault, which `verify` tells with the others.
     if pure.is_absolute() or ".." in pure.parts or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path):
-        wrong = "is outside of the crate"
+        wrong = "is outside the crate"
     elif not path.isprintable() or any(len(part) > _LONGEST_NAME for part in pure.parts):
         wrong = "is not the name of a file"
     else:
         return str(pure)
     raise InputError(
         f"{folder / METADATA}: {path!r:.200} {wrong}",
-        hint="do not trust this crate: osgrepro writes none like it",
+        hint="do not trust this crate: osgrepro never writes such a crate",
     )

@@ -36,10 +36,10 @@ def write(folder: Path, about: Description, parts: Sequence[Part]) -> None:
     Raises
     ------
     UsageError
-        If ``folder`` is there already and holds something, or can't be made.
+        If ``folder`` already exists and holds something, or can't be made.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder}: is there already", hint="name a new folder for the crate")
+        raise UsageError(f"{folder}: already exists", hint="name a new folder for the crate")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as beside:
@@ -50,7 +50,8 @@ def write(folder: Path, about: Description, parts: Sequence[Part]) -> None:
             inside.replace(folder)
     except OSError as error:
         raise UsageError(
-            f"{folder}: {error.strerror or error}", hint="nothing is left of it; free space, say"
+            f"{folder}: {error.strerror or error}",
+            hint="nothing is left of it; free some space, for example",
         ) from error
 
 
@@ -172,7 +173,7 @@ def _person(crate: Any, number: int, author: Author) -> Any:
 
 def _license(crate: Any, stated: str | None) -> Any:
     if stated is None:
-        none = _work("No licence is stated", description="The crate's author has to be asked.")
+        none = _work("No licence is stated", description="Ask the crate's author.")
         return crate.add(ContextEntity(crate, "#no-licence", properties=none))
     url = stated if "://" in stated else f"{_SPDX}{stated}"
     properties = _work(stated, description=f"See {url}")

@@ -119,7 +119,7 @@ def claims(path: Path) -> tuple[Claim, ...]:
     except ValidationError as error:
         raise DatasetError(
             f"{path}: its claims can't be read: {error.error_count()} problems",
-            hint="`osgrepro collect` writes the campaign's claims anew",
+            hint="`osgrepro collect` writes the campaign's claims again",
         ) from error
 
 
@@ -138,7 +138,7 @@ def definitions(path: Path) -> Definitions | None:
     except ValidationError as error:
         raise DatasetError(
             f"{path}: its definitions can't be read: {error.error_count()} problems",
-            hint="`osgrepro collect` writes the campaign's definitions anew",
+            hint="`osgrepro collect` writes the campaign's definitions again",
         ) from error
 
 
@@ -210,7 +210,7 @@ def _expect(path: Path) -> None:
 
 _ELSE = (
     "name a dataset, such as NAME.runs/dataset.parquet; if this is a campaign's, move it away and "
-    "collect again: it is made anew from the returned results"
+    "collect again: it is made again from the returned results"
 )
 
 
@@ -232,7 +232,7 @@ def _open(path: Path, columns: tuple[Column, ...]) -> Any:
     if metadata.get(b"osgrepro_dataset") != b"1" or not _known(file.schema_arrow, columns):
         file.close()
         raise DatasetError(
-            f"{path}: no dataset of this version of osgrepro",
+            f"{path}: not a dataset of this version of osgrepro",
             hint=_ELSE,
         )
     return file

@@ -60,7 +60,7 @@ def write(path: Path, rows: Iterable[Mapping[str, Any]], *, force: bool = False)
         fault = "is a folder" if path.is_dir() else f"{path.parent} is not a folder"
         raise UsageError(f"{path}: {fault}", hint="name a file in a folder that is there")
     if path.exists() and not force:
-        raise UsageError(f"{path}: is there already", hint="choose another name, or add --force")
+        raise UsageError(f"{path}: already exists", hint="choose another name, or add --force")
     count = 0
 
     def tables() -> Iterator[Any]:
@@ -184,7 +184,7 @@ def _replace(
     except (OSError, pa.ArrowException) as error:
         raise DatasetError(
             f"{path}: can't be written: {error}",
-            hint="nothing is lost: make room or mend the folder's rights, and try again",
+            hint="nothing is lost: make room or fix the folder's permissions, and try again",
         ) from error
     finally:
         with suppress(OSError):

@@ -159,11 +159,11 @@ def _read(source: Source, data: bytes) -> Result:
     if source.size_bytes > MAX_BYTES:
         raise RecordError(f"{source.size_bytes} bytes", reason="too-large")
     if source.size_bytes == 0:
-        raise RecordError("the program did not come so far as to write it", reason="no-result")
+        raise RecordError("the program ended before it could write it", reason="no-result")
     result = parse(data)
     actual_key = Record(source=source, result=result, machine={}).key
     if actual_key != key:
-        raise RecordError(f"the content says {actual_key}", reason="other-run")
+        raise RecordError(f"its content is that of {actual_key}", reason="other-run")
     return result
 
 
@@ -174,7 +174,9 @@ def definition(matrix: Matrix, run: Run, image: Image | None) -> Json:
 
 def _check_definition(result: Result, expected: Mapping[str, Any] | None) -> None:
     if expected is None:
-        raise RecordError(f"run {result.run_id} is none of the campaign's", reason="unknown-run")
+        raise RecordError(
+            f"run {result.run_id} does not belong to the campaign", reason="unknown-run"
+        )
     recorded = result.definition.model_dump()
     differs = [name for name, value in expected.items() if recorded[name] != value]
     if expected["image_sha256"] is None and "image_sha256" in differs:
@@ -206,7 +208,7 @@ def _check_labels(result: Result, labels: Mapping[str, str]) -> None:
     for name, value in sorted(labels.items()):
         if name.startswith(_OWN_LABELS) and seen.get(name) != value:
             raise RecordError(
-                f"the image around it says {name} {seen.get(name)!r:.80}, not {value!r:.80}",
+                f"the image in which it ran has {name} {seen.get(name)!r:.80}, not {value!r:.80}",
                 reason="image",
             )
 
@@ -230,7 +232,7 @@ def join(result: Result, executions: Sequence[Execution]) -> Mapping[str, Scalar
         If no start of the job is known, none was on that slot, or an attribute differs.
     """
     if not executions:
-        raise RecordError("no event log tells of a start of its job", reason="no-event")
+        raise RecordError("no event log records a start of its job", reason="no-event")
     seen = result.provenance.machine_ad
     if not seen or not isinstance(seen.get("Name"), str):
         raise RecordError("the result has no machine ad", reason="machine")
@@ -239,7 +241,9 @@ def join(result: Result, executions: Sequence[Execution]) -> Mapping[str, Scalar
     )
     if machine is None:
         slots = ", ".join(dict.fromkeys(start.slot for start in executions))
-        raise RecordError(f"it ran on {seen['Name']!r:.80}, its job on {slots}", reason="machine")
+        raise RecordError(
+            f"it says that it ran on {seen['Name']!r:.80}, the event log {slots}", reason="machine"
+        )
     for name, value in machine.items():
         if name in seen and not _same(value, seen[name]):
             raise RecordError(

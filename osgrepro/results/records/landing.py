@@ -92,13 +92,13 @@ def _missing_gpu(record: Record, asked: int) -> str | None:
     if not record.ok or provenance.emulation.simulated_gpu:
         return None
     if provenance.gpu_used is False:
-        return f"{asked} GPU(s) asked for and none used"
+        return f"{asked} GPU(s) asked for, but none used"
     if provenance.gpu_used:
         return None
     seen = [gpu for gpu in provenance.gpus if gpu.get("visible", True)]
     if seen or provenance.framework.get("gpus"):  # an image may lack nvidia-smi
         return None
-    return f"{asked} GPU(s) asked for and none seen"
+    return f"{asked} GPU(s) asked for, but none seen"
 
 
 def _refutes(

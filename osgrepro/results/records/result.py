@@ -194,7 +194,7 @@ def parse(data: bytes) -> Result:
         place = ".".join(str(part) for part in fault["loc"])
         raise RecordError(f"{place}: {fault['msg']}", reason="schema") from None
     if _checksum_or_none(content) != result.checksum:
-        raise RecordError("the content was changed after it was sealed", reason="checksum")
+        raise RecordError("the content was changed after its checksum was made", reason="checksum")
     for name, metric in result.metrics.items():
         if not _agree(metric):
             raise RecordError(
@@ -236,7 +236,7 @@ def _load(data: bytes) -> Json:
     except (ValueError, RecursionError) as error:
         raise RecordError(f"{type(error).__name__}: {error}"[:200], reason="not-json") from None
     if not isinstance(content, dict):
-        raise RecordError("the file holds no JSON object", reason="not-json")
+        raise RecordError("the file is not a JSON object", reason="not-json")
     return content
 
 

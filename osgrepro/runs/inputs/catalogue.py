@@ -100,12 +100,12 @@ def _user_file(spec: str, base: Path) -> DataFile:
         path = Path(base, Path(text).expanduser()).absolute()
         exists = "\0" not in text and path.exists()
     except (OSError, RuntimeError, ValueError) as error:  # a NUL, too long, nobody's home
-        raise InputError(f"data: {spec!r:.200}: is no path of a file here: {error}") from None
+        raise InputError(f"data: {spec!r:.200}: is not a valid path: {error}") from None
     if mark and not _SHA256.fullmatch(declared):
         raise InputError(f"data: {spec}: a sha256 has 64 lowercase hexadecimal digits")
     if not text or "\0" in text or path.name in _TAKEN or not _FILE_NAME.fullmatch(path.name):
         raise InputError(
-            f"data: {spec!r:.200}: a file of this name can't travel with a job",
+            f"data: {spec!r:.200}: a file with this name can't be sent with a job",
             hint="Use letters, digits, '.', '_', '+' and '-'.",
         )
     if exists and not path.is_file():

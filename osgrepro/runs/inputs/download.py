@@ -88,7 +88,7 @@ def _complete(address: str, file: IO[bytes], target: Path, notify: Notify, opene
             with opened(address, file.tell()) as response:
                 if _receive(response, file, target.name, notify):
                     return
-            reason = "the connection broke off"
+            reason = "the connection was lost"
         except urllib.error.HTTPError as error:
             reason = f"HTTP status {error.code}"
             if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:

@@ -71,7 +71,7 @@ def stage(
 ) -> Path:
     """Return the path in ``folder`` under which ``data`` lies, verified, whole or not at all.
 
-    A file that is there already with the right sha256 stays; parameters and errors as
+    A file that already exists with the right sha256 stays; parameters and errors as
     :func:`fetch`.
     """
     target = folder / data.file_name

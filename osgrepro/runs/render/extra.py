@@ -27,7 +27,7 @@ def _truth(value: str) -> str | None:
 
 
 def _who(value: str) -> str | None:
-    return None if _USER.fullmatch(value) else "should be a name of a group or user"
+    return None if _USER.fullmatch(value) else "should be the name of a group or user"
 
 
 def _when(value: str) -> str | None:
@@ -36,7 +36,7 @@ def _when(value: str) -> str | None:
 
 
 def _limits(value: str) -> str | None:
-    return None if _LIMITS.fullmatch(value) else "should be names, as LICENCE or LICENCE:2"
+    return None if _LIMITS.fullmatch(value) else "should be names, such as LICENCE or LICENCE:2"
 
 
 def _any(_value: str) -> str | None:
@@ -78,7 +78,7 @@ _CHECKS = {name.lower(): check for name, check in ALLOWED.items()}
 
 # What people try, without case, `MY.` and underscores, and where it belongs instead.
 _ENVIRONMENT = (
-    "it changes what a run computes, or takes your secrets along: name what a run needs in "
+    "it changes what a run computes, or passes on your secrets: name what a run needs in "
     "`environment` of [[software]] or [[experiment]]"
 )
 _IMAGE = "it changes what a run computes: name the image in [[software]]"
@@ -110,7 +110,7 @@ _INSTEAD = {
     "maxmaterialize": "write submit.max_materialize",
     "universe": "osgrepro's runs are of the container universe",
     "queue": "osgrepro writes the queue statement",
-    "include": "a description reads no other file",
+    "include": "a submit description can't include other files",
 }
 
 
@@ -146,7 +146,7 @@ def _checked(value: str, place: str) -> str:
         raise RenderError(f"{place}: {text!r:.80} is not a submit command of the form key = value")
     check = _CHECKS.get(match["key"].lower())
     if check is None:
-        raise RenderError(f"{place}: {match['key']} is none that a campaign may set")
+        raise RenderError(f"{place}: a campaign can't set {match['key']}")
     if (wrong := check(match["value"])) is not None:
         raise RenderError(f"{place}: {match['key']}: {match['value']!r:.80} {wrong}")
     return text

@@ -29,7 +29,7 @@ def line(value: str, place: str) -> str:
     for pattern, fault in ((_CONTROL, "a line break or control character"), (_MACRO, "a macro")):
         match = pattern.search(value)
         if match:
-            raise RenderError(f"{place}: {fault} ({match.group()!r}) can't stand in {value!r}")
+            raise RenderError(f"{place}: {fault} ({match.group()!r}) is not allowed in {value!r}")
     if value.rstrip().endswith("\\"):
         raise RenderError(f"{place}: {value!r} ends in a backslash, which continues the line")
     return value.strip()
@@ -51,7 +51,7 @@ def path(value: str, place: str) -> str:
     if reserved or not value or value != value.strip():
         raise RenderError(
             f"{place}: HTCondor can't take the path {value!r}",
-            hint="use a path without commas, quotes, '$', backslashes and outer spaces",
+            hint="use a path without commas, quotes, '$', backslashes, and spaces at either end",
         )
     return line(value, place)
 
@@ -67,9 +67,9 @@ def expression(value: str, place: str) -> str:
     if not bare:
         raise RenderError(f"{place}: the expression is empty")
     if bare.replace('""', "").count('"') or "'" in bare:
-        raise RenderError(f"{place}: a quote stays open in {value!r}")
+        raise RenderError(f"{place}: a quote is not closed in {value!r}")
     if "//" in bare or "/*" in bare or "#" in bare:
-        raise RenderError(f"{place}: a comment can't stand in {value!r}")
+        raise RenderError(f"{place}: a comment is not allowed in {value!r}")
     opened: list[str] = []
     for character in bare:
         if character in _BRACKETS.values():
@@ -77,5 +77,5 @@ def expression(value: str, place: str) -> str:
         elif character in _BRACKETS and (not opened or opened.pop() != _BRACKETS[character]):
             raise RenderError(f"{place}: unbalanced {character!r} in {value!r}")
     if opened:
-        raise RenderError(f"{place}: {opened[-1]!r} stays open in {value!r}")
+        raise RenderError(f"{place}: {opened[-1]!r} is not closed in {value!r}")
     return value.strip()

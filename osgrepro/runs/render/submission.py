@@ -215,7 +215,7 @@ def submissions(matrix: Matrix, images: Mapping[str, Image]) -> tuple[Submission
         groups.setdefault((run.software, shapes[run.hardware]), []).append(run)
     for name in dict.fromkeys(run.software for run in matrix.runs):
         if name not in images:
-            raise RenderError(f"software {name}: no image is known for it")
+            raise RenderError(f"software {name}: its image is not known")
     return tuple(
         Submission(
             name=f"{name}.{order.index(shape) + 1}",

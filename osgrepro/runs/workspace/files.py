@@ -76,5 +76,5 @@ def complaining(path: Path) -> Iterator[None]:
     except OSError as error:
         raise WorkspaceError(
             f"{error.filename or path}: {error.strerror or error}",
-            hint="nothing is lost: make room or mend the folder's rights, and do it again",
+            hint="nothing is lost: make room or fix the folder's permissions, and try again",
         ) from error

@@ -234,14 +234,14 @@ def open_workspace(root: Path, campaign: str, source: str, *, create: bool = Tru
         return workspace
     if not create:
         raise WorkspaceError(
-            f"{root}: nothing was submitted yet", hint="`osgrepro submit CAMPAIGN` begins"
+            f"{root}: nothing has been submitted yet", hint="`osgrepro submit CAMPAIGN` begins"
         )
     with complaining(root):
         make_folder(root)
         foreign = [entry.name for entry in root.iterdir() if entry.name != "lock"]
         if foreign and not all(name.startswith(".") for name in foreign):
             raise WorkspaceError(
-                f"{root}: there are other things in this folder ({sorted(foreign)[0]}, …)",
+                f"{root}: this folder contains other files ({sorted(foreign)[0]}, …)",
                 hint="name an empty or new folder with --workspace",
             )
         make_folder(workspace.inputs)

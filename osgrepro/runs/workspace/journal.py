@@ -48,7 +48,7 @@ def entries(path: Path) -> list[Json]:
             read.append(json.loads(line))
         except ValueError:
             raise WorkspaceError(
-                f"{path}:{number}: no journal entry",
+                f"{path}:{number}: not a journal entry",
                 hint="the journal was damaged; restore it from a backup",
             ) from None
     return read

@@ -109,7 +109,7 @@ def _own(above: int, path: Path, owner: User | None) -> Iterator[int]:
     except NotADirectoryError:
         raise WorkspaceError(
             f"{path}: is not a folder; jobs write there, so a link is not followed",
-            hint="move away what stands there; the folder is made anew",
+            hint="move away what is there; the folder is made again",
         ) from None
     try:
         if owner is not None and os.fstat(handle).st_uid != owner.uid:

@@ -87,7 +87,7 @@ def write(planned: Plan, out: Path) -> list[Path]:
         If ``out`` has something in it already.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} is there already and not empty", hint="choose another folder")
+        raise UsageError(f"{out} already exists and is not empty", hint="choose another folder")
     texts = dict(_texts(planned))
     for name, text in texts.items():
         path = out / name

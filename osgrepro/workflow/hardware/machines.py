@@ -76,5 +76,5 @@ def save(proposal: hardware.Proposal, path: Path) -> None:
         If there is such a file already, or it can't be written.
     """
     if path.exists():
-        raise UsageError(f"{path}: is there already", hint="name another file, or remove it first")
+        raise UsageError(f"{path}: already exists", hint="name another file, or remove it first")
     write(path, proposal.text().encode())

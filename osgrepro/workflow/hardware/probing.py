@@ -61,7 +61,7 @@ def fan_out(
     """Write the campaign that runs the probe of ``source`` once for each hardware class of a pool.
 
     It is ``NAME-classes.toml`` beside the campaign file, or here if the campaign ships with
-    osgrepro. If it is there already it stays: its runs are the ones to go on with.
+    osgrepro. If it already exists it stays: its runs are the ones to go on with.
 
     Parameters
     ----------

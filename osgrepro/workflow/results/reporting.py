@@ -59,7 +59,7 @@ def save_figures(found: Findings, folder: Path, *, force: bool = False) -> tuple
     Raises
     ------
     UsageError
-        If one of the files is there already and no ``force``, or the folder can't be made.
+        If one of the files already exists and no ``force``, or the folder can't be made.
     """
     drawn = report.figures(found)
     names = [f"{figure.name}.{suffix}" for figure in drawn for suffix in (*_PICTURES, "csv")]
@@ -116,7 +116,7 @@ def check(path: Path, force: bool) -> None:
             f"{path}: is a Parquet file, which no report replaces", hint="choose another name"
         )
     if path.exists() and not force:
-        raise UsageError(f"{path}: is there already", hint="choose another name, or add --force")
+        raise UsageError(f"{path}: already exists", hint="choose another name, or add --force")
 
 
 def _begin(path: Path) -> bytes:

@@ -54,7 +54,7 @@ def batches(workspace: Workspace) -> dict[str, Batch]:
             _fold(found, entry)
         except UNFORESEEN:
             raise WorkspaceError(
-                f"{workspace.journal_file}:{number}: no journal entry",
+                f"{workspace.journal_file}:{number}: not a journal entry",
                 hint="the journal was damaged; restore it from a backup",
             ) from None
     return found

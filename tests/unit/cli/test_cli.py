@@ -98,7 +98,7 @@ def test_submit_without_any_pool_is_exit_1_and_says_what_to_start(osgrepro, tmp_
 def test_what_was_never_submitted_has_no_status(osgrepro, command: str) -> None:
     said = osgrepro(command, "demo", "--workspace", "w")
     assert said.code == 2
-    assert "nothing was submitted yet" in said.err
+    assert "nothing has been submitted yet" in said.err
 
 
 def test_run_of_a_cell_that_is_not_there_names_those_that_are(osgrepro) -> None:

@@ -55,7 +55,7 @@ def test_a_link_in_place_of_a_folder_is_refused(tmp_path):
 def test_somebody_elses_folder_is_refused(tmp_path):
     (tmp_path / "pool").mkdir()
     os.chown(tmp_path / "pool", 65_534, 65_534)
-    with pytest.raises(PoolError, match="belongs to somebody else"):
+    with pytest.raises(PoolError, match="belongs to another user"):
         private.folder(tmp_path / "pool")
     with pytest.raises(PoolError, match="others than root may write") as caught:
         private.must_be_ours(tmp_path / "pool" / "cache", "OSGREPRO_CACHE")

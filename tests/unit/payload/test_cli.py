@@ -41,7 +41,7 @@ def test_a_scratch_folder_that_cannot_be_written_is_a_bad_slot(slot):
     (slot.folder / "results").write_text("in the way")
     code, output, _ = slot.run()
     assert code == 30
-    assert "results: can't be made" in output
+    assert "results: can't be created" in output
 
 
 def test_a_machine_that_gives_no_process_is_a_bad_slot(slot, monkeypatch, capsys):

@@ -147,5 +147,5 @@ def test_a_whole_number_is_good_for_a_float(task, slot):
 
 def test_truth_is_no_number(task, slot):
     slot.experiment["params"] = {"epochs": True}
-    with pytest.raises(InputError, match="int wanted, not bool"):
+    with pytest.raises(InputError, match="should be int, not bool"):
         Context(task(), Told()).settings(epochs=1)

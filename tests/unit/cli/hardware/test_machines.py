@@ -67,7 +67,7 @@ def test_a_proposal_goes_to_the_file_and_says_what_it_leaves_out(
         (("show", "nothing-like-it", "--ads", "ADS"), "no such hardware class"),
         (("propose", "2", "--gpu", "--ads", "FEW"), "no class with GPUs"),
         (("propose", "0", "--ads", "ADS"), "Usage:"),
-        (("propose", "2", "--ads", "ADS", "--out", "ads.json"), "is there already"),
+        (("propose", "2", "--ads", "ADS", "--out", "ads.json"), "already exists"),
     ],
 )
 def test_mistakes_are_messages(

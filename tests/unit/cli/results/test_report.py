@@ -51,7 +51,7 @@ def test_a_file_that_is_there_stays_unless_told(osgrepro: Any, runs: str, tmp_pa
     (tmp_path / "d-report.html").write_text("mine")
     said = osgrepro("report", runs)
     assert said.code == 2
-    assert "is there already" in said.err
+    assert "already exists" in said.err
     assert (tmp_path / "d-report.html").read_text() == "mine"
     assert osgrepro("report", runs, "--force").code == 0
     assert (tmp_path / "d-report.html").read_text() != "mine"

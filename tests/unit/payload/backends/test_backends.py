@@ -61,14 +61,14 @@ def test_an_image_without_its_backend_is_a_bad_slot_only_if_it_is_needed(
 def test_a_backend_that_does_not_import_is_a_bad_slot(packages):
     packages("torch", "raise OSError('libcudart.so.12 is not there')")
     packages("keras")
-    with pytest.raises(SlotError, match=r"PyTorch doesn't import: OSError: libcudart"):
+    with pytest.raises(SlotError, match=r"PyTorch can't be imported: OSError: libcudart"):
         backends.load({"KERAS_BACKEND": "torch"}, needed=False)
 
 
 def test_a_backend_that_nobody_knows_is_bad_input_only_if_it_is_needed():
     environ = {"KERAS_BACKEND": "theano"}
     assert backends.load(environ, needed=False) is None
-    with pytest.raises(InputError, match="'theano' is none of tensorflow, jax, torch"):
+    with pytest.raises(InputError, match="'theano' is not one of tensorflow, jax, torch"):
         backends.load(environ, needed=True)
 
 

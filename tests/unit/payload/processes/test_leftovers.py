@@ -35,9 +35,9 @@ def test_a_monitor_in_the_background_does_not_keep_the_run(slot, session):
     code, output, result = slot.run(timeout=30)
     assert code == 0, output
     assert result["provenance"]["process"]["left_behind"]["count"] == 1
-    assert any("still ran" in note for note in result["provenance"]["notes"])
+    assert any("still running" in note for note in result["provenance"]["notes"])
     assert "the last words" in output
-    assert "still ran when the training was over" in output
+    assert "still running when the training was over" in output
     assert gone(int((slot.folder / "pid").read_text()))
 
 

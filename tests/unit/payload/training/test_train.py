@@ -40,7 +40,7 @@ def test_enough_gpus_are_good(asked, present):
 
 
 def test_a_gpu_that_the_backend_does_not_see_is_a_bad_slot():
-    with pytest.raises(SlotError, match=r"2 GPU\(s\) asked for, TensorFlow sees 1"):
+    with pytest.raises(SlotError, match=r"2 GPU\(s\) asked for, but TensorFlow sees 1"):
         train.check_gpus(2, Seeing(1))
 
 
@@ -50,7 +50,7 @@ def test_a_slot_that_shows_no_gpu_is_bad_whatever_would_compute(slot):
     slot.spec["hardware"]["any"]["gpus"] = 1
     code, _, result = slot.run()
     assert code == 30
-    assert result["exception"]["message"] == "1 GPU(s) asked for, the slot shows none"
+    assert result["exception"]["message"] == "1 GPU(s) asked for, but the slot shows none"
 
 
 def test_a_device_of_the_driver_is_a_gpu_also_without_nvidia_smi(tmp_path):

@@ -154,8 +154,8 @@ def test_a_byte_order_mark_says_the_encoding(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\xff\xfeN", "not the text that its byte-order mark says"),
-        ('Name = "slot1_1@a"\nCpus = 1\n', "has dynamic slots alone"),
+        (b"\xff\xfeN", "not in the encoding that its byte-order mark announces"),
+        ('Name = "slot1_1@a"\nCpus = 1\n', "has only dynamic slots"),
         ("", "no machine ad"),
         ("\n\n", "no machine ad"),
         ("[]", "no machine ad"),
@@ -216,7 +216,7 @@ def collector(tmp_path: Path):
 
 @pytest.mark.parametrize("drops", [True, False])
 def test_a_collector_that_does_not_answer_is_a_message(collector, drops: bool) -> None:
-    with pytest.raises(PoolError, match=r"machines can't be asked for: .*collector"):
+    with pytest.raises(PoolError, match=r"machines can't be listed: .*collector"):
         machines.query(collector(drops=drops))
 
 
@@ -236,7 +236,7 @@ class Collector:
 
 def test_a_pool_without_machines_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(htcondor2, "Collector", Collector)
-    with pytest.raises(PoolError, match="knows no machine"):
+    with pytest.raises(PoolError, match="does not know any machines"):
         machines.query(attributes=["Extra"])
 
 

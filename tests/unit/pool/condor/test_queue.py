@@ -228,7 +228,7 @@ def test_a_container_that_could_not_be_started_is_held_with_the_slots_own_words(
     assert job.hold_reason == (
         f'{NO_CONTAINER}: Singularity test failed:FATAL: "docker://a" no such host'
     )
-    assert "a registry must be reached" in job.advice
+    assert "reach one in a registry" in job.advice
 
 
 def test_a_hold_without_a_reason_has_none() -> None:

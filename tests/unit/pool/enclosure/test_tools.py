@@ -48,7 +48,7 @@ def test_an_id_that_a_directory_knows_and_does_not_list_is_passed_over(monkeypat
 
 def test_where_every_id_is_somebodys_nobody_is_taken_for_nobody(monkeypatch):
     monkeypatch.setattr(pwd, "getpwuid", lambda _number: object())
-    with pytest.raises(PoolError, match="somebody's"):
+    with pytest.raises(PoolError, match="is taken, and the daemons need a free one"):
         users.ordinary({}, uid=0)
 
 
@@ -99,5 +99,5 @@ def test_sub_ids_are_nobodys(tmp_path, monkeypatch):
     monkeypatch.setattr(users, "_taken", lambda number: number == second + 65_535)
     assert users.sub_ids([given]) == second + 65_536
     given.write_text("a:0:4294967296\n")
-    with pytest.raises(PoolError, match="nobody's"):
+    with pytest.raises(PoolError, match="ids in a row that nobody has"):
         users.sub_ids([given])

@@ -167,7 +167,10 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"
     [
         ("a: !!python/object/apply:os.system [exit 1]\n", "could not determine a constructor"),
         ("a: !!python/name:os.system\n", "could not determine a constructor"),
-        ("a: !!python/object/apply:collections.OrderedDict [7]\n", "OrderedDict of no pairs"),
+        (
+            "a: !!python/object/apply:collections.OrderedDict [7]\n",
+            "OrderedDict that is not made of pairs",
+        ),
         ("a: !!python/object/apply:collections.OrderedDict {x: 1}\n", "expected a sequence"),
         (BOMB, "it has aliases"),
         ("a: [\n", "while parsing"),
@@ -203,10 +206,10 @@ def test_a_star_in_a_text_is_no_alias() -> None:
     ("text", "why"),
     [
         ("", "it is empty"),
-        (HEADER, "a header and no result"),
+        (HEADER, "has a header, but no results"),
         ("epochs,test_loss\n1,2\n", "no column date_time, test_accuracy"),
-        (HEADER + '"' + "x" * 200_000, "no CSV: field larger"),
-        (HEADER.replace("\n", ",epochs\n") + LINE, "the column epochs stands there twice"),
+        (HEADER + '"' + "x" * 200_000, "not a valid CSV file: field larger"),
+        (HEADER.replace("\n", ",epochs\n") + LINE, "the column epochs is there twice"),
     ],
 )
 def test_a_result_file_without_results_is_refused_with_its_name(text: str, why: str) -> None:
@@ -256,9 +259,7 @@ def test_a_copied_file_is_no_repeat() -> None:
     ]
     told = dict(found.passed_over)
     assert set(told) == {"tf/cpu/1/mnist_copy.csv", "tf/cpu/2/mnist.csv"}
-    assert all(
-        "has 1 row to the last byte as in tf/cpu/1/mnist.csv" in why for why in told.values()
-    )
+    assert all("has 1 row identical to rows of tf/cpu/1/mnist.csv" in why for why in told.values())
 
 
 def test_a_cluster_is_a_number_below_cpu_and_gpu_too() -> None:

@@ -195,7 +195,7 @@ def test_a_broken_dataset_is_said_to_be_broken(tmp_path: Path, content: bytes) -
 def test_another_table_is_not_taken_for_a_dataset(tmp_path: Path) -> None:
     path = tmp_path / "dataset.parquet"
     pq.write_table(pa.table({"run_id": ["x"]}), path)
-    with pytest.raises(DatasetError, match="no dataset of this version"):
+    with pytest.raises(DatasetError, match="not a dataset of this version"):
         dataset.update(path, [record()])
     with pytest.raises(DatasetError, match="no dataset yet"):
         dataset.read(tmp_path / "absent.parquet")

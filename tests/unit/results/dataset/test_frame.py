@@ -93,7 +93,7 @@ def test_a_failed_write_leaves_what_was_there(made: Path) -> None:
 
 
 def test_a_file_that_is_there_is_replaced_only_by_force(made: Path) -> None:
-    with pytest.raises(UsageError, match="there already"):
+    with pytest.raises(UsageError, match="already exists"):
         dataset.write(made, ROWS)
     assert dataset.write(made, ROWS[:1], force=True) == 1
 

@@ -181,7 +181,7 @@ SIMULATED = record().result.provenance.emulation.model_copy(update={"simulated_g
 @pytest.mark.parametrize(
     ("provenance", "said"),
     [
-        ({}, "1 GPU(s) asked for and none seen: not a100"),
+        ({}, "1 GPU(s) asked for, but none seen: not a100"),
         ({"gpus": [{"name": "A100", "visible": False}]}, "none seen"),
         ({"gpus": [{"name": "A100", "visible": True}], "gpu_used": False}, "none used"),
         ({"gpus": [{"name": "A100", "visible": True}]}, None),

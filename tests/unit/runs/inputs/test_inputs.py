@@ -220,7 +220,7 @@ def test_a_declared_hash_that_is_none_is_refused(tmp_path, declared):
              ".x", "a\nb.csv", "$(x).csv"]
 )  # fmt: skip
 def test_a_name_that_cannot_travel_is_refused(tmp_path, spec):
-    with pytest.raises(InputError, match="can't travel"):
+    with pytest.raises(InputError, match="can't be sent with a job"):
         inputs.describe(spec, tmp_path)
 
 

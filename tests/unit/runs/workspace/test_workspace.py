@@ -44,7 +44,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_looking_makes_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError, match="nothing was submitted yet"):
+    with pytest.raises(WorkspaceError, match="nothing has been submitted yet"):
         workspace.open_workspace(tmp_path / "demo.runs", "demo", "demo.toml", create=False)
     assert not (tmp_path / "demo.runs").exists()
 
@@ -205,7 +205,7 @@ def test_a_link_where_jobs_write_gives_nothing_away(tmp_path: Path, place: str) 
     (made.root / place).symlink_to(outside)
     with pytest.raises(WorkspaceError, match=rf"{place}: .*link") as caught:
         made.prepare(mallory)
-    assert "anew" in caught.value.hint
+    assert "again" in caught.value.hint
     assert [path.name for path in outside.iterdir()] == ["secret"]
     for path in (outside, outside / "secret"):
         assert path.stat().st_uid == 0

@@ -59,5 +59,5 @@ def test_a_proposal_is_written_once_and_never_over_a_file(ads: Path, tmp_path: P
     out = tmp_path / "new" / "hardware.toml"
     hardware.save(proposal, out)
     assert out.read_text() == proposal.text()
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         hardware.save(proposal, out)

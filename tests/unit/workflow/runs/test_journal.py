@@ -33,5 +33,5 @@ def test_an_intent_and_its_commit_are_a_batch(tmp_path: Path) -> None:
 def test_a_line_that_is_json_and_no_entry_is_named(tmp_path: Path, line: str) -> None:
     made = trial.opened(tmp_path / "runs")
     made.journal_file.write_text(f"{INTENT}\n{line}\n")
-    with pytest.raises(WorkspaceError, match=r"journal\.jsonl:2: no journal entry"):
+    with pytest.raises(WorkspaceError, match=r"journal\.jsonl:2: not a journal entry"):
         journal.batches(made)

@@ -1,31 +1,30 @@
 """Variance components: how much of a metric's spread is hardware's, software's, the seed's.
 
-Called for one experiment at a time. Balanced data have a closed form; others go to REML.
+Called for one experiment at a time. The estimate is REML, whether or not runs are missing; beside
+that of a full grid stands the raw one by ANOVA, which may be below 0.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from osgrepro.analysis.cells import cell_codes
 from osgrepro.analysis.findings import Component, Components, Interval, NotAssessable
 from osgrepro.analysis.precision import recorded_moments
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
-from osgrepro.analysis.statistics import reml_dense
-from osgrepro.analysis.statistics.anova import anova
-from osgrepro.analysis.statistics.moments import Moments, immeasurable
-from osgrepro.analysis.statistics.reml import Crossed, Grid, fit
+from osgrepro.analysis.statistics import reml_blocks, reml_dense, reml_full
+from osgrepro.analysis.statistics.anova import anova, sets
+from osgrepro.analysis.statistics.moments import Floats, Moments, immeasurable
+from osgrepro.analysis.statistics.reml import CONFIDENCE, Crossed, Fit, fit
 from osgrepro.analysis.statistics.reml_exact import completed
 
 FACTORS = ("hardware", "software", "seed")
-_RESIDUAL = "residual"
-_CONFIDENCE = 0.95
+RESIDUAL = "residual"
 
 
 def components(runs: pd.DataFrame, metric: str) -> Components | NotAssessable:
@@ -33,128 +32,86 @@ def components(runs: pd.DataFrame, metric: str) -> Components | NotAssessable:
 
     The factors are hardware, software and seed as far as they vary, and their interactions.
     """
-    codes, names = cell_codes(runs)
+    codes, places = cell_codes(runs)
     codes, seeds = crossed(codes, runs)
-    if too_many(names, seeds):
+    if too_many(places, seeds):
         return TOO_MANY
     cells, factors = _crossed(
-        names, seeds, recorded_moments(runs, metric, codes, len(names) * seeds)
+        places, seeds, recorded_moments(runs, metric, codes, len(places) * seeds)
     )
     if lacking := _lacking(cells, factors):
         return lacking
+    names = [" × ".join(factors[axis] for axis in axes) for axes in sets(len(factors))]
     if cells.n.min() == cells.n.max():
-        return _balanced(cells, metric, factors)
+        return _full(cells, metric, names)
     if not cells.within and (whole := completed(cells.n, cells.mean)) is not None:
         # Without any residual it makes no difference how many runs a cell has.
-        full = replace(cells, n=np.ones_like(cells.n), mean=whole)
-        return _balanced(full, metric, factors)
-    return _unbalanced(cells, metric, factors)
+        return _full(replace(cells, n=np.ones_like(cells.n), mean=whole), metric, names)
+    count = int((cells.n > 0).sum())
+    if len(factors) > 2 and count > reml_dense.LARGEST:
+        return _TOO_LARGE
+    small = len(factors) > 2 or count <= reml_dense.MANY
+    likelihood = (reml_dense if small else reml_blocks).likelihood(cells)
+    return _made(metric, names, cells, fit(likelihood))
 
 
-def _unbalanced(
-    cells: Crossed, metric: str, factors: tuple[str, ...]
-) -> Components | NotAssessable:
-    """Return the components where cells are missing or have different numbers of runs."""
-    there = cells.n > 0
-    if len(factors) > 2 and there.sum() > reml_dense.LARGEST:
-        return NotAssessable(
-            why=f"over {reml_dense.LARGEST:,} cells and seeds, not all with the same number of "
-            "runs",
-            missing="the runs that failed or are missing",
-        )
-    names = [" × ".join(factors[axis] for axis in one) for one in reml_dense.sets(len(factors))]
-    names.append(_RESIDUAL)
-    found = (reml_dense.fit if len(factors) > 2 else fit)(cells)
-    intervals = [
-        _around(float(one), float(freedom), "Satterthwaite, by REML")
-        for one, freedom in zip(found.variances, found.freedom, strict=True)
-    ]
-    variances = found.variances
-    if not cells.degrees:
-        names[-2:], variances, intervals = [_with(names[-2])], variances[:-1], intervals[:-1]
-    return _made(metric, "REML", tuple(names), variances, found.mean, intervals)
+_TOO_LARGE = NotAssessable(
+    why=f"over {reml_dense.LARGEST:,} cells and seeds, not all with the same number of runs",
+    missing="the runs that failed or are missing",
+)
 
 
-def _with(name: str) -> str:
-    return f"{_RESIDUAL} (with {name})"
-
-
-def _balanced(cells: Crossed, metric: str, factors: tuple[str, ...]) -> Components:
+def _full(cells: Crossed, metric: str, names: list[str]) -> Components:
     """Return the components of a full grid: each cell has the same number of runs.
 
     So has one that is full after what is missing was inferred; its degrees are those of the grid.
-
-    Notes
-    -----
-    The residual's interval is exact (χ²), the others are Satterthwaite's (Biometrics Bulletin 2,
-    1946).
     """
-    found = anova(cells.mean, float(cells.n.flat[0]), cells.within, cells.degrees)
-    names = [" × ".join(factors[axis] for axis in one.factors) or _RESIDUAL for one in found]
-    if not cells.degrees:
-        names[-1] = _with(names[-1])
-    constant = np.ptp(cells.mean) == 0
-    return _made(
-        metric,
-        "ANOVA",
-        tuple(names),
-        np.array([one.parts.sum() for one in found]),
-        float(cells.mean.flat[0] if constant else cells.mean.mean()),
-        [_interval(one.parts, one.degrees) for one in found],
-    )
-
-
-def _interval(parts: Grid, degrees: Grid) -> Interval | NotAssessable:
-    """Return the interval of a sum of scaled mean squares."""
-    estimate, method = float(parts.sum()), "χ²" if np.count_nonzero(parts) == 1 else "Satterthwaite"
-    uncertain = float((parts**2 / degrees).sum())
-    return _around(estimate, estimate**2 / uncertain if uncertain else np.nan, method)
-
-
-def _around(estimate: float, freedom: float, method: str) -> Interval | NotAssessable:
-    """Return the interval of a variance that has so many degrees of freedom."""
-    if estimate <= 0:
-        return NotAssessable(
-            why="the estimate is not above 0", missing="more environments or more repeats"
-        )
-    if np.isnan(freedom):
-        return NotAssessable(why="the likelihood is flat around it", missing="more environments")
-    if freedom < 1:
-        return NotAssessable(
-            why=f"the estimate has {freedom:.2g} degrees of freedom", missing="more environments"
-        )
-    tail = (1 - _CONFIDENCE) / 2
-    low, high = (
-        freedom * estimate / float(stats.chi2.ppf(end, freedom)) for end in (1 - tail, tail)
-    )
-    return Interval(low=low, high=high, confidence=_CONFIDENCE, method=method)
+    table = anova(cells.mean, float(cells.n.flat[0]), cells.within, cells.degrees)
+    mean = float(cells.mean.mean())
+    likelihood = reml_full.likelihood(table, mean)
+    if likelihood is None:
+        count = len(table.squares)
+        none = ((np.nan, np.nan),) * count
+        constant = Fit(variances=np.zeros(count), mean=float(cells.mean.flat[0]), ends=none)
+        return _made(metric, names, cells, constant, table.raw)
+    return _made(metric, names, cells, fit(likelihood), table.raw)
 
 
 def _made(
-    metric: str,
-    method: Literal["ANOVA", "REML"],
-    factors: tuple[str, ...],
-    raw: Grid,
-    mean: float,
-    intervals: list[Any],
+    metric: str, names: list[str], cells: Crossed, estimated: Fit, raw: Floats | None = None
 ) -> Components:
-    kept = np.maximum(raw, 0.0)
-    total = float(kept.sum())
+    """Return the components by their names; without repeats the last one is no residual alone."""
+    factors = (
+        [*names, RESIDUAL] if cells.degrees else [*names[:-1], f"{RESIDUAL} (with {names[-1]})"]
+    )
+    total = float(estimated.variances.sum())
     return Components(
         metric=metric,
-        method=method,
+        method="REML",
         components=tuple(
             Component(
                 factor=factor,
-                variance=float(variance),
-                raw=float(own),
-                share=float(variance) / total if total > 0 else 0.0,
-                interval=interval,
+                variance=variance,
+                raw=None if raw is None else float(raw[place]),
+                share=variance / total if total > 0 else 0.0,
+                interval=_interval(variance, *estimated.ends[place]),
             )
-            for factor, variance, own, interval in zip(factors, kept, raw, intervals, strict=True)
+            for place, (factor, variance) in enumerate(
+                zip(factors, estimated.variances.tolist(), strict=False)
+            )
         ),
-        mean=mean,
+        mean=estimated.mean,
     )
+
+
+def _interval(variance: float, low: float, high: float) -> Interval | NotAssessable:
+    """Return the interval between both ends, or why there is none."""
+    if np.isnan(high) and variance == 0:
+        return NotAssessable(why="nothing varies by it", missing="runs that differ")
+    if np.isnan(high):
+        return NotAssessable(why="the likelihood is flat", missing="more environments")
+    method = "profile likelihood" if variance > 0 else "profile likelihood, one-sided"
+    return Interval(low=low, high=high, confidence=CONFIDENCE, method=method)
 
 
 def _crossed(

@@ -66,14 +66,17 @@ METHODS = (
     ),
     Method(
         name="Variance components",
-        how="Crossed random effects of hardware, software and, where it varied, the seed: "
-        "closed-form ANOVA where the design is balanced or, without any residual, its missing "
-        "cells follow from the others; else REML. The intervals are by Satterthwaite's degrees of "
-        "freedom, which in REML are those of the observed information. A negative estimate counts "
-        "as 0 and its raw value is printed.",
-        source="J. Cornfield, J. W. Tukey, Annals of Mathematical Statistics 27, 907 (1956); S. R. "
-        "Searle, G. Casella, C. E. McCulloch, Variance Components, Wiley 1992",
-        cited=("cornfield1956", "searle1992"),
+        how="Crossed random effects of hardware, software and, where it varied, the seed, by "
+        "restricted maximum likelihood (REML) with no variance below 0, whether or not runs are "
+        "missing. Without any residual, missing cells that follow from the others are inferred. "
+        "The intervals hold what lowers twice the logarithm of the profile likelihood by at most "
+        "3.84; that of an estimate of 0 is one-sided, with 2.71. Of a full grid ANOVA's raw "
+        "estimate is printed too.",
+        source="H. D. Patterson, R. Thompson, Biometrika 58, 545 (1971); D. J. Venzon, S. H. "
+        "Moolgavkar, Applied Statistics 37, 87 (1988); S. R. Searle, G. Casella, C. E. McCulloch, "
+        "Variance Components, Wiley 1992; J. Cornfield, J. W. Tukey, Annals of Mathematical "
+        "Statistics 27, 907 (1956)",
+        cited=("patterson1971", "venzon1988", "searle1992", "cornfield1956"),
     ),
     Method(
         name="Attribution",

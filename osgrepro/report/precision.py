@@ -118,16 +118,25 @@ def components(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return the variance components of each metric: the share of variation of each factor."""
     rows: list[tuple[str, ...]] = []
     lines: list[str] = []
+    if any(isinstance(answer, Components) for answer in experiment.components):
+        lines.append(_ESTIMATES)
     for metric, found in zip(experiment.metrics, experiment.components, strict=False):
         if isinstance(found, Components):
             rows += _components(found)
         else:
             lines.append(f"{metric}: {words.unknown(found)}")
-    columns = ("metric", "factor", "share", "sd", "variance, 95 %", "raw variance", "method")
-    table = words.table(columns, rows, right=columns[2:6], most=most) if rows else None
+    columns = ("metric", "factor", "share", "sd", "variance, 95 %", "raw variance")
+    table = words.table(columns, rows, right=columns[2:], most=most) if rows else None
     return Section(
         name="components", title="Variance components", level=2, lines=tuple(lines), table=table
     )
+
+
+_ESTIMATES = (
+    "Estimates are by REML, none below 0, with profile-likelihood intervals; that of an estimate "
+    "of 0 is an upper limit. The raw variance is ANOVA's, which may be below 0 and exists only "
+    "where no run is missing."
+)
 
 
 def _components(found: Components) -> Iterator[tuple[str, ...]]:
@@ -139,6 +148,5 @@ def _components(found: Components) -> Iterator[tuple[str, ...]]:
             words.percent(component.share),
             unit.spread(component.variance**0.5),
             words.interval(component.interval, unit.factor**2),
-            f"{component.raw * unit.factor**2:.3g}",
-            found.method,
+            words.NONE if component.raw is None else f"{component.raw * unit.factor**2:.3g}",
         )

@@ -76,18 +76,21 @@ class MetricPrecision:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Component:
-    """One variance component: the estimate (a negative one is 0), the raw value, its share."""
+    """One variance component: the estimate, never below 0, and its share of all of them.
+
+    ``raw`` is ANOVA's estimate of a full grid, which may be below 0; None where runs are missing.
+    """
 
     factor: str
     variance: float
-    raw: float
+    raw: float | None
     share: float
     interval: Interval | NotAssessable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Components:
-    """Variance components of one metric: crossed random effects, by ANOVA or by REML."""
+    """Variance components of one metric: crossed random effects, by REML (formerly by ANOVA)."""
 
     metric: str
     method: Literal["ANOVA", "REML"]

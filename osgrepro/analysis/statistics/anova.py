@@ -19,19 +19,32 @@ _ROUNDING = 16 * np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Estimate:
-    """One variance: the factors it belongs to, and the scaled mean squares that it is the sum of.
+class MeanSquares:
+    """The mean square of each set of factors, and which variances it is expected to hold.
 
-    ``factors`` are positions of axes; ``degrees`` are those of each mean square in ``parts``.
+    ``factors`` are positions of axes; the residual, which has none, comes last. ``expected`` has a
+    row for each mean square and a column for each variance.
     """
 
-    factors: tuple[int, ...]
-    parts: Floats
+    factors: tuple[tuple[int, ...], ...]
+    squares: Floats
     degrees: Floats
+    expected: Floats
+
+    @property
+    def raw(self) -> Floats:
+        """The variances that the mean squares are exactly what is expected of; some may be < 0."""
+        return np.asarray(np.linalg.solve(self.expected, self.squares), dtype=np.float64)
 
 
-def anova(mean: Floats, n: float, within: float, degrees: float) -> tuple[Estimate, ...]:
-    """Return the variance of each factor, of each interaction, and of the residual.
+def sets(factors: int) -> list[tuple[int, ...]]:
+    """Return the factors and interactions as positions of axes, in the order of variances."""
+    axes = range(factors)
+    return [chosen for size in range(1, factors + 1) for chosen in combinations(axes, size)]
+
+
+def anova(mean: Floats, n: float, within: float, degrees: float) -> MeanSquares:
+    """Return the mean squares of each factor, of each interaction, and of the residual.
 
     Parameters
     ----------
@@ -40,13 +53,8 @@ def anova(mean: Floats, n: float, within: float, degrees: float) -> tuple[Estima
     n : float
         How many runs each cell has.
     within, degrees : float
-        Σ(y − ȳ)² within cells, and its degrees of freedom.
-
-    Returns
-    -------
-    tuple of Estimate
-        The residual, which has no factors, comes last. With one run in each cell there is none: it
-        is in the interaction of all factors.
+        Σ(y − ȳ)² within cells, and its degrees of freedom. With one run in each cell there are
+        none, and the residual is in the interaction of all factors.
 
     Notes
     -----
@@ -54,17 +62,18 @@ def anova(mean: Floats, n: float, within: float, degrees: float) -> tuple[Estima
     solved for the variances: J. Cornfield and J. W. Tukey, Annals of Mathematical Statistics 27
     (1956); S. R. Searle, G. Casella and C. E. McCulloch, Variance Components (1992), chapter 4.
     """
-    axes = range(mean.ndim)
-    sets = [one for size in range(1, mean.ndim + 1) for one in combinations(axes, size)]
-    squares = [_mean_square(mean, n, attributes) for attributes in sets]
-    freedom = [float(prod(mean.shape[axis] - 1 for axis in attributes)) for attributes in sets]
+    effects = sets(mean.ndim)
+    squares = [_mean_square(mean, n, factors) for factors in effects]
+    freedom = [float(prod(mean.shape[axis] - 1 for axis in factors)) for factors in effects]
     if degrees > 0:
-        sets, squares, freedom = [*sets, ()], [*squares, within / degrees], [*freedom, degrees]
-    expected = np.array([[_share(a, b, mean.shape, n) for b in sets] for a in sets])
-    weights = np.linalg.inv(expected)
-    return tuple(
-        Estimate(factors=one, parts=weight * squares, degrees=np.array(freedom))
-        for one, weight in zip(sets, weights, strict=True)
+        effects.append(())
+        squares.append(within / degrees)
+        freedom.append(degrees)
+    return MeanSquares(
+        factors=tuple(effects),
+        squares=np.array(squares),
+        degrees=np.array(freedom),
+        expected=np.array([[_share(a, b, mean.shape, n) for b in effects] for a in effects]),
     )
 
 

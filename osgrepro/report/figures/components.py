@@ -34,7 +34,7 @@ def components(experiment: ExperimentFindings, slug: str) -> Figure | None:
         title=f"{experiment.name}: variance components",
         caption=(
             "A bar is the standard deviation that a factor accounts for and the line at its end "
-            "the 95 % interval; × marks an estimate below zero, which counts as none."
+            "the 95 % interval; × marks an estimate of zero, whose line is its upper limit."
         ),
         draw=partial(_draw, found),
         columns=COLUMNS,
@@ -99,13 +99,13 @@ def _told(component: Component, metric: str) -> str:
             max(end, 0.0) ** 0.5 for end in (component.interval.low, component.interval.high)
         )
         told += f"; 95 % interval of the sd {number(low)} to {number(high)}"
-    if component.raw < 0:
-        told += f"; estimated below zero: {number(component.raw, 3)}"
+    if component.raw is not None and component.raw < 0:
+        told += f"; raw variance by ANOVA {number(component.raw, 3)}"
     return told
 
 
 def _words(component: Component) -> str:
-    if component.raw < 0:
+    if not component.variance:
         return "× none"
     share = (
         f"{component.share:.1%}" if component.share < 0.9995 or component.share == 1 else "> 99.9%"

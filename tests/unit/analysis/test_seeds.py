@@ -21,9 +21,9 @@ from osgrepro.analysis.findings import (
     Outcomes,
     Precision,
 )
-from osgrepro.analysis.statistics import reml_dense
-from osgrepro.analysis.statistics.anova import anova
-from osgrepro.analysis.statistics.reml import Crossed
+from osgrepro.analysis.statistics import reml_dense, reml_full
+from osgrepro.analysis.statistics.anova import anova, sets
+from osgrepro.analysis.statistics.reml import Crossed, fit
 from osgrepro.common.models import Claim
 
 Value = Callable[[str, str, int, int], float]
@@ -206,7 +206,7 @@ def test_missing_runs_of_three_factors_leave_near_the_same_components(repeats: i
     found = alone(analyze(missing)).components[0]
     assert isinstance(whole, Components)
     assert isinstance(found, Components)
-    assert (whole.method, found.method) == ("ANOVA", "REML")
+    assert (whole.method, found.method) == ("REML", "REML")
     assert [one.factor for one in found.components] == [one.factor for one in whole.components]
     for one, other in zip(found.components, whole.components, strict=True):
         assert one.variance == pytest.approx(other.variance, rel=0.15, abs=3e-3)
@@ -230,19 +230,21 @@ def test_the_dense_likelihood_is_largest_where_the_closed_form_says() -> None:
         * random.standard_normal(
             [size if axis in own else 1 for axis, size in enumerate((6, 5, 7))]
         )
-        for root, own in zip((3, 2, 2.5, 1.5, 1.8, 1.4, 1), reml_dense.sets(3), strict=True)
+        for root, own in zip((3, 2, 2.5, 1.5, 1.8, 1.4, 1), sets(3), strict=True)
     )
     runs = y[..., None] + 0.5 * random.standard_normal((6, 5, 7, 2))
     mean = runs.mean(-1)
     within = float(((runs - mean[..., None]) ** 2).sum())
     closed = anova(mean, 2.0, within, 210.0)
     grid = Crossed(n=np.full(mean.shape, 2.0), mean=mean, within=within, degrees=210.0)
-    found = reml_dense.fit(grid)
-    assert min(one.parts.sum() for one in closed) > 0
-    assert found.variances == pytest.approx([one.parts.sum() for one in closed], rel=1e-3)
-    freedom = [one.parts.sum() ** 2 / (one.parts**2 / one.degrees).sum() for one in closed]
-    assert found.freedom == pytest.approx(freedom, rel=1e-2)
+    found = fit(reml_dense.likelihood(grid))
+    assert min(closed.raw) > 0
+    assert found.variances == pytest.approx(closed.raw, rel=1e-6)
     assert found.mean == pytest.approx(mean.mean())
+    full = reml_full.likelihood(closed, float(mean.mean()))
+    assert full is not None
+    for ends, others in zip(found.ends, fit(full).ends, strict=True):
+        assert ends == pytest.approx(others, rel=1e-5)
 
 
 def test_repeats_of_a_seed_are_no_further_evidence_for_a_claim() -> None:
@@ -277,7 +279,6 @@ def test_a_missing_run_of_two_factors_leaves_components_too() -> None:
     found = alone(analyze(frame.drop(index=[3, 20]))).components[0]
     assert isinstance(whole, Components)
     assert isinstance(found, Components)
-    assert found.method == "REML"
     assert [one.factor for one in found.components] == [one.factor for one in whole.components]
     assert [one.variance for one in found.components] == pytest.approx(
         [one.variance for one in whole.components], rel=0.2

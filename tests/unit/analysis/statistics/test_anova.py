@@ -31,13 +31,13 @@ def scores():
 
 
 def variances(found):
-    return {one.factors: float(one.parts.sum()) for one in found}
+    return dict(zip(found.factors, found.raw.tolist(), strict=True))
 
 
 def test_three_crossed_factors_have_the_variances_that_brennan_publishes():
     found = anova(scores(), 1.0, 0.0, 0.0)
     assert variances(found) == pytest.approx(PUBLISHED, abs=5e-5)
-    assert list(found[0].degrees) == [9, 3, 1, 27, 9, 3, 27]
+    assert list(found.degrees) == [9, 3, 1, 27, 9, 3, 27]
 
 
 def test_repeats_tell_the_highest_interaction_from_the_residual():

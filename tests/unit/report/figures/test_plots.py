@@ -148,12 +148,15 @@ def test_bars_are_as_long_as_the_standard_deviations() -> None:
     assert widths == pytest.approx([root / max(roots) for root in roots])
 
 
-def test_an_estimate_below_zero_is_marked() -> None:
+def test_an_estimate_of_zero_is_marked() -> None:
     figure = named(figures(found()), "components")
-    below = [row for row in figure.rows if float(row[figure.columns.index("raw")] or 0) < 0]
+    told = [dict(zip(figure.columns, row, strict=True)) for row in figure.rows]
+    zero = [one for one in told if one["variance"] == 0]
+    assert zero
+    assert figure.svg.count("× none") == len(zero)
+    below = [one for one in told if float(one["raw"] or 0) < 0]
     assert below
-    assert figure.svg.count("× none") == len(below)
-    assert figure.svg.count("estimated below zero") == len(below)
+    assert figure.svg.count("raw variance by ANOVA −") == len(below)
 
 
 def test_repeats_of_several_seeds_are_apart_by_what_is_apart_within_a_seed() -> None:

@@ -19,7 +19,8 @@ from osgrepro.analysis.audit.settings import attributed
 from osgrepro.analysis.audit.threads import disagreements
 from osgrepro.analysis.causes.attributes import ATTRIBUTES
 from osgrepro.analysis.causes.attribution import attributions, limits
-from osgrepro.analysis.causes.environments import environments
+from osgrepro.analysis.causes.environments import Environments, environments
+from osgrepro.analysis.causes.joint import Table, joint_attributions
 from osgrepro.analysis.cells import cells, moving_share
 from osgrepro.analysis.claims import claims as claims_of
 from osgrepro.analysis.components import components
@@ -94,6 +95,15 @@ def analyze(
         notes=tuple(_told_once((each.experiment.name, each.limits) for each in every)),
         settings=tuple(_told_once((each.experiment.name, each.settings) for each in every)),
         definitions=chosen.definitions,
+        joint=tuple(
+            joint_attributions(
+                [
+                    Table(experiment=own.experiment.name, environments=place)
+                    for own in every
+                    for place in own.environments
+                ]
+            )
+        ),
     )
 
 
@@ -105,6 +115,7 @@ class _Found:
     limits: tuple[Note, ...]
     confirmations: tuple[Confirmation, ...]
     settings: tuple[Note, ...]
+    environments: tuple[Environments, ...]
 
 
 def _experiment(name: str, runs: pd.DataFrame) -> _Found:
@@ -136,6 +147,7 @@ def _experiment(name: str, runs: pd.DataFrame) -> _Found:
         limits=limits(places),
         confirmations=replays.found(seeded, outcome[seeded.index]),
         settings=attributed(seeded, outcome[seeded.index]),
+        environments=places,
     )
 
 

@@ -8,8 +8,11 @@ from osgrepro.analysis.findings import (
     EMULATION_ANSWERS,
     Attribution,
     Cause,
+    Chance,
     Confirmation,
     ExperimentFindings,
+    Findings,
+    JointAttribution,
     NotAssessable,
 )
 from osgrepro.report import words
@@ -40,6 +43,49 @@ def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
     )
 
 
+def everywhere(found: Findings, most: int | None) -> Section | None:
+    """Return what determines the classes in several tables at once; None where there is one."""
+    if not found.joint:
+        return None
+    rows = [
+        (words.names(joint.experiments), joint.attribution.scope, named(cause), *group)
+        for joint in found.joint
+        if not isinstance(joint.attribution.causes, NotAssessable)
+        for cause in joint.attribution.causes[:1]
+        for group in _groups(cause)
+    ]
+    columns = ("experiments", "among", "attributes", "values", "classes", "hardware")
+    return Section(
+        name="joint",
+        title="What goes along with the classes everywhere",
+        level=1,
+        lines=tuple(line for joint in found.joint for line in _everywhere(joint)),
+        table=words.table(columns, rows, most=most) if rows else None,
+    )
+
+
+def together(found: Findings) -> Section | None:
+    """Return the same for a terminal: a sentence for the most tables, of CPUs and of GPUs."""
+    several = [joint for joint in found.joint if len(joint.experiments) > 1] or found.joint
+    lines = [
+        next(_everywhere(joint))
+        for joint in several
+        if not isinstance(joint.attribution.causes, NotAssessable)
+    ]
+    if not lines:
+        return None
+    return Section(title="Everything together", level=2, lines=tuple(lines), name="joint")
+
+
+def _everywhere(joint: JointAttribution) -> Iterator[str]:
+    """Yield what determines the classes of several tables, and how many sets were searched."""
+    software = words.count(len(joint.software), "software environment")
+    where = f"{words.names(joint.experiments)} in {software} together"
+    first, *_ = explained(joint.attribution, where)
+    yield first
+    yield from (f"{where}: {line}." for line in _searched(joint.attribution.chances))
+
+
 def _distinct(found: Sequence[Attribution]) -> list[Attribution]:
     """Return what does not say of all runs what it has said of those on CPUs, word for word."""
     told = {(one.software, one.hardware): one.causes for one in found if one.scope != "all"}
@@ -50,9 +96,12 @@ def _distinct(found: Sequence[Attribution]) -> list[Attribution]:
     ]
 
 
-def explained(one: Attribution) -> Iterator[str]:
-    """Yield what determines the class in one software environment, and what would refute it."""
-    where = f"{one.software}, {_AMONG[one.scope]}"
+def explained(one: Attribution, where: str = "") -> Iterator[str]:
+    """Yield what determines the class in one software environment, and what would refute it.
+
+    ``where`` says which it is, if not its name does.
+    """
+    where = f"{where or one.software}, {_AMONG[one.scope]}"
     if isinstance(one.causes, NotAssessable):
         yield f"{where}: {words.unknown(one.causes)}"
         return
@@ -64,7 +113,8 @@ def explained(one: Attribution) -> Iterator[str]:
         yield f"{where}: {seen} in {of}: nothing to explain."
     else:
         sets = " or ".join(braced(cause) for cause in one.causes)
-        yield f"{where}: {seen} in {of}, consistent with {sets}."
+        yield f"{where}: {seen} in {of}{_consistent(one, sets)}."
+    yield from (f"{where}: {line}." for line in _searched(one.chances))
     refuted: dict[tuple[str, str], list[str]] = {}
     for example in one.counterexamples:
         told = f"{{{', '.join(example.attributes)}}}"
@@ -78,6 +128,35 @@ def explained(one: Attribution) -> Iterator[str]:
         yield f"{where}: what would tell these apart: {one.next_run.text}."
 
 
+def _consistent(one: Attribution, sets: str) -> str:
+    """Return which sets fit, and first of all if some would fit whatever the classes were."""
+    if one.by_chance:
+        return (
+            f"; this table can't tell why. It is consistent with {sets}, but {_dealt(one.chances)}"
+        )
+    return f", consistent with {sets}{f'; {_dealt(one.chances)}' if one.chances else ''}"
+
+
+def _dealt(chances: Sequence[Chance]) -> str:
+    """Return how often sets of each size would fit classes that have nothing to do with them."""
+    first, *further = [(_SETS[own.size], words.percent(own.share)) for own in chances]
+    fits = f"{first[0]} would fit in {first[1]} of cases"
+    fits += "".join(f", {sets} in {share}" for sets, share in further)
+    return f"were the classes dealt out at random, {fits}"
+
+
+def _searched(chances: Sequence[Chance]) -> Iterator[str]:
+    """Yield how many sets of each size were searched, and how many fit."""
+    for own in chances:
+        how = "all there are" if own.exact else "drawn at random"
+        yield (
+            f"{own.determining:,} of {own.searched:,} sets of {words.count(own.size, 'attribute')} "
+            f"determine the class; some do in {words.percent(own.share)} of {own.relabellings:,} "
+            f"relabellings of the environments ({how})"
+        )
+
+
+_SETS = {1: "a single attribute", 2: "some pair", 3: "some three", 4: "some four"}
 _AMONG: Mapping[str, str] = {"CPU": "CPU runs", "GPU": "GPU runs", "all": "all runs"}
 
 

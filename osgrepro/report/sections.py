@@ -35,6 +35,8 @@ def _sections(found: Findings, most: int | None) -> Iterator[Section]:
     yield from claims.claims(found.claims, most)
     for experiment in found.experiments:
         yield from _experiment(experiment, most)
+    if (shared := causes.everywhere(found, most)) is not None:
+        yield shared
     if (confirmed := causes.confirmations(found.confirmations, most)) is not None:
         yield confirmed
     if found.settings:
@@ -71,6 +73,8 @@ def _brief(found: Findings) -> Iterator[Section]:
         yield confirmed
     for experiment in found.experiments:
         yield summary.summary(experiment)
+    if (shared := causes.together(found)) is not None:
+        yield shared
     if found.settings:
         yield claims.notes("Environment variables", found.settings[:5], "", len(found.settings) - 5)
     remarks = (

@@ -6,14 +6,16 @@ alias of every cause, and the further run that would break one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
 from osgrepro.analysis.causes.attributes import ATTRIBUTES, UNKNOWN
-from osgrepro.analysis.causes.causes import causes, counterexamples, next_run
+from osgrepro.analysis.causes.causes import causes, counterexamples, divisions, next_run
+from osgrepro.analysis.causes.chance import chance
 from osgrepro.analysis.causes.environments import Environments, environments
-from osgrepro.analysis.findings import Attribution, Cause, NotAssessable, Note
+from osgrepro.analysis.findings import Attribution, Cause, Chance, NotAssessable, Note
+from osgrepro.analysis.statistics.partitions import canonical
 
 LARGEST = 4
 
@@ -70,7 +72,7 @@ def attributions(
     found: Iterable[Environments], letters: Sequence[str], largest: int = LARGEST
 ) -> tuple[Attribution, ...]:
     """Return what determines the outcome class in environments that are already told apart."""
-    return tuple(_attribution(one, letters, largest) for one in found)
+    return tuple(attribution(own, letters, largest) for own in found)
 
 
 def remarks(
@@ -104,7 +106,8 @@ def limits(several: Iterable[Environments]) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def _attribution(found: Environments, letters: Sequence[str], largest: int) -> Attribution:
+def attribution(found: Environments, letters: Sequence[str], largest: int = LARGEST) -> Attribution:
+    """Return what determines the outcome class in the environments of one scope."""
     considered, constant, identities = found.sort()
     answer: tuple[Cause, ...] | NotAssessable
     why = _unassessable(found, considered, identities)
@@ -120,7 +123,18 @@ def _attribution(found: Environments, letters: Sequence[str], largest: int) -> A
         next_run=next_run(found, known),
         considered=tuple(considered),
         constant=(*constant, *identities),
+        chances=tuple(_chances(found, considered, known)),
     )
+
+
+def _chances(
+    found: Environments, considered: Sequence[str], known: Sequence[Cause]
+) -> Iterator[Chance]:
+    """Yield how often sets of each size of the causes would fit by chance."""
+    _, columns = divisions(found, considered)
+    for size in sorted({len(cause.attributes) for cause in known if cause.attributes}):
+        if (own := chance(columns, canonical(found.letters), size)) is not None:
+            yield own
 
 
 # What makes two environments of a scope alike, in people's words.

@@ -27,11 +27,7 @@ def causes(
     classes, those with one attribute more and fewer groups are named before them.
     """
     target = canonical(found.letters)
-    alike: dict[bytes, list[str]] = {}
-    for name in names:
-        alike.setdefault(canonical(found.values[name]).tobytes(), []).append(name)
-    parts = list(alike.values())
-    columns = [canonical(found.values[part[0]]) for part in parts]
+    parts, columns = divisions(found, names)
     search = Search(columns, target)
     sets = [frozenset(one) for one in search.smallest(largest)]
     if not sets:
@@ -51,6 +47,15 @@ def causes(
         if all(len(one) != len(other) or len(one - other) > 1 for other in listed):
             listed.append(one)
     return tuple(_cause(found, parts, one, sets, letters) for one in listed)
+
+
+def divisions(found: Environments, names: Sequence[str]) -> tuple[list[list[str]], list[Codes]]:
+    """Return the attributes that divide the environments alike, and how each part of them does."""
+    alike: dict[bytes, list[str]] = {}
+    for name in names:
+        alike.setdefault(canonical(found.values[name]).tobytes(), []).append(name)
+    parts = list(alike.values())
+    return parts, [canonical(found.values[part[0]]) for part in parts]
 
 
 def _coarser(

@@ -7,11 +7,14 @@ imports the other.
 from __future__ import annotations
 
 from osgrepro.analysis.findings.causes import (
+    LIKELY,
     Attribution,
     Cause,
+    Chance,
     Confirmation,
     Counterexample,
     Group,
+    JointAttribution,
     NextRun,
 )
 from osgrepro.analysis.findings.claims import ClaimCell, ClaimFindings, Verdict
@@ -68,6 +71,7 @@ __all__ = [
     "DIFFERS",
     "DISAGREE",
     "EMULATION_ANSWERS",
+    "LIKELY",
     "NO",
     "NONDETERMINISTIC",
     "NOT_ASSESSABLE",
@@ -85,6 +89,7 @@ __all__ = [
     "Attribution",
     "Cause",
     "Cell",
+    "Chance",
     "ClaimCell",
     "ClaimFindings",
     "Component",
@@ -102,6 +107,7 @@ __all__ = [
     "GradeClasses",
     "Group",
     "Interval",
+    "JointAttribution",
     "MetricPrecision",
     "NextRun",
     "NotAssessable",

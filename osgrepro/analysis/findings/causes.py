@@ -9,6 +9,9 @@ from typing import Literal
 from osgrepro.analysis.findings.common import NotAssessable
 from osgrepro.analysis.findings.outcome_names import EmulationAnswer
 
+# Above this chance a table can't tell what its classes go along with.
+LIKELY = 0.05
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
@@ -29,6 +32,22 @@ class Cause:
     attributes: tuple[str, ...]
     aliases: Mapping[str, tuple[str, ...]]
     groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chance:
+    """How often some set of ``size`` attributes would fit if the classes had nothing to do with it.
+
+    In ``share`` of ``relabellings`` of the environments one does; where they are ``exact`` these
+    are all that there are. Of the ``searched`` sets ``determining`` fit the classes as they are.
+    """
+
+    size: int
+    share: float
+    relabellings: int
+    exact: bool
+    determining: int
+    searched: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +75,7 @@ class Attribution:
     ``scope`` is ``CPU`` (runs without a GPU), ``GPU`` or ``all``. ``causes`` are the smallest sets,
     and before them those of one attribute more that divide the environments less finely;
     ``considered`` are the attributes that vary, ``constant`` those that can't be judged here.
+    ``chances`` has an entry for each size of the causes, the smallest first.
     """
 
     software: str
@@ -67,6 +87,26 @@ class Attribution:
     next_run: NextRun | None
     considered: tuple[str, ...]
     constant: tuple[str, ...]
+    chances: tuple[Chance, ...] = ()
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether sets as small as the causes fit more than 5 % of relabelled environments."""
+        return bool(self.chances) and self.chances[0].share > LIKELY
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JointAttribution:
+    """What determines the outcome classes of several tables at once, among the same hardware.
+
+    A table is an experiment in a software environment. A class of ``attribution`` is the classes
+    in all tables, in the order of ``experiments`` and, in each of them, of ``software``.
+    """
+
+    experiments: tuple[str, ...]
+    software: tuple[str, ...]
+    tables: int
+    attribution: Attribution
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from osgrepro.analysis.findings.causes import Attribution, Confirmation
+from osgrepro.analysis.findings.causes import Attribution, Confirmation, JointAttribution
 from osgrepro.analysis.findings.claims import ClaimFindings, Verdict
 from osgrepro.analysis.findings.common import Interval, NotAssessable, Note
 from osgrepro.analysis.findings.definitions import Definition
@@ -59,7 +59,8 @@ class Findings:
     """All that an analysis found. ``versions`` are those of what computed it.
 
     ``settings`` says what environment variables decide. ``definitions`` are empty where every run
-    is of the one that its experiment has.
+    is of the one that its experiment has. ``joint`` says what determines the classes of several
+    experiments or software environments at once.
     """
 
     schema_version: int
@@ -74,3 +75,4 @@ class Findings:
     notes: tuple[Note, ...]
     settings: tuple[Note, ...] = ()
     definitions: tuple[Definition, ...] = ()
+    joint: tuple[JointAttribution, ...] = ()

@@ -41,7 +41,7 @@ def attribution(experiment: ExperimentFindings, slug: str) -> Figure | None:
         caption=(
             "One line for each set of values that occurs: the class on the left, the values of "
             "the attributes, and the environments that have them. It is association, not yet a "
-            "cause."
+            "cause, and may be chance: the text says how likely that is."
         ),
         draw=partial(_draw, found, paint),
         columns=COLUMNS,

@@ -1,0 +1,81 @@
+"""Worlds of which it is known what decides the outcome class: machines, and classes given to them.
+
+The machines are like those that a pool has: two makers, generations that share features, and
+attributes that go along with each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from string import ascii_uppercase
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+_INTEL, _AMD = "GenuineIntel", "AuthenticAMD"
+_COLUMNS = (
+    *("logical_cpus", "cpu_vendor", "cpu_family", "cpu_model", "cpu_stepping", "cpu_cache_kb"),
+    *("cpu_avx2", "cpu_avx512f", "cpu_avx512_vnni", "cpu_hypervisor", "cpu_microcode", "kernel"),
+)
+_ROWS: Sequence[tuple[Any, ...]] = (
+    (40, _INTEL, "6", "63", "2", 25600, True, False, False, False, "0x49", "4.18"),
+    (40, _INTEL, "6", "79", "1", 25600, True, False, False, False, "0xb00", "4.18"),
+    (80, _INTEL, "6", "85", "4", 28160, True, True, False, False, "0x2006", "4.18"),
+    (64, _INTEL, "6", "85", "7", 22528, True, True, True, False, "0x5003", "4.18"),
+    (40, _INTEL, "6", "85", "7", 28160, True, True, True, True, "0x5003", "5.15"),
+    (96, _INTEL, "6", "106", "6", 36864, True, True, True, False, "0xd000", "5.15"),
+    (36, _INTEL, "6", "85", "4", 25600, True, True, False, True, "0x2006", "5.15"),
+    (64, _AMD, "23", "49", "0", 512, True, False, False, False, "0x8301", "4.18"),
+    (96, _AMD, "23", "49", "0", 512, True, False, False, False, "0x8301", "5.15"),
+    (32, _AMD, "23", "49", "0", 512, True, False, False, True, "0x8301", "4.18"),
+    (96, _AMD, "25", "1", "1", 512, True, False, False, False, "0xa001", "4.18"),
+    (128, _AMD, "25", "1", "1", 512, True, False, False, False, "0xa001", "5.15"),
+    (96, _AMD, "25", "17", "1", 1024, True, True, True, False, "0xa101", "5.15"),
+)
+VARYING = tuple(name for name in _COLUMNS if name != "cpu_avx2")
+
+
+def machines() -> pd.DataFrame:
+    """Return thirteen machines, a row each, with their attributes."""
+    frame = pd.DataFrame(_ROWS, columns=list(_COLUMNS))
+    return frame.assign(hardware=[f"m{number:02}" for number in range(len(frame))])
+
+
+def without_cause(random: np.random.Generator) -> pd.DataFrame:
+    """Return machines whose classes have nothing to do with them: two to seven classes."""
+    frame = machines()
+    classes = int(random.integers(2, 8))
+    return _labelled(frame, random.integers(0, classes, len(frame)))
+
+
+def with_cause(random: np.random.Generator, attributes: Sequence[str]) -> pd.DataFrame:
+    """Return machines whose values of these attributes decide the class, each in its own way."""
+    frame = machines()
+    values = list(zip(*(frame[name] for name in attributes), strict=True))
+    known = sorted(set(values), key=str)
+    letters = random.permutation(len(known))
+    return _labelled(frame, [letters[known.index(value)] for value in values])
+
+
+def either_or(attributes: tuple[str, str]) -> pd.DataFrame:
+    """Return machines of two classes, by whether exactly one of two flags is set."""
+    frame = machines()
+    return _labelled(frame, frame[attributes[0]] ^ frame[attributes[1]])
+
+
+def in_tables(frame: pd.DataFrame, tables: int) -> pd.DataFrame:
+    """Return the same machines and classes in several software environments, two repeats each."""
+    return pd.concat(
+        [
+            frame.assign(experiment="mnist", status="ok", software=f"s{table}", repeat=repeat)
+            for table, repeat in product(range(tables), (1, 2))
+        ],
+        ignore_index=True,
+    )
+
+
+def _labelled(frame: pd.DataFrame, codes: Any) -> pd.DataFrame:
+    letters = [ascii_uppercase[int(code)] for code in codes]
+    return frame.assign(software="tf", outcome=letters)

@@ -1,0 +1,152 @@
+"""Of classes that have nothing to do with the machines, few are given a cause."""
+
+from __future__ import annotations
+
+from itertools import combinations, permutations
+
+import numpy as np
+import pandas as pd
+import pytest
+import worlds
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osgrepro.analysis.causes.attribution import attribute
+from osgrepro.analysis.causes.chance import PERMUTATIONS, chance
+from osgrepro.analysis.findings import Attribution, NotAssessable
+from osgrepro.analysis.statistics.partitions import Codes, canonical, counterexample, joint
+
+
+def judged(frame: pd.DataFrame) -> Attribution:
+    """Return what is said of a world."""
+    (attribution,) = attribute(frame, frame["outcome"], sorted(set(frame["outcome"])))
+    return attribution
+
+
+def given_a_cause(attribution: Attribution) -> bool:
+    """Return whether it is told in the words of a cause."""
+    causes = attribution.causes
+    named = not isinstance(causes, NotAssessable) and any(cause.attributes for cause in causes)
+    return named and not attribution.by_chance
+
+
+def sets(attribution: Attribution) -> set[frozenset[str]]:
+    """Return each set that is named, under each of its aliases."""
+    assert not isinstance(attribution.causes, NotAssessable)
+    return {
+        (frozenset(cause.attributes) - {member}) | {name}
+        for cause in attribution.causes
+        for member in cause.attributes
+        for name in (member, *cause.aliases[member])
+    }
+
+
+@pytest.mark.parametrize(
+    "many", [100, pytest.param(2_000, marks=pytest.mark.slow)], ids=["quick", "long"]
+)
+def test_at_most_one_in_twenty_worlds_without_a_cause_is_given_one(many: int) -> None:
+    random = np.random.default_rng(17)
+    told = [judged(worlds.without_cause(random)) for _ in range(many)]
+    # Three standard errors above 5 %.
+    assert sum(map(given_a_cause, told)) <= 0.05 * many + 3 * (0.0475 * many) ** 0.5
+    # Without their chance, more than half of them were.
+    assert sum(not isinstance(one.causes, NotAssessable) for one in told) > many / 2
+
+
+@pytest.mark.parametrize("name", worlds.VARYING)
+def test_a_planted_attribute_is_named(name: str) -> None:
+    attribution = judged(worlds.with_cause(np.random.default_rng(3), [name]))
+    assert frozenset({name}) in sets(attribution)
+
+
+def test_most_planted_attributes_are_told_as_causes() -> None:
+    random = np.random.default_rng(4)
+    told = [judged(worlds.with_cause(random, [name])) for name in worlds.VARYING]
+    # A flag that two or three of thirteen machines have, something else may have as well.
+    assert sum(map(given_a_cause, told)) >= 9
+
+
+def test_a_planted_pair_is_named_unless_fewer_attributes_fit() -> None:
+    random = np.random.default_rng(5)
+    for pair in combinations(worlds.VARYING, 2):
+        frame = worlds.with_cause(random, pair)
+        if frame["outcome"].nunique() == len(frame):
+            continue
+        named = sets(judged(frame))
+        assert frozenset(pair) in named or any(len(smaller) < 2 for smaller in named), pair
+
+
+def test_either_of_two_flags_is_named() -> None:
+    flags = ("cpu_avx512f", "cpu_hypervisor")
+    assert frozenset(flags) in sets(judged(worlds.either_or(flags)))
+
+
+PARTITIONS = st.integers(3, 6).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.lists(st.integers(0, 2), min_size=n, max_size=n), min_size=1, max_size=4),
+        st.lists(st.integers(0, 2), min_size=n, max_size=n),
+        st.integers(1, 2),
+    )
+)
+
+
+@given(PARTITIONS)
+def test_it_is_the_share_of_all_relabellings(
+    world: tuple[list[list[int]], list[int], int],
+) -> None:
+    columns, labels, size = [canonical(column) for column in world[0]], world[1], world[2]
+    told = chance(columns, canonical(labels), size)
+    if size > len(columns):
+        assert told is None
+        return
+    every = set(permutations(labels))
+    kept = [
+        code
+        for chosen in combinations(columns, size)
+        if len(set((code := joint(list(chosen), len(labels))).tolist())) < len(labels)
+    ]
+    fits = sum(any(determines(code, canonical(own)) for code in kept) for own in every)
+    assert told is not None
+    assert told.exact
+    assert told.relabellings == len(every)
+    assert told.share == pytest.approx(fits / len(every))
+    assert told.searched == len(kept)
+    assert told.determining == sum(determines(code, canonical(labels)) for code in kept)
+
+
+def determines(code: Codes, target: Codes) -> bool:
+    """Return whether no two things of one block have two targets; not by pairs of bits."""
+    return counterexample(code, target) is None
+
+
+def test_drawn_relabellings_agree_with_all_of_them() -> None:
+    columns = [canonical(worlds.machines()[name]) for name in worlds.VARYING]
+    target = np.array([0] * 4 + [1] * 5 + [2] * 4)
+    told = chance(columns, target, 2)
+    assert told is not None
+    assert not told.exact
+    assert told.relabellings == PERMUTATIONS
+    assert told == chance(columns, target, 2)
+    random = np.random.default_rng(99)
+    kept = [
+        code
+        for chosen in combinations(columns, 2)
+        if len(set((code := joint(list(chosen), 13)).tolist())) < 13
+    ]
+    many = 400
+    drawn = [canonical(random.permutation(target)) for _ in range(many)]
+    fits = sum(any(determines(code, own) for code in kept) for own in drawn)
+    assert abs(fits / many - told.share) < 4 * (0.25 / many) ** 0.5
+
+
+def test_more_sets_than_can_be_looked_at_have_no_chance() -> None:
+    columns = [canonical(np.random.default_rng(seed).integers(0, 3, 50)) for seed in range(60)]
+    assert chance(columns, canonical([0, 1] * 25), 4) is None
+
+
+def test_many_environments_are_relabelled_less_often() -> None:
+    columns = [canonical(np.arange(700) % (2 + place)) for place in range(5)]
+    told = chance(columns, canonical(np.arange(700) % 2), 1)
+    assert told is not None
+    assert told.relabellings < PERMUTATIONS
+    assert told.share == pytest.approx(1 / (told.relabellings + 1))

@@ -12,11 +12,13 @@ from osgrepro.analysis.findings import (
     NOT_ASSESSABLE,
     PARTLY,
     TIED,
+    UNDECIDED,
     YES,
     Answer,
     ClaimFindings,
     ExperimentFindings,
     Grade,
+    Interval,
     NotAssessable,
     Outcomes,
     Verdict,
@@ -60,33 +62,51 @@ def _analysis(claims: Sequence[ClaimFindings]) -> Verdict:
     if not known:
         text = _UNCLAIMED if not claims else "No claim can be judged in two environments."
         return Verdict(level="analysis", answer=NOT_ASSESSABLE, text=text)
-    same = [one for one in known if not one.flips]
+    same = [one for one in known if one.answer in (YES, NO)]
     whole = [one for one in same if not one.unjudged]
     lines = [_claimed(one) for one in known]
     if unknown := len(claims) - len(known):
         lines.append(f"{_count(unknown, 'claim')} can't be judged")
-    answer = _answer(len(whole) < len(claims), bool(same))
+    if not same:
+        apart = any(claim.answer == PARTLY for claim in known)
+        answer: Answer = PARTLY if apart else UNDECIDED
+    else:
+        answer = _answer(len(whole) < len(claims), True)
     says = _same_answer(known) if answer == YES else ""
     return Verdict(level="analysis", answer=answer, text=f"{'; '.join(lines)}.", says=says)
 
 
 def _same_answer(claims: Sequence[ClaimFindings]) -> str:
     """Return what the same answer is, of claims that each have one."""
-    if all(claim.holds for claim in claims):
+    if any(claim.environments not in (claim.holds, claim.against) for claim in claims):
+        return "on average the same, and no environment contradicts it"
+    if all(claim.answer == YES for claim in claims):
         return "the same answer everywhere: it holds"
-    if not any(claim.holds for claim in claims):
+    if all(claim.answer == NO for claim in claims):
         return "the same answer everywhere: it does not hold"
     return "the same answers everywhere"
 
 
 def _claimed(claim: ClaimFindings) -> str:
-    rest = f", and {claim.unjudged} can't judge it" if claim.unjudged else ""
-    if claim.flips:
-        return (
-            f"{claim.statement} holds in {claim.holds} of {claim.environments} environments{rest}"
-        )
-    everywhere = "all" if claim.holds else "none"
-    return f"{claim.statement} holds in {everywhere} of {claim.environments}{rest}"
+    text = f"{claim.statement} holds in "
+    if claim.environments in (claim.holds, claim.against):
+        text += f"{'all' if claim.holds else 'none'} of {claim.environments}"
+    else:
+        text += f"{claim.holds} of {claim.environments} environments"
+        if undecided := claim.environments - claim.holds - claim.against:
+            against = "none" if not claim.against else claim.against
+            text += f", {against} contradict{'s' if claim.against <= 1 else ''} it, and "
+            text += f"{undecided} {'is' if undecided == 1 else 'are'} undecided"
+            if claim.answer in (YES, NO):
+                text += f"; on average over all it {'holds' if claim.answer == YES else 'does not'}"
+        elif claim.answer == UNDECIDED:
+            text += ", which may be the scatter of repeats"
+    if claim.unjudged:
+        text += f", and {claim.unjudged} can't judge it"
+    if not claim.flips and isinstance(claim.interval, Interval):
+        high = f"{claim.interval.high * 100:.3g} %"
+        text += f" (on up to {high} of all machines like these it may be otherwise)"
+    return text
 
 
 def _interpretation(claims: Sequence[ClaimFindings]) -> Verdict:
@@ -102,16 +122,21 @@ def _interpretation(claims: Sequence[ClaimFindings]) -> Verdict:
         text = "No alternative was declared that can be judged." if declared else _NO_ALTERNATIVE
         return Verdict(level="interpretation", answer=NOT_ASSESSABLE, text=text)
     told = sum(len(claim.alternatives) for claim in claims)
-    same = [one for one in asked if one[2]]
+    same = [one for one in asked if one[2] is True]
     other = "; ".join(
-        f"not with {name} ({one.statement})" for one, name, agrees in asked if not agrees
+        f"not with {name} ({one.statement})" for one, name, agrees in asked if agrees is False
     )
     text = f"The same answer everywhere by {len(same)} of {_count(len(asked), 'alternative')}"
+    if open_ := sum(agrees == UNDECIDED for *_, agrees in asked):
+        text += f"; {open_} {'is' if open_ == 1 else 'are'} undecided"
     if told > len(asked):
         text += f"; {told - len(asked)} more can't be judged"
+    answer = _answer(len(same) < told, bool(same))
+    if not same and not other:
+        answer = UNDECIDED
     return Verdict(
         level="interpretation",
-        answer=_answer(len(same) < told, bool(same)),
+        answer=answer,
         text=f"{text}{f'; {other}' if other else ''}.",
     )
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from osgrepro.analysis.findings import (
+    NO,
     NOT_ASSESSABLE,
+    UNDECIDED,
+    YES,
     ClaimCell,
     ClaimFindings,
     ExperimentFindings,
     Findings,
     NotAssessable,
     Note,
+    SameAnswer,
 )
 from osgrepro.report import words
 from osgrepro.report.values import Section
@@ -81,19 +85,44 @@ def claims(found: Sequence[ClaimFindings], most: int | None) -> tuple[Section, .
 
 
 def _claim(claim: ClaimFindings, most: int | None) -> Section:
-    majority = claim.holds * 2 >= claim.environments
-    cells = sorted(claim.cells, key=lambda cell: (cell.holds == majority, cell.hardware))
+    majority = claim.holds >= claim.against
+    cells = sorted(claim.cells, key=lambda cell: (not flipped(cell, majority), cell.hardware))
     columns, rows = _judged(cells)
     lines = [
         f"{claim.statement}: {claim.answer}. {claim.text}",
         *_reach(claim, majority),
+        *_apart(claim),
+        *_chance(claim),
     ]
     lines += [f"Instead with {name}: {_SAME[same]}." for name, same in claim.alternatives.items()]
     table = words.table(columns, rows, right=columns[2:-1], most=most) if rows else None
     return Section(title=claim.name, level=2, lines=tuple(lines), table=table, name="claim")
 
 
-_SAME = {True: "the same answer everywhere", False: "another answer", None: NOT_ASSESSABLE}
+_SAME: Mapping[SameAnswer, str] = {
+    True: "the same answer everywhere",
+    False: "another answer",
+    UNDECIDED: UNDECIDED,
+    None: NOT_ASSESSABLE,
+}
+
+
+def flipped(cell: ClaimCell, majority: bool) -> bool:
+    """Whether an environment contradicts those that hold, if they are the ``majority``, or not."""
+    return cell.contradicts if majority else cell.holds
+
+
+def side(cell: ClaimCell) -> str:
+    """Return whether a claim holds in an environment."""
+    return YES if cell.holds else NO if cell.contradicts else UNDECIDED
+
+
+def bound(claim: ClaimFindings) -> str:
+    """Return what an agreement of so few machines leaves open, as a part of a sentence."""
+    if isinstance(claim.interval, NotAssessable) or claim.flips:
+        return ""
+    high = words.percent(claim.interval.high)
+    return f"on up to {high} of all machines like these it may be otherwise"
 
 
 def _judged(cells: Sequence[ClaimCell]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -108,18 +137,30 @@ def _judged(cells: Sequence[ClaimCell]) -> tuple[tuple[str, ...], list[tuple[str
             f"{cell.a:.8g}",
             *((words.NONE if cell.b is None else f"{cell.b:.8g}",) if compared else ()),
             *((f"{cell.difference:.6g}",) if compared else ()),
-            *((words.NONE if cell.p is None else f"{cell.p:.3g}",) if tested else ()),
-            "yes" if cell.holds else "no",
+            *(_tested(cell) if tested else ()),
+            side(cell),
         )
         for cell in cells
     ]
-    return ("software", "hardware", *columns, *(("p",) if tested else ()), "holds"), rows
+    return ("software", "hardware", *columns, *(_TESTED if tested else ()), "holds"), rows
+
+
+_TESTED = ("interval", "p", "p, Holm")
+
+
+def _tested(cell: ClaimCell) -> tuple[str, ...]:
+    ends = (
+        words.NONE
+        if cell.low is None or cell.high is None
+        else f"{cell.low:.4g} to {cell.high:.4g}"
+    )
+    return (ends, *(words.NONE if p is None else f"{p:.3g}" for p in (cell.p, cell.p_holm)))
 
 
 def _reach(claim: ClaimFindings, majority: bool) -> Iterator[str]:
     """Yield how many environments contradict the others, and what that says of further ones."""
     if isinstance(claim.interval, NotAssessable):
-        yield words.unknown(claim.interval)
+        yield f"How many of such environments contradict: {words.unknown(claim.interval)}."
         return
     low, high, sure = map(
         words.percent,
@@ -129,18 +170,59 @@ def _reach(claim: ClaimFindings, majority: bool) -> Iterator[str]:
             claim.interval.confidence,
         ),
     )
+    decided = claim.holds + claim.against
+    of = f"{decided} that decide" if decided < claim.environments else f"{decided}"
     if not claim.flips:
-        yield (
-            f"None of {claim.environments} contradicts the others; of all environments like these "
-            f"up to {high} may ({sure} confidence, {claim.interval.method})."
-        )
+        method = claim.interval.method
+        yield f"None of {of} contradicts the others; {bound(claim)} ({sure} confidence, {method})."
         return
     yield (
-        f"{claim.flips} of {claim.environments} contradict the others, which say "
-        f"{'yes' if majority else 'no'}: {words.percent(claim.share)} ({low} to {high}, {sure} "
+        f"{claim.flips} of {of} contradict the others, which say "
+        f"{YES if majority else NO}: {words.percent(claim.share)} ({low} to {high}, {sure} "
         f"confidence, {claim.interval.method}). Two laboratories disagree with a probability of "
         f"{words.percent(claim.disagree)}; to see it with 95 % takes {claim.needed} environments."
     )
+
+
+def _apart(claim: ClaimFindings) -> Iterator[str]:
+    """Yield whether the environments' effects differ at all, and else what they are together."""
+    found = claim.heterogeneity
+    if found is None or len({cell.difference for cell in claim.cells}) == 1:
+        return
+    if found.q is None:
+        yield "The effect differs between environments: repeats that agree end in other values."
+        return
+    sizes = (
+        f"Cochran's Q = {found.q:.3g}, {words.count(found.degrees, 'degree')} of freedom, "
+        f"p = {found.p:.2g}, I² = {words.percent(found.i_squared)}"
+    )
+    if found.p < claim.alpha:
+        yield f"The effect is not the same in every environment ({sizes})."
+        return
+    text = f"Nothing shows that the effect differs between environments ({sizes})"
+    if mean := claim.together:
+        sure = words.percent(1 - 2 * claim.alpha)
+        text += f": on average it is {mean.value:.4g} ({mean.low:.4g} to {mean.high:.4g}, {sure})"
+        if mean.p_holm < claim.alpha:
+            text += ", for which the claim holds"
+        elif mean.p_against < claim.alpha:
+            text += ", which contradicts the claim"
+        else:
+            text += ", which decides nothing"
+    elif claim.flips:
+        text += ": that some contradict the claim may be the scatter of their repeats"
+    yield f"{text}."
+
+
+def _chance(claim: ClaimFindings) -> Iterator[str]:
+    """Yield of how many tests the p-values are."""
+    if claim.tests > 1 and any(cell.p is not None for cell in claim.cells):
+        yield (
+            f"An environment decides where its p after Holm is below {claim.alpha:g}, so that any "
+            f"false decision among the {claim.tests} tests of all environments, claims and "
+            f"alternatives has at most that probability; its interval "
+            f"({words.percent(1 - 2 * claim.alpha)}) is for it alone."
+        )
 
 
 def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:
@@ -150,7 +232,7 @@ def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:
             one.software,
             str(one.hardware),
             str(one.distinct),
-            "yes" if one.enough_laboratories else "no",
+            YES if one.enough_laboratories else NO,
             *(
                 words.NONE if isinstance(value, NotAssessable) else shown(value)
                 for value, shown in (

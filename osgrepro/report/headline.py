@@ -11,8 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from osgrepro.analysis.findings import (
+    NO,
     NONDETERMINISTIC,
+    PARTLY,
     TIED,
+    YES,
     Cell,
     ClaimCell,
     ClaimFindings,
@@ -20,7 +23,7 @@ from osgrepro.analysis.findings import (
     Findings,
 )
 from osgrepro.report import words
-from osgrepro.report.claims import provenance
+from osgrepro.report.claims import bound, provenance
 from osgrepro.report.values import Section
 
 # Experiments that have a sentence each; more are counted.
@@ -144,13 +147,32 @@ def _only_gpus(moving: Sequence[Cell], tied: Sequence[Cell]) -> bool:
 def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
     """Yield what each claim's answer is, and with what it goes where it is not one."""
     for claim in [claim for claim in claims if claim.cells][:_EXPERIMENTS]:
-        if claim.flips:
-            yield f"{claim.statement} {_divided(claim)}."
-        else:
+        if claim.environments in (claim.holds, claim.against):
             every = "in every environment" if claim.holds else "in no environment"
+            open_ = f"; {left}" if (left := bound(claim)) else ""
             yield (
                 f"{claim.statement} holds {every}: {_ends(claim.cells, claim)} "
-                f"in {len(claim.cells)} of them."
+                f"in {len(claim.cells)} of them{open_}."
+            )
+        elif claim.answer == PARTLY:
+            yield f"{claim.statement} {_divided(claim)}."
+        elif claim.answer in (YES, NO) and claim.together:
+            unit = words.unit(claim.metric)
+            mean, low, high = (
+                _signed(value, unit)
+                for value in (claim.together.value, claim.together.low, claim.together.high)
+            )
+            points = f" {unit.of_spreads}" if unit.of_spreads else ""
+            yield (
+                f"{claim.statement} {'holds' if claim.answer == YES else 'does not hold'} on "
+                f"average over {claim.environments} environments, between which nothing shows a "
+                f"difference: {mean}{points} ({low} to {high})."
+            )
+        else:
+            yield (
+                f"{claim.statement} is undecided: of {claim.environments} environments it holds in "
+                f"{claim.holds}, and {claim.against or 'none'} "
+                f"contradict{'s' if claim.against <= 1 else ''} it; {_ends(claim.cells, claim)}."
             )
 
 
@@ -160,16 +182,18 @@ def _divided(claim: ClaimFindings) -> str:
         parts: dict[str, list[ClaimCell]] = {}
         for cell in claim.cells:
             parts.setdefault(getattr(cell, factor), []).append(cell)
-        if len(parts) > 1 and all(len({cell.holds for cell in own}) == 1 for own in parts.values()):
-            yes = {name: own for name, own in parts.items() if own[0].holds}
-            no = {name: own for name, own in parts.items() if not own[0].holds}
+        yes = {name: own for name, own in parts.items() if all(cell.holds for cell in own)}
+        no = {name: own for name, own in parts.items() if all(cell.contradicts for cell in own)}
+        if len(parts) > 1 and len(yes) + len(no) == len(parts):
             where = _unique(getattr(cell, other) for cell in claim.cells)
             return (
                 f"holds with {_sized(yes, claim)} and not with {_sized(no, claim)}, "
                 f"on {'all' if len(where) > 1 else 'the only'} {other}"
             )
+    undecided = claim.environments - claim.holds - claim.against
     return (
-        f"holds in {claim.holds} of {claim.environments} environments, with no one factor: "
+        f"holds in {claim.holds} of {claim.environments} environments"
+        f"{f' and is undecided in {undecided}' if undecided else ''}, with no one factor: "
         f"{_ends(claim.cells, claim)}"
     )
 
@@ -188,11 +212,13 @@ def _ends(cells: Sequence[ClaimCell], claim: ClaimFindings) -> str:
     if all(cell.b is None for cell in cells):
         same = values[0] == values[-1]
         return unit.value(values[0]) if same else unit.extent(values[0], values[-1])
-    low, high = (
-        f"{value * unit.factor:+.3g}".replace("-", "−") for value in (values[0], values[-1])
-    )
+    low, high = (_signed(value, unit) for value in (values[0], values[-1]))
     ends = low if low == high else f"{low} to {high}"
     return f"{ends}{' points' if unit.of_spreads else ''}"
+
+
+def _signed(value: float, unit: words.Unit) -> str:
+    return f"{value * unit.factor:+.3g}".replace("-", "−")
 
 
 def _range(cells: Sequence[Cell]) -> _Range | None:

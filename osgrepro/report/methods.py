@@ -92,11 +92,20 @@ METHODS = (
     ),
     Method(
         name="Claims",
-        how="Each environment says whether a claim holds; the share q of those that contradict the "
-        "majority has a Clopper-Pearson interval, and two laboratories disagree with 2q(1−q). A "
-        "test takes the repeats of one seed for one run, where there are several seeds.",
-        source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934)",
-        cited=("clopper1934",),
+        how="An environment holds a claim or contradicts it where that is significant (one-sided) "
+        "after Holm's correction for all environments, claims and alternatives; else it is "
+        "undecided. Without a test the means decide. Before environments are said to disagree, "
+        "Cochran's Q must show that their effects differ, with Welch's correction for few runs, or "
+        "by seeds as blocks; where it shows nothing and some are undecided, the mean effect "
+        "answers. One share is tested by the exact binomial test. The share q of those that "
+        "contradict the majority has a Clopper-Pearson interval for as many draws as there are "
+        "hardware environments, and two laboratories disagree with 2q(1−q). A test takes the "
+        "repeats of one seed for one run, where there are several seeds.",
+        source="S. Holm, Scandinavian Journal of Statistics 6, 65 (1979); W. G. Cochran, "
+        "Biometrics 10, 101 (1954); B. L. Welch, Biometrika 38, 330 (1951); J. P. T. Higgins, S. "
+        "G. Thompson, Statistics in Medicine 21, 1539 (2002); C. J. Clopper, E. S. Pearson, "
+        "Biometrika 26, 404 (1934)",
+        cited=("holm1979", "cochran1954", "welch1951", "higgins2002", "clopper1934"),
     ),
     Method(
         name="Range as a tolerance interval",

@@ -10,8 +10,11 @@ from typing import Final, Literal
 YES: Final = "yes"
 NO: Final = "no"
 PARTLY: Final = "partly"
+UNDECIDED: Final = "undecided"
 NOT_ASSESSABLE: Final = "not assessable"
-Answer = Literal["yes", "no", "partly", "not assessable"]
+Answer = Literal["yes", "no", "partly", "undecided", "not assessable"]
+# Whether a claim has the same answer when it is asked in another way; None: it can't be asked so.
+SameAnswer = bool | Literal["undecided"] | None
 
 # Whether the repeats of a cell are the same to the last bit.
 TIED: Final = "tied"

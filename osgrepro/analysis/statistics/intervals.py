@@ -49,7 +49,7 @@ def sum_of_variances(parts: Sequence[MeanSquare], confidence: float = 0.95) -> t
     return max(total - below**0.5, 0.0), total + above**0.5
 
 
-def share(found: float, draws: int, confidence: float = 0.95) -> tuple[float, float]:
+def share(found: float, draws: float, confidence: float = 0.95) -> tuple[float, float]:
     """Return the two-sided exact interval of a share that was found in so many draws.
 
     Notes

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from scipy import stats
+from scipy import special
+
+from osgrepro.analysis.statistics.intervals import share
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
     """A metric in one cell: how many runs, their mean and variance, and its test set.
 
-    Where the seed varied, a seed's repeats count as one run. ``single`` says that all values are
-    numbers of 32 bits, as Keras computes them: 0.9915 is none, and what stands for it is off by up
-    to half its last bit.
+    Where the seed varied, a seed's repeats count as one run, and ``by_seed`` holds its value.
+    ``single`` says that all values are numbers of 32 bits, as Keras computes them: 0.9915 is none,
+    and what stands for it is off by up to half its last bit.
     """
 
     n: int
@@ -22,6 +25,75 @@ class Sample:
     variance: float
     items: float | None
     single: bool = False
+    by_seed: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """A difference with the variance of its error, by Student's t; infinite degrees are a normal's.
+
+    Where the variance is 0 there is no spread to test with, so that the means decide.
+    """
+
+    value: float
+    variance: float
+    degrees: float = math.inf
+
+    def above(self, bound: float) -> float:
+        """Return the one-sided p-value of the true difference being above a bound."""
+        return self._tail((bound - self.value) / self.variance**0.5)
+
+    def below(self, bound: float) -> float:
+        """Return the one-sided p-value of the true difference being below a bound."""
+        return self._tail((self.value - bound) / self.variance**0.5)
+
+    def interval(self, tail: float) -> tuple[float, float]:
+        """Return the interval that leaves ``tail`` of the probability on each side."""
+        normal = math.isinf(self.degrees)
+        reach = special.ndtri(tail) if normal else special.stdtrit(self.degrees, tail)
+        apart = -float(reach) * self.variance**0.5
+        return self.value - apart, self.value + apart
+
+    def _tail(self, t: float) -> float:
+        normal = math.isinf(self.degrees)
+        return float(special.ndtr(t) if normal else special.stdtr(self.degrees, t))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExactShare:
+    """A share of so many items, by the binomial distribution.
+
+    The mean of repeats may be no whole number of items: the tails are those of beta distributions,
+    as in :func:`osgrepro.analysis.statistics.intervals.share`.
+    """
+
+    value: float
+    items: float
+    degrees: float = math.inf
+
+    @property
+    def variance(self) -> float:
+        """The variance of the share, never 0: half an item more of each kind is counted."""
+        shrunk = (self.value * self.items + 0.5) / (self.items + 1)
+        return shrunk * (1 - shrunk) / self.items
+
+    def above(self, bound: float) -> float:
+        """Return the one-sided p-value of the true share being above a bound."""
+        events = self.value * self.items
+        if events <= 0:
+            return 1.0
+        return float(special.betainc(events, self.items - events + 1, min(max(bound, 0.0), 1.0)))
+
+    def below(self, bound: float) -> float:
+        """Return the one-sided p-value of the true share being below a bound."""
+        events = self.value * self.items
+        if events >= self.items:
+            return 1.0
+        return float(special.betaincc(events + 1, self.items - events, min(max(bound, 0.0), 1.0)))
+
+    def interval(self, tail: float) -> tuple[float, float]:
+        """Return the interval that leaves ``tail`` of the probability on each side."""
+        return share(self.value, self.items, 1 - 2 * tail)
 
 
 # Half of the last bit of a number of 32 bits, relative to the number.
@@ -40,11 +112,10 @@ def exceeds(a: Sample, b: Sample | None, delta: float, sign: float) -> bool:
     return sign * (difference - delta) > rounding
 
 
-def welch(a: Sample, b: Sample | None, delta: float, sign: float = 1.0) -> float | None:
-    """Return the one-sided p-value of Welch's t test of a − b > delta; without b, of one sample.
+def welch(a: Sample, b: Sample | None) -> Estimate | None:
+    """Return a − b as Welch's t test takes it; without b, as the t test of one sample does.
 
-    None where a side has one run. NaN where all repeats agree: there is no spread to compare with,
-    so that the means decide.
+    None where a side has one run.
 
     Notes
     -----
@@ -55,41 +126,36 @@ def welch(a: Sample, b: Sample | None, delta: float, sign: float = 1.0) -> float
     if any(side.n < 2 for side in sides):
         return None
     errors = [side.variance / side.n for side in sides]
-    if not sum(errors) > 0:
-        return float("nan")
-    freedom = sum(errors) ** 2 / sum(
-        error**2 / (side.n - 1) for error, side in zip(errors, sides, strict=True)
+    difference, variance = a.mean - (b.mean if b else 0.0), sum(errors)
+    if not variance > 0:
+        return Estimate(value=difference, variance=0.0)
+    freedom = 1 / sum(
+        (error / variance) ** 2 / (side.n - 1) for error, side in zip(errors, sides, strict=True)
     )
-    difference = a.mean - (b.mean if b else 0.0) - delta
-    return float(stats.t.sf(sign * difference / sum(errors) ** 0.5, freedom))
+    return Estimate(value=difference, variance=variance, degrees=freedom)
 
 
-def proportions(a: Sample, b: Sample | None, delta: float, sign: float = 1.0) -> float | None:
-    """Return the one-sided p-value of the z test of two shares; without b, of one share.
+def proportions(a: Sample, b: Sample | None, delta: float) -> Estimate | ExactShare | None:
+    """Return a − b as the z test of two shares takes it; without b, the exact share of its items.
 
     None where a share has no known number of items. Repeats that agree are no further items: the
     test set is what is sampled, so the mean of the repeats counts once.
 
     Notes
     -----
-    z = (p_a − p_b − δ)/√(v), with the pooled variance where δ = 0 and the shares' own else; for one
-    share v = δ(1−δ)/N. J. L. Fleiss, B. Levin, M. C. Paik, Statistical Methods for Rates and
-    Proportions, Wiley 2003.
+    z = (p_a − p_b − δ)/√(v), with the pooled variance where δ = 0 and the shares' own else: J. L.
+    Fleiss, B. Levin, M. C. Paik, Statistical Methods for Rates and Proportions, Wiley 2003. It
+    takes the two for answers on different items; on the same ones it errs to the side of caution.
     """
-    sides = [a] if b is None else [a, b]
-    if any(side.items is None or not 0 <= side.mean <= 1 for side in sides):
+    if not a.items or not 0 <= a.mean <= 1:
         return None
-    sizes = [side.items or 1.0 for side in sides]
     if b is None:
-        variance = delta * (1 - delta) / sizes[0]
-    elif delta == 0:
-        pooled = (a.mean * sizes[0] + b.mean * sizes[1]) / sum(sizes)
-        variance = pooled * (1 - pooled) * sum(1 / size for size in sizes)
-    else:
-        variance = sum(
-            side.mean * (1 - side.mean) / size for side, size in zip(sides, sizes, strict=True)
-        )
-    if not variance > 0:
-        return float("nan")
-    difference = a.mean - (b.mean if b else 0.0) - delta
-    return float(stats.norm.sf(sign * difference / variance**0.5))
+        return ExactShare(value=a.mean, items=a.items)
+    if not b.items or not 0 <= b.mean <= 1:
+        return None
+    pooled = (a.mean * a.items + b.mean * b.items) / (a.items + b.items)
+    shares = (pooled, pooled) if delta == 0 else (a.mean, b.mean)
+    variance = sum(
+        one * (1 - one) / items for one, items in zip(shares, (a.items, b.items), strict=True)
+    )
+    return Estimate(value=a.mean - b.mean, variance=variance)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from osgrepro import report
-from osgrepro.analysis.findings import NO, NOT_ASSESSABLE, PARTLY, YES, Findings, to_json
+from osgrepro.analysis.findings import NO, NOT_ASSESSABLE, PARTLY, UNDECIDED, YES, Findings, to_json
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json, Only
 from osgrepro.common.errors import UsageError
@@ -20,7 +20,13 @@ from osgrepro.report import Section
 from osgrepro.workflow.results import analyzing
 
 _STYLES = {1: "bold underline", 2: "bold"}
-_ANSWERS = {YES: "green", NO: "red", PARTLY: "yellow", NOT_ASSESSABLE: "dim"}
+_ANSWERS = {
+    YES: "green",
+    NO: "red",
+    PARTLY: "yellow",
+    UNDECIDED: "yellow",
+    NOT_ASSESSABLE: "dim",
+}
 
 Dataset = Annotated[
     Path,

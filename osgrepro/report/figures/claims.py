@@ -4,28 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
-from osgrepro.analysis.findings import ClaimCell, ClaimFindings
+from osgrepro.analysis.findings import (
+    NO,
+    UNDECIDED,
+    YES,
+    ClaimCell,
+    ClaimFindings,
+)
+from osgrepro.report.claims import flipped, side
 from osgrepro.report.figures.canvas.canvas import BLUE, INK, RED, Canvas
 from osgrepro.report.figures.canvas.figure import Figure, Value
 from osgrepro.report.figures.canvas.panels import dot, draw, drawable, panels, row_area
 from osgrepro.report.figures.canvas.words import number
+from osgrepro.report.words import percent
 
-COLUMNS = ("software", "hardware", "a", "b", "difference", "delta", "holds", "flips", "p")
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLUMNS = (
+    *("software", "hardware", "a", "b", "difference", "low", "high"),
+    *("delta", "holds", "flips", "p", "p_holm"),
+)
 
 
 def flips(claim: ClaimFindings, slug: str) -> Figure | None:
     """Draw the difference in each environment; None where none can judge the claim."""
     if not claim.cells:
         return None
-    majority = claim.holds * 2 >= claim.environments
+    majority = claim.holds >= claim.against
+    caption = (
+        f"{claim.statement}: the line is the margin. A dot agrees with most environments, "
+        f"which say {YES if majority else NO}; a cross contradicts them."
+    )
+    if any(side(cell) == UNDECIDED for cell in claim.cells):
+        caption += " A hollow dot is undecided."
+    if any(cell.low is not None for cell in claim.cells):
+        caption += f" The bars are intervals ({percent(1 - 2 * claim.alpha)}), each by itself."
     return Figure(
         name=f"claim-{slug}",
         title=f"{claim.name}: where the claim holds",
-        caption=(
-            f"{claim.statement}: the line is the margin. A dot agrees with most environments, "
-            f"which say {'yes' if majority else 'no'}; a cross contradicts them."
-        ),
+        caption=caption,
         draw=partial(_draw, claim, majority),
         columns=COLUMNS,
         rows=tuple(_rows(claim, majority)),
@@ -40,7 +60,8 @@ def _draw(claim: ClaimFindings, majority: bool) -> Canvas:
     laid = panels(
         [(one, [c.hardware for c in claim.cells if c.software == one]) for one in software]
     )
-    values = [*(cell.difference for cell in claim.cells), claim.delta]
+    ends = [end for cell in claim.cells for end in (cell.low, cell.high) if end is not None]
+    values = [*(cell.difference for cell in claim.cells), *ends, claim.delta]
     axis = claim.statement.rpartition(" < " if claim.below else " > ")[0]
     canvas, drawn = draw(laid, values, axis)
     for panel, axes in zip(laid, drawn, strict=True):
@@ -48,31 +69,40 @@ def _draw(claim: ClaimFindings, majority: bool) -> Canvas:
             axes.axvline(claim.delta, color=BLUE, linewidth=1)
         for row, name in enumerate(panel.hardware):
             cell = by_environments[panel.software, name]
-            flipped = cell.holds != majority
-            if not drawable(cell.difference):
-                # What has no place on the axis is written beside it.
-                left, ink = axes.get_xlim()[0], RED if flipped else INK
-                axes.text(left, row + 0.5, f" {number(cell.difference)}", va="center", color=ink)
-            elif flipped:
-                dot(axes, cell.difference, row, marker="x", markeredgecolor=RED, mew=1.6)
-            else:
-                dot(axes, cell.difference, row)
-            row_area(canvas, axes, row, _told(cell), "flip" if flipped else "cell")
+            _mark(axes, cell, row, flip=flipped(cell, majority))
+            mark = "flip" if flipped(cell, majority) else "cell"
+            row_area(canvas, axes, row, _told(cell), mark)
     return canvas
 
 
+def _mark(axes: Axes, cell: ClaimCell, row: int, *, flip: bool) -> None:
+    """Draw an environment's difference with its interval."""
+    if not drawable(cell.difference):
+        # What has no place on the axis is written beside it.
+        left, ink = axes.get_xlim()[0], RED if flip else INK
+        axes.text(left, row + 0.5, f" {number(cell.difference)}", va="center", color=ink)
+        return
+    ends = [end for end in (cell.low, cell.high) if end is not None and drawable(end)]
+    if len(ends) == 2:
+        axes.plot(ends, [row + 0.5] * 2, color=RED if flip else INK, linewidth=1)
+    if flip:
+        dot(axes, cell.difference, row, marker="x", markeredgecolor=RED, mew=1.6)
+    else:
+        dot(axes, cell.difference, row, hollow=side(cell) == UNDECIDED)
+
+
+_HOLDS = {YES: "holds", NO: "does not hold", UNDECIDED: UNDECIDED}
+
+
 def _told(cell: ClaimCell) -> str:
-    return (
-        f"{cell.hardware} · {cell.software}: {number(cell.difference)}, "
-        f"{'holds' if cell.holds else 'does not hold'}"
-    )
+    place = f"{cell.hardware} · {cell.software}"
+    return f"{place}: {number(cell.difference)}, {_HOLDS[side(cell)]}"
 
 
 def _rows(claim: ClaimFindings, majority: bool) -> Iterator[tuple[Value, ...]]:
     for cell in claim.cells:
         yield (
-            *(cell.software, cell.hardware, cell.a, cell.b, cell.difference, claim.delta),
-            "yes" if cell.holds else "no",
-            "yes" if cell.holds != majority else "no",
-            cell.p,
+            *(cell.software, cell.hardware, cell.a, cell.b, cell.difference, cell.low, cell.high),
+            *(claim.delta, side(cell), YES if flipped(cell, majority) else NO),
+            *(cell.p, cell.p_holm),
         )

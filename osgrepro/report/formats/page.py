@@ -9,7 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from osgrepro.analysis.findings import NO, NOT_ASSESSABLE, PARTLY, YES, Cell, Findings, to_json
+from osgrepro.analysis.findings import (
+    NO,
+    NOT_ASSESSABLE,
+    PARTLY,
+    UNDECIDED,
+    YES,
+    Cell,
+    Findings,
+    to_json,
+)
 from osgrepro.report import words
 from osgrepro.report.figures import Figure, figures
 from osgrepro.report.methods import METHODS, computed_with
@@ -20,7 +29,7 @@ from osgrepro.runs import render
 
 # A page that a mail takes: what is beyond stands in the JSON and the CSV files.
 _MOST_ROWS, _MOST_CELLS, _MOST_JSON_BYTES = 500, 2000, 1_500_000
-_SYMBOLS = {YES: "✓", NO: "✗", PARTLY: "◐", NOT_ASSESSABLE: "○"}
+_SYMBOLS = {YES: "✓", NO: "✗", PARTLY: "◐", UNDECIDED: "?", NOT_ASSESSABLE: "○"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

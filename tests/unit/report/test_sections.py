@@ -173,16 +173,16 @@ def test_a_claim_tells_its_flips_first_and_how_far_they_reach() -> None:
     # Clopper-Pearson of 1 in 5; 2·0.2·0.8; ln 0.05 / ln 0.8 = 13.4.
     assert told.lines[1] == (
         "1 of 5 contradict the others, which say no: 20 % (0.505 % to 71.6 %, 95 % confidence, "
-        "Clopper-Pearson). Two laboratories disagree with a probability of 32 %; to see it with "
-        "95 % takes 14 environments."
+        "Clopper-Pearson, 5 hardware environments). Two laboratories disagree with a probability "
+        "of 32 %; to see it with 95 % takes 14 environments."
     )
 
 
 def test_a_claim_without_flips_says_how_many_there_may_be() -> None:
     told = claimed("1" * 13, ABOVE)
     assert told.lines[1] == (
-        "None of 13 contradicts the others; of all environments like these up to 24.7 % may "
-        "(95 % confidence, Clopper-Pearson)."
+        "None of 13 contradicts the others; on up to 24.7 % of all machines like these it may be "
+        "otherwise (95 % confidence, Clopper-Pearson, 13 hardware environments)."
     )
 
 

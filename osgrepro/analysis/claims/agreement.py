@@ -1,0 +1,172 @@
+"""Whether the environments give one answer to a claim, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from osgrepro.analysis import frames
+from osgrepro.analysis.claims.trials import Trial, Trials, p_values
+from osgrepro.analysis.findings import (
+    NO,
+    NOT_ASSESSABLE,
+    PARTLY,
+    UNDECIDED,
+    YES,
+    Answer,
+    Heterogeneity,
+    Interval,
+    MeanEffect,
+    NotAssessable,
+)
+from osgrepro.analysis.statistics.heterogeneity import (
+    by_blocks,
+    cochran,
+    mean_by_blocks,
+    mean_effect,
+)
+from osgrepro.analysis.statistics.intervals import share
+from osgrepro.analysis.statistics.moments import Floats
+from osgrepro.analysis.statistics.multiplicity import holm
+from osgrepro.analysis.statistics.tests import Estimate
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agreed:
+    """A claim in all environments: their one answer, and what it rests on."""
+
+    of: Trials
+    answer: Answer
+    heterogeneity: Heterogeneity | None
+    together: MeanEffect | None
+
+
+def agreed(asked: Sequence[Trials]) -> tuple[Agreed, ...]:
+    """Return what the environments say together to each claim, as one family of tests."""
+    means = [_mean(own) for own in asked]
+    known = [
+        p_values(own.claim, mean)
+        for own, mean in zip(asked, means, strict=True)
+        if mean is not None
+    ]
+    adjusted = iter(
+        zip(holm([one for one, _ in known]), holm([other for _, other in known]), strict=True)
+    )
+    return tuple(
+        _agreed(own, None if mean is None else _effect(own, mean, *next(adjusted)))
+        for own, mean in zip(asked, means, strict=True)
+    )
+
+
+def _effect(own: Trials, mean: Estimate, p: float, against: float) -> MeanEffect:
+    low, high = mean.interval(own.claim.alpha)
+    return MeanEffect(value=mean.value, low=low, high=high, p_holm=p, p_against=against)
+
+
+def _agreed(own: Trials, together: MeanEffect | None) -> Agreed:
+    found = _heterogeneity(own)
+    return Agreed(
+        of=own,
+        answer=_answer(own, found, together),
+        heterogeneity=found,
+        together=together,
+    )
+
+
+def _answer(own: Trials, found: Heterogeneity | None, together: MeanEffect | None) -> Answer:
+    """Return the environments' one answer; "partly" only where they certainly are of two minds."""
+    cells, alpha = own.cells, own.claim.alpha
+    holds, against = sum(cell.holds for cell in cells), sum(cell.contradicts for cell in cells)
+    if not cells:
+        return NOT_ASSESSABLE
+    if len(cells) in (holds, against):
+        return YES if holds else NO
+    differ = found is not None and found.p < alpha
+    if holds and against:
+        # What is no number is no matter of chance, nor is what has no error that is known.
+        odd = any(not trial.finite for trial in own.trials)
+        return PARTLY if odd or found is None or differ else UNDECIDED
+    if together is not None and not differ:
+        if together.p_holm < alpha and not against:
+            return YES
+        if together.p_against < alpha and not holds:
+            return NO
+    return UNDECIDED
+
+
+def _arrays(trials: Sequence[Trial]) -> tuple[Floats, Floats, Floats] | None:
+    """Return effects with the variances of their errors and their degrees, where all are known."""
+    known = [trial.estimate for trial in trials if trial.estimate is not None]
+    if len(known) < 2 or len(known) < len(trials):
+        return None
+    effects, variances, degrees = (
+        np.array([getattr(estimate, name) for estimate in known], dtype=np.float64)
+        for name in ("value", "variance", "degrees")
+    )
+    return effects, variances, degrees
+
+
+def _table(own: Trials) -> Floats | None:
+    """Return effects of environments × the seeds that all of them ran with, if there are two."""
+    finite = [trial for trial in own.trials if trial.finite]
+    if own.claim.test == "proportions" or len(finite) < 2:
+        return None
+    common = set.intersection(*(set(trial.by_seed) for trial in finite))
+    table = np.array([[trial.by_seed[seed] for seed in sorted(common)] for trial in finite])
+    return table if len(common) > 1 and bool(np.isfinite(table).all()) else None
+
+
+def _heterogeneity(own: Trials) -> Heterogeneity | None:
+    """Return whether the effects differ; None where their errors are not known."""
+    table = _table(own)
+    if table is not None:
+        return by_blocks(table)
+    arrays = _arrays([trial for trial in own.trials if trial.finite])
+    return None if arrays is None else cochran(*arrays)
+
+
+def _mean(own: Trials) -> Estimate | None:
+    """Return the mean effect, where each environment has one with an error and a test asks."""
+    if own.claim.test == "difference" or not all(trial.finite for trial in own.trials):
+        return None
+    table = _table(own)
+    if table is not None:
+        mean = mean_by_blocks(table)
+    else:
+        arrays = _arrays(own.trials)
+        if arrays is None:
+            return None
+        seeds = any(trial.by_seed for trial in own.trials)
+        mean = mean_effect(*arrays, shared=seeds or own.claim.test == "proportions")
+    return mean if mean.variance > 0 else None
+
+
+def flips(own: Trials) -> tuple[int, int, int]:
+    """Return how many contradict what most say, of how many that decide, on how many machines.
+
+    What stood in for a machine is no further one.
+    """
+    decided = [cell for cell in own.cells if cell.holds or cell.contradicts]
+    holds = sum(cell.holds for cell in decided)
+    machines = {cell.hardware.removesuffix(frames.EMULATED) for cell in decided}
+    return min(holds, len(decided) - holds), len(decided), len(machines)
+
+
+def interval(flipped: int, decided: int, machines: int) -> Interval | NotAssessable:
+    """Return the interval of the share of environments that contradict the others.
+
+    Machines are what was drawn, not environments: one machine answers alike with the next software.
+    """
+    if not decided:
+        return NotAssessable(
+            why="no environment decides it", missing="more runs, or a larger test set"
+        )
+    low, high = share(flipped / decided, machines, CONFIDENCE)
+    method = "Clopper-Pearson, 1 hardware environment"
+    if machines > 1:
+        method = f"Clopper-Pearson, {machines} hardware environments"
+    return Interval(low=low, high=high, confidence=CONFIDENCE, method=method)

@@ -1,0 +1,153 @@
+"""Claims put to the test: each one's answer in every environment, and how far they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from osgrepro.analysis.adequacy import environments_needed
+from osgrepro.analysis.claims import agreement
+from osgrepro.analysis.claims.alternatives import instead, same_answer
+from osgrepro.analysis.claims.trials import Trials, put_to_trial, told_together
+from osgrepro.analysis.findings import (
+    NO,
+    YES,
+    ClaimFindings,
+    ExperimentFindings,
+    SameAnswer,
+)
+from osgrepro.common.models import Claim
+
+Classes = Mapping[tuple[str, str, str], tuple[str, ...]]
+
+
+def claims(
+    runs: pd.DataFrame, experiments: Sequence[ExperimentFindings], declared: Sequence[Claim]
+) -> tuple[ClaimFindings, ...]:
+    """Return each claim's answer in every environment, and how much they agree.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        Runs of all experiments, as for :func:`osgrepro.analysis.analyze`.
+    experiments : sequence of ExperimentFindings
+        What was found of them: their outcome classes tell which environments are twins.
+    declared : sequence of Claim
+        The claims.
+    """
+    if not declared:
+        return ()
+    named = {name for claim in declared for name in (claim.a, claim.b) if name is not None}
+    own = {name: runs[runs["experiment"].astype(str) == name] for name in named}
+    classes = {
+        (experiment.name, cell.software, cell.hardware): tuple(sorted(cell.classes))
+        for experiment in experiments
+        for cell in experiment.cells
+    }
+    others = [list(instead(claim, own)) for claim in declared]
+    # Each claim, then what is asked in its place: all their tests are one family.
+    asked = [
+        put_to_trial(question, own)
+        for claim, ways in zip(declared, others, strict=True)
+        for question in (claim, *(way for _, way in ways if way is not None))
+    ]
+    told, tests = told_together(asked)
+    answers = iter(agreement.agreed(told))
+    judged = []
+    for ways in others:
+        answer = next(answers)
+        same = {
+            name: same_answer(answer, None if way is None else next(answers)) for name, way in ways
+        }
+        judged.append(_findings(answer, same, classes, tests))
+    return tuple(judged)
+
+
+def _findings(
+    judged: agreement.Agreed, same: Mapping[str, SameAnswer], classes: Classes, tests: int
+) -> ClaimFindings:
+    own, claim = judged.of, judged.of.claim
+    flipped, decided, machines = agreement.flips(own)
+    share = flipped / decided if decided else None
+    distinct = _distinct(own, classes)
+    return ClaimFindings(
+        name=claim.name,
+        statement=statement(claim),
+        answer=judged.answer,
+        holds=sum(cell.holds for cell in own.cells),
+        environments=len(own.cells),
+        distinct=distinct,
+        flips=flipped,
+        share=share,
+        interval=agreement.interval(flipped, decided, machines),
+        disagree=None if share is None else 2 * share * (1 - share),
+        needed=None if share is None else environments_needed(share),
+        cells=own.cells,
+        alternatives=same,
+        text=_text(judged, distinct),
+        delta=claim.delta,
+        below=claim.below,
+        test=claim.test,
+        unjudged=own.unjudged,
+        metric=claim.metric,
+        against=sum(cell.contradicts for cell in own.cells),
+        machines=machines,
+        heterogeneity=judged.heterogeneity,
+        together=judged.together,
+        alpha=claim.alpha,
+        tests=tests,
+    )
+
+
+def _distinct(own: Trials, classes: Classes) -> int:
+    """Return how many of the environments differ in the classes of what they compare."""
+    sides = [name for name in (own.claim.a, own.claim.b) if name is not None]
+    return len(
+        {
+            tuple(classes.get((name, cell.software, cell.hardware), ()) for name in sides)
+            for cell in own.cells
+        }
+    )
+
+
+def statement(claim: Claim) -> str:
+    """Return a claim as a formula, with its test."""
+    sides = f"{claim.a}.{claim.metric}"
+    if claim.b is not None:
+        sides += f" − {claim.b}.{claim.metric}"
+    how = "" if claim.test == "difference" else f" ({claim.test}, α = {claim.alpha:g})"
+    return f"{sides} {'<' if claim.below else '>'} {claim.delta:g}{how}"
+
+
+def _text(judged: agreement.Agreed, distinct: int) -> str:
+    own, cells, claim = judged.of, judged.of.cells, judged.of.claim
+    if not cells:
+        return f"No environment can judge it: {_missing(claim)}."
+    holds, against = sum(cell.holds for cell in cells), sum(cell.contradicts for cell in cells)
+    text = f"Holds in {holds} of {len(cells)} environments"
+    if undecided := len(cells) - holds - against:
+        text += f", {against or 'none'} contradict{'s' if against <= 1 else ''} it, and {undecided}"
+        text += f" {'is' if undecided == 1 else 'are'} undecided"
+        if judged.answer in (YES, NO):
+            text += f"; on average over all it {'holds' if judged.answer == YES else 'does not'}"
+    if distinct < len(cells):
+        text += f"; of these {len(cells)}, {distinct} differ in their outcome classes"
+    if odd := sum(not trial.finite for trial in own.trials):
+        text += f"; in {odd} a run ended in NaN or an infinite value, where it does not hold"
+    tied = sum(cell.p is None for cell in cells) - odd
+    if tied and claim.test != "difference":
+        text += f"; in {tied} there is no spread to test with, so that the means decide"
+    if own.unjudged:
+        text += f"; {own.unjudged} more can't judge it: {_missing(claim)}"
+    return f"{text}."
+
+
+def _missing(claim: Claim) -> str:
+    sides = claim.a if claim.b is None else f"{claim.a} and {claim.b}"
+    needs = {
+        "difference": "",
+        "welch": ", two runs of each",
+        "proportions": ", and the size of its test set",
+    }
+    return f"it takes runs of {sides} that recorded {claim.metric}{needs[claim.test]}"

@@ -1,0 +1,80 @@
+"""A metric in every cell of an experiment, as the tests of a claim take it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from osgrepro.analysis import frames
+from osgrepro.analysis.cells import cell_codes
+from osgrepro.analysis.seeds import crossed
+from osgrepro.analysis.statistics.moments import Floats, Integers, moments
+from osgrepro.analysis.statistics.tests import Sample
+
+Place = tuple[str, str]
+
+
+def places(runs: pd.DataFrame) -> list[Place]:
+    """Return the software and hardware of every cell that has a run."""
+    return cell_codes(runs)[1] if len(runs) else []
+
+
+def samples(runs: pd.DataFrame, metric: str) -> Mapping[Place, Sample]:
+    """Return the metric in each cell that recorded it; NaN where a run ended in no number.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        The runs of one experiment that ended well.
+    metric : str
+        Its name.
+    """
+    if not len(runs) or f"metric.{metric}" not in runs:
+        return {}
+    codes, cells = cell_codes(runs)
+    values, here = frames.numbers(runs, metric), frames.bits(runs, metric).notna().to_numpy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        double = here & (values.astype(np.float32) != values)
+    odd = np.bincount(codes[double], minlength=len(cells)) > 0
+    owners, independent, by_seed = _independent(codes, values, here, runs)
+    found = moments(owners, independent, len(cells))
+    items = frames.column(runs, "test_set").groupby(codes).first().reindex(range(len(cells)))
+    return {
+        place: Sample(
+            n=int(found.n[number]),
+            mean=float(found.mean[number]),
+            variance=float(found.squares[number] / (found.n[number] - 1))
+            if found.n[number] > 1
+            else float("nan"),
+            items=None if pd.isna(items[number]) else float(items[number]),
+            single=not odd[number],
+            by_seed=by_seed.get(number, {}),
+        )
+        for number, place in enumerate(cells)
+        if found.n[number]
+    }
+
+
+def _independent(
+    codes: Integers, values: Floats, here: np.ndarray[Any, np.dtype[np.bool_]], runs: pd.DataFrame
+) -> tuple[Integers, Floats, dict[int, dict[str, float]]]:
+    """Return the cell and the value of each seed: its repeats are no further evidence.
+
+    With several seeds, each cell's values by seed, too.
+    """
+    both, seeds = crossed(codes, runs)
+    if seeds == 1:
+        return codes[here], values[here], {}
+    group, groups = pd.factorize(both[here])
+    means = moments(group, values[here], len(groups)).mean
+    owners = (groups // seeds).astype(np.int64)
+    # Two experiments number their seeds each for itself, so that the seeds' own names count.
+    names = frames.column(runs, "seed").astype(str).to_numpy()[here]
+    first = np.unique(group, return_index=True)[1]
+    by_seed: dict[int, dict[str, float]] = {}
+    for owner, name, mean in zip(owners, names[first], means, strict=True):
+        by_seed.setdefault(int(owner), {})[str(name)] = float(mean)
+    return owners, means, by_seed

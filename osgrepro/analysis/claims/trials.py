@@ -1,0 +1,138 @@
+"""A claim put to the test in each environment by itself: what its runs say, before all are told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from osgrepro.analysis import frames
+from osgrepro.analysis.claims.samples import places, samples
+from osgrepro.analysis.findings import ClaimCell
+from osgrepro.analysis.statistics.multiplicity import holm
+from osgrepro.analysis.statistics.tests import (
+    Estimate,
+    ExactShare,
+    Sample,
+    exceeds,
+    proportions,
+    welch,
+)
+from osgrepro.common.models import Claim
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trial:
+    """A claim in one environment: what the means say, and what it takes to test them.
+
+    ``estimate`` is None where the error of the difference is not known.
+    """
+
+    cell: ClaimCell
+    estimate: Estimate | ExactShare | None
+    by_seed: Mapping[str, float]
+
+    @property
+    def finite(self) -> bool:
+        """Whether the difference is a number."""
+        return math.isfinite(self.cell.difference)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trials:
+    """A claim in all environments, and how many have no run that can judge it."""
+
+    claim: Claim
+    trials: tuple[Trial, ...]
+    unjudged: int
+
+    @property
+    def cells(self) -> tuple[ClaimCell, ...]:
+        """The environments' answers."""
+        return tuple(trial.cell for trial in self.trials)
+
+
+def put_to_trial(claim: Claim, runs: Mapping[str, pd.DataFrame]) -> Trials:
+    """Return a claim where it can be judged, with the p-values of each environment by itself."""
+    first = samples(frames.ok(runs[claim.a]), claim.metric)
+    second = None if claim.b is None else samples(frames.ok(runs[claim.b]), claim.metric)
+    shared = sorted(set(first) if second is None else set(first) & set(second))
+    # Those whose runs all failed, too: they do not speak for the claim.
+    every = set(places(runs[claim.a]))
+    every |= set(places(runs[claim.b])) if claim.b is not None else set()
+    judged = [
+        trial
+        for place in shared
+        if (trial := _trial(claim, place, first[place], second[place] if second else None))
+    ]
+    return Trials(claim=claim, trials=tuple(judged), unjudged=len(every) - len(judged))
+
+
+def _trial(claim: Claim, place: tuple[str, str], a: Sample, b: Sample | None) -> Trial | None:
+    """Return the claim in one environment, or None where its test can't be done there."""
+    holds = exceeds(a, b, claim.delta, -1.0 if claim.below else 1.0)
+    cell = ClaimCell(
+        software=place[0],
+        hardware=place[1],
+        a=a.mean,
+        b=b.mean if b else None,
+        difference=a.mean - (b.mean if b else 0.0),
+        holds=holds,
+        contradicts=not holds,
+    )
+    by_seed = {
+        seed: value - (b.by_seed[seed] if b else 0.0)
+        for seed, value in a.by_seed.items()
+        if b is None or seed in b.by_seed
+    }
+    if not math.isfinite(cell.difference):
+        return Trial(cell=cell, estimate=None, by_seed={})
+    estimate = proportions(a, b, claim.delta) if claim.test == "proportions" else welch(a, b)
+    if claim.test == "difference":
+        return Trial(cell=cell, estimate=estimate, by_seed=by_seed)
+    if estimate is None:
+        return None
+    if estimate.variance > 0:
+        low, high = estimate.interval(claim.alpha)
+        p, against = p_values(claim, estimate)
+        cell = replace(cell, p=p, p_against=against, low=low, high=high)
+    return Trial(cell=cell, estimate=estimate, by_seed=by_seed)
+
+
+def p_values(claim: Claim, estimate: Estimate | ExactShare) -> tuple[float, float]:
+    """Return the one-sided p-values of a claim and of its contrary."""
+    above, below = estimate.above(claim.delta), estimate.below(claim.delta)
+    return (below, above) if claim.below else (above, below)
+
+
+def told_together(asked: Sequence[Trials]) -> tuple[tuple[Trials, ...], int]:
+    """Return the same with what all tests together decide, and how many tests there are.
+
+    An environment holds or contradicts only where that is significant among all tests: of all
+    environments of all claims, and of what is asked in their place. Otherwise it is undecided.
+    """
+    tested = [cell for own in asked for cell in own.cells if cell.p is not None]
+    both = (
+        holm([cell.p if cell.p is not None else 1.0 for cell in tested]),
+        holm([cell.p_against if cell.p_against is not None else 1.0 for cell in tested]),
+    )
+    adjusted = iter(zip(*both, strict=True))
+    told = tuple(
+        replace(
+            own,
+            trials=tuple(
+                trial
+                if trial.cell.p is None
+                else replace(trial, cell=_decided(trial.cell, own.claim.alpha, *next(adjusted)))
+                for trial in own.trials
+            ),
+        )
+        for own in asked
+    )
+    return told, len(tested)
+
+
+def _decided(cell: ClaimCell, alpha: float, p: float, against: float) -> ClaimCell:
+    return replace(cell, holds=p < alpha, contradicts=against < alpha, p_holm=p, p_against=against)

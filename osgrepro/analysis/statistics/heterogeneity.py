@@ -1,0 +1,110 @@
+"""Whether effects in several environments differ, and what they are together where they do not.
+
+Called by the claims, before any disagreement is spoken of.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from osgrepro.analysis.findings import Heterogeneity
+from osgrepro.analysis.statistics.moments import Floats
+from osgrepro.analysis.statistics.tests import Estimate
+
+# Relative to the largest value: a residual as small as this is what adding up rounded away.
+_ROUNDING = 64 * np.finfo(np.float64).eps
+
+
+def cochran(effects: Floats, variances: Floats, degrees: Floats) -> Heterogeneity:
+    """Return Cochran's Q of effects, each with the variance of its error and that one's degrees.
+
+    Effects without a variance are known exactly: two that differ leave no doubt, and p is 0.
+
+    Notes
+    -----
+    Q = Σwᵢ(dᵢ − d̄)², w = 1/v, d̄ their weighted mean: W. G. Cochran, Biometrics 10, 101 (1954).
+    Variances are estimated from few runs, so that Q/(k − 1) is divided by
+    1 + 2(k − 2)/(k² − 1)·Σ(1 − wᵢ/W)²/fᵢ and held against F with k − 1 and
+    (k² − 1)/(3Σ(1 − wᵢ/W)²/fᵢ) degrees of freedom: B. L. Welch, Biometrika 38, 330 (1951). With F
+    that ratio, I² = 1 − 1/F, or 0: J. P. T. Higgins, S. G. Thompson, Statistics in Medicine 21,
+    1539 (2002).
+    """
+    exact = variances == 0
+    if exact.any():
+        if np.ptp(effects[exact]) > 0:
+            return Heterogeneity(q=None, degrees=len(effects) - 1, p=0.0, i_squared=1.0)
+        # They are one effect, known much better than any other.
+        first = np.flatnonzero(exact)[:1]
+        kept = np.concatenate([first, np.flatnonzero(~exact)])
+        if len(kept) == 1:
+            return Heterogeneity(q=0.0, degrees=len(effects) - 1, p=1.0, i_squared=0.0)
+        effects, variances, degrees = effects[kept], variances[kept].copy(), degrees[kept].copy()
+        variances[0], degrees[0] = variances[1:].min() * 1e-12, np.inf
+    count, weights = len(effects), 1 / variances
+    part = weights / weights.sum()
+    q = float((weights * (effects - (part * effects).sum()) ** 2).sum())
+    apart = float(((1 - part) ** 2 / degrees).sum())
+    ratio = q / (count - 1) / (1 + 2 * (count - 2) / (count**2 - 1) * apart)
+    second = (count**2 - 1) / (3 * apart) if apart else np.inf
+    return _found(q, count - 1, ratio, second)
+
+
+def by_blocks(table: Floats) -> Heterogeneity:
+    """Return the same of effects × seeds, where each environment ran with every seed.
+
+    What a seed does everywhere is no error of the comparison, so that it is taken off.
+
+    Notes
+    -----
+    The F test of randomised blocks, of which Q is k − 1 times the ratio: R. A. Fisher, The Design
+    of Experiments (1935). It takes the residuals to be alike in all environments.
+    """
+    rows, columns = table.shape
+    means = table.mean(1, keepdims=True)
+    rest = table - means - table.mean(0, keepdims=True) + table.mean()
+    between = columns * float(((means - table.mean()) ** 2).sum()) / (rows - 1)
+    second = (rows - 1) * (columns - 1)
+    within = float((rest**2).sum()) / second
+    tiny = (_ROUNDING * float(np.abs(table).max())) ** 2
+    if within <= tiny:
+        differ = between > tiny
+        q = None if differ else 0.0
+        return Heterogeneity(q=q, degrees=rows - 1, p=float(not differ), i_squared=float(differ))
+    return _found(between / within * (rows - 1), rows - 1, between / within, second)
+
+
+def _found(q: float, degrees: int, ratio: float, second: float) -> Heterogeneity:
+    p = stats.chi2.sf(q, degrees) if np.isinf(second) else stats.f.sf(ratio, degrees, second)
+    i_squared = max(0.0, 1 - 1 / ratio) if ratio > 0 else 0.0
+    return Heterogeneity(q=q, degrees=degrees, p=float(p), i_squared=i_squared)
+
+
+def mean_effect(effects: Floats, variances: Floats, degrees: Floats, *, shared: bool) -> Estimate:
+    """Return the unweighted mean of effects with its error.
+
+    Parameters
+    ----------
+    effects, variances, degrees : array
+        Each environment's effect, the variance of its error, and the degrees of freedom of that.
+    shared : bool
+        Whether the errors have a common part, such as the draw of one test set: then the error is
+        taken for as large as if they were all one, √v = Σ√vᵢ/k, which no dependence exceeds.
+    """
+    count = len(effects)
+    value = float(effects.mean())
+    if shared:
+        variance = float(np.sqrt(variances).mean() ** 2)
+        return Estimate(value=value, variance=variance, degrees=float(degrees.min()))
+    total = float(variances.sum())
+    if total == 0:
+        return Estimate(value=value, variance=0.0)
+    freedom = 1 / float(((variances / total) ** 2 / degrees).sum())
+    return Estimate(value=value, variance=total / count**2, degrees=freedom)
+
+
+def mean_by_blocks(table: Floats) -> Estimate:
+    """Return the mean over environments and seeds, where the seeds are what was drawn."""
+    by_seed = table.mean(0)
+    variance = float(by_seed.var(ddof=1)) / len(by_seed)
+    return Estimate(value=float(by_seed.mean()), variance=variance, degrees=len(by_seed) - 1.0)

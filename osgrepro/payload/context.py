@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Protocol
 
-from . import backends, fingerprint
+from . import backends, examples, fingerprint
 from .faults import InputError
 from .spec import Task
 
@@ -123,11 +123,15 @@ class Context:
         """Record predictions and the labels they stand for; return them.
 
         Their number is what a spread is later held against, as the test set's sampling error;
-        ``truth``, the labels to be found, tells what the trivial model would reach.
+        ``truth``, the labels to be found, tells what the trivial model would reach, and at which
+        place of the scores each true label stood.
         """
         array = fingerprint.as_array(values)
         labels = fingerprint.label_array(array)
-        self._channel.send(provenance=_test_set(array, truth))
+        true = None if truth is None else fingerprint.as_array(truth)
+        self._channel.send(
+            provenance=_test_set(array, true), examples=examples.recorded(array, true)
+        )
         self._channel.send(
             fingerprints={
                 "predictions": fingerprint.arrays([array]),
@@ -148,7 +152,7 @@ def _test_set(predictions: Any, truth: Any) -> Dict[str, Any]:
     items = int(predictions.shape[0]) if predictions.ndim else 0
     test_set: Dict[str, Any] = {"items": items, "most_frequent_share": None}
     if truth is not None:
-        labels = fingerprint.as_array(truth)
+        labels = truth
         if len(labels) != items:  # training is done: no reason to lose it
             problem = f"{items} predictions for {len(labels)} labels"
             return {"data": {"test_set": test_set}, "errors": {"test_set": problem}}

@@ -101,6 +101,7 @@ def assemble(
             **{name: prints.get(name) for name in _FINGERPRINTS},
             "losses": prints.get("losses", {}),
         },
+        "examples": state.get("examples"),
         "provenance": _provenance(task, state.get("provenance", {})),
         "timings": {
             "started_at": ending.started,

@@ -143,6 +143,12 @@ def must_prove_what_it_ran_on(result, container):
     assert set(provenance["data"]["prepared"]) == {"x_train", "y_train", "x_test", "y_test"}
     for kind in ("initial_weights", "final_weights", "predictions", "labels"):
         assert prints[kind]
+    examples = result["examples"]
+    assert examples["count"] == provenance["data"]["test_set"]["items"]
+    assert (examples["type"], examples["omitted"]) == ("uint8", None)
+    assert examples["predicted"]["zlib"]
+    assert examples["truth"]["zlib"]
+    assert (examples["ranks"] is not None) == (examples["classes"] > 2)
     assert prints["initial_weights"] != prints["final_weights"]
     assert [len(series) for series in prints["losses"].values()] == [1, 1]
     assert result["timings"]["fit_s"] > 0

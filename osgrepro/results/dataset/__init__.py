@@ -8,6 +8,7 @@ from __future__ import annotations
 from osgrepro.results.dataset.column import Column
 from osgrepro.results.dataset.columns import COLUMNS, REJECTED_COLUMNS, check, row
 from osgrepro.results.dataset.frames import frame
+from osgrepro.results.dataset.labels import labels
 from osgrepro.results.dataset.reading import (
     Taken,
     claims,
@@ -28,6 +29,7 @@ __all__ = [
     "claims",
     "definitions",
     "frame",
+    "labels",
     "read",
     "rejected",
     "replace_rejected",

@@ -23,6 +23,16 @@ FLAGS = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_til
 
 _TIME = pa.timestamp("us", tz="UTC")
 
+
+def _labels(name: str, field: str, description: str) -> tuple[Column, Column]:
+    """Return the column of labels as they are compressed, and that of their hashes."""
+    path = f"result.examples.{field}.sha256"
+    return (
+        made(name, pa.binary(), values.labels(field), f"{description}; by zlib."),
+        at(f"{name}_sha256", path, text, f"The sha256 of the bytes of `{name}`, decompressed."),
+    )
+
+
 # Columns that datasets of the first version lack: they are null there, and no reason to refuse it.
 ADDED: tuple[Column, ...] = (
     at("cpu_cache_kb", "", integer, "The cache size in /proc/cpuinfo; null for collected rows."),
@@ -88,6 +98,21 @@ ADDED: tuple[Column, ...] = (
         text,
         "What the run has in common with those of other seeds, repeats, hardware and software: 12 "
         "hexadecimal digits; null for imported rows.",
+    ),
+    at("label_count", "result.examples.count", integer, "How many labels were predicted."),
+    at("label_classes", "result.examples.classes", integer, "Of how many classes."),
+    at(
+        "label_type",
+        "result.examples.type",
+        text,
+        "How labels are stored: `uint8`, `uint16` or `uint32`, the lowest byte first.",
+    ),
+    *_labels("predicted_labels", "predicted", "The predicted label of each example"),
+    *_labels("true_labels", "truth", "Its true label, where the run told"),
+    *_labels(
+        "truth_ranks",
+        "ranks",
+        "The place of the true label among the scores, `uint8` from 1 to 255 and beyond",
     ),
 )
 

@@ -15,13 +15,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from osgrepro.results.dataset.labels import LABELS
 from osgrepro.results.dataset.reading import DEFINITIONS_KEY, columns_of, definitions
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # Some 100 kB a row: a million of them fit into no memory, and no analysis looks into them.
-BULK = ("provenance_json", "machine_ad_json", "machine_json", "gradients_json", "probe_json")
+BULK = (
+    *("provenance_json", "machine_ad_json", "machine_json", "gradients_json", "probe_json"),
+    *LABELS,
+)
 _JOINED = ("emulation", "not_emulated", "filled")
 
 

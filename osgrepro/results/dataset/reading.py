@@ -95,7 +95,7 @@ def columns_of(
         If there is none, or it is none of this version.
     """
     _expect(path)
-    with _open(path, COLUMNS) as file:
+    with open_table(path, COLUMNS) as file:
         there, nulls = set(file.schema_arrow.names), set() if empty else _nulls(file)
         for field in schema(COLUMNS):
             if field.name in without or field.name in nulls:
@@ -146,7 +146,7 @@ def of_campaign(path: Path) -> dict[bytes, bytes]:
     """Return what a dataset tells of its campaign, as it is written; empty if it tells nothing."""
     if not path.exists():
         return {}
-    with _open(path, COLUMNS) as file:
+    with open_table(path, COLUMNS) as file:
         metadata: dict[bytes, bytes] = dict(file.schema_arrow.metadata or {})
     return {key: metadata[key] for key in (CLAIMS_KEY, DEFINITIONS_KEY) if key in metadata}
 
@@ -155,7 +155,7 @@ def groups(path: Path, columns: tuple[Column, ...]) -> Iterator[Any]:
     """Yield the rows of a table in pieces; none if there is no table."""
     if not path.exists():
         return
-    with _open(path, columns) as file:
+    with open_table(path, columns) as file:
         for batch in file.iter_batches(batch_size=_GROUP_ROWS):
             yield _widened(pa.Table.from_batches([batch]), [c.name for c in columns], columns)
 
@@ -171,7 +171,7 @@ def _columns(
 
 def _read(path: Path, names: list[str] | None, columns: tuple[Column, ...]) -> Any:
     wanted = [column.name for column in columns] if names is None else names
-    with _open(path, columns) as file:
+    with open_table(path, columns) as file:
         there = set(file.schema_arrow.names)
         return _widened(file.read(columns=[n for n in wanted if n in there]), wanted, columns)
 
@@ -220,7 +220,14 @@ def named(path: Path) -> str | BinaryIO:
     return name if texts.unicode(name) == name else path.open("rb")
 
 
-def _open(path: Path, columns: tuple[Column, ...]) -> Any:
+def open_table(path: Path, columns: tuple[Column, ...]) -> Any:
+    """Return a table's Parquet file, which the caller closes.
+
+    Raises
+    ------
+    DatasetError
+        If it can't be read, or is none of this version.
+    """
     try:
         file = pq.ParquetFile(named(path))
     except (OSError, pa.ArrowException) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -59,6 +60,16 @@ def metrics(record: Record) -> list[dict[str, Any]]:
         {"name": text(name), "value": metric.value, "hex": metric.hex}
         for name, metric in record.result.metrics.items()
     ]
+
+
+def labels(name: str) -> Callable[[Record], bytes | None]:
+    """Return what gives a record's labels of that name, as they are compressed."""
+
+    def compressed(record: Record) -> bytes | None:
+        vector = getattr(record.result.examples, name, None)
+        return None if vector is None or vector.zlib is None else base64.b64decode(vector.zlib)
+
+    return compressed
 
 
 def losses(record: Record) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ dataset takes what comes out.
 
 from __future__ import annotations
 
+from osgrepro.results.records.examples import RANKS, Labels, decoded
 from osgrepro.results.records.judging import (
     Key,
     Record,
@@ -25,15 +26,18 @@ from osgrepro.results.records.result import MAX_BYTES, Result, checksum, parse
 __all__ = [
     "ELSEWHERE",
     "MAX_BYTES",
+    "RANKS",
     "REASONS",
     "TRANSIENT",
     "Key",
+    "Labels",
     "Record",
     "Rejected",
     "Result",
     "Source",
     "check_hardware",
     "checksum",
+    "decoded",
     "definition",
     "join",
     "judge",

@@ -18,6 +18,7 @@ REASONS = {
     "unforeseen": "checking it failed on an unforeseen value",
     "checksum": "the content does not match its checksum",
     "metrics": "a metric's value and its hexadecimal form differ, or a declared metric is missing",
+    "examples": "its labels, example by example, do not match their sha256, count or classes",
     "other-run": "its run_id or attempt is not the one in its file's name",
     "unknown-run": "no run of the campaign has its run_id",
     "definition": "it comes from another definition of the run",

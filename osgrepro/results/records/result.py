@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from osgrepro.common.errors import RecordError
 from osgrepro.common.models import Json, Scalar
-from osgrepro.results.records import schema
+from osgrepro.results.records import examples, schema
 
 SCHEMA_VERSION = 1
 MAX_BYTES = 50_000_000
@@ -89,6 +89,25 @@ class Fingerprints(_Open):
     losses: dict[str, list[str]] = Field(default_factory=dict)
     gradients: list[dict[str, str]] | None = None
     probe: dict[str, str] | None = None
+
+
+class Labels(_Strict):
+    """Labels, or ranks: the sha256 of their bytes; by zlib, in base64; None where too many."""
+
+    sha256: Sha256
+    zlib: str | None
+
+
+class Examples(_Strict):
+    """The label of each test example, and what is left out of it and why."""
+
+    count: int | None
+    classes: int | None
+    type: Literal["uint8", "uint16", "uint32"] | None
+    predicted: Labels | None
+    truth: Labels | None
+    ranks: Labels | None
+    omitted: str | None
 
 
 class Emulation(_Open):
@@ -168,6 +187,7 @@ class Result(_Strict):
     metrics: dict[str, Metric]
     primary: str
     fingerprints: Fingerprints
+    examples: Examples | None = None
     provenance: Provenance
     timings: Timings
     payload: Payload
@@ -195,6 +215,7 @@ def parse(data: bytes) -> Result:
         raise RecordError(f"{place}: {fault['msg']}", reason="schema") from None
     if _checksum_or_none(content) != result.checksum:
         raise RecordError("the content was changed after its checksum was made", reason="checksum")
+    examples.check(content.get("examples"))
     for name, metric in result.metrics.items():
         if not _agree(metric):
             raise RecordError(

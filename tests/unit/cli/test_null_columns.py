@@ -18,6 +18,7 @@ PLAIN: dict[Any, Any] = {
     pa.int64(): 1,
     pa.float64(): 0.5,
     pa.bool_(): True,
+    pa.binary(): b"x",
     pa.timestamp("us", tz="UTC"): START,
     pa.list_(pa.string()): [],
     pa.list_(METRIC): [{"name": "loss", "value": 0.5, "hex": (0.5).hex()}],

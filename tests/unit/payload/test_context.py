@@ -100,6 +100,15 @@ def test_the_test_set_is_recorded_with_its_most_frequent_class(task, truth, shar
     assert test_set == {"items": 4, "most_frequent_share": share}
 
 
+def test_predictions_are_kept_example_by_example(task):
+    told = Told()
+    Context(task(), told).predictions([[0.2], [0.7], [0.1]], [0, 1, 1])
+    block = told.state["examples"]
+    assert (block["count"], block["classes"], block["omitted"]) == (3, 2, None)
+    assert block["predicted"]["sha256"] == fingerprint.bytes_sha256(bytes([0, 1, 0]))
+    assert block["truth"]["sha256"] == fingerprint.bytes_sha256(bytes([0, 1, 1]))
+
+
 def test_labels_that_do_not_fit_the_predictions_cost_no_result(task):
     told = Told()
     Context(task(), told).predictions([[0.2], [0.7]], [1])

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from osgrepro.payload import fingerprint
+from osgrepro.results.records import examples
 from osgrepro.runs import pyz
 
 WAITING = """
@@ -170,6 +172,23 @@ def test_sigterm_leaves_a_result_at_any_time(slot, imports, work):
     assert result["exception"]["type"] == "InterruptedRunError"
     assert result["fingerprints"]["initial_weights"]
     assert result["provenance"]["host"]["kernel"]
+
+
+def test_labels_of_real_arrays_come_back_example_by_example(slot):
+    pytest.importorskip("numpy")
+    slot.script(
+        "import numpy\n"
+        "def run(context):\n"
+        "    scores = numpy.random.default_rng(1).random((2000, 10), dtype='float32')\n"
+        "    context.predictions(scores, numpy.eye(10)[scores.argsort(axis=1)[:, -3]])\n"
+        "    return {'score': 1.0}\n"
+    )
+    _code, output, result = slot.run()
+    assert result["examples"]["omitted"] is None, output
+    examples.check(result["examples"])
+    assert (result["examples"]["count"], result["examples"]["classes"]) == (2000, 10)
+    thirds = fingerprint.bytes_sha256(bytes([3] * 2000))
+    assert result["examples"]["ranks"]["sha256"] == thirds
 
 
 def test_sigterm_takes_the_programs_of_a_run_with_it(slot):

@@ -21,6 +21,7 @@ from osgrepro.analysis.causes.attributes import ATTRIBUTES
 from osgrepro.analysis.causes.attribution import attributions, limits
 from osgrepro.analysis.causes.environments import Environments, environments
 from osgrepro.analysis.causes.joint import Table, joint_attributions
+from osgrepro.analysis.causes.majority import majority
 from osgrepro.analysis.cells import cells, moving_share
 from osgrepro.analysis.claims import claims as claims_of
 from osgrepro.analysis.components import components
@@ -126,8 +127,10 @@ def _experiment(name: str, runs: pd.DataFrame) -> _Found:
     outcome = letters(assigned.codes, well.index)
     outcomes = assigned.outcomes
     order = [] if isinstance(outcomes, NotAssessable) else outcomes.classes
-    profile, known = profiles(well, outcome, [one.letter for one in order])
-    places = tuple(environments(well, profile, known, tuple(ATTRIBUTES)))
+    agreed = majority(well, assigned.codes)
+    settled = letters(agreed.codes, well.index) if agreed.odd.any() else outcome
+    profile, known = profiles(well, settled, [one.letter for one in order])
+    places = tuple(environments(well, profile, known, tuple(ATTRIBUTES), agreed.odd))
     # What was not seeded tells of chance, and would be taken for a spread of machines.
     seeded = well[~frames.unseeded(well)]
     experiment = ExperimentFindings(

@@ -107,6 +107,9 @@ def explained(one: Attribution, where: str = "") -> Iterator[str]:
         return
     seen = words.count(one.classes, "class", "classes")
     of = words.count(one.hardware, "hardware environment")
+    if one.odd:
+        runs = words.count(sum(one.odd.values()), "odd run")
+        of += f" (but for {runs} on {words.names(list(one.odd))})"
     if not one.causes:
         yield f"{where}: {seen} in {of}; no recorded attributes determine the class."
     elif not any(cause.attributes for cause in one.causes):

@@ -121,8 +121,8 @@ def _unexplained(found: Findings) -> Iterator[Note]:
 
 
 def _unknown(found: Findings) -> Iterator[Note]:
-    """Yield where an attribution takes what was not recorded for a value."""
-    return (note for note in found.notes if note.kind == "unknown values")
+    """Yield where an attribution goes by a majority, or takes the unknown for a value."""
+    return (note for note in found.notes if note.kind in ("unknown values", "odd runs"))
 
 
 def primary(experiment: ExperimentFindings) -> str:

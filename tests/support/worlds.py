@@ -76,6 +76,15 @@ def in_tables(frame: pd.DataFrame, tables: int) -> pd.DataFrame:
     )
 
 
+def with_odd_runs(
+    random: np.random.Generator, frame: pd.DataFrame, share: float, repeats: int = 5
+) -> pd.DataFrame:
+    """Return several runs of each machine, of which a share ends in a class of its own."""
+    rows = pd.concat([frame] * repeats, ignore_index=True)
+    odd = random.random(len(rows)) < share
+    return rows.assign(outcome=rows["outcome"].where(~odd, "Z"))
+
+
 def _labelled(frame: pd.DataFrame, codes: Any) -> pd.DataFrame:
     letters = [ascii_uppercase[int(code)] for code in codes]
     return frame.assign(software="tf", outcome=letters)

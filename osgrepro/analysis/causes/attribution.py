@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 
 from osgrepro.analysis.causes.attributes import ATTRIBUTES, UNKNOWN
 from osgrepro.analysis.causes.causes import causes, counterexamples, divisions, next_run
 from osgrepro.analysis.causes.chance import chance
 from osgrepro.analysis.causes.environments import Environments, environments
+from osgrepro.analysis.causes.majority import majority
 from osgrepro.analysis.findings import Attribution, Cause, Chance, NotAssessable, Note
 from osgrepro.analysis.statistics.partitions import canonical
 
 LARGEST = 4
 
 _REMARKS = {
-    "repeats disagree": "repeats disagree, so that there is no one class: set aside in the"
-    " attribution",
+    "repeats disagree": "repeats disagree, and no class has more than half of the runs: set aside"
+    " in the attribution",
+    "odd runs": "one run or a few are of another class than most, which decides",
     "identity": "another value in every environment, which would determine any outcome: not taken"
     " for a cause",
     "unknown values": "not known in every environment; unknown counts as a value of its own",
@@ -38,8 +41,9 @@ def attribute(
 ) -> tuple[Attribution, ...]:
     """Return what determines the outcome class of one experiment, by software and scope.
 
-    The scopes are CPU, GPU, and all where an experiment has both. Environments whose repeats
-    disagree are set aside, and missing values are a value of their own; :func:`remarks` names both.
+    The scopes are CPU, GPU, and all where an experiment has both. An environment is of the class of
+    more than half of its runs, and set aside where there is none. Missing values are a value of
+    their own; :func:`remarks` names all of these.
 
     An attribute with another value in every environment (a model's name, a kernel's version among
     few machines) would determine any outcome, a random one too. It explains nothing and is never a
@@ -65,7 +69,7 @@ def attribute(
         aliases. Sets that differ in more are causes of their own, those with the fewest groups
         first.
     """
-    return attributions(environments(frame, outcome, letters, attributes), letters, largest)
+    return attributions(_environments(frame, outcome, letters, attributes), letters, largest)
 
 
 def attributions(
@@ -84,10 +88,19 @@ def remarks(
 ) -> tuple[Note, ...]:
     """Return what limits the attribution: what was set aside, excluded, or is unknown.
 
-    The kinds are ``repeats disagree`` (environments), ``identity`` and ``unknown values``
-    (attributes); the parameters are those of :func:`attribute`.
+    The kinds are ``repeats disagree``, ``odd runs`` (environments), ``identity`` and ``unknown
+    values`` (attributes); the parameters are those of :func:`attribute`.
     """
-    return limits(environments(frame, outcome, letters, attributes))
+    return limits(_environments(frame, outcome, letters, attributes))
+
+
+def _environments(
+    frame: pd.DataFrame, outcome: pd.Series, letters: Sequence[str], attributes: Sequence[str]
+) -> Iterator[Environments]:
+    codes, known = pd.factorize(outcome)
+    agreed = majority(frame, np.asarray(codes, dtype=np.int64))
+    settled = pd.Series([*known, None], dtype=object).take(agreed.codes)
+    return environments(frame, settled, letters, attributes, agreed.odd)
 
 
 def limits(several: Iterable[Environments]) -> tuple[Note, ...]:
@@ -98,7 +111,12 @@ def limits(several: Iterable[Environments]) -> tuple[Note, ...]:
         _, _, identities = found.sort()
         unknown = [n for n, v in found.values.items() if UNKNOWN in v and set(v) != {UNKNOWN}]
         told_apart = identities if len(found.hardware) > 1 else []
-        named = {"repeats disagree": found.split, "identity": told_apart, "unknown values": unknown}
+        named = {
+            "repeats disagree": found.split,
+            "odd runs": tuple(found.odd),
+            "identity": told_apart,
+            "unknown values": unknown,
+        }
         for kind, names in named.items():
             if names:
                 text = f"{place}: {', '.join(names)}: {_REMARKS[kind]}."
@@ -124,6 +142,7 @@ def attribution(found: Environments, letters: Sequence[str], largest: int = LARG
         considered=tuple(considered),
         constant=(*constant, *identities),
         chances=tuple(_chances(found, considered, known)),
+        odd=dict(found.odd),
     )
 
 

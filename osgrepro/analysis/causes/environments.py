@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.causes.attributes import UNKNOWN, spelled
@@ -21,7 +22,8 @@ class Environments:
     """The hardware environments of one software environment and scope, one class each.
 
     ``values`` maps an attribute to its spelled value in every environment;
-    ``split`` names the environments whose repeats disagree, which are in none of the others.
+    ``split`` names the environments whose repeats disagree and have no class of their majority,
+    which are in none of the others; ``odd`` counts the runs that differ from their majority.
     """
 
     software: str
@@ -30,6 +32,7 @@ class Environments:
     letters: tuple[str, ...]
     values: dict[str, list[str]]
     split: tuple[str, ...]
+    odd: Mapping[str, int] = field(default_factory=dict)
 
     def sort(self) -> tuple[list[str], list[str], list[str]]:
         """Return the attributes that vary, those that don't, and those that are identities."""
@@ -42,15 +45,24 @@ class Environments:
 
 
 def environments(
-    frame: pd.DataFrame, outcome: pd.Series, letters: Sequence[str], attributes: Sequence[str]
+    frame: pd.DataFrame,
+    outcome: pd.Series,
+    letters: Sequence[str],
+    attributes: Sequence[str],
+    odd: NDArray[np.bool_] | None = None,
 ) -> Iterator[Environments]:
-    """Yield the environments of each software and scope; rows are only looked at here, at once."""
+    """Yield the environments of each software and scope; rows are only looked at here, at once.
+
+    ``outcome`` is the class of each run's environment, where it has one, else the run's; ``odd``
+    runs were of another.
+    """
     order = {letter: number for number, letter in enumerate(letters)}
     rank = pd.Series(outcome.to_numpy()).map(order)
     kept = (
         rank.notna() & frame[["software", "hardware"]].notna().all(axis=1).to_numpy()
     ).to_numpy()
     frame, rank = frame.loc[kept], rank[kept]
+    strays = np.zeros(len(frame), dtype=bool) if odd is None else odd[kept]
     if frame.empty:
         return
     # What no run recorded is no attribute of theirs, whether there is a column for it or not.
@@ -58,6 +70,7 @@ def environments(
     grouped = frame.groupby(["software", "hardware"], observed=True, sort=True)
     cells: Codes = grouped.ngroup().to_numpy(dtype=np.int64)
     keys = list(grouped.size().index)
+    astray = np.bincount(cells[strays], minlength=len(keys)).tolist()
     classes = _sets(cells, rank.to_numpy(dtype=np.int64), len(keys))
     values = {name: _values(frame[name], cells, len(keys)) for name in names}
     gpus = _values(frame["gpu_name"], cells, len(keys)) if "gpu_name" in frame.columns else None
@@ -78,6 +91,7 @@ def environments(
                 letters=tuple(letters[classes[i][0]] for i in one),
                 values={name: [values[name][i] for i in one] for name in names},
                 split=tuple(str(keys[i][1]) for i in cell if len(classes[i]) > 1),
+                odd={str(keys[i][1]): astray[i] for i in one if astray[i]},
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from osgrepro.analysis.findings.common import NotAssessable
@@ -75,6 +75,7 @@ class Attribution:
     ``scope`` is ``CPU`` (runs without a GPU), ``GPU`` or ``all``. ``causes`` are the smallest sets,
     and before them those of one attribute more that divide the environments less finely;
     ``considered`` are the attributes that vary, ``constant`` those that can't be judged here.
+    ``odd`` counts, by hardware, runs of another class than most there, which decides.
     ``chances`` has an entry for each size of the causes, the smallest first.
     """
 
@@ -88,6 +89,7 @@ class Attribution:
     considered: tuple[str, ...]
     constant: tuple[str, ...]
     chances: tuple[Chance, ...] = ()
+    odd: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def by_chance(self) -> bool:

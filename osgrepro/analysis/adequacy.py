@@ -1,6 +1,7 @@
 """Adequacy: how far the evidence of some environments reaches beyond them.
 
-Called for one experiment at a time, with its cells.
+Called for one experiment at a time, with its cells. A hardware environment is one draw from the
+machines that there are, also where it ends as another one does; everything here counts these draws.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from scipy import optimize
 
 from osgrepro.analysis.findings import Adequacy, Cell, NotAssessable
 
-# AOAC Official Methods of Analysis, Appendix D: 8 laboratories at least for a collaborative study.
+# AOAC Official Methods of Analysis, Appendix D: 8 laboratories at least for a collaborative study,
+# among other conditions.
 LABORATORIES = 8
 
 
@@ -32,18 +34,18 @@ def wilks(n: int, confidence: float = 0.95) -> float:
 
 
 def good_turing(counts: Iterable[int]) -> float:
-    """Return the coverage 1 − f₁/n of a sample, by how often each class was seen.
+    """Return the coverage 1 − f₁/n of a sample, by how often each kind was seen.
 
     Notes
     -----
-    I. J. Good, Biometrika 40 (1953): f₁ is the number of classes seen once.
+    I. J. Good, Biometrika 40 (1953): f₁ is the number of kinds seen once.
     """
     seen = list(counts)
     return 1 - seen.count(1) / sum(seen)
 
 
 def chao1(counts: Iterable[int]) -> float:
-    """Return a lower estimate of how many classes there are, by how often each was seen.
+    """Return a lower estimate of how many kinds there are, by how often each was seen.
 
     Notes
     -----
@@ -82,13 +84,9 @@ def adequacy(cells: Sequence[Cell]) -> tuple[Adequacy, ...]:
 
 def _adequacy(software: str, cells: Sequence[Cell]) -> Adequacy:
     known = [cell for cell in cells if cell.classes]
-    # Environments with the same classes are twins: one laboratory, whatever their number.
-    sets = [frozenset(cell.classes) for cell in known]
-    different = len(set(sets))
-    # An environment is one observation, whether it has one class or, by its seeds or its repeats,
-    # several: what is counted are such sets.
-    counts = Counter(sets)
-    enough = different >= LABORATORIES
+    # A machine's kind is the set of classes it showed: one or, by its seeds or repeats, several.
+    kinds = Counter(frozenset(cell.classes) for cell in known)
+    enough = len(known) >= LABORATORIES
     few = NotAssessable(why=_count(len(known)), missing="a second hardware environment")
     several = len(known) > 1
     return Adequacy(
@@ -97,19 +95,19 @@ def _adequacy(software: str, cells: Sequence[Cell]) -> Adequacy:
         distinct=len({letter for cell in known for letter in cell.classes}),
         enough_laboratories=enough,
         wilks=wilks(len(known)) if several else few,
-        coverage=good_turing(counts.values()) if several else few,
-        chao1=chao1(counts.values()) if several else few,
-        text=_text(len(known), different, enough),
-        different=different,
+        coverage=good_turing(kinds.values()) if several else few,
+        chao1=chao1(kinds.values()) if several else few,
+        text=_text(len(known), len(kinds), enough),
+        different=len(kinds),
     )
 
 
 def _text(hardware: int, different: int, enough: bool) -> str:
-    text = f"{_count(hardware)}, {different} of them different"
-    if different < hardware:
-        text += " (twins, which give the same bits, are not independent)"
-    compared = "enough for" if enough else "fewer than"
-    text += f": {compared} the {LABORATORIES} laboratories of AOAC Appendix D"
+    compared = "not fewer" if enough else "fewer"
+    text = (
+        f"{_count(hardware)} with {different} different outcome{'' if different == 1 else 's'}; "
+        f"{compared} than the {LABORATORIES} laboratories of AOAC Appendix D"
+    )
     if hardware > 1:
         text += (
             f"; [min, max] holds at least {wilks(hardware) * 100:.3g} % of all such environments "

@@ -225,6 +225,15 @@ def _chance(claim: ClaimFindings) -> Iterator[str]:
         )
 
 
+_DRAWS = (
+    "Each hardware environment is one draw from the machines that there are, also where it ends as "
+    "another one does: how often that happens tells how common an outcome is.",
+    "AOAC Appendix D asks more of a collaborative study than 8 laboratories: that they are "
+    "independent, five materials or more, duplicate tests, and at most two laboratories in nine "
+    "taken out as outliers. Only their number is compared here.",
+)
+
+
 def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return how far the evidence of an experiment reaches."""
     rows = [
@@ -248,7 +257,7 @@ def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:
         "software",
         "hardware",
         "classes",
-        "8 distinct labs",
+        "8 labs",
         "Wilks",
         "Good-Turing",
         "Chao1",
@@ -262,7 +271,11 @@ def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:
             ("Chao1", one.chao1),
         )
     ]
-    lines = (*(f"{one.software}: {one.text}" for one in experiment.adequacy), *words.reasons(asked))
+    lines = (
+        *(_DRAWS if rows else ()),
+        *(f"{one.software}: {one.text}" for one in experiment.adequacy),
+        *words.reasons(asked),
+    )
     table = words.table(columns, rows, right=columns[1:3] + columns[4:], most=most)
     return Section(
         name="adequacy", title="How far the evidence reaches", level=2, lines=lines, table=table

@@ -22,10 +22,14 @@ class Method:
 METHODS = (
     Method(
         name="Levels",
-        how="Repeatability, then outcome, analysis and interpretation reproducibility. Repeats are "
-        "of one cell and one seed, each in a process of its own.",
-        source="ACM, Artifact Review and Badging, version 1.1, 2020",
-        cited=("acm2020",),
+        how="Repeatability is what ACM calls so: the same team with the same setup gets the same "
+        "result. Here these are repeats of one cell and one seed, each in a process of its own. "
+        "Outcome, analysis and interpretation reproducibility are Gundersen's: the outcome is the "
+        "same elsewhere; or it differs and its analysis leads to the same answer; or the "
+        "interpretation stays the same. No badge of ACM is meant.",
+        source="ACM, Artifact Review and Badging, version 1.1, 2020; O. E. Gundersen, The "
+        "fundamental principles of reproducibility, Phil. Trans. R. Soc. A 379, 20200210 (2021)",
+        cited=("acm2020", "gundersen2021"),
     ),
     Method(
         name="Outcome classes",
@@ -115,14 +119,17 @@ METHODS = (
     ),
     Method(
         name="Unseen classes",
-        how="Coverage 1 − f₁/n and Chao1's estimate of the number of classes.",
+        how="Of n hardware environments, f₁ ended as no other did: their coverage is 1 − f₁/n, and "
+        "Chao1 estimates how many different outcomes there are.",
         source="I. J. Good, Biometrika 40, 237 (1953); A. Chao, Scandinavian Journal of Statistics "
         "11, 265 (1984)",
         cited=("good1953", "chao1984"),
     ),
     Method(
-        name="Enough laboratories",
-        how="At least 8 laboratories; environments that return the same bits count once.",
+        name="Number of laboratories",
+        how="Whether there are 8 hardware environments. AOAC also asks for independent "
+        "laboratories, five materials or more, duplicate tests, and at most two outliers in nine "
+        "laboratories, which is not judged.",
         source="AOAC International, Official Methods of Analysis, Appendix D: Guidelines for "
         "Collaborative Study Procedures",
         cited=("aoac",),

@@ -87,11 +87,11 @@ class Cell:
 class Adequacy:
     """How far the evidence of one experiment in one software environment reaches.
 
-    ``distinct`` outcome classes among ``hardware`` environments, of which ``different`` have other
-    classes than any before them, against the 8 laboratories of AOAC Appendix D; ``wilks`` is the
-    content of [min, max] at 95 % confidence; ``coverage`` is Good-Turing's 1 − f₁/n and ``chao1``
-    Chao's estimate of how many different environments there are, an environment being what classes
-    it showed.
+    ``hardware`` environments, each one draw of a machine, showed ``distinct`` outcome classes and
+    ``different`` sets of them: kinds of machines. ``enough_laboratories`` says whether they are as
+    many as the 8 of AOAC Appendix D; ``wilks`` is the content of [min, max] at 95 % confidence;
+    ``coverage`` is Good-Turing's 1 − f₁/n, the share of machines whose kind was seen, and ``chao1``
+    Chao's estimate of how many kinds there are.
     """
 
     software: str

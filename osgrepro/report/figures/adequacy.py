@@ -1,4 +1,4 @@
-"""How far the evidence reaches: how many environments there are, and how many of them differ."""
+"""How far the evidence reaches: how many environments there are, and how many outcomes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOST = 60
 
 
 def adequacy(experiment: ExperimentFindings, slug: str) -> Figure | None:
-    """Draw the environments and those that differ; None where no run ended well."""
+    """Draw the environments and their outcomes; None where no run ended well."""
     found = [one for one in experiment.adequacy if one.hardware and one.different is not None]
     if not found:
         return None
@@ -36,8 +36,9 @@ def adequacy(experiment: ExperimentFindings, slug: str) -> Figure | None:
         name=f"adequacy-{slug}",
         title=f"{experiment.name}: how far the evidence reaches",
         caption=(
-            "The outline is the number of hardware environments and the bar that of those which "
-            "differ in their results; the line is what AOAC asks of a collaborative study."
+            "The outline is the number of hardware environments, and the line the number of "
+            "laboratories that AOAC asks of a collaborative study, among other things. The bar is "
+            "the number of different outcomes."
         ),
         draw=partial(_draw, found),
         columns=COLUMNS,

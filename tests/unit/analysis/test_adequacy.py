@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from precision_worlds import EFFECTS, SHARES
 
 from osgrepro.analysis import analyze
 from osgrepro.analysis.adequacy import adequacy, chao1, environments_needed, good_turing, wilks
@@ -41,13 +43,31 @@ def test_as_many_environments_as_show_a_flip(share, needed):
     assert environments_needed(share) == needed
 
 
-def test_twins_are_one_laboratory(frame):
-    twins = found(frame({("tf", f"h{n}"): [n % 4] * 2 for n in range(9)}))[0]
-    assert (twins.hardware, twins.distinct, twins.enough_laboratories) == (9, 4, False)
-    assert "4 of them different (twins" in twins.text
-    others = found(frame({("tf", f"h{n}"): [n] * 2 for n in range(8)}))[0]
-    assert others.enough_laboratories
+def test_environments_that_end_alike_are_draws_like_all_others(frame):
+    (alike,) = found(frame({("tf", f"h{n}"): [n % 4] * 2 for n in range(9)}))
+    assert (alike.hardware, alike.distinct, alike.different) == (9, 4, 4)
+    assert alike.enough_laboratories
+    assert alike.wilks == wilks(9)
+    assert alike.coverage == 1
+    assert "9 hardware environments with 4 different outcomes" in alike.text
+    (others,) = found(frame({("tf", f"h{n}"): [n] * 2 for n in range(7)}))
+    assert not others.enough_laboratories
+    assert "fewer than the 8 laboratories" in others.text
     assert others.coverage == 0
+
+
+def test_of_machines_drawn_the_coverage_and_the_content_are_the_true_ones():
+    random, times, n = np.random.default_rng(12), 2000, 13
+    content, seen, told = 0, 0.0, 0.0
+    for _ in range(times):
+        drawn = random.choice(len(SHARES), p=SHARES, size=n)
+        values = EFFECTS[drawn]
+        inside = (values.min() <= EFFECTS) & (values.max() >= EFFECTS)
+        content += SHARES[inside].sum() >= wilks(n)
+        seen += SHARES[np.unique(drawn)].sum() / times
+        told += good_turing(np.bincount(drawn)[np.unique(drawn)].tolist()) / times
+    assert content / times >= 0.95
+    assert told == pytest.approx(seen, abs=0.02)
 
 
 def test_scattering_repeats_are_no_further_laboratories(frame):

@@ -183,6 +183,26 @@ def _faults_of(claim: Claim, known: Mapping[str, Collection[str]]) -> Iterator[t
         yield "below", "is for a claim without b; swap a and b instead"
     if not math.isfinite(claim.delta):
         yield "delta", "must be a finite number"
+    yield from _faults_of_equivalence(claim)
+
+
+def _faults_of_equivalence(claim: Claim) -> Iterator[tuple[str, str]]:
+    if claim.test == "equivalence":
+        if claim.margin is None:
+            yield "margin", "missing; equivalence needs how far apart is still the same"
+        if claim.below:
+            yield "below", 'is for other tests; with test = "equivalence" there is no direction'
+    elif claim.margin is not None:
+        yield "margin", 'is for test = "equivalence"; other tests have delta'
+    if claim.margin is not None and not _is_margin(claim.margin):
+        yield "margin", _POSITIVE
+
+
+_POSITIVE = "must be a finite number above 0, in the metric's unit"
+
+
+def _is_margin(margin: float) -> bool:
+    return math.isfinite(margin) and margin > 0
 
 
 def _faults_of_alternative(
@@ -199,3 +219,19 @@ def _faults_of_alternative(
             yield ".metric", f"{name} has no {alternative.metric!r}"
     if alternative.delta is not None and not math.isfinite(alternative.delta):
         yield ".delta", "must be a finite number"
+    yield from _faults_of_another_equivalence(claim, alternative)
+
+
+def _faults_of_another_equivalence(
+    claim: Claim, alternative: Alternative
+) -> Iterator[tuple[str, str]]:
+    own, other = (one.test == "equivalence" for one in (claim, alternative))
+    if alternative.margin is not None:
+        if not own or alternative.baseline:
+            yield ".margin", 'is for a claim with test = "equivalence"'
+        elif not _is_margin(alternative.margin):
+            yield ".margin", _POSITIVE
+    if alternative.baseline and other:
+        yield ".test", "must be another one; whether a is better is no matter of equivalence"
+    elif alternative.test is not None and not alternative.baseline and own != other:
+        yield ".test", "asks for another claim: to be equivalent is none of being greater"

@@ -19,9 +19,12 @@ _TERM = rf"({_NAME})\.({_METRIC})"
 _AGAINST = re.compile(rf"{_TERM}\s*([<>])\s*({_NUMBER})")
 _TWO = re.compile(rf"{_TERM}\s*([<>])\s*{_TERM}")
 _DIFFERENCE = re.compile(rf"{_TERM}\s+-\s+{_TERM}\s*([<>])\s*({_NUMBER})")
+_MARGIN = rf"(?:±|\+/?-)\s*({_NUMBER})"
+_ABOUT = re.compile(rf"{_TERM}\s*=\s*({_NUMBER})\s*{_MARGIN}")
+_ALIKE = re.compile(rf"{_TERM}\s*=\s*{_TERM}\s*{_MARGIN}")
 _HINT = (
-    "such as 'mnist_convnet.test_accuracy > 0.99', 'a.accuracy > b.accuracy' or "
-    "'a.accuracy - b.accuracy > 0.01'"
+    "such as 'mnist_convnet.test_accuracy > 0.99', 'a.accuracy > b.accuracy', "
+    "'a.accuracy - b.accuracy > 0.01' or 'a.accuracy = b.accuracy +- 0.005'"
 )
 
 
@@ -32,12 +35,13 @@ def read_claim(text: str) -> Claim:
     ----------
     text : str
         ``EXPERIMENT.METRIC > NUMBER``, ``A.METRIC > B.METRIC`` or ``A.METRIC - B.METRIC > NUMBER``;
-        two experiments are compared with ``<`` too, which swaps them.
+        two experiments are compared with ``<`` too, which swaps them. ``A.METRIC = B.METRIC +-
+        NUMBER`` and ``EXPERIMENT.METRIC = NUMBER +- NUMBER`` are of equivalence.
 
     Raises
     ------
     UsageError
-        If it reads otherwise, or compares two metrics.
+        If it reads otherwise, compares two metrics, or has no margin above 0.
     """
     words = text.strip()
     if found := _DIFFERENCE.fullmatch(words):
@@ -60,6 +64,13 @@ def read_claim(text: str) -> Claim:
         if sign == "<":
             first, metric, second, other = second, other, first, metric
         return _claim(words, first, metric, second, other, 0.0)
+    if found := _ABOUT.fullmatch(words):
+        name, metric, number, margin = found.groups()
+        near = Claim(name=_name(words), a=name, metric=metric, delta=float(number))
+        return _equivalent(near, words, margin)
+    if found := _ALIKE.fullmatch(words):
+        first, metric, second, other, margin = found.groups()
+        return _equivalent(_claim(words, first, metric, second, other, 0.0), words, margin)
     raise UsageError(f"--claim {text!r}: can't be read as a claim", hint=_HINT)
 
 
@@ -72,9 +83,19 @@ def _claim(text: str, first: str, metric: str, second: str, other: str, delta: f
     return Claim(name=_name(text), a=first, b=second, metric=metric, delta=delta)
 
 
+def _equivalent(claim: Claim, text: str, margin: str) -> Claim:
+    if not 0 < float(margin) < float("inf"):
+        raise UsageError(
+            f"--claim {text!r}: the margin {margin} is not above 0",
+            hint="say how far apart is still the same, in the metric's unit",
+        )
+    return claim.model_copy(update={"test": "equivalence", "margin": float(margin)})
+
+
 def _name(text: str) -> str:
     """Return a claim's name: its text with only the characters that names have."""
     spelled = text.replace(">", "above").replace("<", "below").replace(" - ", "-minus-")
+    spelled = re.sub(r"±|\+/?-", "within", spelled.replace("=", "is"))
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", spelled).strip("-._")
     if len(name) <= _LONGEST:
         return name

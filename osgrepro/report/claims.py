@@ -92,6 +92,7 @@ def _claim(claim: ClaimFindings, most: int | None) -> Section:
         f"{claim.statement}: {claim.answer}. {claim.text}",
         *_reach(claim, majority),
         *_apart(claim),
+        *_equivalence(claim),
         *_chance(claim),
     ]
     lines += [f"Instead with {name}: {_SAME[same]}." for name, same in claim.alternatives.items()]
@@ -212,6 +213,16 @@ def _apart(claim: ClaimFindings) -> Iterator[str]:
     elif claim.flips:
         text += ": that some contradict the claim may be the scatter of their repeats"
     yield f"{text}."
+
+
+def _equivalence(claim: ClaimFindings) -> Iterator[str]:
+    """Yield what the intervals are held against, where the claim is that two are the same."""
+    if claim.margin is not None:
+        low, high = claim.delta - claim.margin, claim.delta + claim.margin
+        yield (
+            f"Two one-sided tests: it holds where the whole interval is between {low:g} and "
+            f"{high:g}, and is contradicted where it is outside."
+        )
 
 
 def _chance(claim: ClaimFindings) -> Iterator[str]:

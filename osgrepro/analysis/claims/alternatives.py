@@ -57,7 +57,9 @@ def _asked(
         baselines = frames.column(frames.ok(runs[claim.a]), "baseline").dropna().unique()
         if len(baselines) != 1:
             return None
-        changes.update(b=None, delta=float(baselines[0]), below=False)
+        changes.update(b=None, delta=float(baselines[0]), below=False, margin=None)
+        if claim.test == "equivalence" and alternative.test is None:
+            changes["test"] = "welch"  # to be better is a question with a direction
     return claim.model_copy(update=changes)
 
 
@@ -70,5 +72,6 @@ def _named(claim: Claim, alternative: Alternative) -> str:
 
 def _given(alternative: Alternative) -> dict[str, str | float]:
     """Return what an alternative asks otherwise; a dataset's claims spell out what is not given."""
-    given = {"metric": alternative.metric, "test": alternative.test, "delta": alternative.delta}
-    return {key: value for key, value in given.items() if value is not None}
+    names = ("metric", "test", "delta", "margin")
+    given = {name: getattr(alternative, name) for name in names}
+    return {name: value for name, value in given.items() if value is not None}

@@ -17,6 +17,7 @@ from osgrepro.analysis.findings import (
     ExperimentFindings,
     SameAnswer,
 )
+from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Claim
 
 Classes = Mapping[tuple[str, str, str], tuple[str, ...]]
@@ -35,9 +36,20 @@ def claims(
         What was found of them: their outcome classes tell which environments are twins.
     declared : sequence of Claim
         The claims.
+
+    Raises
+    ------
+    UsageError
+        If a claim of equivalence has no margin, or another one has one.
     """
     if not declared:
         return ()
+    for claim in declared:
+        if (claim.test == "equivalence") != (claim.margin is not None and claim.margin > 0):
+            raise UsageError(
+                f"claim {claim.name}: test {claim.test!r} with margin {claim.margin}",
+                hint="give equivalence a margin above 0, and other tests none",
+            )
     named = {name for claim in declared for name in (claim.a, claim.b) if name is not None}
     own = {name: runs[runs["experiment"].astype(str) == name] for name in named}
     classes = {
@@ -97,6 +109,7 @@ def _findings(
         together=judged.together,
         alpha=claim.alpha,
         tests=tests,
+        margin=claim.margin,
     )
 
 
@@ -117,6 +130,8 @@ def statement(claim: Claim) -> str:
     if claim.b is not None:
         sides += f" − {claim.b}.{claim.metric}"
     how = "" if claim.test == "difference" else f" ({claim.test}, α = {claim.alpha:g})"
+    if claim.margin is not None:
+        return f"{sides} = {claim.delta:g} ± {claim.margin:g}{how}"
     return f"{sides} {'<' if claim.below else '>'} {claim.delta:g}{how}"
 
 
@@ -148,6 +163,7 @@ def _missing(claim: Claim) -> str:
     needs = {
         "difference": "",
         "welch": ", two runs of each",
+        "equivalence": ", two runs of each",
         "proportions": ", and the size of its test set",
     }
     return f"it takes runs of {sides} that recorded {claim.metric}{needs[claim.test]}"

@@ -72,7 +72,7 @@ def put_to_trial(claim: Claim, runs: Mapping[str, pd.DataFrame]) -> Trials:
 
 def _trial(claim: Claim, place: tuple[str, str], a: Sample, b: Sample | None) -> Trial | None:
     """Return the claim in one environment, or None where its test can't be done there."""
-    holds = exceeds(a, b, claim.delta, -1.0 if claim.below else 1.0)
+    holds = _by_means(claim, a, b)
     cell = ClaimCell(
         software=place[0],
         hardware=place[1],
@@ -101,8 +101,25 @@ def _trial(claim: Claim, place: tuple[str, str], a: Sample, b: Sample | None) ->
     return Trial(cell=cell, estimate=estimate, by_seed=by_seed)
 
 
+def _by_means(claim: Claim, a: Sample, b: Sample | None) -> bool:
+    if claim.margin is not None:
+        above = exceeds(a, b, claim.delta - claim.margin, 1.0)
+        return above and exceeds(a, b, claim.delta + claim.margin, -1.0)
+    return exceeds(a, b, claim.delta, -1.0 if claim.below else 1.0)
+
+
 def p_values(claim: Claim, estimate: Estimate | ExactShare) -> tuple[float, float]:
-    """Return the one-sided p-values of a claim and of its contrary."""
+    """Return the one-sided p-values of a claim and of its contrary.
+
+    Notes
+    -----
+    Equivalence is two one-sided tests at once: D. J. Schuirmann, Journal of Pharmacokinetics and
+    Biopharmaceutics 15, 657 (1987). Its contrary may be on either side, so that it counts twice.
+    """
+    if claim.margin is not None:
+        low, high = claim.delta - claim.margin, claim.delta + claim.margin
+        outside = min(estimate.below(low), estimate.above(high))
+        return max(estimate.above(low), estimate.below(high)), min(1.0, 2 * outside)
     above, below = estimate.above(claim.delta), estimate.below(claim.delta)
     return (below, above) if claim.below else (above, below)
 

@@ -65,6 +65,7 @@ class MeanEffect:
 class ClaimFindings:
     """A declared claim, a − b > ``delta`` (a < ``delta`` where ``below``), in every environment.
 
+    Where it has a ``margin`` it is that a − b, or a, is no further than that from ``delta``.
     Differences are of ``metric``, in its unit. It ``holds`` in some ``environments``, ``against``
     contradict it, and the others are undecided: their interval lies on both sides.
 
@@ -102,6 +103,7 @@ class ClaimFindings:
     together: MeanEffect | None = None
     alpha: float = 0.05
     tests: int = 0
+    margin: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,7 +41,8 @@ ClaimTexts = Annotated[
     typer.Option(
         "--claim",
         metavar="'EXPERIMENT.METRIC > NUMBER'",
-        help="A claim to put to the test, besides those of the campaign. May be repeated.",
+        help="A claim to put to the test, besides those of the campaign. May be repeated. "
+        "'A.METRIC = B.METRIC +- MARGIN' is of equivalence.",
         show_default=False,
     ),
 ]

@@ -16,7 +16,7 @@ REMOTE_IMAGES = (OSDF, "docker://", "oras://", CVMFS)
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Scalar = bool | int | float | str
-ClaimTest = Literal["difference", "welch", "proportions"]
+ClaimTest = Literal["difference", "welch", "proportions", "equivalence"]
 
 
 class _Frozen(BaseModel):
@@ -95,13 +95,15 @@ class Alternative(_Frozen):
     metric: Name | None = None
     test: ClaimTest | None = None
     delta: float | None = None
+    margin: float | None = None
     baseline: bool = False
 
 
 class Claim(_Frozen):
     """A conclusion that the analysis puts to the test: ``a − b > delta`` on ``metric``.
 
-    Without ``b`` it is ``a > delta``; ``below`` turns that into ``a < delta``.
+    Without ``b`` it is ``a > delta``; ``below`` turns that into ``a < delta``. With the test
+    ``equivalence`` it is that ``a − b``, or ``a``, is no further than ``margin`` from ``delta``.
     """
 
     name: Name
@@ -109,6 +111,7 @@ class Claim(_Frozen):
     b: Name | None = None
     metric: Name
     delta: float = 0.0
+    margin: float | None = None
     below: bool = False
     test: ClaimTest = "difference"
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05

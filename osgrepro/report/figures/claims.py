@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("software", "hardware", "a", "b", "difference", "low", "high"),
-    *("delta", "holds", "flips", "p", "p_holm"),
+    *("delta", "margin", "holds", "flips", "p", "p_holm"),
 )
 
 
@@ -34,8 +34,9 @@ def flips(claim: ClaimFindings, slug: str) -> Figure | None:
     if not claim.cells:
         return None
     majority = claim.holds >= claim.against
+    margin = "the line is the margin" if claim.margin is None else "the band is within the margin"
     caption = (
-        f"{claim.statement}: the line is the margin. A dot agrees with most environments, "
+        f"{claim.statement}: {margin}. A dot agrees with most environments, "
         f"which say {YES if majority else NO}; a cross contradicts them."
     )
     if any(side(cell) == UNDECIDED for cell in claim.cells):
@@ -61,12 +62,17 @@ def _draw(claim: ClaimFindings, majority: bool) -> Canvas:
         [(one, [c.hardware for c in claim.cells if c.software == one]) for one in software]
     )
     ends = [end for cell in claim.cells for end in (cell.low, cell.high) if end is not None]
-    values = [*(cell.difference for cell in claim.cells), *ends, claim.delta]
-    axis = claim.statement.rpartition(" < " if claim.below else " > ")[0]
+    margins = [claim.delta + way * (claim.margin or 0.0) for way in (-1, 1)]
+    values = [*(cell.difference for cell in claim.cells), *ends, *margins]
+    sign = "<" if claim.below else ">" if claim.margin is None else "="
+    axis = claim.statement.rpartition(f" {sign} ")[0]
     canvas, drawn = draw(laid, values, axis)
     for panel, axes in zip(laid, drawn, strict=True):
-        if drawable(claim.delta):
-            axes.axvline(claim.delta, color=BLUE, linewidth=1)
+        if all(map(drawable, margins)):
+            for end in dict.fromkeys(margins):
+                axes.axvline(end, color=BLUE, linewidth=1)
+            if claim.margin is not None:
+                axes.axvspan(*margins, color=BLUE, alpha=0.1, linewidth=0)
         for row, name in enumerate(panel.hardware):
             cell = by_environments[panel.software, name]
             _mark(axes, cell, row, flip=flipped(cell, majority))
@@ -103,6 +109,6 @@ def _rows(claim: ClaimFindings, majority: bool) -> Iterator[tuple[Value, ...]]:
     for cell in claim.cells:
         yield (
             *(cell.software, cell.hardware, cell.a, cell.b, cell.difference, cell.low, cell.high),
-            *(claim.delta, side(cell), YES if flipped(cell, majority) else NO),
+            *(claim.delta, claim.margin, side(cell), YES if flipped(cell, majority) else NO),
             *(cell.p, cell.p_holm),
         )

@@ -209,6 +209,57 @@ def test_the_alternatives_of_a_claim_are_checked_with_their_places() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({}, "claim[0].margin (k): missing; equivalence needs how far apart is still the same"),
+        (
+            {"margin": -0.5},
+            "claim[0].margin (k): must be a finite number above 0, in the metric's unit",
+        ),
+        (
+            {"margin": 0.5, "below": True},
+            'claim[0].below (k): is for other tests; with test = "equivalence" there is no '
+            "direction",
+        ),
+        (
+            {"margin": 0.5, "test": "welch"},
+            'claim[0].margin (k): is for test = "equivalence"; other tests have delta',
+        ),
+        ({"margin": "0.5"}, "claim[0].margin (k): should be number, not '0.5'"),
+        (
+            {"margin": 0.5, "alternatives": [{"margin": 0.0}]},
+            "claim[0].alternatives[0].margin (k): must be a finite number above 0, in the "
+            "metric's unit",
+        ),
+        (
+            {"margin": 0.5, "alternatives": [{"test": "welch"}]},
+            "claim[0].alternatives[0].test (k): asks for another claim: to be equivalent is none "
+            "of being greater",
+        ),
+        (
+            {"margin": 0.5, "alternatives": [{"baseline": True, "test": "equivalence"}]},
+            "claim[0].alternatives[0].test (k): must be another one; whether a is better is no "
+            "matter of equivalence",
+        ),
+        (
+            {"test": "welch", "alternatives": [{"margin": 0.5}]},
+            'claim[0].alternatives[0].margin (k): is for a claim with test = "equivalence"',
+        ),
+    ],
+)
+def test_equivalence_has_a_margin_and_nothing_else_has(changes, problem) -> None:
+    claim = {"name": "k", "a": "e", "metric": "test_loss", "test": "equivalence", **changes}
+    assert problems_of({**GOOD, "claim": [claim]}) == (problem,)
+
+
+def test_a_claim_of_equivalence_is_read() -> None:
+    claim = {"name": "k", "a": "e", "metric": "test_loss", "test": "equivalence", "margin": 0.5}
+    ways = {"alternatives": [{"margin": 1.0}, {"baseline": True}]}
+    (read,) = campaign.parse({**GOOD, "claim": [{**claim, **ways}]}, "c.toml").claims
+    assert (read.test, read.margin, read.alternatives[0].margin) == ("equivalence", 0.5, 1.0)
+
+
 def test_a_claim_must_name_known_experiments_and_metrics() -> None:
     mapping = {**GOOD, "claim": [{"name": "k", "a": "e", "b": "nobody", "metric": "accuracy"}]}
     assert problems_of(mapping) == (

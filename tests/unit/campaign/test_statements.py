@@ -38,6 +38,22 @@ def test_a_difference(first: str, second: str, metric: str, number: float) -> No
     assert (below.a, below.b, below.delta) == (second, first, -number)
 
 
+@pytest.mark.parametrize("sign", ["+-", "±", "+/-"])
+def test_what_is_the_same_up_to_a_margin(sign: str) -> None:
+    alike = read_claim(f"new.accuracy = old.accuracy {sign} 0.005")
+    assert (alike.a, alike.b, alike.delta, alike.margin) == ("new", "old", 0.0, 0.005)
+    about = read_claim(f"new.accuracy = 0.915 {sign} 0.005")
+    assert (about.a, about.b, about.delta, about.margin) == ("new", None, 0.915, 0.005)
+    assert {alike.test, about.test} == {"equivalence"}
+    assert about.name == "new.accuracy-is-0.915-within-0.005"
+
+
+@pytest.mark.parametrize("margin", ["0", "-1", "1e999"])
+def test_a_margin_is_above_0(margin: str) -> None:
+    with pytest.raises(UsageError, match="is not above 0"):
+        read_claim(f"new.accuracy = old.accuracy +- {margin}")
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_a_claim_or_one_message(text: str) -> None:
     try:

@@ -186,6 +186,59 @@ def test_a_claim_without_flips_says_how_many_there_may_be() -> None:
     )
 
 
+def scattered(values: dict[str, float], claim: Claim) -> report.Section:
+    """Return the section of a claim about machines whose three runs scatter by 0.01."""
+    rows = [
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": name,
+            "status": "ok",
+            "metric.accuracy": value + step,
+        }
+        for name, value in values.items()
+        for step in (0.0, 0.01, -0.01)
+    ]
+    found = analyze(pd.DataFrame(rows), [claim])
+    return next(one for one in report.sections(found) if one.name == "claim")
+
+
+def test_of_equivalence_the_interval_and_the_margin_are_told() -> None:
+    claim = Claim(
+        name="same", a="mnist", metric="accuracy", delta=0.8, test="equivalence", margin=0.05
+    )
+    told = scattered({"a": 0.8, "b": 0.81}, claim)
+    assert told.lines[0] == (
+        "mnist.accuracy = 0.8 ± 0.05 (equivalence, α = 0.05): yes. Holds in 2 of 2 environments."
+    )
+    assert any("the whole interval is between 0.75 and 0.85" in line for line in told.lines)
+    assert told.table is not None
+    assert told.table.columns[3:] == ("interval", "p", "p, Holm", "holds")
+    assert told.table.rows[0][3] == "0.7831 to 0.8169"
+
+
+def test_environments_that_nothing_shows_to_differ_answer_together() -> None:
+    claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.79, test="welch")
+    told = scattered({"a": 0.8, "b": 0.803, "c": 0.801}, claim)
+    assert (
+        "0 of 3 environments, none contradicts it, and 3 are undecided; on average over all it"
+        in (told.lines[0])
+    )
+    (together,) = [line for line in told.lines if line.startswith("Nothing shows")]
+    # Q = 0.14 with v = 0.01²/3; F = 0.07/(1 + 2/8·3·(2/3)²/2) = 0.06 of 2 and 4, (1 + 0.03)^−2.
+    assert "Cochran's Q = 0.14, 2 degrees of freedom, p = 0.94, I² = 0 %" in together
+    assert "on average it is 0.8013" in together
+    assert together.endswith("for which the claim holds.")
+    assert any("among the 3 tests of all environments" in line for line in told.lines)
+
+
+def test_effects_that_differ_are_said_to() -> None:
+    claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.8, test="welch")
+    told = scattered({"a": 0.7, "b": 0.9}, claim)
+    assert ": partly. Holds in 1 of 2" in told.lines[0]
+    assert any("The effect is not the same in every environment" in line for line in told.lines)
+
+
 def test_a_comparison_has_both_sides() -> None:
     told = claimed("01", ABOVE.model_copy(update={"b": "mnist", "delta": 0.0}))
     assert told.table is not None

@@ -14,6 +14,7 @@ from scipy import stats
 from osgrepro.analysis import analyze
 from osgrepro.analysis.findings import Findings, Interval
 from osgrepro.analysis.statistics.tests import ExactShare, Sample, proportions, welch
+from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Claim
 
 Pair = dict[str, tuple[list[float], list[float]]]
@@ -383,3 +384,73 @@ def test_an_alternative_that_decides_nothing_is_no_other_answer(frame: Any) -> N
 def test_two_that_agree_are_told_with_what_they_leave_open(frame: Any) -> None:
     found = analyze(frame({("tf", hardware): [0.9] for hardware in "ab"}), [above(0.8)])
     assert "holds in all of 2 (on up to 84.2 % of all machines like these" in found.verdicts[2].text
+
+
+def near(delta: float, margin: float, **changes: Any) -> Claim:
+    """Return the claim that the frame's experiment has this accuracy, up to a margin."""
+    return above(delta, test="equivalence", margin=margin, **changes)
+
+
+def test_equivalence_is_two_one_sided_tests(frame: Any) -> None:
+    values = [0.912, 0.917, 0.914, 0.916]
+    (one,) = analyze(frame({("tf", "a"): values}), [near(0.915, 0.005)]).claims
+    assert one.statement == "mnist.accuracy = 0.915 ± 0.005 (equivalence, α = 0.05)"
+    (cell,) = one.cells
+    sides = (("greater", 0.91), ("less", 0.92))
+    expected = max(stats.ttest_1samp(values, end, alternative=way).pvalue for way, end in sides)
+    assert (cell.p, cell.holds) == (pytest.approx(expected), True)
+    ends = stats.ttest_1samp(values, 0).confidence_interval(0.9)
+    assert (cell.low, cell.high) == pytest.approx((ends.low, ends.high))
+
+
+@pytest.mark.parametrize(
+    ("margin", "sides"), [(0.01, (True, False)), (0.001, (False, False)), (0.3, (True, False))]
+)
+def test_equivalence_is_undecided_where_its_interval_crosses_the_margin(
+    frame: Any, margin: float, sides: tuple[bool, bool]
+) -> None:
+    runs = two(frame, {"a": ([0.912, 0.917, 0.914, 0.916], [0.913, 0.915, 0.916, 0.914])})
+    (one,) = analyze(runs, [better(test="equivalence", margin=margin)]).claims
+    assert (one.cells[0].holds, one.cells[0].contradicts) == sides
+
+
+@pytest.mark.parametrize("apart", [0.2, -0.2])
+def test_what_is_far_away_on_either_side_is_not_equivalent(frame: Any, apart: float) -> None:
+    values = [0.5 + apart, 0.51 + apart, 0.49 + apart]
+    (one,) = analyze(frame({("tf", "a"): values}), [near(0.5, 0.05)]).claims
+    assert (one.answer, one.against) == ("no", 1)
+
+
+def test_where_repeats_agree_the_means_decide_on_equivalence(frame: Any) -> None:
+    runs = frame({("tf", "a"): [0.75] * 2, ("tf", "b"): [0.625] * 2, ("tf", "c"): [0.5] * 2})
+    (one,) = analyze(runs, [near(0.625, 0.125)]).claims
+    # An end of the margin is not within it.
+    assert [cell.holds for cell in one.cells] == [False, True, False]
+    assert all(cell.p is None for cell in one.cells)
+
+
+def test_effects_that_cancel_are_not_equivalent_on_average(frame: Any) -> None:
+    runs = frame({("tf", "a"): [0.60, 0.61, 0.59], ("tf", "b"): [0.40, 0.41, 0.39]})
+    (one,) = analyze(runs, [near(0.5, 0.05)]).claims
+    assert (one.answer, one.against) == ("no", 2)
+
+
+def test_an_equivalence_can_be_asked_with_another_margin_or_of_the_trivial_model(
+    frame: Any,
+) -> None:
+    runs = frame({("tf", name): [0.912, 0.917, 0.914, 0.916] for name in "ab"}, baseline=0.5)
+    ways = ({"margin": 0.2}, {"margin": 1e-9}, {"baseline": True})
+    (one,) = analyze(runs, [near(0.915, 0.05, alternatives=ways)]).claims
+    assert dict(one.alternatives) == {
+        "margin 0.2": True,
+        "margin 1e-09": "undecided",
+        "mnist against the trivial model": True,
+    }
+
+
+@pytest.mark.parametrize(
+    "changes", [{"test": "equivalence"}, {"margin": 0.1}, {"test": "equivalence", "margin": -0.1}]
+)
+def test_a_margin_belongs_to_equivalence(frame: Any, changes: Any) -> None:
+    with pytest.raises(UsageError, match="claim above: test"):
+        analyze(frame({("tf", "a"): [0.5, 0.6]}), [above(0.5, **changes)])

@@ -54,6 +54,14 @@ def test_the_answer_comes_first(osgrepro: Any, runs: str) -> None:
     assert "50.00 to 75.00 %" in said.out
 
 
+def test_a_claim_of_equivalence_is_put_to_the_test(osgrepro: Any, runs: str) -> None:
+    said = osgrepro("analyze", runs, "--claim", "mnist.accuracy = 0.75 +- 0.1")
+    assert "mnist.accuracy = 0.75 ± 0.1 (equivalence, α = 0.05): partly." in said.out
+    refused = osgrepro("analyze", runs, "--claim", "mnist.accuracy = 0.75 +- 0")
+    assert (refused.code, refused.out) == (2, "")
+    assert "the margin 0 is not above 0" in refused.err
+
+
 def test_a_claim_is_put_to_the_test(osgrepro: Any, runs: str) -> None:
     said = osgrepro("analyze", runs, "--claim", "mnist.accuracy > 0.6")
     assert said.code == 0

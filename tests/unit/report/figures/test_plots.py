@@ -114,6 +114,51 @@ def test_flips_are_crosses_and_their_rows_say_so() -> None:
     assert {row[1] for row in flipped} == {"a"}
 
 
+def drawn_of(claim: Claim) -> Figure:
+    """Return the figure of a claim about three machines whose repeats scatter."""
+    rows = [
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": name,
+            "status": "ok",
+            "metric.accuracy": value + step,
+            "metric_hex.accuracy": (value + step).hex(),
+        }
+        for name, value in {"a": 0.9, "b": 0.8, "c": 0.7}.items()
+        for step in (0.0, 0.01, -0.01)
+    ]
+    return named(figures(analyze(pd.DataFrame(rows), [claim])), "claim")
+
+
+def test_an_interval_is_a_bar_and_what_it_does_not_decide_is_hollow() -> None:
+    claim = Claim(name="good", a="mnist", metric="accuracy", delta=0.81, test="welch")
+    figure = drawn_of(claim)
+    holds, low, high = (figure.columns.index(name) for name in ("holds", "low", "high"))
+    assert [row[holds] for row in figure.rows] == ["yes", "undecided", "no"]
+    axes = drawn_by(figure).drawing.axes[0]
+    bars = [line.get_xdata() for line in axes.lines if len(set(line.get_xdata())) == 2]
+    assert [tuple(bar) for bar in bars] == [(row[low], row[high]) for row in figure.rows]
+    hollow = [line for line in dots(axes) if line.get_markerfacecolor() == "#ffffff"]
+    assert [line.get_xdata()[0] for line in hollow] == pytest.approx([0.8])
+    assert "A hollow dot is undecided" in figure.caption
+
+
+def test_equivalence_has_a_band() -> None:
+    claim = Claim(
+        name="same", a="mnist", metric="accuracy", delta=0.8, test="equivalence", margin=0.05
+    )
+    figure = drawn_of(claim)
+    axes = drawn_by(figure).drawing.axes[0]
+    ends = [line.get_xdata()[0] for line in axes.lines if len(set(line.get_xdata())) == 1]
+    assert ends[:2] == pytest.approx([0.75, 0.85])
+    band = axes.patches[0].get_extents()
+    left, right = axes.transData.inverted().transform(band.get_points())[:, 0]
+    assert (left, right) == pytest.approx((0.75, 0.85))
+    assert [row[figure.columns.index("holds")] for row in figure.rows] == ["no", "yes", "no"]
+    assert "the band is within the margin" in figure.caption
+
+
 def test_what_is_no_number_is_written_where_a_claim_has_no_place_for_it() -> None:
     rows = [
         {

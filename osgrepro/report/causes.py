@@ -115,7 +115,7 @@ def explained(one: Attribution, where: str = "") -> Iterator[str]:
     elif not any(cause.attributes for cause in one.causes):
         yield f"{where}: {seen} in {of}: nothing to explain."
     else:
-        sets = " or ".join(braced(cause) for cause in one.causes)
+        sets = " or ".join(_divided(cause) for cause in one.causes)
         yield f"{where}: {seen} in {of}{_consistent(one, sets)}."
     yield from (f"{where}: {line}." for line in _searched(one.chances))
     refuted: dict[tuple[str, str], list[str]] = {}
@@ -129,6 +129,25 @@ def explained(one: Attribution, where: str = "") -> Iterator[str]:
         )
     if one.next_run is not None:
         yield f"{where}: what would tell these apart: {one.next_run.text}."
+
+
+def _divided(cause: Cause) -> str:
+    """Return a cause with the sets that divide the environments alike, what can be tested first."""
+    if not cause.equals:
+        return braced(cause)
+    first, others = braced(cause), list(cause.equals)
+    if cause.testable in others:
+        others.remove(cause.testable)
+        first, others = _braced(cause.testable), [cause.attributes, *others]
+    like = [
+        braced(cause) if names == cause.attributes else _braced(names) for names in others[:_EQUALS]
+    ]
+    more = f" and {len(others) - len(like)} more sets" if len(others) > len(like) else ""
+    return f"{first} (divided alike by {' or '.join(like)}{more})"
+
+
+def _braced(names: Sequence[str]) -> str:
+    return f"{{{', '.join(names)}}}"
 
 
 def _consistent(one: Attribution, sets: str) -> str:
@@ -171,6 +190,8 @@ def named(cause: Cause) -> str:
     )
 
 
+# Sets that are named beside one that divides alike.
+_EQUALS = 3
 # They say which machine it is, and would stand for anything else that is its own.
 _IDENTITIES = ("cpu_family", "cpu_model", "cpu_model_name", "cpu_stepping", "cpu_microcode")
 

@@ -66,6 +66,13 @@ _TABLE = (
     *_rows("text", 4, libraries_sha256="loaded libraries", glibc="glibc", kernel="kernel"),
 )
 ATTRIBUTES: Mapping[str, Attribute] = {row.name: row for row in _TABLE}
+# What makes the difference, and an emulation can change: threads, instructions, and a maker's
+# approximations of them. All else merely goes along with these.
+MECHANISMS = frozenset(
+    row.name
+    for row in _TABLE
+    if row.kind == "count" or (row.kind == "flag" and row.cost == 1) or row.name == "cpu_vendor"
+)
 
 # No CPU has the first without the others.
 _IMPLIES: Mapping[str, tuple[str, ...]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 
+from osgrepro.analysis.causes.alike import alike, confirmable
 from osgrepro.analysis.causes.attributes import ATTRIBUTES, UNKNOWN, cost, machine, possible
 from osgrepro.analysis.causes.environments import Environments
 from osgrepro.analysis.findings import Cause, Counterexample, Group, NextRun, NotAssessable
@@ -24,7 +25,8 @@ def causes(
     Attributes that divide the environments alike are searched once, under the first's name. The
     set with the fewest groups comes first: the finer a set divides the environments, the less it
     means that it determines the class. So where the smallest sets divide more finely than the
-    classes, those with one attribute more and fewer groups are named before them.
+    classes, those with one attribute more and fewer groups are named before them. What an
+    emulation can change stands before all.
     """
     target = canonical(found.letters)
     parts, columns = divisions(found, names)
@@ -46,15 +48,18 @@ def causes(
         # A set that differs from a listed one in one member is named there, as an alias.
         if all(len(one) != len(other) or len(one - other) > 1 for other in listed):
             listed.append(one)
-    return tuple(_cause(found, parts, one, sets, letters) for one in listed)
+    causes = [
+        _cause(found, parts, one, sets, alike(columns, one, largest), letters) for one in listed
+    ]
+    return tuple(sorted(causes, key=lambda cause: not cause.testable))
 
 
 def divisions(found: Environments, names: Sequence[str]) -> tuple[list[list[str]], list[Codes]]:
     """Return the attributes that divide the environments alike, and how each part of them does."""
-    alike: dict[bytes, list[str]] = {}
+    divided: dict[bytes, list[str]] = {}
     for name in names:
-        alike.setdefault(canonical(found.values[name]).tobytes(), []).append(name)
-    parts = list(alike.values())
+        divided.setdefault(canonical(found.values[name]).tobytes(), []).append(name)
+    parts = list(divided.values())
     return parts, [canonical(found.values[part[0]]) for part in parts]
 
 
@@ -89,12 +94,13 @@ def _cause(
     parts: list[list[str]],
     chosen: frozenset[int],
     sets: list[frozenset[int]],
+    equals: list[frozenset[int]],
     letters: Sequence[str],
 ) -> Cause:
     aliases: dict[str, tuple[str, ...]] = {}
     for member in sorted(chosen):
-        alike = (one for one in sets if len(one) == len(chosen) and chosen - one == {member})
-        other = sorted(i for one in alike for i in one - chosen)
+        others = (one for one in sets if len(one) == len(chosen) and chosen - one == {member})
+        other = sorted(i for one in others for i in one - chosen)
         aliases[parts[member][0]] = (
             *parts[member][1:],
             *(name for i in other for name in parts[i]),
@@ -103,7 +109,23 @@ def _cause(
     groups = sorted(
         _groups(found, names), key=lambda g: (letters.index(g.letter), *g.values.values())
     )
-    return Cause(attributes=names, aliases=aliases, groups=tuple(groups))
+    same = _equals(parts, chosen, equals)
+    testable = next((own for own in (names, *same) if confirmable(own)), ())
+    return Cause(
+        attributes=names, aliases=aliases, groups=tuple(groups), equals=same, testable=testable
+    )
+
+
+def _equals(
+    parts: list[list[str]], chosen: frozenset[int], equals: list[frozenset[int]]
+) -> tuple[tuple[str, ...], ...]:
+    """Return the sets that divide alike, those that an emulation can confirm first.
+
+    Those that differ in one attribute are its aliases already.
+    """
+    further = [own for own in equals if len(own) != len(chosen) or len(own - chosen) > 1]
+    named = [tuple(parts[i][0] for i in sorted(own)) for own in further]
+    return tuple(sorted(named, key=lambda names: (not confirmable(names), len(names))))
 
 
 def _groups(found: Environments, names: Sequence[str]) -> list[Group]:
@@ -202,6 +224,7 @@ def _explanations(known: Sequence[Cause]) -> Iterator[tuple[tuple[str, ...], tup
                 for one in (member, *aliases)
             ]
             yield from combinations(several, 2)
+        yield from ((cause.attributes, names) for names in cause.equals)
     for first, second in combinations(known, 2):
         yield first.attributes, second.attributes
 

@@ -26,12 +26,16 @@ class Group:
 class Cause:
     """One of the smallest sets of attributes whose values determine the outcome class.
 
-    ``aliases`` maps an attribute of the set to those that could stand in its place.
+    ``aliases`` maps an attribute of the set to those that could stand in its place; ``equals`` are
+    the other minimal sets that divide the environments alike. Of all these ``testable`` is the one
+    that an emulation can change; empty: none.
     """
 
     attributes: tuple[str, ...]
     aliases: Mapping[str, tuple[str, ...]]
     groups: tuple[Group, ...]
+    equals: tuple[tuple[str, ...], ...] = ()
+    testable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

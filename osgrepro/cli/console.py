@@ -100,21 +100,21 @@ def note(text: str) -> None:
 
 def warn(text: str) -> None:
     """Print one warning."""
-    _told("warning: ", "yellow", text)
+    _marked("warning: ", "yellow", text)
 
 
 def fail(error: OsgreproError) -> None:
     """Print an expected error: what is wrong, and what to do next."""
-    _told("osgrepro: ", "bold red", error.message)
+    _marked("osgrepro: ", "bold red", error.message)
     if error.hint:
         err.print(Text("  → ", style="bold") + _plain(error.hint))
 
 
-def _told(mark: str, style: str, text: str) -> None:
+def _marked(mark: str, style: str, text: str) -> None:
     """Print a text after a mark; its other lines are set in, so that none looks like ours."""
-    first, *others = text.split("\n")
+    first, *continued = text.split("\n")
     err.print(Text(mark, style=style) + _plain(first))
-    for line in others:
+    for line in continued:
         err.print(f"  {line}")
 
 

@@ -20,7 +20,11 @@ class Commands(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands."""
         listed = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        rows = [(name, one.get_short_help_str(_WHOLE)) for name, one in listed if one is not None]
+        rows = [
+            (name, command.get_short_help_str(_WHOLE))
+            for name, command in listed
+            if command is not None
+        ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -41,7 +45,7 @@ def help_(
         console.page(topics.find(topic).text())
         return
     shown = console.table("topic", "is about")
-    for one in topics.topics().values():
-        shown.add_row(one.name, one.title)
+    for page in topics.topics().values():
+        shown.add_row(page.name, page.title)
     console.show(shown)
     console.note("`osgrepro help TOPIC` prints one; `osgrepro COMMAND --help` is about a command")

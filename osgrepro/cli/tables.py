@@ -42,9 +42,9 @@ def totals(now: Status) -> str:
     return f"{len(now.states)} runs: {said}"
 
 
-def cells(found: Iterable[Cell]) -> Table:
+def cells(run_cells: Iterable[Cell]) -> Table:
     """Return the table of cells by state; states that no run has are left out."""
-    rows = list(found)
+    rows = list(run_cells)
     used = [
         name
         for name, states in STATES.items()
@@ -59,10 +59,10 @@ def cells(found: Iterable[Cell]) -> Table:
     return shown
 
 
-def held(found: Iterable[Held], state: str = "held") -> Table:
+def held(jobs_held: Iterable[Held], state: str = "held") -> Table:
     """Return the reasons why jobs are held, or wait again, and what to do about each."""
     groups: dict[tuple[str, str], list[Held]] = {}
-    for item in found:
+    for item in jobs_held:
         groups.setdefault((item.reason, item.advice), []).append(item)
     shown = console.table(state, "such as job", "reason", "what to do", right=(state,))
     for (reason, advice), items in sorted(groups.items(), key=lambda entry: -len(entry[1])):
@@ -76,10 +76,10 @@ def held(found: Iterable[Held], state: str = "held") -> Table:
 
 def not_seeded(experiment: str, count: int) -> str:
     """Return what is said of runs whose random numbers nobody seeded, and what to do."""
-    told = "1 run was" if count == 1 else f"{count} runs were"
+    subject = "1 run was" if count == 1 else f"{count} runs were"
     return (
-        f"{experiment}: {told} not seeded by osgrepro, so that repeats differ wherever they run: "
-        "let the script seed its framework, with context.seed or OSGREPRO_SEED"
+        f"{experiment}: {subject} not seeded by osgrepro, so that repeats differ wherever they "
+        "run: let the script seed its framework, with context.seed or OSGREPRO_SEED"
     )
 
 
@@ -89,8 +89,8 @@ def refusals(counts: Mapping[str, int], rows: Iterable[Mapping[str, Any]]) -> It
     for reason, count in Counter(counts).most_common():
         row = first[reason]
         more = f" and {count - 1} more" if count > 1 else ""
-        what = "landed elsewhere" if reason == ELSEWHERE else f"not taken ({reason})"
-        yield f"{what}: {row['file']}{more}: {row['message']}"
+        label = "landed elsewhere" if reason == ELSEWHERE else f"not taken ({reason})"
+        yield f"{label}: {row['file']}{more}: {row['message']}"
 
 
 def transfers(moved: Iterable[Moved]) -> Table:
@@ -99,15 +99,21 @@ def transfers(moved: Iterable[Moved]) -> Table:
     shown = console.table("cluster", "name", *numbers, right=("cluster", *numbers))
     rows: list[list[int | None]] = []
     for transfer in moved:
-        found = transfer.transfers
-        again = None if found.stagings is None else found.repeated
+        counts = transfer.transfers
+        again = None if counts.stagings is None else counts.repeated
         rows.append(
             [
-                *(found.jobs, found.eps, found.stagings, found.staged_bytes, again),
-                *(found.received_bytes, found.sent_bytes),
+                *(
+                    counts.jobs,
+                    counts.eps,
+                    counts.stagings,
+                    counts.staged_bytes,
+                    again,
+                ),
+                *(counts.received_bytes, counts.sent_bytes),
             ]
         )
-        shown.add_row(str(found.cluster), transfer.name, *_amounts(rows[-1]))
+        shown.add_row(str(counts.cluster), transfer.name, *_amounts(rows[-1]))
     shown.add_section()
     # An execution point may have served several clusters, so there is no sum of them.
     jobs, _eps, *sums = _amounts([_sum(column) for column in zip(*rows, strict=True)])
@@ -128,19 +134,19 @@ def plugins(ways: Mapping[str, Plugin]) -> Table:
 
 def gaps(moved: Iterable[Moved]) -> Iterator[str]:
     """Yield what the access point's records do not tell."""
-    found = [transfer.transfers for transfer in moved]
-    if jobs := sum(one.unrecorded_jobs for one in found):
+    clusters_sent = [transfer.transfers for transfer in moved]
+    if jobs := sum(sent.unrecorded_jobs for sent in clusters_sent):
         yield (
-            f"the history no longer has {jobs} of {sum(one.jobs for one in found)} jobs: "
+            f"the history no longer has {jobs} of {sum(sent.jobs for sent in clusters_sent)} jobs: "
             "what they moved is missing above"
         )
-    if clusters := [str(one.cluster) for one in found if one.stagings is None]:
+    if clusters := [str(sent.cluster) for sent in clusters_sent if sent.stagings is None]:
         yield f"stagings are not recorded for cluster {', '.join(clusters)}"
-    for one in found:
-        if one.stagings is not None and one.unrecorded_eps:
+    for sent in clusters_sent:
+        if sent.stagings is not None and sent.unrecorded_eps:
             yield (
-                f"cluster {one.cluster}: stagings to {one.unrecorded_eps} of {one.eps} execution "
-                "points are no longer recorded"
+                f"cluster {sent.cluster}: stagings to {sent.unrecorded_eps} of {sent.eps} "
+                "execution points are no longer recorded"
             )
 
 
@@ -176,11 +182,21 @@ def outcomes(glimpse: Glimpse) -> Table:
         *("experiment", "software", "hardware", "metric", "value", "outcome", "repeats", "label"),
         right=("value",),
     )
-    for one in glimpse.cells:
-        cell = one.cell
+    for row in glimpse.cells:
+        cell = row.cell
         shown.add_row(
-            *(one.experiment, cell.software, cell.hardware, one.metric or NONE, _values(cell)),
-            *(" ".join(sorted(cell.classes)) or NONE, _agreement(cell), ", ".join(one.labels)),
+            *(
+                row.experiment,
+                cell.software,
+                cell.hardware,
+                row.metric or NONE,
+                _values(cell),
+            ),
+            *(
+                " ".join(sorted(cell.classes)) or NONE,
+                _agreement(cell),
+                ", ".join(row.labels),
+            ),
         )
     return shown
 
@@ -214,14 +230,14 @@ def _values(cell: findings.Cell) -> str:
 
 def _agreement(cell: findings.Cell) -> str:
     """Say how many runs a cell has, and whether those with the same seed agree."""
-    told = [str(cell.ok)]
+    parts = [str(cell.ok)]
     if cell.seeds > 1:
-        told.append(f"{cell.seeds} seeds")
+        parts.append(f"{cell.seeds} seeds")
     if cell.unseeded:
-        told.append("not seeded" if cell.unseeded == cell.ok else f"{cell.unseeded} not seeded")
+        parts.append("not seeded" if cell.unseeded == cell.ok else f"{cell.unseeded} not seeded")
     if isinstance(cell.repeatability, str):
-        told.append(_REPEATS[cell.repeatability])
-    return ", ".join(told)
+        parts.append(_REPEATS[cell.repeatability])
+    return ", ".join(parts)
 
 
 _REPEATS = {TIED: "bitwise the same", NONDETERMINISTIC: "not the same"}

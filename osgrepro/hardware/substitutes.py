@@ -18,7 +18,7 @@ class Substitute:
     them do not satisfy, are given up.
     """
 
-    found: HardwareClass
+    hardware_class: HardwareClass
     slots: int
     lacks: tuple[str, ...]
 
@@ -45,13 +45,17 @@ def nearest(
     lacking: dict[Traits, Counter[tuple[str, ...]]] = {}
     for traits, lacks in slots:
         lacking.setdefault(traits, Counter())[lacks] += 1
-    others = [
+    substitutes = [
         Substitute(
-            found=outcome_class,
-            slots=lacking[outcome_class.traits].total(),
-            lacks=lacking[outcome_class.traits].most_common(1)[0][0],
+            hardware_class=hardware_class,
+            slots=lacking[hardware_class.traits].total(),
+            lacks=lacking[hardware_class.traits].most_common(1)[0][0],
         )
-        for outcome_class in classes
-        if outcome_class.traits in lacking and outcome_class.traits not in selected
+        for hardware_class in classes
+        if hardware_class.traits in lacking and hardware_class.traits not in selected
     ]
-    return sorted(others, key=lambda one: (len(one.lacks), -one.slots, one.found.name))[:count]
+    return sorted(substitutes, key=_by_lacks)[:count]
+
+
+def _by_lacks(substitute: Substitute) -> tuple[int, int, str]:
+    return len(substitute.lacks), -substitute.slots, substitute.hardware_class.name

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import traceback
-from typing import Any, ClassVar, Dict
+from typing import Any, ClassVar, Dict, Optional
 
 OK = 0
 
@@ -23,6 +23,8 @@ class FaultError(Exception):
     ----------
     known : mapping
         What was learnt of the run all the same, in the sections of ``provenance``.
+    brief : str or None
+        The message without the output that was passed on already; None where that is all of it.
     """
 
     exit_code: ClassVar[int] = 10
@@ -30,6 +32,7 @@ class FaultError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.known: Dict[str, Any] = {}
+        self.brief: Optional[str] = None
 
 
 class TrainingError(FaultError):

@@ -147,7 +147,9 @@ def _finish(
         sys.stderr.write(f"osgrepro: {path}: the result can't be written: {error}\n")
         return SlotError.exit_code
     if ending.exception is not None:
-        sys.stderr.write(f"osgrepro: {ending.exception['type']}: {ending.exception['message']}\n")
+        # The whole message is in the result; a program's own output was passed on as it came.
+        message = clean(state.get("brief")) or ending.exception["message"]
+        sys.stderr.write(f"osgrepro: {ending.exception['type']}: {message}\n")
     return ending.exit_code
 
 

@@ -71,8 +71,8 @@ def load(source: str, *, check: Check = trust) -> Loaded:
     problems = list(check(parsed))
     if problems:
         raise CampaignError(source, problems)
-    code = dict(_each(parsed, lambda experiment: _code(experiment, path.parent), problems))
-    data = dict(_each(parsed, lambda experiment: _data(experiment, path.parent), problems))
+    code = dict(_by_experiment(parsed, lambda experiment: _code(experiment, path.parent), problems))
+    data = dict(_by_experiment(parsed, lambda experiment: _data(experiment, path.parent), problems))
     if problems:
         raise CampaignError(source, problems)
     return Loaded(source=source, path=path, matrix=campaign.expand(parsed, code=code, data=data))
@@ -206,7 +206,7 @@ def _read(path: Path, source: str) -> str:
         ) from None
 
 
-def _each(
+def _by_experiment(
     parsed: Campaign, find_one: Callable[[Experiment], Found], problems: list[str]
 ) -> Iterator[tuple[str, Found]]:
     for index, experiment in enumerate(parsed.experiments):

@@ -31,9 +31,11 @@ def topics() -> Mapping[str, Topic]:
         path for part in _PARTS for path in sorted((shipped.folder("docs") / part).glob("*.md"))
     ]
     # What a part begins with is called as the part is.
-    found = {page.parent.name if page.stem == "index" else page.stem: page for page in pages}
-    found["containers"] = shipped.folder("containers") / "README.md"
-    return {name: Topic(name=name, title=_title(path), path=path) for name, path in found.items()}
+    named_pages = {page.parent.name if page.stem == "index" else page.stem: page for page in pages}
+    named_pages["containers"] = shipped.folder("containers") / "README.md"
+    return {
+        name: Topic(name=name, title=_title(path), path=path) for name, path in named_pages.items()
+    }
 
 
 def find(name: str) -> Topic:

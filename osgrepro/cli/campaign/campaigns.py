@@ -70,13 +70,13 @@ def plan(
     loaded = select(load(source), tuple(only or ()), limit)
     folder = workspaces.folder(loaded)
     planned = planning.plan(loaded, delivery.rehearsed_paths(CampaignFolder(folder)))
-    found = _feasibility(planned, pool, ads)
-    if found and strict:
-        feasibility.refuse(found)
+    feasibilities = _feasibility(planned, pool, ads)
+    if feasibilities and strict:
+        feasibility.refuse(feasibilities)
     if as_json:
-        console.json(_as_json(planned, found))
+        console.json(_as_json(planned, feasibilities))
         return
-    _show_plan(planned, found)
+    _show_plan(planned, feasibilities)
     for name, attributes in planned.unproved.items():
         console.warn(
             f"hardware {name}: is chosen by {', '.join(attributes)} and has no `proves`: a machine "
@@ -121,7 +121,7 @@ def data(source: CampaignFile, workspace: Workspace = None) -> None:
     console.show(shown)
 
 
-def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
+def _show_plan(planned: Plan, feasibilities: tuple[Feasibility, ...]) -> None:
     campaign, runs = planned.loaded.campaign, planned.loaded.matrix.runs
     whole, seeds = campaign.size, len(campaign.seeds)
     console.say(
@@ -136,7 +136,7 @@ def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
     console.say(f"{shown}, threads {campaign.threads}, trace {campaign.trace}")
     for made in (
         _experiments(planned),
-        _hardware(planned, found),
+        _hardware(planned, feasibilities),
         _software(planned),
         _clusters(planned),
     ):
@@ -144,14 +144,14 @@ def _show_plan(planned: Plan, found: tuple[Feasibility, ...]) -> None:
         console.show(made)
     console.say("")
     for kind, several in (("software", campaign.software), ("experiment", campaign.experiments)):
-        for one in several:
-            for name, value in one.environment.items():
-                console.say(f"{kind} {one.name} sets {name}={value}")
+        for entry in several:
+            for name, value in entry.environment.items():
+                console.say(f"{kind} {entry.name} sets {name}={value}")
     for file in planned.missing_data:
         console.warn(
             f"{file.spec} is not there yet, so the ids of the runs that read it are not final"
         )
-    for sentence in (*feasibility.warnings(found), *images.doubts(planned.images.values())):
+    for sentence in (*feasibility.warnings(feasibilities), *images.doubts(planned.images.values())):
         console.warn(sentence)
     for sentence in planned.unseen:
         console.note(sentence)
@@ -166,18 +166,18 @@ def _experiments(planned: Plan) -> Any:
     return shown
 
 
-def _hardware(planned: Plan, found: tuple[Feasibility, ...]) -> Any:
+def _hardware(planned: Plan, feasibilities: tuple[Feasibility, ...]) -> Any:
     """Return the hardware environments; where a pool was asked, with the slots that match."""
     numbers = ("cpus", "MB memory", "MB disk")
-    slots = ("slots", "free") if found else ()
-    stands = {one.hardware: one for one in found}
+    slots = ("slots", "free") if feasibilities else ()
+    by_name = {verdict.hardware: verdict for verdict in feasibilities}
     shown = console.table(
         "hardware", "requirements", *numbers, "gpus", *slots, right=(*numbers, *slots)
     )
     for item in planned.loaded.campaign.hardware:
         requests = (item.request_cpus, item.request_memory_mb, item.request_disk_mb)
-        one = stands.get(item.name)
-        counts = (str(one.matching), str(one.free)) if one else ("", "") if found else ()
+        verdict = by_name.get(item.name)
+        counts = (str(verdict.matching), str(verdict.free)) if verdict else ("",) * len(slots)
         shown.add_row(item.name, item.requirements, *map(str, requests), _gpus(item), *counts)
     return shown
 
@@ -202,14 +202,14 @@ def _clusters(planned: Plan) -> Any:
         "would submit: cluster", "runs", "experiments", "hardware", right=("runs",)
     )
     for item in planned.submissions:
-        names = (len(item.experiments), ", ".join(one.name for one in item.hardware))
-        shown.add_row(item.name, str(len(item.runs)), str(names[0]), names[1])
+        hardware = ", ".join(environment.name for environment in item.hardware)
+        shown.add_row(item.name, str(len(item.runs)), str(len(item.experiments)), hardware)
     return shown
 
 
-def _as_json(planned: Plan, found: tuple[Feasibility, ...]) -> dict[str, Any]:
+def _as_json(planned: Plan, feasibilities: tuple[Feasibility, ...]) -> dict[str, Any]:
     return {
-        "feasibility": [asdict(one) for one in found],
+        "feasibility": [asdict(verdict) for verdict in feasibilities],
         "campaign": planned.loaded.campaign.model_dump(mode="json"),
         "runs": [
             {

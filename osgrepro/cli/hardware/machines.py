@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -41,8 +42,8 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List the hardware classes of a pool, those with the most slots first."""
-    found = hardware.gather(ads, pool.value if pool else None)
-    shown = [one for one in found if gpu is None or bool(one.traits.gpus) is gpu]
+    classes = hardware.gather(ads, pool.value if pool else None)
+    shown = _of_kind(classes, gpu)
     if as_json:
         console.json([_as_json(hardware_class) for hardware_class in shown])
         return
@@ -76,6 +77,11 @@ def list_(
     )
 
 
+def _of_kind(classes: Iterable[HardwareClass], gpu: bool | None) -> list[HardwareClass]:
+    """Return the classes with GPUs, or without; all of them where it doesn't matter."""
+    return [class_ for class_ in classes if gpu in (None, bool(class_.traits.gpus))]
+
+
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(metavar="CLASS", help="A name from `hardware list`.")],
@@ -84,15 +90,15 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a hardware class: what it is, where it is, and what selects it."""
-    one = hardware.find(hardware.gather(ads, pool.value if pool else None), name)
+    hardware_class = hardware.find(hardware.gather(ads, pool.value if pool else None), name)
     if as_json:
-        console.json(_as_json(one))
+        console.json(_as_json(hardware_class))
         return
-    for label, value in _facts(one):
+    for label, value in _facts(hardware_class):
         console.say(f"{label:<18}{value}")
     console.say("")
-    console.say(f"requirements = {room.requirements(one)}")
-    console.say(f"proves = {room.proves(one)}")
+    console.say(f"requirements = {room.requirements(hardware_class)}")
+    console.say(f"proves = {room.proves(hardware_class)}")
 
 
 @app.command()
@@ -110,8 +116,8 @@ def propose(
     pool: PoolChoice = None,
 ) -> None:
     """Write [[hardware]] tables for the N classes that differ most."""
-    found = hardware.gather(ads, pool.value if pool else None)
-    wanted = [one for one in found if gpu is None or bool(one.traits.gpus) is gpu]
+    classes = hardware.gather(ads, pool.value if pool else None)
+    wanted = _of_kind(classes, gpu)
     if not wanted:
         raise UsageError(f"the pool has no class {'with' if gpu else 'without'} GPUs")
     proposal = room.propose(wanted, count)

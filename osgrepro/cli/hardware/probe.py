@@ -88,9 +88,9 @@ def probe(
     missing = _run(source, submit, wait, pool, workspace) if submit or wait else 0
     if submit and not wait:
         return
-    probes = probing.found(probing.dataset_of(source, workspace))
+    probes = probing.probe_classes(probing.dataset_of(source, workspace))
     if as_json:
-        console.json({"probes": [_as_json(each) for each in probes]})
+        console.json({"probes": [_as_json(probe_result) for probe_result in probes]})
     else:
         _show(probes)
     if missing:
@@ -147,32 +147,32 @@ def _run(
 
 
 def _show(probes: Iterable[Probe]) -> None:
-    for number, one in enumerate(probes):
+    for number, result in enumerate(probes):
         if number:
             console.say("")
-        count = len(one.classes)
-        runs = sum(numerical_class.runs for numerical_class in one.classes)
+        count = len(result.classes)
+        runs = sum(numerical_class.runs for numerical_class in result.classes)
         console.say(
-            f"{one.experiment}, {one.software}: {count} numerical class{'es' * (count > 1)} in "
-            f"{runs} runs of {one.operations} operations"
+            f"{result.experiment}, {result.software}: {count} numerical "
+            f"class{'es' * (count > 1)} in {runs} runs of {result.operations} operations"
         )
-        console.show(_table(one))
+        console.show(_table(result))
 
 
-def _table(found: Probe) -> Table:
+def _table(result: Probe) -> Table:
     shown = console.table(
         *("class", "hardware", "machine", "intra-op threads", "CPU, GPU", "label", "runs"),
         *("repeats", "differs from A in"),
         right=("runs",),
     )
-    for numerical_class in found.classes:
+    for numerical_class in result.classes:
         shown.add_row(
             numerical_class.letter,
-            _each(numerical_class, lambda member: member.place.hardware),
-            _each(numerical_class, lambda m: m.place.execution_point or m.place.machine),
-            _each(numerical_class, lambda member: member.place.intra_op_threads),
-            _each(numerical_class, _processors),
-            _each(numerical_class, lambda member: " + ".join(member.place.emulation)),
+            _joined(numerical_class, lambda member: member.place.hardware),
+            _joined(numerical_class, lambda m: m.place.execution_point or m.place.machine),
+            _joined(numerical_class, lambda member: member.place.intra_op_threads),
+            _joined(numerical_class, _processors),
+            _joined(numerical_class, lambda member: " + ".join(member.place.emulation)),
             *(
                 str(numerical_class.runs),
                 _AGREEMENT[numerical_class.repeats_agree],
@@ -185,9 +185,9 @@ def _table(found: Probe) -> Table:
 _AGREEMENT = {True: "the same", False: "not the same", None: "none"}
 
 
-def _each(numerical_class: NumericalClass, told: Any) -> str:
+def _joined(numerical_class: NumericalClass, said_of: Any) -> str:
     """Return what its members tell, each word once."""
-    words = dict.fromkeys(told(member) for member in numerical_class.members)
+    words = dict.fromkeys(said_of(member) for member in numerical_class.members)
     return ", ".join(str(word) for word in words if word)
 
 
@@ -202,8 +202,8 @@ def _differs(numerical_class: NumericalClass) -> str:
     return ", ".join(numerical_class.differs[:_NAMED]) + rest
 
 
-def _as_json(found: Probe) -> dict[str, Any]:
-    told = asdict(found)
-    for shown, one in zip(told["classes"], found.classes, strict=True):
-        shown |= {"runs": one.runs, "repeats_agree": one.repeats_agree}
-    return told
+def _as_json(result: Probe) -> dict[str, Any]:
+    document = asdict(result)
+    for shown, numerical_class in zip(document["classes"], result.classes, strict=True):
+        shown |= {"runs": numerical_class.runs, "repeats_agree": numerical_class.repeats_agree}
+    return document

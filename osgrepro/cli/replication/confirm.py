@@ -115,8 +115,8 @@ def confirm(
             load(campaign),
             remote,
             twin,
-            others=with_ or (),
-            told=names or (),
+            emulated=with_ or (),
+            names=names or (),
             limit=limit,
             folder=workspace,
         )

@@ -89,34 +89,34 @@ def analyze(
     if LIST in (definition or ()):
         known = analyzing.definitions(dataset)
         if as_json:
-            console.json([asdict(one) for one in known])
+            console.json([asdict(definition_row) for definition_row in known])
         else:
             show(report.listed(known))
         return
     part = analyzing.part(only or (), cpus=cpus, gpus=gpus)
-    found = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
+    findings = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
     if as_json:
-        console.json(to_json(found))
+        console.json(to_json(findings))
     elif markdown:
-        console.raw(report.markdown(found, title=str(dataset)))
+        console.raw(report.markdown(findings, title=str(dataset)))
     else:
-        for section in report.sections(found, most=40) if full else report.brief(found):
+        for section in report.sections(findings, most=40) if full else report.brief(findings):
             show(section)
         if not full:
             # To be pasted into a shell, whatever a stranger's dataset is called and calls its runs.
             chosen = [word for term in definition or () for word in ("--definition", term)]
             chosen += [word for term in only or () for word in ("--only", term)]
             chosen += [word for word, given in (("--cpus", cpus), ("--gpus", gpus)) if given]
-            told = command("osgrepro", "analyze", dataset, *chosen)
+            command_line = command("osgrepro", "analyze", dataset, *chosen)
             page = command("osgrepro", "report", dataset, *chosen)
-            console.note(f"everything: {told} --full; a page: {page}")
-            if not found.claims and (example := _example(found)):
-                console.note(f"a conclusion: {told} {command('--claim', example)}")
+            console.note(f"everything: {command_line} --full; a page: {page}")
+            if not findings.claims and (example := _example(findings)):
+                console.note(f"a conclusion: {command_line} {command('--claim', example)}")
 
 
-def _example(found: Findings) -> str | None:
+def _example(findings: Findings) -> str | None:
     """Return a claim that could be asked of an experiment, as one would type it."""
-    for experiment in found.experiments:
+    for experiment in findings.experiments:
         means = [cell.mean for cell in experiment.cells if cell.mean is not None]
         if experiment.primary is not None and means:
             text = f"{experiment.name}.{experiment.primary} > {statistics.median(means):.3g}"

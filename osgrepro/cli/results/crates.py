@@ -117,11 +117,11 @@ def verify(
 
     Exits with 1 if not. A rerun shows what it would execute, and asks.
     """
-    found = verifying.verify(crate)
+    verified = verifying.verify(crate)
     if not as_json:
-        _show(found)
+        _show(verified)
     again = None
-    if rerun and not found.damaged:
+    if rerun and not verified.damaged:
         loaded = rerunning.load(crate, tuple(only or ()), limit)
         agreed = _agreed(crate, outlining.outline(crate, loaded), yes=yes, show=not as_json)
         access = pools.access(pool.value if pool else None)
@@ -129,8 +129,8 @@ def verify(
         if not as_json:
             _show_again(again)
     if as_json:
-        console.json({**_as_json(found), "rerun": _again_as_json(again) if again else None})
-    if not found.sound or (again is not None and not _agrees(again)):
+        console.json({**_as_json(verified), "rerun": _again_as_json(again) if again else None})
+    if not verified.sound or (again is not None and not _agrees(again)):
         raise typer.Exit(1)
 
 
@@ -152,12 +152,15 @@ def _agreed(crate: Path, plan: Outline, *, yes: bool, show: bool) -> Outline:
 
 
 def _outlined(plan: Outline) -> Iterator[str]:
-    for one in plan.used:
-        yield f"{one.kind:<9} {one.name}  sha256 {one.sha256 or 'not known'}"
-    told = f"{_duration(plan.compute_s)} of computing, by the crate's own results"
+    for used in plan.used:
+        yield f"{used.kind:<9} {used.name}  sha256 {used.sha256 or 'not known'}"
     timed = plan.runs - plan.untimed
-    some = f" for {timed} of them; of the others it says nothing" if plan.untimed else ""
-    yield f"runs      {plan.runs}: {told + some if timed else 'the crate tells no time of them'}"
+    time = f"{_duration(plan.compute_s)} of computing, by the crate's own results"
+    if not timed:
+        time = "the crate does not say how long they took"
+    elif plan.untimed:
+        time += f" for {timed} of them; it says nothing of the others"
+    yield f"runs      {plan.runs}: {time}"
 
 
 def _duration(seconds: float) -> str:
@@ -194,8 +197,8 @@ def _show(verified: Verified) -> None:
     console.say(f"findings  differ in {len(verified.differences)} places from a new analysis:")
     for difference in verified.differences[:_SHOWN]:
         both = f"the crate has {difference.first!r}, the analysis {difference.second!r}"
-        told = f"{difference.where}: {both}"
-        short = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+        text = f"{difference.where}: {both}"
+        short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
         console.say(f"          {short}")
     if len(verified.differences) > _SHOWN:
         console.say(f"          and {len(verified.differences) - _SHOWN} more: --json shows all")

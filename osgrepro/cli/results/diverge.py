@@ -49,51 +49,51 @@ def diverge(
     done = diverging.diverge(run_a, run_b, campaign or (), workspace)
     if as_json:
         files = {"file_a": str(done.a), "file_b": str(done.b)}
-        console.json({**asdict(done.found), **files})
+        console.json({**asdict(done.divergence), **files})
     else:
-        _show(done.found)
-    if code := _EXIT[done.found.answer]:
+        _show(done.divergence)
+    if code := _EXIT[done.divergence.answer]:
         raise typer.Exit(code)
 
 
-def _show(found: Divergence) -> None:
-    console.say(found.text)
-    for sentence in found.explanation:
+def _show(divergence: Divergence) -> None:
+    console.say(divergence.text)
+    for sentence in divergence.explanation:
         console.say(f"  {sentence}")
     console.say("")
-    for name, side in (("A", found.a), ("B", found.b)):
-        console.say(f"{name}: {_told(side)}")
+    for name, side in (("A", divergence.a), ("B", divergence.b)):
+        console.say(f"{name}: {_side(side)}")
     console.say("")
     shown = console.table("stage", "result", "what")
-    for words in _rows(found):
+    for words in _rows(divergence):
         shown.add_row(*words)
     console.show(shown)
-    if found.candidates:
+    if divergence.candidates:
         console.say("")
         differing = console.table("what differs besides", "A", "B")
-        for one in found.candidates:
-            differing.add_row(one.what, _short(one.a), _short(one.b))
+        for candidate in divergence.candidates:
+            differing.add_row(candidate.what, _short(candidate.a), _short(candidate.b))
         console.show(differing)
-    for note in found.notes:
+    for note in divergence.notes:
         console.warn(note)
 
 
-def _told(side: Side) -> str:
+def _side(side: Side) -> str:
     cell = f"{side.experiment}/{side.hardware}/{side.software}"
     return f"{side.run_id}, {cell}, repeat {side.repeat}; {side.machine}"
 
 
-def _rows(found: Divergence) -> Iterable[tuple[str, str, str]]:
+def _rows(divergence: Divergence) -> Iterable[tuple[str, str, str]]:
     """Yield a row a stage; later steps than the one at which they part only follow from it."""
-    first = found.first
+    first = divergence.first
     last = first.step if first else None
-    for stage in found.stages:
+    for stage in divergence.stages:
         if last is not None and stage.step is not None and stage.step > last:
             continue
         yield (_name(stage), stage.status, stage.text)
         if first is not None and stage.point is first:
-            for one in stage.gradients:
-                yield (f"    {one.variable}", one.status, one.operation)
+            for gradient in stage.gradients:
+                yield (f"    {gradient.variable}", gradient.status, gradient.operation)
 
 
 def _name(stage: Stage) -> str:

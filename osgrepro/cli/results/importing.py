@@ -78,8 +78,8 @@ def _show(imported: Imported) -> None:
     console.say(f"{imported.rows} rows in {imported.cells} cells, with {repeats} repeats each")
     for label, names in _names(imported).items():
         console.say(f"{label:<12}{len(names):>4}  {', '.join(names)}")
-    for file, what in imported.gaps:
-        console.say(f"filled      {file}: {what}")
+    for file, gap in imported.gaps:
+        console.say(f"filled      {file}: {gap}")
     for file, why in imported.passed_over:
         console.warn(f"passed over {file}: {why}")
     if imported.failed:
@@ -105,5 +105,5 @@ def _as_json(imported: Imported) -> JsonObject:
         "repeats": list(imported.repeats),
         **{label: list(names) for label, names in _names(imported).items()},
         "passed_over": [{"file": file, "why": why} for file, why in imported.passed_over],
-        "filled": [{"file": file, "what": what} for file, what in imported.gaps],
+        "filled": [{"file": file, "what": gap} for file, gap in imported.gaps],
     }

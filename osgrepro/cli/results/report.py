@@ -91,23 +91,23 @@ def report(
         show(pages.listed(analyzing.definitions(dataset)))
         return
     part = analyzing.part(only or (), cpus=cpus, gpus=gpus)
-    found = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
+    findings = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
     if bibtex:
-        console.raw(pages.bibtex(found))
+        console.raw(pages.bibtex(findings))
         return
     path = out or reporting.target(dataset, format_.value)
-    heading = title or ", ".join(found.data.campaigns) or dataset.name
+    heading = title or ", ".join(findings.data.campaigns) or dataset.name
     # What can't be written is said before anything is.
     reporting.check(path, force)
     if figures is not None:
-        drawn = reporting.save_figures(found, figures, force=force)
+        drawn = reporting.save_figures(findings, figures, force=force)
         console.note(f"wrote {len(drawn)} figures to {figures}")
     if tables is not None:
-        made = reporting.save_tables(found, tables, force=force)
+        made = reporting.save_tables(findings, tables, force=force)
         console.note(f"wrote {len(made)} tables to {tables}")
-    reporting.save(found, heading, path, format_.value, force=force)
-    for sentence in pages.sentences(found.definitions):
+    reporting.save(findings, heading, path, format_.value, force=force)
+    for sentence in pages.sentences(findings.definitions):
         console.warn(sentence)
-    for verdict in found.verdicts:
+    for verdict in findings.verdicts:
         console.say(f"{verdict.level:<16}{verdict.answer}")
     console.note(f"wrote {path}")

@@ -11,23 +11,23 @@ from osgrepro.common.models import Json
 from osgrepro.workflow.runs.coverage import CellCoverage, Suggestion
 
 
-def show(found: tuple[CellCoverage, ...], suggested: tuple[Suggestion, ...] = ()) -> None:
+def show(matrix: tuple[CellCoverage, ...], suggested: tuple[Suggestion, ...] = ()) -> None:
     """Print the matrix, which cells are empty and why, and what hardware there is instead."""
-    for experiment, cells in groupby(found, key=lambda cell: cell.experiment):
+    for experiment, cells in groupby(matrix, key=lambda cell: cell.experiment):
         console.show(block(experiment, list(cells)))
         console.say("")
-    empty = [cell for cell in found if cell.empty]
-    console.say(f"{len(empty)} of {len(found)} cells are empty: no run is done")
+    empty = [cell for cell in matrix if cell.empty]
+    console.say(f"{len(empty)} of {len(matrix)} cells are empty: no run is done")
     if empty:
         console.say("")
         console.show(reasons(empty))
     if suggested:
         console.say("")
         console.show(substitutes(suggested))
-    for one in suggested:
-        for best in one.substitutes[:1]:
+    for suggestion in suggested:
+        for best in suggestion.substitutes[:1]:
             console.say("")
-            console.document(one.table(best))
+            console.document(suggestion.table(best))
 
 
 def block(experiment: str, cells: list[CellCoverage]) -> Table:
@@ -56,12 +56,17 @@ def reasons(empty: Iterable[CellCoverage]) -> Table:
 def substitutes(suggested: Iterable[Suggestion]) -> Table:
     """Return which classes of the pool are nearest to hardware that gets no slots."""
     shown = console.table("instead of", "there is", "slots", "without", right=("slots",))
-    for one in suggested:
-        if not one.substitutes:
-            shown.add_row(one.hardware.name, "no other hardware in the pool", "", "")
-        for found in one.substitutes:
-            lacks = "; ".join(found.lacks)
-            shown.add_row(one.hardware.name, found.found.name, str(found.slots), lacks)
+    for suggestion in suggested:
+        if not suggestion.substitutes:
+            shown.add_row(suggestion.hardware.name, "no other hardware in the pool", "", "")
+        for substitute in suggestion.substitutes:
+            lacks = "; ".join(substitute.lacks)
+            shown.add_row(
+                suggestion.hardware.name,
+                substitute.hardware_class.name,
+                str(substitute.slots),
+                lacks,
+            )
     return shown
 
 
@@ -69,22 +74,22 @@ def suggested_json(suggested: Iterable[Suggestion]) -> list[Json]:
     """Return what there is instead, for programs."""
     return [
         {
-            "hardware": one.hardware.name,
+            "hardware": suggestion.hardware.name,
             "substitutes": [
                 {
-                    "name": found.found.name,
-                    "slots": found.slots,
-                    "lacks": list(found.lacks),
-                    "table": one.table(found),
+                    "name": substitute.hardware_class.name,
+                    "slots": substitute.slots,
+                    "lacks": list(substitute.lacks),
+                    "table": suggestion.table(substitute),
                 }
-                for found in one.substitutes
+                for substitute in suggestion.substitutes
             ],
         }
-        for one in suggested
+        for suggestion in suggested
     ]
 
 
-def as_json(found: Iterable[CellCoverage]) -> list[Json]:
+def as_json(cells: Iterable[CellCoverage]) -> list[Json]:
     """Return the matrix for programs."""
     return [
         {
@@ -96,7 +101,7 @@ def as_json(found: Iterable[CellCoverage]) -> list[Json]:
             "empty": cell.empty,
             "why": list(cell.why),
         }
-        for cell in found
+        for cell in cells
     ]
 
 

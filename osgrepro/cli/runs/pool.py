@@ -55,20 +55,20 @@ def up(
 @app.command()
 def status(as_json: Json = False) -> None:
     """Say how the mini-pool is; exit with 1 where it is not up."""
-    found = minipool.status()
+    pool_status = minipool.status()
     if as_json:
         console.json(
             {
-                "state": found.state,
-                "directory": str(found.directory),
-                "processes": found.processes,
-                "eps": [asdict(ep) for ep in found.eps],
-                "jobs": dict(found.jobs),
+                "state": pool_status.state,
+                "directory": str(pool_status.directory),
+                "processes": pool_status.processes,
+                "eps": [asdict(ep) for ep in pool_status.eps],
+                "jobs": dict(pool_status.jobs),
             }
         )
     else:
-        _show(found)
-    if found.state != "up":
+        _show(pool_status)
+    if pool_status.state != "up":
         raise typer.Exit(1)
 
 

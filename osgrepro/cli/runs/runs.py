@@ -161,10 +161,13 @@ def collect(
     console.show(tables.cells(harvest.now.cells))
     console.say("")
     if harvest.dataset.exists():
-        found = analyzing.glimpse(harvest.dataset)
-        console.show(tables.outcomes(found))
+        glimpse = analyzing.glimpse(harvest.dataset)
+        console.show(tables.outcomes(glimpse))
         console.say("")
-        for sentence in (*report.sentences(found.definitions), *(one.text for one in found.notes)):
+        for sentence in (
+            *report.sentences(glimpse.definitions),
+            *(note.text for note in glimpse.notes),
+        ):
             console.warn(sentence)
     if harvest.now.counts.get(RunState.FAILED):
         console.show(tables.failures(harvest.dataset))
@@ -198,19 +201,20 @@ def _say_why_none(submitted: int, before: Status) -> None:
 def _look_for_slots(loaded: Loaded, access: pools.Access, *, strict: bool) -> None:
     """Warn of hardware that no slot of the pool offers, or refuse it."""
     try:
-        found = feasibility.of_pool(loaded.matrix, access)
+        feasibilities = feasibility.of_pool(loaded.matrix, access)
     except PoolError as error:
         if strict:
             raise
         console.warn(f"whether slots match was not checked: {error.message}")
         return
     if strict:
-        feasibility.refuse(found)
-    for sentence in feasibility.warnings(found):
+        feasibility.refuse(feasibilities)
+    for sentence in feasibility.warnings(feasibilities):
         console.warn(sentence)
 
 
 def _show_result(result: JsonObject) -> None:
+    """Print what a run has found; why it failed, and its notes, it has said itself."""
     definition: dict[str, Any] = result["definition"]
     software = result["provenance"].get("framework") or {}
     console.say(f"{definition['experiment']} {result['run_id']}: {result['status']}")
@@ -218,12 +222,8 @@ def _show_result(result: JsonObject) -> None:
         console.say(f"{software['backend']} {software['version']}")
     for name, metric in sorted(result["metrics"].items()):
         console.say(f"{name} = {metric['value']}  ({metric['hex']})")
-    if result["exception"]:
-        console.warn(f"{result['exception']['type']}: {result['exception']['message']}")
     seeding = result["provenance"].get("seeding") or {}
     if result["status"] == "ok" and False in (seeding.get("framework"), seeding.get("numpy")):
         console.warn(tables.not_seeded(definition["experiment"], 1))
-    for note in result["provenance"].get("notes") or ():
-        console.note(note)
     if result["provenance"].get("sample_data"):
         console.note("trained on sample data: the numbers mean nothing but that it works")

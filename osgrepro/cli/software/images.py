@@ -88,9 +88,9 @@ def _say_how_to_stage(asked: catalogue.Targets) -> None:
 def _check(asked: catalogue.Targets) -> None:
     same = True
     with console.progress() as notify:
-        for container, found in catalogue.check(asked, notify):
-            same = same and found.same_contents
-            _show_check(container, found)
+        for container, comparison in catalogue.check(asked, notify):
+            same = same and comparison.same_contents
+            _show_check(container, comparison)
     if not same:
         raise typer.Exit(1)
 
@@ -134,7 +134,7 @@ def images(as_json: Json = False) -> None:
             " ".join(lock.get("staged", ())),
         )
     console.show(shown)
-    old = catalogue.others(listed)
+    old = catalogue.left_over(listed)
     if old:
         size = sum(path.stat().st_size for path in old) / 1e6
         console.note(

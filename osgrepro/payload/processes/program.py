@@ -102,13 +102,17 @@ def _relay(stream: IO[bytes], screen: Screen) -> None:
 
 def _failure(name: str, returncode: int, last: str) -> FaultError:
     """Return the error for a program that ended badly; its last line is the program's own."""
+    error: FaultError
     if returncode > 0:
-        return TrainingError(f"{name} ended with {returncode}:\n{last}".rstrip(":\n"))
-    number = -returncode
-    error_class: Type[FaultError] = TrainingError
-    if number == signal.SIGILL:  # the processor lacks what the program was built for
-        error_class = SlotError
-    reason = f"{name} was ended by {signal_name(number)}"
-    if number == signal.SIGKILL:
-        reason += f": {likely()}"
-    return error_class(f"{last}\n{reason}".lstrip())
+        reason = f"{name} ended with {returncode}"
+        error = TrainingError(f"{reason}:\n{last}".rstrip(":\n"))
+    else:
+        number = -returncode
+        # With SIGILL, the processor lacks what the program was built for.
+        error_class: Type[FaultError] = SlotError if number == signal.SIGILL else TrainingError
+        reason = f"{name} was ended by {signal_name(number)}"
+        if number == signal.SIGKILL:
+            reason += f": {likely()}"
+        error = error_class(f"{last}\n{reason}".lstrip())
+    error.brief = reason
+    return error

@@ -49,6 +49,7 @@ def train(
         outcome: Dict[str, Any] = {"exit_code": faults.OK, "exception": None}
     except BaseException as error:  # a script may raise SystemExit: no metrics, all the same
         outcome = {"exit_code": faults.exit_code_of(error), "exception": faults.describe(error)}
+        channel.send(brief=getattr(error, "brief", None))
         last = work.shown()
     channel.send(libraries=last.pop("libraries"))
     channel.send(provenance={**last, "errors": collector.errors}, outcome=outcome)

@@ -18,7 +18,9 @@ Slots = Sequence[Mapping[str, Any]]
 def used(matrix: Matrix) -> tuple[Hardware, ...]:
     """Return the hardware environments that the runs of ``matrix`` ask for."""
     names = {run.hardware for run in matrix.runs}
-    return tuple(one for one in matrix.campaign.hardware if one.name in names)
+    return tuple(
+        environment for environment in matrix.campaign.hardware if environment.name in names
+    )
 
 
 def of_pool(matrix: Matrix, access: Access) -> tuple[Feasibility, ...]:
@@ -47,7 +49,7 @@ def slots(matrix: Matrix, access: Access) -> Slots:
 
 def of_slots(matrix: Matrix, slots: Slots) -> tuple[Feasibility, ...]:
     """Return how each hardware environment stands among ``slots``."""
-    return tuple(condor.feasible(one, slots) for one in used(matrix))
+    return tuple(condor.feasible(environment, slots) for environment in used(matrix))
 
 
 def of_file(matrix: Matrix, path: Path) -> tuple[Feasibility, ...]:
@@ -62,25 +64,26 @@ def of_file(matrix: Matrix, path: Path) -> tuple[Feasibility, ...]:
     return of_slots(matrix, condor.machines.read(path, wanted))
 
 
-def warnings(found: Iterable[Feasibility]) -> list[str]:
+def warnings(feasibilities: Iterable[Feasibility]) -> list[str]:
     """Return a sentence for each environment that no slot can take, with what excludes it."""
     return [
-        f"hardware {one.hardware}: none of {one.slots} slots matches: {_reason(one)}"
-        for one in found
-        if not one.matching
+        f"hardware {verdict.hardware}: none of {verdict.slots} slots matches: {_reason(verdict)}"
+        for verdict in feasibilities
+        if not verdict.matching
     ]
 
 
-def notes(found: Iterable[Feasibility]) -> dict[str, str]:
+def notes(feasibilities: Iterable[Feasibility]) -> dict[str, str]:
     """Return by hardware what excludes every slot, for those that no slot can take."""
     return {
-        one.hardware: f"infeasible now: none of {one.slots} slots matches: {_reason(one)}"
-        for one in found
-        if not one.matching
+        verdict.hardware: f"infeasible now: none of {verdict.slots} slots matches: "
+        f"{_reason(verdict)}"
+        for verdict in feasibilities
+        if not verdict.matching
     }
 
 
-def refuse(found: Iterable[Feasibility]) -> None:
+def refuse(feasibilities: Iterable[Feasibility]) -> None:
     """Refuse what no slot can take.
 
     Raises
@@ -88,7 +91,7 @@ def refuse(found: Iterable[Feasibility]) -> None:
     UsageError
         Naming every environment and the clause that excludes it.
     """
-    problems = warnings(found)
+    problems = warnings(feasibilities)
     if problems:
         raise UsageError(
             "\n".join(problems),
@@ -99,7 +102,8 @@ def refuse(found: Iterable[Feasibility]) -> None:
 
 def _reason(feasibility: Feasibility) -> str:
     nowhere = [
-        f"no slot has {name}{did_you_mean(name, _others(name))}" for name in feasibility.absent
+        f"no slot has {name}{did_you_mean(name, _other_attributes(name))}"
+        for name in feasibility.absent
     ]
     return "; ".join([_excluding(feasibility), *nowhere])
 
@@ -109,11 +113,13 @@ def _excluding(feasibility: Feasibility) -> str:
     if not killers:
         return "its conditions exclude each other on every slot"
     if killers[0].without:
-        each = (f"without `{c.text}` {c.without} would" for c in killers)
-        return "; ".join(each)
+        remedies = (f"without `{c.text}` {c.without} would" for c in killers)
+        return "; ".join(remedies)
     return "no slot satisfies " + " nor ".join(f"`{clause.text}`" for clause in killers)
 
 
-def _others(name: str) -> list[str]:
+def _other_attributes(name: str) -> list[str]:
     """Return the attributes that machines are known to have, without ``name`` itself."""
-    return [other for other in condor.machines.ATTRIBUTES if other.lower() != name.lower()]
+    return [
+        attribute for attribute in condor.machines.ATTRIBUTES if attribute.lower() != name.lower()
+    ]

@@ -68,11 +68,11 @@ _KIND = re.compile(r"osgvo_cpu_model|has_(avx|ssse|sse)\w*|gpus_(devicename|capa
 
 
 def _unproved(used: Iterable[Hardware]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for one in used:
-        names = [name.rpartition(".")[2] for name in condor.attributes(one.requirements)]
-        told = [name for name in names if name.lower() in _KINDS or _KIND.fullmatch(name)]
-        if told and one.proves is None:
-            yield one.name, tuple(dict.fromkeys(told))
+    for environment in used:
+        names = [name.rpartition(".")[2] for name in condor.attributes(environment.requirements)]
+        telling = [name for name in names if name.lower() in _KINDS or _KIND.fullmatch(name)]
+        if telling and environment.proves is None:
+            yield environment.name, tuple(dict.fromkeys(telling))
 
 
 def write(planned: Plan, out: Path) -> list[Path]:

@@ -50,12 +50,12 @@ def refuse(
         With every problem and its place.
     """
     submissions = tuple(submissions)
-    pythons, unseen = looking.told(submission.image for submission in submissions)
+    pythons, unseen = looking.python_problems(submission.image for submission in submissions)
     problems = [
         *_scripts(loaded),
         *_proofs(loaded),
         *_texts(submissions, paths),
-        *((one, _PYTHON) for one in pythons),
+        *((python_problem, _PYTHON) for python_problem in pythons),
     ]
     if problems:
         hints = dict.fromkeys(hint for _, hint in problems if hint)
@@ -106,17 +106,17 @@ def _script(experiment: Experiment, code: Code) -> Iterator[tuple[str, str]]:
         hint = f"read by Python {version}; if the image's is newer, use osgrepro with that one"
         yield f"{name}{problem}", hint
         return
-    found = [node for node in tree.body if _named_run(node)]
-    if any(_takes_context(node) for node in found):
-        if not _callable_so(found[-1]):
+    definitions = [node for node in tree.body if _named_run(node)]
+    if any(_takes_context(node) for node in definitions):
+        if not _callable_so(definitions[-1]):
             yield f"{name}: run(context) is called with the context alone, and wants more", ""
         return
     if experiment.metrics_file is None:
-        what = next(
-            (why for node in found[-1:] for kind, why in _OTHERWISE if kind(node)),
+        fault = next(
+            (why for node in definitions[-1:] for kind, why in _OTHERWISE if kind(node)),
             "there is neither def run(context) in it, nor a metrics_file",
         )
-        yield f"{name}: {what}", "`osgrepro help own-experiment` shows both ways"
+        yield f"{name}: {fault}", "`osgrepro help own-experiment` shows both ways"
 
 
 def _proofs(loaded: Loaded) -> Iterator[tuple[str, str]]:
@@ -124,12 +124,14 @@ def _proofs(loaded: Loaded) -> Iterator[tuple[str, str]]:
     used = {run.hardware for run in loaded.matrix.runs}
     columns = [column.name for column in dataset.COLUMNS]
     known = {name.lower() for name in (*columns, *condor.machines.ATTRIBUTES, *MACHINE_ATTRIBUTES)}
-    for index, one in enumerate(loaded.campaign.hardware):
-        for name in condor.attributes(one.proves or "true") if one.name in used else ():
+    for index, environment in enumerate(loaded.campaign.hardware):
+        for name in (
+            condor.attributes(environment.proves or "true") if environment.name in used else ()
+        ):
             if "." not in name and name.lower() not in known:
                 meant = did_you_mean(name, (*columns, *MACHINE_ATTRIBUTES))
                 yield (
-                    f"hardware[{index}].proves ({one.name}): {name} is not a column of the "
+                    f"hardware[{index}].proves ({environment.name}): {name} is not a column of the "
                     f"dataset, and no attribute that machines are known to have{meant}",
                     f"if the machine ad has it, write TARGET.{name}",
                 )

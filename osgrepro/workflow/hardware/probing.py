@@ -56,7 +56,7 @@ class FannedOut:
 
 
 def fan_out(
-    source: str, found: Callable[[], Sequence[HardwareClass]], limit: int | None = None
+    source: str, find_classes: Callable[[], Sequence[HardwareClass]], limit: int | None = None
 ) -> FannedOut:
     """Write the campaign that runs the probe of ``source`` once for each hardware class of a pool.
 
@@ -67,7 +67,7 @@ def fan_out(
     ----------
     source : str
         A campaign with a probe.
-    found : callable
+    find_classes : callable
         Returns the pool's hardware classes; called only for a new file.
     limit : int, optional
         At most so many classes, as different ones as there are.
@@ -82,15 +82,17 @@ def fan_out(
     loaded = probe_runs(load(source))
     path = folder(loaded).with_name(f"{loaded.path.stem}-classes.toml")
     if path.exists():
-        there = load(str(path))
-        return FannedOut(path=path, classes=len(there.campaign.hardware), left_out=0, new=False)
-    classes = found()
+        written = load(str(path))
+        return FannedOut(path=path, classes=len(written.campaign.hardware), left_out=0, new=False)
+    classes = find_classes()
     chosen = hardware.propose(classes, limit or len(classes)).chosen
     content = toml.loads(texts.decoded(loaded.path.read_bytes()), source)
     name = f"{loaded.campaign.name[:56]}-classes"
     content["campaign"] = {**content["campaign"], "name": name}
-    content["experiment"] = [one for one in content["experiment"] if one.get("entry") == ENTRY]
-    content["hardware"] = [hardware.environment(one) for one in chosen]
+    content["experiment"] = [
+        table for table in content["experiment"] if table.get("entry") == ENTRY
+    ]
+    content["hardware"] = [hardware.environment(hardware_class) for hardware_class in chosen]
     content.pop("claim", None)
     write(path, f"{_HEADER}\n\n{tomli_w.dumps(content, multiline_strings=False)}".encode())
     return FannedOut(path=path, classes=len(chosen), left_out=len(classes) - len(chosen), new=True)
@@ -119,7 +121,7 @@ def dataset_of(source: str, workspace: Path | None = None) -> Path:
     return look(probe_runs(load(source)), workspace).dataset_file
 
 
-def found(path: Path) -> tuple[Probe, ...]:
+def probe_classes(path: Path) -> tuple[Probe, ...]:
     """Return the classes of every probe in the dataset at ``path``.
 
     Raises

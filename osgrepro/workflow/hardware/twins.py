@@ -61,10 +61,10 @@ def here(root: Path = Path("/")) -> Here:
     )
 
 
-def check(found: Twin, machine: Here | None = None) -> tuple[Verdict, ...]:
+def check(loaded_twin: Twin, machine: Here | None = None) -> tuple[Verdict, ...]:
     """Return for each machine of a twin whether this one can stand in for it, and why not."""
     own = machine or here()
-    return tuple(twin.compare(one, own) for one in found.machine)
+    return tuple(twin.compare(member, own) for member in loaded_twin.machine)
 
 
 def execution_points(verdicts: Sequence[Verdict]) -> tuple[ExecutionPoint, ...]:
@@ -166,18 +166,20 @@ def from_result(path: Path, name: str | None = None) -> tuple[str, tuple[str, ..
     return _toml(name, known, missing), missing
 
 
-def _selected(found: Twin, only: Sequence[str]) -> Twin:
-    known: dict[str, Machine] = {machine.name: machine for machine in found.machine}
+def _selected(loaded_twin: Twin, only: Sequence[str]) -> Twin:
+    known: dict[str, Machine] = {machine.name: machine for machine in loaded_twin.machine}
     unknown = [name for name in only if name not in known]
     if unknown:
         raise UsageError(
-            f"the twin {found.twin.name} has no machine {', '.join(unknown)}"
+            f"the twin {loaded_twin.twin.name} has no machine {', '.join(unknown)}"
             f"{did_you_mean(unknown[0], known) if len(unknown) == 1 else ''}",
             hint=f"it has {', '.join(known)}",
         )
     if not only:
-        return found
-    return found.model_copy(update={"machine": tuple(known[name] for name in dict.fromkeys(only))})
+        return loaded_twin
+    return loaded_twin.model_copy(
+        update={"machine": tuple(known[name] for name in dict.fromkeys(only))}
+    )
 
 
 def _gpu(gpus: Sequence[Json]) -> Json | None:
@@ -188,9 +190,9 @@ def _gpu(gpus: Sequence[Json]) -> Json | None:
         capability = float(visible.get("capability") or "")
     except ValueError:
         return None
-    found = {"device": visible.get("name"), "capability": capability}
-    found["memory_mb"] = visible.get("memory_mb")
-    return None if None in found.values() else found
+    facts = {"device": visible.get("name"), "capability": capability}
+    facts["memory_mb"] = visible.get("memory_mb")
+    return None if None in facts.values() else facts
 
 
 def _toml(name: str, facts: Json, missing: Sequence[str]) -> str:

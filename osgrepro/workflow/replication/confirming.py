@@ -19,7 +19,7 @@ Rows = list[Json]
 
 
 def confirm(
-    remote: Path, others: Sequence[Path] = (), twin: str | None = None, told: Sequence[str] = ()
+    remote: Path, emulated: Sequence[Path] = (), twin: str | None = None, names: Sequence[str] = ()
 ) -> tuple[Confirmation, ...]:
     """Return what emulated runs say of each hardware environment in a dataset of remote runs.
 
@@ -27,29 +27,29 @@ def confirm(
     ----------
     remote : Path
         The dataset with the remote runs; its emulated runs count too.
-    others : sequence of Path
+    emulated : sequence of Path
         Datasets with emulated runs; their remote runs are passed over.
     twin : str, optional
         A twin's file, or a shipped twin by its name: which of its machines a remote environment is,
         and whether this machine can stand in for it.
-    told : sequence of str
-        What names do not tell: ``REMOTE=EMULATED``.
+    names : sequence of str
+        What the rows do not tell: ``REMOTE=EMULATED``.
 
     Raises
     ------
     UsageError
         If there is no such file, twin or name, no remote run that ended well in ``remote``, or no
-        emulated run in one of ``others``.
+        emulated run in one of ``emulated``.
     InputError
         If a file is no dataset.
     """
     rows = remote_rows(remote)
-    rows += emulated_rows(others)
+    rows += emulated_rows(emulated)
     verdicts = None if twin is None else twins.check(twins.load(twin))
     rows = placed(rows, verdicts or ())
     known = matching.known_of(row for row in rows if emulates(row))
-    found = matching.find(rows, known, verdicts, told)
-    return confirmations(rows, found)
+    counterparts = matching.find(rows, known, verdicts, names)
+    return confirmations(rows, counterparts)
 
 
 def remote_rows(path: Path) -> Rows:
@@ -81,7 +81,7 @@ def emulated_rows(paths: Iterable[Path]) -> Rows:
     InputError
         If one is no dataset.
     """
-    found: Rows = []
+    emulated: Rows = []
     for path in paths:
         own = [row | {"letter": None} for row in read(path) if emulates(row)]
         if not own:
@@ -89,8 +89,8 @@ def emulated_rows(paths: Iterable[Path]) -> Rows:
                 f"{path}: no emulated run is in it",
                 hint="`osgrepro pool up --twin TWIN` starts a pool whose runs are emulated",
             )
-        found += own
-    return found
+        emulated += own
+    return emulated
 
 
 def placed(rows: Iterable[Json], verdicts: Sequence[Verdict]) -> Rows:
@@ -99,18 +99,18 @@ def placed(rows: Iterable[Json], verdicts: Sequence[Verdict]) -> Rows:
     The execution point proves it, whatever the campaign calls its hardware environments.
     """
     machines = {verdict.machine.ep_name: verdict for verdict in verdicts}
-    found: Rows = []
+    named: Rows = []
     for row in rows:
         verdict = machines.get(str(row["execution_point"])) if emulates(row) else None
         if verdict is None:
-            found.append(row)
+            named.append(row)
             continue
         unlike = list(row["not_emulated"])
         did = ", ".join(row["emulation"])
         if did != ", ".join(verdict.emulated) and not verdict.machine.gpu:
             unlike.append(f"emulated by {did or 'nothing'}, as the twin was then")
-        found.append(row | {"hardware": verdict.machine.name, "not_emulated": unlike})
-    return found
+        named.append(row | {"hardware": verdict.machine.name, "not_emulated": unlike})
+    return named
 
 
 def read(path: Path) -> Rows:

@@ -24,7 +24,7 @@ _GPU = "a GPU "
 
 # Names on this side, each with what proves that a remote name means it; None where nothing does.
 Known = Mapping[str, Mapping[str, Hashable]]
-Told = Mapping[str, Mapping[str, str]]
+Answers = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,11 +38,11 @@ class Match:
 
 def known_of(emulated: Iterable[Row]) -> Known:
     """Return the experiments and software of emulated runs."""
-    found: dict[str, dict[str, Hashable]] = {EXPERIMENT: {}, SOFTWARE: {}}
+    known: dict[str, dict[str, Hashable]] = {EXPERIMENT: {}, SOFTWARE: {}}
     for row in emulated:
-        for kind, own in found.items():
+        for kind, own in known.items():
             own[str(row[kind])] = proof(kind, row)
-    return found
+    return known
 
 
 def proof(kind: str, row: Row) -> Hashable:
@@ -57,7 +57,7 @@ def find(
     rows: Iterable[Row],
     known: Known,
     verdicts: Sequence[Verdict] | None,
-    told: Sequence[str] = (),
+    names: Sequence[str] = (),
 ) -> dict[Cell, Counterpart]:
     """Return the counterpart of every remote cell among ``rows`` that has a run that ended well.
 
@@ -69,13 +69,13 @@ def find(
         The experiments and software on this side; a kind without any is taken by the same names.
     verdicts : sequence of Verdict, optional
         Of the twin's machines; without them hardware is matched by its name.
-    told : sequence of str
+    names : sequence of str
         ``REMOTE=HERE``, for what the rows do not prove.
 
     Raises
     ------
     UsageError
-        If one of ``told`` is of no such form, or names nothing.
+        If one of ``names`` is of no such form, or names nothing.
     """
     cells: dict[Cell, list[Row]] = defaultdict(list)
     for row in rows:
@@ -83,8 +83,8 @@ def find(
             cells[replication.cell(row)].append(row)
     machines = [verdict.machine.name for verdict in verdicts or ()]
     here: Known = {**known, HARDWARE: dict.fromkeys(machines)}
-    said = _told(told, cells, here)
-    return {cell: _counterpart(cell, own, here, verdicts, said) for cell, own in cells.items()}
+    answers = _answers(names, cells, here)
+    return {cell: _counterpart(cell, own, here, verdicts, answers) for cell, own in cells.items()}
 
 
 def _counterpart(
@@ -92,17 +92,20 @@ def _counterpart(
     rows: Sequence[Row],
     known: Known,
     verdicts: Sequence[Verdict] | None,
-    told: Told,
+    answers: Answers,
 ) -> Counterpart:
     experiment, software = (
-        _named(kind, cell[place], rows, known.get(kind, {}), told[kind])
+        _named(kind, cell[place], rows, known.get(kind, {}), answers[kind])
         for place, kind in enumerate((EXPERIMENT, SOFTWARE))
     )
-    hardware = _hardware(cell[2], rows, verdicts, told[HARDWARE])
+    hardware = _hardware(cell[2], rows, verdicts, answers[HARDWARE])
     matches = (experiment, software, hardware)
     how = tuple(match.how for match in matches if match.how)
     obstacles = [match.why for match in matches if match.why]
-    verdict = next((one for one in verdicts or () if one.machine.name == hardware.name), None)
+    verdict = next(
+        (candidate for candidate in verdicts or () if candidate.machine.name == hardware.name),
+        None,
+    )
     obstacles += verdict.obstacles if verdict else ()
     cells: list[Cell] = []
     if experiment.name and software.name and hardware.name:
@@ -121,9 +124,9 @@ def _same(verdict: Verdict | None, verdicts: Sequence[Verdict]) -> Iterator[str]
     """Yield the other machines that this one stands in for in the very same way."""
     if verdict is None or not verdict.stands_in:
         return
-    for other in verdicts:
-        if other != verdict and other.stands_in and other.emulated == verdict.emulated:
-            yield other.machine.name
+    for candidate in verdicts:
+        if candidate != verdict and candidate.stands_in and candidate.emulated == verdict.emulated:
+            yield candidate.machine.name
 
 
 def _named(
@@ -131,35 +134,37 @@ def _named(
     name: str,
     rows: Sequence[Row],
     known: Mapping[str, Hashable],
-    told: Mapping[str, str],
+    answers: Mapping[str, str],
 ) -> Match:
-    if name in told:
-        return Match(name=told[name], how=f"{name} is {told[name]} as told")
+    if name in answers:
+        return Match(name=answers[name], how=f"{name} is {answers[name]} as told")
     if name in known or not known:
         return Match(name=name)
     proofs = {proof(kind, row) for row in rows}
     own = proofs.pop() if len(proofs) == 1 else None
-    same = sorted(one for one, theirs in known.items() if own is not None and theirs == own)
-    what = "image" if kind == SOFTWARE else "code, parameters and data"
+    same = sorted(
+        known_name for known_name, theirs in known.items() if own is not None and theirs == own
+    )
+    proof_kind = "image" if kind == SOFTWARE else "code, parameters and data"
     if len(same) == 1:
-        return Match(name=same[0], how=f"{name} is {same[0]} by {what}")
+        return Match(name=same[0], how=f"{name} is {same[0]} by {proof_kind}")
     ways = f"`--as {name}=NAME` says which one it is"
     if same:
-        return Match(why=f"{kind} {name}: {' and '.join(same)} have the same {what}; {ways}")
+        return Match(why=f"{kind} {name}: {' and '.join(same)} have the same {proof_kind}; {ways}")
     return Match(why=f"no {kind} here is called {name}, but {', '.join(sorted(known))}; {ways}")
 
 
 def _hardware(
-    name: str, rows: Sequence[Row], verdicts: Sequence[Verdict] | None, told: Mapping[str, str]
+    name: str, rows: Sequence[Row], verdicts: Sequence[Verdict] | None, answers: Mapping[str, str]
 ) -> Match:
-    if name in told:
-        return Match(name=told[name], how=f"{name} is {told[name]} as told")
+    if name in answers:
+        return Match(name=answers[name], how=f"{name} is {answers[name]} as told")
     if verdicts is None:
         return Match(name=name)
     machines = {verdict.machine.name: verdict.machine for verdict in verdicts}
     seen = {ran_on(row) for row in rows}
     if len(seen) > 1:
-        shown = sorted(one or "an unknown one" for one in seen)
+        shown = sorted(machine or "an unknown one" for machine in seen)
         return Match(why=f"the runs were on several machines: {', '.join(shown)}")
     proved = seen.pop()
     if proved is not None:
@@ -172,7 +177,11 @@ def _hardware(
 def _proved(name: str, proved: str, rows: Sequence[Row], machines: Mapping[str, Machine]) -> Match:
     """Return which of the twin's machines is the one that the runs say they were on."""
     how = "GPU" if proved.startswith(_GPU) else "CPU model and threads"
-    same = [one for one, machine in machines.items() if not any(_contradictions(rows, machine))]
+    same = [
+        machine_name
+        for machine_name, machine in machines.items()
+        if not any(_contradictions(rows, machine))
+    ]
     if name in same:
         return Match(name=name)
     if len(same) == 1:
@@ -182,9 +191,9 @@ def _proved(name: str, proved: str, rows: Sequence[Row], machines: Mapping[str, 
             why=f"hardware {name}: {' and '.join(same)} of the twin are {proved}; "
             f"`--as {name}=NAME` says which one it is"
         )
-    other = f", and its {name} is {_is(machines[name])}" if name in machines else ""
+    named_machine = f", and its {name} is {_is(machines[name])}" if name in machines else ""
     gpu = "; no GPU is ever emulated" if proved.startswith(_GPU) else ""
-    return Match(why=f"no machine of the twin is {proved}{other}{gpu}")
+    return Match(why=f"no machine of the twin is {proved}{named_machine}{gpu}")
 
 
 def ran_on(row: Row) -> str | None:
@@ -220,25 +229,25 @@ def _contradictions(rows: Sequence[Row], machine: Machine) -> Iterator[str]:
         return
     for column, field in _CPU.items():
         own = getattr(machine, field)
-        others = {row[column] for row in rows if row[column] not in (None, own)}
-        yield from (f"{column} {one}, the twin has {own}" for one in sorted(others, key=str))
+        deviating = {row[column] for row in rows if row[column] not in (None, own)}
+        yield from (f"{column} {value}, the twin has {own}" for value in sorted(deviating, key=str))
     for flag in _ISA:
         if any(row[f"cpu_{flag}"] not in (None, flag in machine.isa) for row in rows):
             yield f"{flag}: not as the twin says"
 
 
-def _told(terms: Sequence[str], cells: Iterable[Cell], known: Known) -> Told:
+def _answers(terms: Sequence[str], cells: Iterable[Cell], known: Known) -> Answers:
     """Return by kind what the user told of names, each once."""
     remote = {kind: {cell[place] for cell in cells} for place, kind in enumerate(KINDS)}
-    found: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    answers: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
     for term in terms:
         theirs, equals, own = term.partition("=")
         if not (equals and theirs and own):
             raise UsageError(f"--as {term}: should be REMOTE=HERE, two names")
         kind = _kind(term, theirs, own, remote, known)
-        if found[kind].setdefault(theirs, own) != own:
-            raise UsageError(f"--as {term}: {theirs} was told to be {found[kind][theirs]}")
-    return found
+        if answers[kind].setdefault(theirs, own) != own:
+            raise UsageError(f"--as {term}: {theirs} was told to be {answers[kind][theirs]}")
+    return answers
 
 
 def _kind(term: str, theirs: str, own: str, remote: Mapping[str, set[str]], known: Known) -> str:

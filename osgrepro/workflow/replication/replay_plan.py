@@ -60,11 +60,11 @@ class Plan:
     @property
     def left_out(self) -> dict[tuple[str, ...], tuple[Cell, ...]]:
         """The remote cells that are not replayed, by the reasons."""
-        found: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
+        by_reasons: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
         for cell, counterpart in self.counterparts.items():
             if counterpart.obstacles:
-                found[counterpart.obstacles].append(cell)
-        return {reasons: tuple(cells) for reasons, cells in found.items()}
+                by_reasons[counterpart.obstacles].append(cell)
+        return {reasons: tuple(cells) for reasons, cells in by_reasons.items()}
 
 
 def plan(
@@ -72,8 +72,8 @@ def plan(
     remote: Path,
     source: str,
     *,
-    others: Sequence[Path] = (),
-    told: Sequence[str] = (),
+    emulated: Sequence[Path] = (),
+    names: Sequence[str] = (),
     limit: int | None = None,
     folder: Path | None = None,
 ) -> Plan:
@@ -85,7 +85,7 @@ def plan(
         The campaign, whose hardware is the twin's; the dataset of the remote runs.
     source : str
         A twin's file, or a shipped twin by its name.
-    others, told
+    emulated, names
         As for ``confirming.confirm``.
     limit, folder : int, Path, optional
         At most so many runs; where the replay keeps its state, by default
@@ -100,11 +100,11 @@ def plan(
     """
     twin = twins.load(source)
     verdicts = twins.check(twin)
-    rows = confirming.remote_rows(remote) + confirming.emulated_rows(others)
+    rows = confirming.remote_rows(remote) + confirming.emulated_rows(emulated)
     rows = confirming.placed(rows, verdicts)
     everywhere = _on_machines(loaded, twin.twin.name, verdicts)
     cells = _by_cell(rows, loaded.campaign.seeds)
-    matched = _matched(rows, cells, everywhere, _images(loaded), verdicts, told)
+    matched = _matched(rows, cells, everywhere, _images(loaded), verdicts, names)
     replays, beyond = _chosen(matched, cells, everywhere.matrix, verdicts, limit)
     matched |= {cell: replace(matched[cell], obstacles=("left out by --limit",)) for cell in beyond}
     beside = workspaces.folder(loaded).with_name(f"{loaded.path.stem}.{twin.twin.name}.replay")
@@ -125,7 +125,7 @@ def _matched(
     everywhere: Loaded,
     pictures: Images,
     verdicts: Sequence[Verdict],
-    told: Sequence[str],
+    names: Sequence[str],
 ) -> dict[Cell, Counterpart]:
     """Return what each remote cell is here, with every obstacle to replaying it."""
     known: matching.Known = {
@@ -134,7 +134,7 @@ def _matched(
             name: image.sha256 if image else None for name, image in pictures.items()
         },
     }
-    matched = dict(matching.find(rows, known, verdicts, told))
+    matched = dict(matching.find(rows, known, verdicts, names))
     for cell, counterpart in matched.items():
         if not counterpart.obstacles:
             faults = tuple(_faults(counterpart.cells[0], cells[cell], everywhere, pictures))
@@ -144,8 +144,8 @@ def _matched(
 
 def _images(loaded: Loaded) -> Images:
     """Return the image of each software environment; None where it isn't there."""
-    found = images.states(loaded.campaign, loaded.path.parent)
-    return {name: state.image for name, state in found.items()}
+    states = images.states(loaded.campaign, loaded.path.parent)
+    return {name: state.image for name, state in states.items()}
 
 
 def _by_cell(rows: Sequence[Row], seeds: Sequence[int]) -> Cells:
@@ -153,14 +153,14 @@ def _by_cell(rows: Sequence[Row], seeds: Sequence[int]) -> Cells:
 
     One seed is enough to put a cause to the test; each more would cost as much again.
     """
-    found: dict[Cell, list[Row]] = defaultdict(list)
+    ended_well: dict[Cell, list[Row]] = defaultdict(list)
     for row in rows:
         if row["status"] == "ok" and not replication.emulates(row):
-            found[replication.cell(row)].append(row)
-    chosen = {cell: _seed(own, seeds) for cell, own in found.items()}
+            ended_well[replication.cell(row)].append(row)
+    chosen = {cell: _seed(own, seeds) for cell, own in ended_well.items()}
     return {
         cell: [row for row in own if row["seed"] == chosen[cell]] or own
-        for cell, own in found.items()
+        for cell, own in ended_well.items()
     }
 
 
@@ -181,15 +181,15 @@ def _experiments(everything: Matrix) -> dict[str, Hashable]:
 
 def _row(everything: Matrix, run: Run, image: Image | None) -> dict[str, Any]:
     """Return what the row of a run will say of its definition."""
-    told = records.definition(everything, run, image)
+    definition = records.definition(everything, run, image)
     return {
-        "code_sha256": told["code_sha256"],
-        "params_json": _dumped(told["params"]),
-        "data_json": _dumped(told["data"]),
-        "seed": told["seed"],
-        "threads_requested": str(told["threads"]),
-        "environment_json": _dumped(told["environment"]),
-        "image_sha256": told["image_sha256"],
+        "code_sha256": definition["code_sha256"],
+        "params_json": _dumped(definition["params"]),
+        "data_json": _dumped(definition["data"]),
+        "seed": definition["seed"],
+        "threads_requested": str(definition["threads"]),
+        "environment_json": _dumped(definition["environment"]),
+        "image_sha256": definition["image_sha256"],
     }
 
 
@@ -241,11 +241,11 @@ def _chosen(
             class_ = replication.remote_class(cells[cell])
             seed = _seed(cells[cell], everything.campaign.seeds)
             groups[experiment, software, class_, seed, by_name[hardware].emulated].append(cell)
-    runs, found = _runs(everything), []
+    runs, replays = _runs(everything), []
     for (_, _, class_, seed, emulation), remote in groups.items():
         # Many threads on few cores are slow, and nothing else is known of what a run costs.
         machine = min(matched[cell].cells[0] for cell in remote)
-        found.append(
+        replays.append(
             Replay(
                 run=runs[machine, seed],
                 remote=tuple(sorted(remote)),
@@ -254,10 +254,12 @@ def _chosen(
             )
         )
     cost = {name: verdict.machine.logical_cpus for name, verdict in by_name.items()}
-    found.sort(key=lambda one: (cost[one.run.hardware], one.run.cell, one.remote_class))
-    kept = set(list(dict.fromkeys(one.run.run_id for one in found))[:limit])
-    beyond = [cell for one in found if one.run.run_id not in kept for cell in one.remote]
-    return tuple(one for one in found if one.run.run_id in kept), tuple(beyond)
+    replays.sort(
+        key=lambda replay: (cost[replay.run.hardware], replay.run.cell, replay.remote_class)
+    )
+    kept = set(list(dict.fromkeys(replay.run.run_id for replay in replays))[:limit])
+    beyond = [cell for replay in replays if replay.run.run_id not in kept for cell in replay.remote]
+    return tuple(replay for replay in replays if replay.run.run_id in kept), tuple(beyond)
 
 
 def _on_machines(loaded: Loaded, twin: str, verdicts: Sequence[Verdict]) -> Loaded:
@@ -265,8 +267,8 @@ def _on_machines(loaded: Loaded, twin: str, verdicts: Sequence[Verdict]) -> Load
 
     Its name is another, so that its runs can't get into the folder of the campaign's real ones.
     """
-    own = {one.name: one for one in loaded.campaign.hardware}
-    least = min(loaded.campaign.hardware, key=lambda one: one.request_memory_mb)
+    own = {environment.name: environment for environment in loaded.campaign.hardware}
+    least = min(loaded.campaign.hardware, key=lambda environment: environment.request_memory_mb)
     points = twins.execution_points(verdicts)
     hardware = tuple(
         _stand_in(own.get(verdict.machine.name, least), verdict, point)

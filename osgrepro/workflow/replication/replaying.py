@@ -45,7 +45,7 @@ def submit(plan: Plan, *, notify: Notify = silent) -> bool:
         return False
     require_pool(plan)
     ids = {replay.run.run_id for replay in plan.replays}
-    wanted = replace(plan.loaded, matrix=select(plan.loaded.matrix, lambda one: one.run_id in ids))
+    wanted = replace(plan.loaded, matrix=select(plan.loaded.matrix, lambda run: run.run_id in ids))
     access = pools.access(pools.LOCAL)
     if problems := feasibility.warnings(feasibility.of_pool(wanted.matrix, access)):
         up = command("osgrepro", "pool", "up", "--twin", plan.source)
@@ -68,7 +68,7 @@ def wait(plan: Plan, *, every: Callable[[Tally], None] = lambda _tally: None) ->
 
 def judge(plan: Plan) -> tuple[Confirmation, ...]:
     """Return what the results say of the remote runs."""
-    rows, found = plan.rows, dict(plan.counterparts)
+    rows, counterparts = plan.rows, dict(plan.counterparts)
     waiting = _open(plan) if plan.replays else {}
     if plan.replays and (dataset := _place(plan).dataset_file).exists():
         own = [row | {"letter": None} for row in confirming.read(dataset) if emulates(row)]
@@ -76,8 +76,10 @@ def judge(plan: Plan) -> tuple[Confirmation, ...]:
     for replay in plan.replays:
         if state := waiting.get(replay.run.run_id):
             said = f"its run {replay.run.run_id} is {state.value}; the same command goes on with it"
-            found |= {cell: replace(found[cell], obstacles=(said,)) for cell in replay.remote}
-    return confirmations(rows, found)
+            counterparts |= {
+                cell: replace(counterparts[cell], obstacles=(said,)) for cell in replay.remote
+            }
+    return confirmations(rows, counterparts)
 
 
 def _place(plan: Plan) -> Workspace:
@@ -92,7 +94,7 @@ def _open(plan: Plan) -> dict[str, RunState]:
     access = pools.access(pools.LOCAL) if minipool.find() else None
     states = collecting.collect(plan.loaded, place, access).now.states
     ids = {replay.run.run_id for replay in plan.replays}
-    return {one: states[one] for one in ids if states[one] not in _ENDED}
+    return {run_id: states[run_id] for run_id in ids if states[run_id] not in _ENDED}
 
 
 def require_pool(plan: Plan) -> None:
@@ -109,12 +111,12 @@ def require_pool(plan: Plan) -> None:
     hint = f"start it with `{command('osgrepro', 'pool', 'up', '--twin', plan.source, *only)}`"
     if pool is None:
         raise PoolError("the mini-pool is down", hint=hint)
-    there = {ep.name: ep for ep in pool.eps}
+    running = {ep.name: ep for ep in pool.eps}
     wanted = [verdict for verdict in plan.verdicts if verdict.machine.name in names]
     lacking = [
-        one.machine.name
-        for one, ep in zip(wanted, twins.execution_points(wanted), strict=True)
-        if there.get(ep.name) != ep
+        verdict.machine.name
+        for verdict, ep in zip(wanted, twins.execution_points(wanted), strict=True)
+        if running.get(ep.name) != ep
     ]
     if lacking:
         raise PoolError(

@@ -64,7 +64,7 @@ def load(folder: Path, only: tuple[str, ...] = (), limit: int | None = None) -> 
         If the crate has no campaign, it can't be understood here, names what lies outside of the
         crate, or uses what no sha256 of the crate vouches for.
     """
-    sealed = {one.path for one in crate.sealed(folder)}
+    sealed = {file.path for file in crate.sealed(folder)}
     if (why := files.outside(folder, crate.CAMPAIGN)) is not None:
         raise UsageError(f"{folder / crate.CAMPAIGN}: {why}", hint=confining.HINT)
 
@@ -160,9 +160,9 @@ def finish(folder: Path, started: Started, access: Access, *, notify: Notify = s
     asked = {(run.experiment, run.software, run.hardware) for run in started.asked.matrix.runs}
     return Rerun(
         cells=tuple(
-            one
-            for one in analysis.agreement(first, again)
-            if (one.experiment, one.software, one.hardware) in asked
+            cell
+            for cell in analysis.agreement(first, again)
+            if (cell.experiment, cell.software, cell.hardware) in asked
         ),
         no_slot=started.no_slot,
         strangers=len(set(again["run_id"]) - set(first["run_id"])),

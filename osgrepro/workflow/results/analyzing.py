@@ -78,10 +78,10 @@ def analyze(
     frame, declared = _frame(path), _declared(path)
     if part is not None and (kept := part.only.get("experiment")):
         declared = tuple(claim for claim in declared if {claim.a, claim.b} <= {*kept, None})
-    found = analysis.analyze(frame, [*declared, *claims], definitions=definitions, part=part)
-    _check(claims, frame, [experiment.name for experiment in found.experiments], path)
+    findings = analysis.analyze(frame, [*declared, *claims], definitions=definitions, part=part)
+    _check(claims, frame, [experiment.name for experiment in findings.experiments], path)
     _check_part(claims, part)
-    return found
+    return findings
 
 
 def definitions(path: Path) -> tuple[Definition, ...]:
@@ -117,13 +117,13 @@ def of_now(path: Path) -> Sequence[bool]:
         If there is no dataset, or it can't be read.
     """
     frame = dataset.frame(path, empty=False, without=analysis.UNUSED)
-    return [bool(one) for one in analysis.current_rows(frame)]
+    return [bool(current) for current in analysis.current_rows(frame)]
 
 
 def _frame(path: Path) -> pd.DataFrame:
     if not path.is_file():
-        what = "is a folder" if path.is_dir() else "no such file"
-        raise UsageError(f"{path}: {what}", hint="name a dataset, a file *.parquet")
+        fault = "is a folder" if path.is_dir() else "no such file"
+        raise UsageError(f"{path}: {fault}", hint="name a dataset, a file *.parquet")
     try:
         return dataset.frame(path, empty=False, without=analysis.UNUSED)
     except DatasetError as error:

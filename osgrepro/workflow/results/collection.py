@@ -94,23 +94,23 @@ def collect(
         logs = read_logs(workspace, open_log)
         rejected = dataset.rejected(workspace.rejected_file)
         taken = dataset.taken(workspace.dataset_file)
-        this = _begin(matrix, images, workspace, logs, taken)
-        this.now_s = clock()
+        round_ = _begin(matrix, images, workspace, logs, taken)
+        round_.now_s = clock()
         settled = _settled(rejected, taken)
         fresh = [file for file in workspace.returned_files() if _is_new(file, settled)]
         count = dataset.update(
             workspace.dataset_file,
-            _chosen(this, fresh, notify),
+            _chosen(round_, fresh, notify),
             matrix.campaign.claims,
             definitions=current_definitions(matrix),
-            defined={run_id: this.definition(run) for run_id, run in this.runs.items()},
+            defined={run_id: round_.definition(run) for run_id, run in round_.runs.items()},
         )
-        _write_rejected(this, rejected, fresh)
+        _write_rejected(round_, rejected, fresh)
     return Collected(
         taken=count,
-        superseded=this.superseded,
-        rejected=_counted(this.refused, rejected),
-        pending=this.pending,
+        superseded=round_.superseded,
+        rejected=_counted(round_.refused, rejected),
+        pending=round_.pending,
     )
 
 
@@ -147,50 +147,50 @@ def _settled(
     return refused | {row.file: (row.size_bytes, row.modified_ns) for row in taken.values()}
 
 
-def _is_new(found: Found, settled: Mapping[str, tuple[int, int]]) -> bool:
-    return settled.get(found.file) != (found.size_bytes, found.modified_ns)
+def _is_new(file: Found, settled: Mapping[str, tuple[int, int]]) -> bool:
+    return settled.get(file.file) != (file.size_bytes, file.modified_ns)
 
 
-def _chosen(this: _Round, fresh: list[Found], notify: Notify) -> Iterator[Record]:
+def _chosen(round_: _Round, fresh: list[Found], notify: Notify) -> Iterator[Record]:
     """Yield for each run with new files the attempt that counts, if it isn't in the dataset yet."""
     done = 0
     # Sorted by shard and name, all files of a run stand together.
-    for run_id, group in groupby(fresh, key=lambda found: records.run_of(found.file)):
+    for run_id, group in groupby(fresh, key=lambda file: records.run_of(file.file)):
         best: Record | None = None
-        for found in group:
+        for file in group:
             done += 1
             notify(Progress(what="collect", done=done, total=len(fresh), unit="results"))
-            record = _judged(this, found)
+            record = _judged(round_, file)
             if record is not None:
-                best = _better(this, record, best)
-        old = this.taken.get(run_id)
+                best = _better(round_, record, best)
+        old = round_.taken.get(run_id)
         if best is not None and old is not None:
-            best = _against_taken(this, best, old)
+            best = _against_taken(round_, best, old)
         if best is not None:
             yield best
 
 
-def _judged(this: _Round, found: Found) -> Record | None:
+def _judged(round_: _Round, file: Found) -> Record | None:
     """Return the record that a file makes; None if it is refused or not to be read yet."""
-    source = Source(file=found.file, size_bytes=found.size_bytes, modified_ns=found.modified_ns)
+    source = Source(file=file.file, size_bytes=file.size_bytes, modified_ns=file.modified_ns)
     run_id = None
     try:
-        key = records.source_key(found.file)
+        key = records.source_key(file.file)
         run_id = key.run_id
-        unsettled = this.now_s - found.modified_ns / 1e9 < _SETTLED_S
-        if unsettled and this.logs.running(key.cluster, key.proc):
-            this.pending += 1
+        unsettled = round_.now_s - file.modified_ns / 1e9 < _SETTLED_S
+        if unsettled and round_.logs.running(key.cluster, key.proc):
+            round_.pending += 1
             return None
-        record = _record(this, source, _content(this.workspace, found), this.runs.get(run_id))
-        return replace(record, definition=this.definition(this.runs[run_id]))
+        record = _record(round_, source, _content(round_.workspace, file), round_.runs.get(run_id))
+        return replace(record, definition=round_.definition(round_.runs[run_id]))
     except RecordError as error:
-        this.refused.append(
+        round_.refused.append(
             Rejected(source=source, run_id=run_id, reason=error.reason, message=error.message)
         )
     return None
 
 
-def _record(this: _Round, source: Source, content: bytes, run: Run | None) -> Record:
+def _record(round_: _Round, source: Source, content: bytes, run: Run | None) -> Record:
     """Return the record that a file's content makes.
 
     A slot decides what stands in a file. So whatever goes wrong with it, also what nobody foresaw,
@@ -200,22 +200,22 @@ def _record(this: _Round, source: Source, content: bytes, run: Run | None) -> Re
         record = records.judge(
             source,
             content,
-            expected=this.expected(run) if run else None,
-            labels=this.images[run.software].labels if run else {},
-            metrics=this.metrics[run.experiment] if run else (),
-            primary=this.primary[run.experiment] if run else None,
-            executions=lambda result: _executions(this.logs, result),
-            check_hardware=lambda record: _check_hardware(this, record),
+            expected=round_.expected(run) if run else None,
+            labels=round_.images[run.software].labels if run else {},
+            metrics=round_.metrics[run.experiment] if run else (),
+            primary=round_.primary[run.experiment] if run else None,
+            executions=lambda result: _executions(round_.logs, result),
+            check_hardware=lambda record: _check_hardware(round_, record),
         )
         dataset.check(record)
     except UNFORESEEN as error:
-        what = f"{type(error).__name__}: {error}"
-        raise RecordError(f"it can't be judged: {what:.200}", reason="unforeseen") from None
+        failure = f"{type(error).__name__}: {error}"
+        raise RecordError(f"it can't be judged: {failure:.200}", reason="unforeseen") from None
     return record
 
 
-def _check_hardware(this: _Round, record: Record) -> str | None:
-    environment = this.hardware[record.result.definition.hardware]
+def _check_hardware(round_: _Round, record: Record) -> str | None:
+    environment = round_.hardware[record.result.definition.hardware]
     return records.check_hardware(record, environment, dataset.row, condor)
 
 
@@ -225,46 +225,46 @@ def _executions(logs: Logs, result: Result) -> tuple[Execution, ...]:
     return logs.executions(result.batch, result.cluster, result.proc)
 
 
-def _content(workspace: Workspace, found: Found) -> bytes:
+def _content(workspace: Workspace, returned: Found) -> bytes:
     """Return a file's bytes, but no more of them than a result may have.
 
     The folder belongs to the pool's user: no link is followed, and only files are opened.
     """
-    if not found.is_file:
+    if not returned.is_file:
         raise RecordError("it is a link, a folder or a device", reason="not-a-file")
-    if found.size_bytes > records.MAX_BYTES:
-        raise RecordError(f"{found.size_bytes} bytes", reason="too-large")
+    if returned.size_bytes > records.MAX_BYTES:
+        raise RecordError(f"{returned.size_bytes} bytes", reason="too-large")
     try:
-        with workspace.open_result(found.file) as file:
+        with workspace.open_result(returned.file) as file:
             return file.read(records.MAX_BYTES + 1)
     except OSError as error:
         raise RecordError(f"{error.strerror}", reason="not-a-file") from None
 
 
-def _better(this: _Round, new: Record, best: Record | None) -> Record:
+def _better(round_: _Round, new: Record, best: Record | None) -> Record:
     if best is None:
         return new
     wins = records.preferred(new.key, new.ok, best.key, best.ok)
     winner, loser = (new, best) if wins else (best, new)
-    _supersede(this, loser.source, winner.source.file)
+    _supersede(round_, loser.source, winner.source.file)
     return winner
 
 
-def _against_taken(this: _Round, new: Record, old: Taken) -> Record | None:
+def _against_taken(round_: _Round, new: Record, old: Taken) -> Record | None:
     old_key = records.source_key(old.file)
     if new.key == old_key:  # the same file, changed since it was taken
         return new
     if records.preferred(new.key, new.ok, old_key, old.status == "ok"):
         source = Source(file=old.file, size_bytes=old.size_bytes, modified_ns=old.modified_ns)
-        _supersede(this, source, new.source.file)
+        _supersede(round_, source, new.source.file)
         return new
-    _supersede(this, new.source, old.file)
+    _supersede(round_, new.source, old.file)
     return None
 
 
-def _supersede(this: _Round, source: Source, winner: str) -> None:
-    this.superseded += 1
-    this.refused.append(
+def _supersede(round_: _Round, source: Source, winner: str) -> None:
+    round_.superseded += 1
+    round_.refused.append(
         Rejected(
             source=source,
             run_id=records.run_of(source.file),
@@ -274,15 +274,15 @@ def _supersede(this: _Round, source: Source, winner: str) -> None:
     )
 
 
-def _write_rejected(this: _Round, before: list[dict[str, object]], fresh: list[Found]) -> None:
+def _write_rejected(round_: _Round, before: list[dict[str, object]], fresh: list[Found]) -> None:
     """Write the rejects' table, unless it would say what it says already."""
-    judged = {found.file for found in fresh}
+    judged = {file.file for file in fresh}
     kept = [row for row in before if row["file"] not in judged]
-    wanted = sorted((_row(item) for item in this.refused), key=repr)
+    wanted = sorted((_row(item) for item in round_.refused), key=repr)
     known = sorted((tuple(row.values()) for row in before if row["file"] in judged), key=repr)
     if wanted != known:
         dataset.replace_rejected(
-            this.workspace.rejected_file, this.refused, [str(row["file"]) for row in kept]
+            round_.workspace.rejected_file, round_.refused, [str(row["file"]) for row in kept]
         )
 
 

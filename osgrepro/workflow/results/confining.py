@@ -68,7 +68,7 @@ def _used(campaign: Campaign, crate: Path) -> Iterator[str]:
             named += [] if software.image.startswith(REMOTE_IMAGES) else [software.image]
             continue
         folder = crate / "containers" / (software.container or software.name)
-        named += [str(one.relative_to(crate)) for one in folder.glob("*")]
+        named += [str(file.relative_to(crate)) for file in folder.glob("*")]
     for name in named:
         yield Path(name).as_posix()
 

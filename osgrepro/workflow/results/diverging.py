@@ -28,7 +28,7 @@ class Diverged:
 
     a: Path
     b: Path
-    found: Divergence
+    divergence: Divergence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,13 +43,13 @@ class _Shelf:
         returned = self.workspace.results / prefix[:2]
         for folder in (returned, self.workspace.root / "local"):
             # The pool's is the pool's user's, who may put a link or a pipe there.
-            found = [
+            results = [
                 path
                 for path in (() if folder.is_symlink() else folder.glob(f"{prefix}*.json"))
                 if _FILE.match(path.name) and path.is_file() and not path.is_symlink()
             ]
-            if found:
-                return sorted(found)
+            if results:
+                return sorted(results)
         return []
 
     def knows(self, prefix: str) -> list[str]:
@@ -81,7 +81,7 @@ def diverge(
     """
     shelves = _shelves(campaigns, workspace)
     path_a, path_b = _file(run_a, shelves), _file(run_b, shelves)
-    return Diverged(a=path_a, b=path_b, found=divergence.diverge(_read(path_a), _read(path_b)))
+    return Diverged(a=path_a, b=path_b, divergence=divergence.diverge(_read(path_a), _read(path_b)))
 
 
 def _shelves(campaigns: Sequence[str], workspace: Path | None) -> list[_Shelf]:
@@ -95,7 +95,10 @@ def _shelves(campaigns: Sequence[str], workspace: Path | None) -> list[_Shelf]:
             raise UsageError(f"{workspace}: no such folder")
         return [_Shelf(workspace=Workspace(whole(workspace)))]
     loaded = [load(source) for source in campaigns]
-    return [_Shelf(workspace=workspaces.look(one, workspace), loaded=one) for one in loaded]
+    return [
+        _Shelf(workspace=workspaces.look(campaign, workspace), loaded=campaign)
+        for campaign in loaded
+    ]
 
 
 def _file(name: str, shelves: Sequence[_Shelf]) -> Path:
@@ -113,12 +116,12 @@ def _file(name: str, shelves: Sequence[_Shelf]) -> Path:
         )
     if len(name) < LEAST_DIGITS:
         raise UsageError(f"{name}: too short for a run id; at least {LEAST_DIGITS} digits")
-    found = [file for shelf in shelves for file in shelf.files(name)]
-    runs = sorted({file.name[:24] for file in found})
+    results = [file for shelf in shelves for file in shelf.files(name)]
+    runs = sorted({file.name[:24] for file in results})
     if len(runs) > 1:
         shown = ", ".join(runs[:6]) + (f", … ({len(runs)} in all)" if len(runs) > 6 else "")
         raise UsageError(f"{name}: {len(runs)} runs begin with it", hint=f"which of {shown}?")
-    return _counting(found) if runs else _absent(name, shelves)
+    return _counting(results) if runs else _absent(name, shelves)
 
 
 def _absent(name: str, shelves: Sequence[_Shelf]) -> Path:

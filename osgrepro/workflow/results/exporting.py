@@ -82,16 +82,16 @@ def export(
             f"{place.dataset_file}: no such file",
             hint=f"`{command('osgrepro', 'collect', loaded.source)}` makes it of the results",
         )
-    found = analyzing.analyze(place.dataset_file)
+    analysed = analyzing.analyze(place.dataset_file)
     left_out = list(_changed(loaded, place))
     parts = [
         _campaign(loaded, left_out),
         *_software(loaded, place),
         *_files(loaded, left_out),
         *_results(place),
-        *_findings(found),
+        *_findings(analysed),
     ]
-    about = _about(loaded, place, found, license_, authors)
+    about = _about(loaded, place, analysed, license_, authors)
     parts = list({part.path: part for part in parts}.values())
     parts.append(_readme(about, parts, left_out))
     crate.write(folder, about, parts)
@@ -116,12 +116,12 @@ def author(text: str) -> Author:
     UsageError
         If it reads otherwise.
     """
-    found = re.fullmatch(r"\s*([^<>]+?)\s*(?:<(https?://[^<>\s]+)>)?\s*", text)
-    if found is None:
+    match = re.fullmatch(r"\s*([^<>]+?)\s*(?:<(https?://[^<>\s]+)>)?\s*", text)
+    if match is None:
         raise UsageError(
             f"--author {text}: no name", hint='such as "Ada Lovelace <https://orcid.org/…>"'
         )
-    return Author(name=found[1], url=found[2])
+    return Author(name=match[1], url=match[2])
 
 
 def _campaign(loaded: Loaded, left_out: list[str]) -> Part:
@@ -147,14 +147,14 @@ def _software(loaded: Loaded, place: Workspace) -> Iterator[Part]:
     """Yield each image's definition, its lock, and the folder of the catalogue it came from."""
     states = images.states(loaded.campaign, loaded.path.parent)
     used = place.images()
-    told = {
+    image_facts = {
         name: {
             "location": state.location,
             "sha256": used.get(name) or (state.image.sha256 if state.image else None),
         }
         for name, state in states.items()
     }
-    yield _input(_IMAGES, _pretty(told), "The images that the runs used", _JSON)
+    yield _input(_IMAGES, _pretty(image_facts), "The images that the runs used", _JSON)
     for name, state in states.items():
         if state.plan is None:
             continue
@@ -178,15 +178,15 @@ def _files(loaded: Loaded, left_out: list[str]) -> Iterator[Part]:
     """Yield scripts and data that a replay needs; tell ``left_out`` what it will lack."""
     home = loaded.path.parent
     code = [
-        (one.path, "Script", one.sha256, one.entry)
-        for one in loaded.matrix.code.values()
-        if one.path
+        (code_file.path, "Script", code_file.sha256, code_file.entry)
+        for code_file in loaded.matrix.code.values()
+        if code_file.path
     ]
     data = [
-        (one.path, "Data", one.sha256, inputs.path_in(one.spec) or "")
+        (data_file.path, "Data", data_file.sha256, inputs.path_in(data_file.spec) or "")
         for several in loaded.matrix.data.values()
-        for one in several
-        if one.path is not None and not one.sample
+        for data_file in several
+        if data_file.path is not None and not data_file.sample
     ]
     for path, kind, sha256, named in dict.fromkeys([*code, *data]):
         if not path.is_file():
@@ -212,13 +212,13 @@ def _results(place: Workspace) -> Iterator[Part]:
             yield Part(path=path, content=file, name=name, media_type=_PARQUET, role="result")
 
 
-def _findings(found: Findings) -> Iterator[Part]:
-    page = report.page(found, ", ".join(found.data.campaigns))
-    for name, text, what, kind in (
-        (crate.FINDINGS, _pretty(findings.to_json(found)), "What the analysis found", _JSON),
+def _findings(analysed: Findings) -> Iterator[Part]:
+    page = report.page(analysed, ", ".join(analysed.data.campaigns))
+    for name, text, title, kind in (
+        (crate.FINDINGS, _pretty(findings.to_json(analysed)), "What the analysis found", _JSON),
         (_PAGE, page.encode(), "The findings, as a page", "text/html"),
     ):
-        yield Part(path=name, content=text, name=what, media_type=kind, role="finding")
+        yield Part(path=name, content=text, name=title, media_type=kind, role="finding")
 
 
 def _input(path: str, content: bytes | Path, name: str, media_type: str) -> Part:
@@ -250,7 +250,7 @@ def _readme(about: Description, parts: Sequence[Part], left_out: Sequence[str]) 
 def _about(
     loaded: Loaded,
     place: Workspace,
-    found: Findings,
+    analysed: Findings,
     license_: str | None,
     authors: Sequence[Author],
 ) -> Description:
@@ -263,8 +263,8 @@ def _about(
         text=f"{len(campaign.experiments)} experiments on {len(campaign.hardware)} hardware and "
         f"{len(campaign.software)} software environments, "
         f"{f'{seeds} seeds, ' if seeds > 1 else ''}{campaign.repeats} repeats each: "
-        f"{found.data.rows} results, what they say, and all that another try needs."
-        f"{_others(found)}",
+        f"{analysed.data.rows} results, what they say, and all that another try needs."
+        f"{_of_former_definitions(analysed)}",
         version=osgrepro.__version__,
         published=_iso(datetime.now(timezone.utc)),
         started=_iso(min(times)) if times else None,
@@ -274,10 +274,10 @@ def _about(
     )
 
 
-def _others(found: Findings) -> str:
+def _of_former_definitions(analysed: Findings) -> str:
     """Return, for a text, that the dataset has runs that the findings are not of."""
-    others = sum(definition.rows - definition.analysed for definition in found.definitions)
-    return f" {others} more in the dataset are of former definitions." if others else ""
+    former = sum(definition.rows - definition.analysed for definition in analysed.definitions)
+    return f" {former} more in the dataset are of former definitions." if former else ""
 
 
 def _iso(moment: datetime) -> str:

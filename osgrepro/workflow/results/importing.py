@@ -98,7 +98,7 @@ def import_archive(
             "\n".join(f"{folder / path}: {why}" for path, why in passed_over),
             hint="nothing was written: move them away, or take the rest with --partial",
         )
-    rows = _told(read.rows, test_sets)
+    rows = _with_test_sets(read.rows, test_sets)
     dataset.write(target, rows, force=force)
     repeats = Counter((row["experiment"], row["hardware"], row["software"]) for row in rows)
     experiments, hardware, software = (
@@ -143,7 +143,7 @@ def _files(folder: Path) -> tuple[list[str], list[tuple[str, str]]]:
 
     Names with a leading dot (``.git``) are the file system's own business: in neither.
     """
-    found: list[str] = []
+    files: list[str] = []
     strangers: list[tuple[str, str]] = []
 
     def refused(error: OSError) -> None:
@@ -160,10 +160,10 @@ def _files(folder: Path) -> tuple[list[str], list[tuple[str, str]]]:
             elif path.is_symlink():
                 strangers.append((below, "is a link, and links are not followed"))
             elif name in names and path.is_file():
-                found.append(below)
+                files.append(below)
             elif name in names:
                 strangers.append((below, "is not a file"))
-    return found, strangers
+    return files, strangers
 
 
 def test_set(text: str) -> TestSet:
@@ -174,11 +174,11 @@ def test_set(text: str) -> TestSet:
     UsageError
         If it reads otherwise, or one of the numbers can't be.
     """
-    found = re.fullmatch(r"([^=]+)=([0-9]{1,12})(?::([0-9.eE+-]{1,40}))?", text)
+    match = re.fullmatch(r"([^=]+)=([0-9]{1,12})(?::([0-9.eE+-]{1,40}))?", text)
     try:
-        share = float(found[3]) if found and found[3] else None
-        if found and int(found[2]) > 0 and (share is None or 0 < share <= 1):
-            return TestSet(experiment=found[1], items=int(found[2]), baseline=share)
+        share = float(match[3]) if match and match[3] else None
+        if match and int(match[2]) > 0 and (share is None or 0 < share <= 1):
+            return TestSet(experiment=match[1], items=int(match[2]), baseline=share)
     except ValueError:
         pass
     raise UsageError(
@@ -187,12 +187,12 @@ def test_set(text: str) -> TestSet:
     )
 
 
-def _told(
+def _with_test_sets(
     rows: Sequence[Mapping[str, Any]], test_sets: Sequence[TestSet]
 ) -> list[Mapping[str, Any]]:
     """Return ``rows`` with what the user told of their test sets, and that he did."""
-    told = {one.experiment: one for one in test_sets}
-    if unknown := sorted(set(told) - {row["experiment"] for row in rows}):
+    by_experiment = {test_set.experiment: test_set for test_set in test_sets}
+    if unknown := sorted(set(by_experiment) - {row["experiment"] for row in rows}):
         known = sorted({row["experiment"] for row in rows})
         meant = did_you_mean(unknown[0], known) if len(unknown) == 1 else ""
         raise UsageError(
@@ -206,7 +206,7 @@ def _told(
             "baseline": own.baseline,
             "filled": [*row["filled"], "test_set: told at the import"],
         }
-        if (own := told.get(row["experiment"]))
+        if (own := by_experiment.get(row["experiment"]))
         else row
         for row in rows
     ]

@@ -67,29 +67,29 @@ def _images(loaded: Loaded) -> Iterator[Used]:
             yield Used(kind="image", name=state.location, sha256=sha256)
             continue
         container = state.plan.container
-        told = f"{container.name}, to be built from {container.base.words}"
+        words = f"{container.name}, to be built from {container.base.words}"
         if state.image is not None:
-            told = f"{container.name}, built here from {container.base.words}"
-        yield Used(kind="image", name=told, sha256=sha256)
+            words = f"{container.name}, built here from {container.base.words}"
+        yield Used(kind="image", name=words, sha256=sha256)
 
 
 def _data(matrix: Matrix) -> Iterator[Used]:
     used = {run.experiment for run in matrix.runs}
     for name, several in matrix.data.items():
-        for one in several if name in used else ():
-            yield Used(kind="data", name=one.spec.partition("#")[0], sha256=one.sha256)
+        for file in several if name in used else ():
+            yield Used(kind="data", name=file.spec.partition("#")[0], sha256=file.sha256)
 
 
 def _times(path: Path) -> dict[tuple[str, str, str], float]:
     """Return the longest time of each cell, in seconds: experiment, hardware, software."""
     names = ["experiment", "hardware", "software", "wall_s"]
     try:
-        found = dataset.read(path, names)
+        table = dataset.read(path, names)
     except DatasetError:
         return {}
     longest: dict[tuple[str, str, str], float] = {}
-    if found.column_names and set(names) <= set(found.column_names):
-        for *cell, wall_s in zip(*(found[name].to_pylist() for name in names), strict=True):
+    if table.column_names and set(names) <= set(table.column_names):
+        for *cell, wall_s in zip(*(table[name].to_pylist() for name in names), strict=True):
             if wall_s is not None and math.isfinite(wall_s) and wall_s >= 0:
                 key = (cell[0], cell[1], cell[2])
                 longest[key] = max(wall_s, longest.get(key, 0.0))

@@ -19,10 +19,10 @@ _PICTURES: tuple[Literal["svg", "pdf", "png"], ...] = ("svg", "pdf", "png")
 SUFFIXES = {"html": ".html", "markdown": ".md", "json": ".json"}
 
 
-def as_json(found: Findings, _title: str = "") -> str:
+def as_json(analysed: Findings, _title: str = "") -> str:
     """Return findings as JSON, indented."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(findings.to_json(found), option=options).decode()
+    return orjson.dumps(findings.to_json(analysed), option=options).decode()
 
 
 _TEXTS: Mapping[str, Callable[[Findings, str], str]] = {
@@ -38,7 +38,7 @@ def target(dataset: Path, format_: str) -> Path:
 
 
 def save(
-    found: Findings, title: str, path: Path, format_: str = "html", *, force: bool = False
+    analysed: Findings, title: str, path: Path, format_: str = "html", *, force: bool = False
 ) -> None:
     """Write findings to ``path`` as ``html``, ``markdown`` or ``json``, whole or not at all.
 
@@ -48,10 +48,10 @@ def save(
         As of :func:`check`.
     """
     check(path, force)
-    write(path, _TEXTS[format_](found, title).encode())
+    write(path, _TEXTS[format_](analysed, title).encode())
 
 
-def save_figures(found: Findings, folder: Path, *, force: bool = False) -> tuple[Figure, ...]:
+def save_figures(analysed: Findings, folder: Path, *, force: bool = False) -> tuple[Figure, ...]:
     """Write each figure to ``folder`` as SVG, PDF and PNG, its numbers as CSV; return them.
 
     The files are NAME.svg and so on; the PNG has 300 dots an inch.
@@ -61,7 +61,7 @@ def save_figures(found: Findings, folder: Path, *, force: bool = False) -> tuple
     UsageError
         If one of the files already exists and no ``force``, or the folder can't be made.
     """
-    drawn = report.figures(found)
+    drawn = report.figures(analysed)
     names = [f"{figure.name}.{suffix}" for figure in drawn for suffix in (*_PICTURES, "csv")]
     _prepare(folder, names, force)
     for figure in drawn:
@@ -71,7 +71,7 @@ def save_figures(found: Findings, folder: Path, *, force: bool = False) -> tuple
     return drawn
 
 
-def save_tables(found: Findings, folder: Path, *, force: bool = False) -> tuple[PaperTable, ...]:
+def save_tables(analysed: Findings, folder: Path, *, force: bool = False) -> tuple[PaperTable, ...]:
     """Write each table for a paper to ``folder`` as LaTeX and Markdown; return them.
 
     The files are NAME.tex and NAME.md.
@@ -81,7 +81,7 @@ def save_tables(found: Findings, folder: Path, *, force: bool = False) -> tuple[
     UsageError
         As of :func:`save_figures`.
     """
-    made = report.tables(found)
+    made = report.tables(analysed)
     _prepare(
         folder, [f"{table.name}.{suffix}" for table in made for suffix in ("tex", "md")], force
     )
@@ -109,8 +109,8 @@ def check(path: Path, force: bool) -> None:
         If there is such a file and no ``force``, or no folder for it; if it holds data, always.
     """
     if path.is_dir() or not path.parent.is_dir():
-        what = "is a folder" if path.is_dir() else f"{path.parent} is not a folder"
-        raise UsageError(f"{path}: {what}", hint="name a file in a folder that is there")
+        fault = "is a folder" if path.is_dir() else f"{path.parent} is not a folder"
+        raise UsageError(f"{path}: {fault}", hint="name a file in a folder that is there")
     if path.is_file() and _begin(path) == b"PAR1":
         raise UsageError(
             f"{path}: is a Parquet file, which no report replaces", hint="choose another name"

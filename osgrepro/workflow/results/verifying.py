@@ -47,24 +47,24 @@ def verify(folder: Path) -> Verified:
         if (why := files.outside(folder, name)) is not None:
             raise InputError(f"{folder / name}: {why}", hint=confining.HINT)
     source = folder / crate.FINDINGS
-    told = findings.from_json(source.read_bytes(), str(source))
+    recorded = findings.from_json(source.read_bytes(), str(source))
     again = analyzing.analyze(folder / crate.DATASET)
     return Verified(
         files=len(promised) + len(strange),
         damaged=damaged,
-        differences=differences(told, again),
+        differences=differences(recorded, again),
     )
 
 
 def _damaged(folder: Path, promised: tuple[crate.Sealed, ...]) -> Iterator[str]:
-    for one in promised:
-        path = folder / one.path
-        if files.outside(folder, one.path) is not None:
-            yield f"{one.path}: leads out of the crate"
+    for file in promised:
+        path = folder / file.path
+        if files.outside(folder, file.path) is not None:
+            yield f"{file.path}: leads out of the crate"
         elif not files.is_file(path):
-            yield f"{one.path}: is missing"
-        elif (wrong := _wrong(path, one.sha256)) is not None:
-            yield f"{one.path}: {wrong}"
+            yield f"{file.path}: is missing"
+        elif (wrong := _wrong(path, file.sha256)) is not None:
+            yield f"{file.path}: {wrong}"
 
 
 def _wrong(path: Path, sha256: str) -> str | None:
@@ -77,10 +77,12 @@ def _wrong(path: Path, sha256: str) -> str | None:
 
 def _strange(folder: Path, promised: tuple[crate.Sealed, ...]) -> tuple[str, ...]:
     """Return the files that no sha256 vouches for; what a system hides in folders is its own."""
-    known = {one.path for one in promised} | {crate.METADATA}
-    there = (one.relative_to(folder) for one in sorted(folder.rglob("*")) if files.is_file(one))
+    known = {file.path for file in promised} | {crate.METADATA}
+    present = (
+        path.relative_to(folder) for path in sorted(folder.rglob("*")) if files.is_file(path)
+    )
     return tuple(
-        f"{one.as_posix()}: has no sha256 in the crate's metadata"
-        for one in there
-        if one.as_posix() not in known and not any(part.startswith(".") for part in one.parts)
+        f"{path.as_posix()}: has no sha256 in the crate's metadata"
+        for path in present
+        if path.as_posix() not in known and not any(part.startswith(".") for part in path.parts)
     )

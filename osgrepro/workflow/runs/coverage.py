@@ -76,7 +76,9 @@ class Suggestion:
     def table(self, substitute: Substitute) -> str:
         """Return the ``[[hardware]]`` table of ``one``, with the environment's own requests."""
         asked = self.hardware
-        lines = list(hardware.table(substitute.found, asked.gpus.count if asked.gpus else 0))
+        lines = list(
+            hardware.table(substitute.hardware_class, asked.gpus.count if asked.gpus else 0)
+        )
         requests = ("request_cpus", "request_memory_mb", "request_disk_mb")
         lines += [f"{name} = {getattr(asked, name)}" for name in requests]
         return "\n".join(lines)
@@ -172,24 +174,24 @@ def suggestions(
         return ()
     campaign = matrix.campaign.hardware
     traits = [hardware.traits(ad) for ad in slots]
-    short = {one.name: condor.shortfalls(one, slots) for one in campaign}
+    short = {environment.name: condor.shortfalls(environment, slots) for environment in campaign}
     taken = {
-        what
-        for of_one in short.values()
-        for what, lacks in zip(traits, of_one, strict=True)
+        machine_traits
+        for shortfalls in short.values()
+        for machine_traits, lacks in zip(traits, shortfalls, strict=True)
         if not lacks.hardware
     }
     classes, suggested = hardware.classes(slots), list[Suggestion]()
-    for one in (one for one in campaign if one.name in names):
+    for environment in (environment for environment in campaign if environment.name in names):
         # An environment with GPUs is another experiment without them, and the other way round.
         usable = (
-            (what, lacks.hardware)
-            for what, lacks in zip(traits, short[one.name], strict=True)
-            if lacks.fits and bool(what.gpus) == (one.gpus is not None)
+            (machine_traits, lacks.hardware)
+            for machine_traits, lacks in zip(traits, short[environment.name], strict=True)
+            if lacks.fits and bool(machine_traits.gpus) == (environment.gpus is not None)
         )
         nearest = hardware.nearest(classes, usable, taken)
-        taken.update(found.found.traits for found in nearest[:1])
-        suggested.append(Suggestion(hardware=one, substitutes=tuple(nearest)))
+        taken.update(substitute.hardware_class.traits for substitute in nearest[:1])
+        suggested.append(Suggestion(hardware=environment, substitutes=tuple(nearest)))
     return tuple(suggested)
 
 

@@ -48,16 +48,16 @@ class Batch:
 
 def batches(workspace: Workspace) -> dict[str, Batch]:
     """Return every batch that the journal has and that was not given up, in its order."""
-    found: dict[str, Batch] = {}
+    by_key: dict[str, Batch] = {}
     for number, entry in enumerate(workspace.journal(), start=1):
         try:
-            _fold(found, entry)
+            _fold(by_key, entry)
         except UNFORESEEN:
             raise WorkspaceError(
                 f"{workspace.journal_file}:{number}: not a journal entry",
                 hint="the journal was damaged; restore it from a backup",
             ) from None
-    return found
+    return by_key
 
 
 def submitted(workspace: Workspace) -> dict[str, Batch]:
@@ -81,15 +81,15 @@ def recover(
     """
     unsettled = {key: batch for key, batch in batches(workspace).items() if batch.cluster is None}
     live = queue.live(unsettled) if unsettled else {}
-    found = []
+    recovered = []
     for key, batch in unsettled.items():
         cluster = live[key].cluster if key in live else _logged(workspace, key, open_log)
         if cluster is None:
             workspace.note({"event": "abort", "batch": key})
         else:
             workspace.note({"event": "commit", "batch": key, "cluster": cluster})
-            found.append(Batch(batch=key, name=batch.name, count=batch.count, cluster=cluster))
-    return tuple(found)
+            recovered.append(Batch(batch=key, name=batch.name, count=batch.count, cluster=cluster))
+    return tuple(recovered)
 
 
 def _logged(workspace: Workspace, batch: str, open_log: OpenLog) -> int | None:
@@ -97,12 +97,12 @@ def _logged(workspace: Workspace, batch: str, open_log: OpenLog) -> int | None:
     return first.cluster if first else None
 
 
-def _fold(found: dict[str, Batch], entry: Json) -> None:
-    """Put what one entry says into ``found``."""
+def _fold(by_key: dict[str, Batch], entry: Json) -> None:
+    """Put what one entry says into ``by_key``."""
     key, event = str(entry["batch"]), entry["event"]
     if event == "intent":
-        found[key] = Batch(batch=key, name=str(entry["name"]), count=int(entry["count"]))
+        by_key[key] = Batch(batch=key, name=str(entry["name"]), count=int(entry["count"]))
     elif event == "commit":
-        found[key] = replace(found[key], cluster=int(entry["cluster"]))
+        by_key[key] = replace(by_key[key], cluster=int(entry["cluster"]))
     elif event == "abort":
-        found.pop(key, None)
+        by_key.pop(key, None)

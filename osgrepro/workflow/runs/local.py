@@ -95,8 +95,8 @@ def _image(
     """Return the image, and where Apptainer runs it; without Apptainer, this Python."""
     if native:
         return Image(software=run.software, location=sys.executable, sha256=None), None
-    found = images.ready(loaded.campaign, loaded.path.parent, {run.software})
-    return images.here(found[run.software]), provide(notify)
+    ready_images = images.ready(loaded.campaign, loaded.path.parent, {run.software})
+    return images.here(ready_images[run.software]), provide(notify)
 
 
 def _keep(run: Run, scratch: Path, out: Path, exit_code: int) -> tuple[Path, Json]:
@@ -134,10 +134,10 @@ def _chosen(loaded: Loaded, cell: str, seed: int | None, repeat: int) -> Run:
         known = listed(loaded.campaign.seeds)
         raise UsageError(f"seed {seed}: is none of the campaign's", hint=f"there are {known}")
     for candidate in loaded.matrix.runs:
-        one = ("/".join(candidate.cell), candidate.seed, candidate.repeat)
-        if one == (cell, wanted, repeat):
+        names = ("/".join(candidate.cell), candidate.seed, candidate.repeat)
+        if names == (cell, wanted, repeat):
             return candidate
-    cells = list(dict.fromkeys("/".join(one.cell) for one in loaded.matrix.runs))
+    cells = list(dict.fromkeys("/".join(names.cell) for names in loaded.matrix.runs))
     shown = ", ".join(cells[:6]) + (f", … ({len(cells)} in all)" if len(cells) > 6 else "")
     if cell in cells:
         raise UsageError(f"repeat {repeat}: the campaign has {loaded.campaign.repeats} repeats")
@@ -147,10 +147,10 @@ def _chosen(loaded: Loaded, cell: str, seed: int | None, repeat: int) -> Run:
 
 def _fill(loaded: Loaded, run: Run, image: Image, scratch: Path, notify: Notify) -> None:
     """Put into ``scratch`` what HTCondor would transfer."""
-    one = replace(loaded, matrix=select(loaded.matrix, lambda other: other == run))
-    (submission,) = render.submissions(one.matrix, {image.software: image})
+    single = replace(loaded, matrix=select(loaded.matrix, lambda candidate: candidate == run))
+    (submission,) = render.submissions(single.matrix, {image.software: image})
     pyz.build_pyz(scratch / render.PAYLOAD_NAME)
-    data.stage(one, scratch / "staged", notify=notify)
+    data.stage(single, scratch / "staged", notify=notify)
     for name, below in submission.files().items():
         shutil.copyfile(scratch / "staged" / below, scratch / name)
     (scratch / render.SPEC_NAME).write_bytes(orjson.dumps(submission.spec()))

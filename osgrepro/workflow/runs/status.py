@@ -89,14 +89,20 @@ def of_runs(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Status
         else:
             missing = RunState.LOST if run.run_id in sent else RunState.NEW
             states[run.run_id] = kept.get(run.run_id, missing)
-    ours = {run_id: found for run_id, found in live.items() if run_id in states}
-    stopped = [_stopped(run_id, *found) for run_id, found in ours.items() if found[1].advice]
-    held = [one for one in stopped if states[one.run_id] is RunState.HELD]
+    ours = {run_id: cluster_and_job for run_id, cluster_and_job in live.items() if run_id in states}
+    stopped = [
+        _stopped(run_id, *cluster_and_job)
+        for run_id, cluster_and_job in ours.items()
+        if cluster_and_job[1].advice
+    ]
+    held = [held_job for held_job in stopped if states[held_job.run_id] is RunState.HELD]
     return Status(
         states=states,
         jobs={run_id: job for run_id, (_, job) in ours.items()},
         held=tuple(_heard(workspace, held)),
-        vacated=tuple(one for one in stopped if states[one.run_id] is not RunState.HELD),
+        vacated=tuple(
+            held_job for held_job in stopped if states[held_job.run_id] is not RunState.HELD
+        ),
         counts=Counter(states.values()),
         cells=cells(matrix, states),
     )
@@ -118,10 +124,10 @@ def results(workspace: Workspace) -> dict[str, RunState]:
     for run_id, taken in dataset.taken(workspace.dataset_file).items():
         known.add((taken.file, taken.size_bytes, taken.modified_ns))
         states[run_id] = _BY_STATUS[taken.status]
-    for found in workspace.returned_files():
-        if (found.file, found.size_bytes, found.modified_ns) not in known:
+    for file in workspace.returned_files():
+        if (file.file, file.size_bytes, file.modified_ns) not in known:
             with suppress(RecordError):  # not a result's name: collect will say so
-                run_id = records.source_key(found.file).run_id
+                run_id = records.source_key(file.file).run_id
                 if states.get(run_id) is not RunState.DONE:
                     states[run_id] = RunState.RETURNED
     return states
@@ -140,13 +146,13 @@ def cells(matrix: Matrix, states: Mapping[str, RunState]) -> tuple[Cell, ...]:
 
 def _live(workspace: Workspace, queue: Queue) -> dict[str, tuple[int, LiveJob]]:
     """Return the runs that have a job in the queue, with its cluster."""
-    found: dict[str, tuple[int, LiveJob]] = {}
+    jobs: dict[str, tuple[int, LiveJob]] = {}
     for key, cluster in queue.live(submitted(workspace)).items():
         for proc, run_id in enumerate(run_ids(workspace, key)):
             job = cluster.job(proc)
             if job is not None:
-                found[run_id] = (cluster.cluster, job)
-    return found
+                jobs[run_id] = (cluster.cluster, job)
+    return jobs
 
 
 def _stopped(run_id: str, cluster: int, job: LiveJob) -> Held:
@@ -160,13 +166,13 @@ def _stopped(run_id: str, cluster: int, job: LiveJob) -> Held:
     )
 
 
-def _heard(workspace: Workspace, found: Iterable[Held]) -> Iterator[Held]:
+def _heard(workspace: Workspace, held_jobs: Iterable[Held]) -> Iterator[Held]:
     """Yield held runs, the first of each reason with its last words."""
-    told = set()
-    for item in found:
-        if item.reason in told:
+    heard_reasons = set()
+    for item in held_jobs:
+        if item.reason in heard_reasons:
             yield item
             continue
-        told.add(item.reason)
+        heard_reasons.add(item.reason)
         words = workspace.last_words(item.run_id, item.cluster, item.proc)
         yield replace(item, last_words=words)

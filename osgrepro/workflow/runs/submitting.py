@@ -51,11 +51,11 @@ def rehearse(
     UsageError
         If an image or a data file isn't there, or something can only fail.
     """
-    found = _rehearsed(loaded, place, access, unseen=unseen)
-    pinned_images.compare(place, found)
+    ready_images = _rehearsed(loaded, place, access, unseen=unseen)
+    pinned_images.compare(place, ready_images)
     before = status.of_runs(loaded.matrix, place, access.schedd)
     wanted = delivery.due(loaded.matrix, before, again)
-    return Rehearsal(clusters=render.submissions(wanted, found), before=before)
+    return Rehearsal(clusters=render.submissions(wanted, ready_images), before=before)
 
 
 def submit(
@@ -80,12 +80,12 @@ def submit(
     PoolError
         If the access point refuses; what was submitted before that stays so.
     """
-    found = _rehearsed(loaded, place, access, unseen=unseen)
+    ready_images = _rehearsed(loaded, place, access, unseen=unseen)
     place = workspaces.of(loaded, place.root)
-    access.expose(place.root, *{Path(i.file).parent for i in found.values() if i.file})
+    access.expose(place.root, *{Path(i.file).parent for i in ready_images.values() if i.file})
     return delivery.submit(
         loaded.matrix,
-        found,
+        ready_images,
         Delivery(
             workspace=place,
             queue=access.schedd,
@@ -105,8 +105,8 @@ def submit(
 def doubts(loaded: Loaded, access: Access, *, unseen: bool = False) -> Iterator[str]:
     """Yield what nobody can vouch for in the images of ``loaded``, and what was said in vain."""
     used = {run.software for run in loaded.matrix.runs}
-    found = images.states(loaded.campaign, loaded.path.parent)
-    yield from images.doubts(s for s in found.values() if s.software in used and s.image)
+    states = images.states(loaded.campaign, loaded.path.parent)
+    yield from images.doubts(s for s in states.values() if s.software in used and s.image)
     if unseen and access.pool is not None:
         yield "--unseen changes nothing on the mini-pool, which fetches no image of OSDF or CVMFS"
 
@@ -115,18 +115,18 @@ def _rehearsed(
     loaded: Loaded, place: Workspace, access: Access, *, unseen: bool
 ) -> dict[str, Image]:
     """Return the images of ``loaded``, once all that can be checked was."""
-    found = _images(loaded, access, unseen=unseen)
-    submissions = render.submissions(loaded.matrix, found)
+    ready_images = _images(loaded, access, unseen=unseen)
+    submissions = render.submissions(loaded.matrix, ready_images)
     rehearsing.refuse(loaded, submissions, delivery.rehearsed_paths(place))
     rehearsing.require_data(loaded)
-    return found
+    return ready_images
 
 
 def _images(loaded: Loaded, access: Access, *, unseen: bool) -> dict[str, Image]:
     """Return the images of ``loaded`` where the pool finds them."""
     used = {run.software for run in loaded.matrix.runs}
-    found = images.ready(loaded.campaign, loaded.path.parent, used)
+    ready_images = images.ready(loaded.campaign, loaded.path.parent, used)
     if access.pool is not None:
-        return {name: images.here(image) for name, image in found.items()}
-    staging.require(found.values(), unseen=unseen)
-    return found
+        return {name: images.here(image) for name, image in ready_images.items()}
+    staging.require(ready_images.values(), unseen=unseen)
+    return ready_images

@@ -44,8 +44,8 @@ def transfers(
         names[batch.cluster] = batch.name
         sent.append(Sent(cluster=batch.cluster, batch=key, jobs=batch.count))
     return tuple(
-        Moved(name=names[found.cluster], transfers=found)
-        for found in condor.transfers(records, sent)
+        Moved(name=names[moved.cluster], transfers=moved)
+        for moved in condor.transfers(records, sent)
     )
 
 
@@ -59,9 +59,9 @@ def by_plugin(moved: Iterable[Moved]) -> dict[str, Plugin]:
             ways.setdefault(way, []).append(plugin)
     return {
         way: Plugin(
-            staged_bytes=sum(one.staged_bytes or 0 for one in plugins) if recorded else None,
-            received_bytes=sum(one.received_bytes for one in plugins),
-            sent_bytes=sum(one.sent_bytes for one in plugins),
+            staged_bytes=sum(plugin.staged_bytes or 0 for plugin in plugins) if recorded else None,
+            received_bytes=sum(plugin.received_bytes for plugin in plugins),
+            sent_bytes=sum(plugin.sent_bytes for plugin in plugins),
         )
         for way, plugins in sorted(ways.items())
     }

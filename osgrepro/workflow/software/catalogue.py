@@ -43,11 +43,11 @@ def entries(folder: Path) -> list[Entry]:
     UsageError
         With every problem of every environment.
     """
-    found = apptainer.load_catalogue(images.catalogues(folder))
-    return [_entry(container) for container in found.values()]
+    containers = apptainer.load_catalogue(images.catalogues(folder))
+    return [_entry(container) for container in containers.values()]
 
 
-def others(listed: Sequence[Entry]) -> list[Path]:
+def left_over(listed: Sequence[Entry]) -> list[Path]:
     """Return the images in the cache that no environment of ``listed`` stands for any more."""
     current = {entry.plan.sif for entry in listed}
     built = sorted((folders.cache() / "images").glob("*.sif"))
@@ -107,7 +107,7 @@ def check(asked: Targets, notify: Notify = silent) -> Iterator[tuple[Container, 
 
 def unstaged(asked: Targets) -> list[tuple[Image, Staged]]:
     """Return the images of the campaigns that OSDF shall have, as far as it is not seen to."""
-    found = [
+    staged_images = [
         image
         for loaded in asked.campaigns
         for image in images.placeholders(
@@ -115,7 +115,7 @@ def unstaged(asked: Targets) -> list[tuple[Image, Staged]]:
         ).values()
         if image.location.startswith(staging.SCHEME)
     ]
-    states = [(image, staging.look(image)) for image in found]
+    states = [(image, staging.look(image)) for image in staged_images]
     for image, state in states:
         if state is Staged.THERE:
             staging.note(image)
@@ -134,7 +134,9 @@ def _container(word: str, folder: Path) -> Container | None:
         known = images.catalogues(folder)
         if any((catalogue / word).is_dir() for catalogue in known):
             return apptainer.load_container(known, word)
-        names = {path.parent.name for one in known for path in one.glob("*/container.toml")}
+        names = {
+            path.parent.name for catalogue in known for path in catalogue.glob("*/container.toml")
+        }
         meant = did_you_mean(word, [*sorted(names), *loading.shipped_campaigns()])
         raise UsageError(
             f"{word}: neither a campaign nor a software environment{meant}",

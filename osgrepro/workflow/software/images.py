@@ -66,9 +66,9 @@ def states(campaign: Campaign, folder: Path) -> dict[str, ImageState]:
     }
 
 
-def doubts(found: Iterable[ImageState]) -> Iterator[str]:
+def doubts(image_states: Iterable[ImageState]) -> Iterator[str]:
     """Yield what nobody can vouch for: that an image is there, and stays what it is."""
-    for state in found:
+    for state in image_states:
         if state.image is None and state.plan is None:
             yield (
                 f"software {state.software}: its image {state.location} is not there; {_OWN_IMAGE}"
@@ -107,11 +107,11 @@ def stands(image: Image) -> Staged:
     return staging.look(image) if image.location.startswith(REMOTE_IMAGES) else Staged.THERE
 
 
-def placeholders(found: Mapping[str, ImageState]) -> dict[str, Image]:
+def placeholders(image_states: Mapping[str, ImageState]) -> dict[str, Image]:
     """Return an image for every environment, where a missing one only has its later location."""
     return {
         name: state.image or Image(software=name, location=state.location, sha256=None)
-        for name, state in found.items()
+        for name, state in image_states.items()
     }
 
 
@@ -151,8 +151,10 @@ def ready(campaign: Campaign, folder: Path, wanted: set[str]) -> dict[str, Image
     UsageError
         Naming every image that isn't there.
     """
-    found = {name: state for name, state in states(campaign, folder).items() if name in wanted}
-    missing = [state for state in found.values() if state.image is None]
+    wanted_states = {
+        name: state for name, state in states(campaign, folder).items() if name in wanted
+    }
+    missing = [state for state in wanted_states.values() if state.image is None]
     if missing:
         raise UsageError(
             "\n".join(
@@ -160,7 +162,7 @@ def ready(campaign: Campaign, folder: Path, wanted: set[str]) -> dict[str, Image
             ),
             hint="; ".join(dict.fromkeys(_mend(state) for state in missing)),
         )
-    return placeholders(found)
+    return placeholders(wanted_states)
 
 
 def _mend(state: ImageState) -> str:

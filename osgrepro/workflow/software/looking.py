@@ -18,18 +18,18 @@ from osgrepro.software.apptainer import Python
 from osgrepro.workflow.software import staging
 
 
-def told(images: Iterable[Image]) -> tuple[list[str], list[str]]:
+def python_problems(images: Iterable[Image]) -> tuple[list[str], list[str]]:
     """Return what keeps runs from starting in ``images``, and which could not be looked into.
 
     Each is looked into once: one that could not be asked is not remembered.
     """
     problems, unseen = [], []
     for image in {image.location: image for image in images}.values():
-        found = look(image)
-        if isinstance(found, str):
-            unseen.append(f"software {image.software}: nobody looked for a python3 in it: {found}")
-        elif found is not None and found.problem:
-            problems.append(f"software {image.software}: {image.location} {found.problem}")
+        python = look(image)
+        if isinstance(python, str):
+            unseen.append(f"software {image.software}: nobody looked for a python3 in it: {python}")
+        elif python is not None and python.problem:
+            problems.append(f"software {image.software}: {image.location} {python.problem}")
     return problems, unseen
 
 
@@ -45,12 +45,12 @@ def look(image: Image) -> Python | str | None:
     if enclosure is None:
         return "there is no Apptainer here"
     try:
-        found = apptainer.python(path, enclosure)
+        python = apptainer.python(path, enclosure)
     except ImageError as error:
         return error.message
-    if found.version is not None:
-        memo.remember("python", image.sha256, found.version)
-    return found
+    if python.version is not None:
+        memo.remember("python", image.sha256, python.version)
+    return python
 
 
 def _path(image: Image) -> Path | None:

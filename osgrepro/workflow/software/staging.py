@@ -57,10 +57,10 @@ def look(image: Image, *, root: Path = Path("/")) -> Staged:
         size = path.stat().st_size
     except OSError:
         return Staged.MISSING
-    other = image.file is not None and size != Path(image.file).stat().st_size
-    if not other and image.sha256 is not None:
-        other = apptainer.digest(path) != image.sha256
-    return Staged.OTHER if other else Staged.THERE
+    differs = image.file is not None and size != Path(image.file).stat().st_size
+    if not differs and image.sha256 is not None:
+        differs = apptainer.digest(path) != image.sha256
+    return Staged.OTHER if differs else Staged.THERE
 
 
 def command(image: Image) -> str:
@@ -97,17 +97,17 @@ def require(images: Iterable[Image], *, unseen: bool = False, root: Path = Path(
         if not image.location.startswith((SCHEME, CVMFS)):
             continue
         state = look(image, root=root)
-        what = f"software {image.software}: {image.location}"
+        label = f"software {image.software}: {image.location}"
         if state is Staged.THERE:
             note(image)
         elif state is Staged.OTHER:
             problems.append(
-                f"{what} has other content than the image {image.file or image.sha256}; OSDF "
+                f"{label} has other content than the image {image.file or image.sha256}; OSDF "
                 "caches by name, so this name is spent"
             )
             hints["remove what is broken, choose another folder in submit.staging"] = None
         elif state is Staged.MISSING or not unseen:
-            problems.append(f"{what} is {state.value}")
+            problems.append(f"{label} is {state.value}")
             hints[_mend(image, state)] = None
     if problems:
         raise UsageError("\n".join(problems), hint="\n    ".join(hints))

@@ -58,7 +58,7 @@ def test_json_tells_every_cell() -> None:
 SUGGESTED = [
     Suggestion(
         hardware=Hardware(name="xeon"),
-        substitutes=(Substitute(found=XEON, slots=7, lacks=("a", "b")),),
+        substitutes=(Substitute(hardware_class=XEON, slots=7, lacks=("a", "b")),),
     ),
     Suggestion(hardware=Hardware(name="epyc"), substitutes=()),
 ]

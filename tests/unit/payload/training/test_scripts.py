@@ -79,7 +79,8 @@ def test_a_program_that_fails_is_failed_training_with_its_last_words(slot):
     code, output, result = slot.run()
     assert code == 10
     assert "out of ideas" in result["exception"]["message"]
-    assert "out of ideas" in output
+    assert output.count("Traceback") == output.count("RuntimeError: out of ideas") == 1
+    assert output.endswith("osgrepro: TrainingError: script.py ended with 1\n")
 
 
 def test_a_program_that_draws_a_progress_bar_keeps_its_error(slot):
@@ -105,8 +106,9 @@ def test_a_program_that_draws_a_progress_bar_keeps_its_error(slot):
 def test_a_program_that_is_killed_is_told_by_which_signal(slot, number, code, said):
     slot.script(f"import os\nos.kill(os.getpid(), {number})\n")
     slot.experiment["metrics_file"] = "metrics.json"
-    found, _, result = slot.run()
-    assert found == code
+    exit_code, output, result = slot.run()
+    assert exit_code == code
+    assert output.count(said) == 1
     last = result["exception"]["message"].splitlines()[-1]
     assert said in last
     assert ("memory" in last) == (number == 9)

@@ -82,7 +82,7 @@ def test_a_campaign_stands_for_its_own_dataset(tmp_path: Path) -> None:
 
 def test_classes_are_read_from_the_dataset(tmp_path: Path) -> None:
     one, other = {"sum": "1" * 64}, {"sum": "2" * 64}
-    (probe,) = probing.found(written(tmp_path / "d.parquet", one, one, other))
+    (probe,) = probing.probe_classes(written(tmp_path / "d.parquet", one, one, other))
     assert [found.runs for found in probe.classes] == [2, 1]
     assert [found.repeats_agree for found in probe.classes] == [False, False]
     assert probe.classes[0].members[0].place.machine == "here"
@@ -91,9 +91,9 @@ def test_classes_are_read_from_the_dataset(tmp_path: Path) -> None:
 def test_a_dataset_without_a_probe_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "d.parquet", None)
     with pytest.raises(UsageError, match="no run of a probe"):
-        probing.found(path)
+        probing.probe_classes(path)
 
 
 def test_no_dataset_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="no dataset yet"):
-        probing.found(tmp_path / "d.parquet")
+        probing.probe_classes(tmp_path / "d.parquet")

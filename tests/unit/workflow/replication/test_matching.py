@@ -44,9 +44,9 @@ def run(**changes: Any) -> dict[str, Any]:
     return dict.fromkeys((*COLUMNS, *MACHINE)) | cell | machine | changes
 
 
-def match(*rows: dict[str, Any], told: tuple[str, ...] = (), known: Any = KNOWN) -> Counterpart:
+def match(*rows: dict[str, Any], names: tuple[str, ...] = (), known: Any = KNOWN) -> Counterpart:
     verdicts = [verdict(), verdict("epyc-7402", model_name="EPYC 7402", logical_cpus=96)]
-    (found,) = find(rows, known, verdicts, told).values()
+    (found,) = find(rows, known, verdicts, names).values()
     return found
 
 
@@ -109,7 +109,7 @@ def test_two_machines_alike_are_told_apart_by_the_user() -> None:
 
 
 def test_the_users_word_against_the_rows_can_refute_nothing() -> None:
-    found = match(run(), told=("epyc-7302-64=epyc-7402",))
+    found = match(run(), names=("epyc-7302-64=epyc-7402",))
     assert found.cells[0][2] == "epyc-7402"
     assert found.remarks == ("ran on EPYC 7302 with 64 threads",)
 
@@ -131,7 +131,7 @@ def test_software_is_the_same_image_and_no_version() -> None:
     )
     twice = match(run(image_sha256="x"), known={"software": {"a": "x", "b": "x"}})
     assert "a and b have the same image" in twice.obstacles[0]
-    assert match(run(), known=known, told=("tf=c",)).cells[0][1] == "c"
+    assert match(run(), known=known, names=("tf=c",)).cells[0][1] == "c"
 
 
 def test_an_experiment_is_its_code_parameters_and_data() -> None:
@@ -158,12 +158,12 @@ def test_what_cannot_be_emulated_is_an_obstacle() -> None:
 )
 def test_mistakes_are_explained(term: str, told: str) -> None:
     with pytest.raises(UsageError, match=told):
-        match(run(), told=(term,))
+        match(run(), names=(term,))
 
 
 def test_a_name_that_may_mean_two_things_is_refused_and_so_are_two_meanings() -> None:
     known = {"experiment": {"x": None, "y": None}, "software": {"x": None}}
     with pytest.raises(UsageError, match="may mean experiment or software"):
-        match(run(experiment="both", software="both"), known=known, told=("both=x",))
+        match(run(experiment="both", software="both"), known=known, names=("both=x",))
     with pytest.raises(UsageError, match="mnist was told to be x"):
-        match(run(), known=known, told=("mnist=x", "mnist=y"))
+        match(run(), known=known, names=("mnist=x", "mnist=y"))

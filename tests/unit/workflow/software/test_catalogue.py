@@ -72,14 +72,14 @@ def test_the_list_has_every_environment_and_what_is_known_of_its_image(
 
     again = catalogue.entries(tmp_path)
     assert {entry.container.name for entry in again if entry.lock} == {"mine"}
-    assert catalogue.others(again) == []
+    assert catalogue.left_over(again) == []
 
 
 def test_images_of_former_definitions_are_told_apart(cache: Path, tmp_path: Path) -> None:
     old = cache / "images" / "tensorflow-2.8.0-000000000000.sif"
     old.parent.mkdir(parents=True)
     old.write_bytes(b"old")
-    assert catalogue.others(catalogue.entries(tmp_path)) == [old]
+    assert catalogue.left_over(catalogue.entries(tmp_path)) == [old]
 
 
 def test_what_is_to_be_staged_is_told(tmp_path: Path) -> None:

@@ -35,11 +35,11 @@ def image(location: str = "/images/x.sif", **facts: object) -> Image:
 
 
 def test_one_image_is_asked_once_and_remembered_by_its_digest(asked: list[Path]) -> None:
-    (problem,), _ = looking.told([image(), image()])
+    (problem,), _ = looking.python_problems([image(), image()])
     assert problem.startswith("software mine: /images/x.sif has python3 3.6")
-    assert looking.told([image()])[0] == [problem]
+    assert looking.python_problems([image()])[0] == [problem]
     assert asked == [Path("/images/x.sif")]
-    assert len(looking.told([image(sha256="b" * 64)])[0]) == 1
+    assert len(looking.python_problems([image(sha256="b" * 64)])[0]) == 1
     assert len(asked) == 2
 
 
@@ -70,9 +70,9 @@ def test_an_image_that_could_not_be_asked_is_not_refused(
         raise ImageError("FATAL: no user namespaces")
 
     monkeypatch.setattr(apptainer, "python", fails)
-    assert looking.told([image()])[0] == []
-    (said,) = looking.told([image()])[1]
+    assert looking.python_problems([image()])[0] == []
+    (said,) = looking.python_problems([image()])[1]
     assert said == ("software mine: nobody looked for a python3 in it: FATAL: no user namespaces")
     monkeypatch.setattr(enclosure, "here", lambda: None)
-    assert "there is no Apptainer here" in looking.told([image()])[1][0]
+    assert "there is no Apptainer here" in looking.python_problems([image()])[1][0]
     assert not (tmp_path / "cache/remembered").exists()

@@ -69,15 +69,15 @@ def _wrong_name(name: str) -> str | None:
     if upper in _RESERVED:
         return _RESERVED[upper]
     if _SECRET_NAME.search(name):
-        return "looks like a secret, and every result tells its environment: keep it out"
+        return "looks like a secret, and every result records its environment: leave it out"
     return None
 
 
 def _wrong_value(value: str) -> str | None:
     if not value.isprintable():
-        return "has a line break or a character that can't be seen"
+        return "has a line break or an invisible character"
     if len(value) > _LONGEST:
         return f"has {len(value)} characters, at most {_LONGEST} can be set"
     if _SECRET_VALUE.search(value):
-        return "looks like a secret, and every result tells its environment: keep it out"
+        return "looks like a secret, and every result records its environment: leave it out"
     return None

@@ -61,7 +61,7 @@ def duplicates(names: Mapping[str, Iterable[str]]) -> Iterator[str]:
         counts = Counter(name.lower() for name in given)
         for name, count in counts.items():
             if count > 1:
-                yield f"{table}: the name {name!r} stands {count} times (case does not count)"
+                yield f"{table}: the name {name!r} is there {count} times (case does not count)"
 
 
 def _hardware_faults(
@@ -74,7 +74,10 @@ def _hardware_faults(
             yield key, wrong
     device = hardware.gpus.device if hardware.gpus else None
     if device is not None and not re.match(DEVICE_PATTERN.replace("$", r"\Z"), device):
-        shape = "letters, digits, blanks, '.', '_' and '-'; for several devices a hardware each"
+        shape = (
+            "letters, digits, blanks, '.', '_' and '-'; for several devices, a [[hardware]] for "
+            "each"
+        )
         yield "gpus.device", f"{device!r} is not a valid device name: {shape}"
 
 
@@ -118,9 +121,9 @@ def _experiment_faults(experiment: Experiment) -> Iterator[str]:
     yield from _value_faults(experiment)
     if experiment.primary not in experiment.metrics:
         meant = did_you_mean(experiment.primary, experiment.metrics)
-        yield f"primary: {experiment.primary!r} is none of metrics{meant}"
+        yield f"primary: {experiment.primary!r} is not one of metrics{meant}"
     if len(set(experiment.metrics)) < len(experiment.metrics):
-        yield "metrics: a name stands twice"
+        yield "metrics: a name is there twice"
     if not script and (experiment.arguments or experiment.metrics_file):
         yield "arguments and metrics_file are for a script of your own"
     if experiment.metrics_file is not None:
@@ -141,20 +144,20 @@ def _value_faults(experiment: Experiment) -> Iterator[str]:
         if isinstance(value, float) and not math.isfinite(value):
             yield f"params.{name}: must be a finite number"
         if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
-            yield f"params.{name}: an integer has 64 bits"
+            yield f"params.{name}: an integer must fit into 64 bits"
     yield from allowed_variables.faults(experiment.environment)
     yield from _argument_faults(experiment)
 
 
 def _argument_faults(experiment: Experiment) -> Iterator[str]:
     if any("\0" in argument for argument in experiment.arguments):
-        yield "arguments: a NUL can't stand in an argument"
+        yield "arguments: an argument can't contain a NUL"
     known = (*_PLACES, *(f"params.{name}" for name in experiment.params))
     for argument in experiment.arguments:
         for name in _PLACE.findall(argument):
             if name not in _PLACES and not name.startswith("params."):
                 meant = did_you_mean(name, known, all_known=True)
-                yield f"arguments: {{{name}}} stands for nothing{meant}"
+                yield f"arguments: {{{name}}} has no meaning{meant}"
         for name in _PARAMETER.findall(argument):
             if name not in experiment.params:
                 meant = did_you_mean(name, tuple(experiment.params))
@@ -167,8 +170,8 @@ def of_claims(campaign: Campaign) -> Iterator[str]:
     for index, claim in enumerate(campaign.claims):
         for key, fault in _faults_of(claim, known):
             yield f"claim[{index}].{key} ({claim.name}): {fault}"
-        for number, other in enumerate(claim.alternatives):
-            for key, fault in _faults_of_alternative(claim, other, known):
+        for number, alternative in enumerate(claim.alternatives):
+            for key, fault in _faults_of_alternative(claim, alternative, known):
                 yield f"claim[{index}].alternatives[{number}]{key} ({claim.name}): {fault}"
 
 

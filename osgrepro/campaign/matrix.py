@@ -77,20 +77,21 @@ def definition_ids(matrix: Matrix) -> dict[tuple[str, str], str]:
     software, seed and repeat. Software counts only by what the campaign sets for it.
     """
     campaign = matrix.campaign
-    found = {}
+    ids = {}
     for experiment, software in product(campaign.experiments, campaign.software):
         shared = matrix.definition(experiment.name, software.name)
         digest = hashlib.sha256(_canonical(shared.hashed())).hexdigest()
-        found[experiment.name, software.name] = digest[:DEFINITION_DIGITS]
-    return found
+        ids[experiment.name, software.name] = digest[:DEFINITION_DIGITS]
+    return ids
 
 
 def current_definitions(matrix: Matrix) -> Definitions:
     """Return what the campaign would run now, as its dataset remembers it."""
     ids: dict[str, dict[str, str]] = {}
-    for (experiment, software), one in definition_ids(matrix).items():
-        ids.setdefault(experiment, {})[software] = one
-    return Definitions(ids=ids, hardware=tuple(one.name for one in matrix.campaign.hardware))
+    for (experiment, software), definition in definition_ids(matrix).items():
+        ids.setdefault(experiment, {})[software] = definition
+    hardware = tuple(environment.name for environment in matrix.campaign.hardware)
+    return Definitions(ids=ids, hardware=hardware)
 
 
 def _canonical(value: Mapping[str, object]) -> bytes:

@@ -110,7 +110,7 @@ def _wrong_shapes(flat: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: should be tables, [[{name}]]"
     own = flat.get("campaign", {})
     if isinstance(own, dict) and {"seed", "seeds"} <= own.keys():
-        yield "campaign.seeds: stands beside campaign.seed; keep one of them"
+        yield "campaign.seeds: is there as well as campaign.seed; keep one of them"
     if "campaign" not in flat:
         yield "campaign: missing; a campaign begins with a table [campaign]"
 
@@ -132,8 +132,8 @@ def _explain(error: ValidationError, flat: Mapping[str, Any]) -> Iterator[str]:
         if fault["type"] == "too_short" and len(fault["loc"]) == 1 and fault["loc"][0] in within:
             continue  # pydantic counts only the sound entries, and the others have spoken
         by_place.setdefault(_place(fault["loc"], flat), []).append(fault)
-    for place, told in by_place.items():  # a union tells a fault for each of its branches
-        yield f"{place}: {_message(told[0]) or _mismatch(told)}"
+    for place, of_place in by_place.items():  # a union tells a fault for each of its branches
+        yield f"{place}: {_message(of_place[0]) or _mismatch(of_place)}"
 
 
 def _place(loc: Sequence[int | str], flat: Mapping[str, Any]) -> str:
@@ -190,8 +190,8 @@ def _keys_beside(loc: Sequence[int | str]) -> list[str]:
     model: type[BaseModel] = Campaign
     for part in loc[:-1]:
         if isinstance(part, str) and part in model.model_fields:
-            found = _model_in(model.model_fields[part].annotation)
-            model = found or model
+            nested = _model_in(model.model_fields[part].annotation)
+            model = nested or model
     return list(model.model_fields)
 
 
@@ -199,9 +199,9 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     for argument in getattr(annotation, "__args__", ()):
-        found = _model_in(argument)
-        if found is not None:
-            return found
+        nested = _model_in(argument)
+        if nested is not None:
+            return nested
     return None
 
 
@@ -217,7 +217,7 @@ def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[
     if campaign.submit.staging is not None and not _OSDF_FOLDER.match(campaign.submit.staging):
         yield "submit.staging: should be a folder in OSDF, as osdf:///ospool/ap40/data/USER"
     if len(set(campaign.seeds)) < len(campaign.seeds):
-        yield "campaign.seeds: a seed stands twice; more runs of one seed are repeats"
+        yield "campaign.seeds: a seed is there twice; more runs of one seed are repeats"
     yield from faults.of_claims(campaign)
 
 

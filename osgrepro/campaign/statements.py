@@ -44,14 +44,14 @@ def read_claim(text: str) -> Claim:
         If it reads otherwise, compares two metrics, or has no margin above 0.
     """
     words = text.strip()
-    if found := _DIFFERENCE.fullmatch(words):
-        first, metric, second, other, sign, number = found.groups()
+    if match := _DIFFERENCE.fullmatch(words):
+        first, metric, second, other_metric, sign, number = match.groups()
         delta = float(number)
         if sign == "<":  # a − b < d is b − a > −d
-            first, second, metric, other, delta = second, first, other, metric, -delta
-        return _claim(words, first, metric, second, other, delta)
-    if found := _AGAINST.fullmatch(words):
-        name, metric, sign, number = found.groups()
+            first, second, metric, other_metric, delta = second, first, other_metric, metric, -delta
+        return _claim(words, first, metric, second, other_metric, delta)
+    if match := _AGAINST.fullmatch(words):
+        name, metric, sign, number = match.groups()
         return Claim(
             name=_name(words),
             a=name,
@@ -59,25 +59,27 @@ def read_claim(text: str) -> Claim:
             delta=float(number),
             below=sign == "<",
         )
-    if found := _TWO.fullmatch(words):
-        first, metric, sign, second, other = found.groups()
+    if match := _TWO.fullmatch(words):
+        first, metric, sign, second, other_metric = match.groups()
         if sign == "<":
-            first, metric, second, other = second, other, first, metric
-        return _claim(words, first, metric, second, other, 0.0)
-    if found := _ABOUT.fullmatch(words):
-        name, metric, number, margin = found.groups()
+            first, metric, second, other_metric = second, other_metric, first, metric
+        return _claim(words, first, metric, second, other_metric, 0.0)
+    if match := _ABOUT.fullmatch(words):
+        name, metric, number, margin = match.groups()
         near = Claim(name=_name(words), a=name, metric=metric, delta=float(number))
         return _equivalent(near, words, margin)
-    if found := _ALIKE.fullmatch(words):
-        first, metric, second, other, margin = found.groups()
-        return _equivalent(_claim(words, first, metric, second, other, 0.0), words, margin)
+    if match := _ALIKE.fullmatch(words):
+        first, metric, second, other_metric, margin = match.groups()
+        return _equivalent(_claim(words, first, metric, second, other_metric, 0.0), words, margin)
     raise UsageError(f"--claim {text!r}: can't be read as a claim", hint=_HINT)
 
 
-def _claim(text: str, first: str, metric: str, second: str, other: str, delta: float) -> Claim:
-    if metric != other:
+def _claim(
+    text: str, first: str, metric: str, second: str, other_metric: str, delta: float
+) -> Claim:
+    if metric != other_metric:
         raise UsageError(
-            f"--claim {text!r}: compares {metric} with {other}",
+            f"--claim {text!r}: compares {metric} with {other_metric}",
             hint="both sides need the same metric",
         )
     return Claim(name=_name(text), a=first, b=second, metric=metric, delta=delta)

@@ -1,4 +1,4 @@
-"""The command ``osgrepro`` and its exit codes: 0 done, 1 failed, 2 the user can mend it."""
+"""The command ``osgrepro`` and its exit codes: 0 done, 1 failed, 2 the user can fix it."""
 
 from __future__ import annotations
 
@@ -130,6 +130,6 @@ _EXPLAINED = {
     errno.ENOSPC: "the disk is full; make room and run the command again, nothing was lost",
     errno.EDQUOT: "your disk quota is used up; make room and run the command again",
     errno.EACCES: "check who may read and write there",
-    errno.EROFS: "choose a folder that can be written, with --workspace",
+    errno.EROFS: "choose a folder that you can write to, with --workspace",
     **dict.fromkeys(_PATHS, "check the path"),
 }

@@ -1,7 +1,7 @@
 """Every failure that osgrepro expects, under one base class.
 
 An error carries what is wrong, where, and what to do next; the command line prints exactly that
-and nothing else. ``exit_code`` is 2 where the user can mend the cause by changing what was typed
+and nothing else. ``exit_code`` is 2 where the user can fix the cause by changing what was typed
 or written, and 1 where something failed.
 """
 
@@ -126,5 +126,5 @@ def did_you_mean(word: str, known: Iterable[str], *, most: int = 1, all_known: b
     close = difflib.get_close_matches(asked, names, n=most)
     close += [name for name in names if len(asked) > 2 and asked in name and name not in close]
     if close:
-        return f"; did you mean {' or '.join(repr(names[one]) for one in close[:most])}?"
+        return f"; did you mean {' or '.join(repr(names[folded]) for folded in close[:most])}?"
     return f"; known are {', '.join(names.values())}" if all_known else ""

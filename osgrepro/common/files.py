@@ -82,7 +82,7 @@ def outside(folder: Path, name: str) -> str | None:
     try:
         real = (folder / name).resolve()
     except (OSError, RuntimeError, ValueError):
-        return "is not a path that a system takes"
+        return "is not a valid path"
     return None if real.is_relative_to(folder.resolve()) else "is a link that leads out"
 
 
@@ -155,7 +155,7 @@ def set_mode(folder: int, name: str, mode: int) -> None:
     handle = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     try:
         if stat.S_ISLNK(os.fstat(handle).st_mode):
-            raise OSError(errno.ELOOP, "a link stands there", name)
+            raise OSError(errno.ELOOP, "it is a link", name)
         # What a descriptor of a path is to chmod: the thing itself, whatever stands there by now.
         os.chmod(f"/proc/self/fd/{handle}", mode)  # noqa: PTH101
     finally:
@@ -170,5 +170,5 @@ def _naming(path: Path) -> Iterator[None]:
     except OSError as error:
         why = error.strerror
         if error.errno in (errno.ELOOP, errno.ENOTDIR) and path.is_symlink():
-            why = "a link stands there, and links are not followed here"
+            why = "it is a link, and links are not followed here"
         raise type(error)(error.errno, why, str(path)) from None

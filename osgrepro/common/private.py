@@ -31,7 +31,7 @@ def folder(path: Path, mode: int = _PRIVATE_DIR, *, uid: int = -1, gid: int = -1
         with entered(path.parent) as above:
             handle = made(above, path.name, mode)
     except OSError as error:
-        raise PoolError(f"{path}: {error.strerror}: no folder of yours") from error
+        raise PoolError(f"{path}: {error.strerror}: not a folder of yours") from error
     try:
         if os.fstat(handle).st_uid not in {os.geteuid(), uid}:
             raise PoolError(
@@ -83,47 +83,49 @@ def must_be_ours(path: Path, variable: str) -> None:
         if step == "..":
             here = here.parent
             continue
-        each = here / step
-        if not _ours(each, path, variable):
+        place = here / step
+        if not _ours(place, path, variable):
             if _anybodys(here):
                 raise PoolError(
-                    f"{path}: is not there, and others may make {each} before root does",
+                    f"{path}: is not there, and others could make {place} before root does",
                     hint=f"make it, or set {variable} to a folder of root's",
                 )
             return
-        if not each.is_symlink():
-            if not rest and _anybodys(each):
-                raise _bent(path, each, variable)  # what is in it may be anybody's
-            here = each
+        if not place.is_symlink():
+            if not rest and _anybodys(place):
+                raise _bent(path, place, variable)  # what is in it may be anybody's
+            here = place
             continue
         links += 1
-        target = each.readlink()
+        target = place.readlink()
         if links > _MOST_LINKS:
-            raise PoolError(f"{path}: {each} is a loop of links", hint=f"set {variable} anew")
+            raise PoolError(
+                f"{path}: {place} is a loop of links", hint=f"set {variable} to another folder"
+            )
         rest = [*target.parts[target.is_absolute() :], *rest]
         here = Path("/") if target.is_absolute() else here
 
 
-def _ours(each: Path, path: Path, variable: str) -> bool:
-    """Return whether ``each`` is there; a ``PoolError`` if somebody else may change it."""
+def _ours(place: Path, path: Path, variable: str) -> bool:
+    """Return whether ``place`` is there; a ``PoolError`` if somebody else may change it."""
     try:
-        facts = each.lstat()
+        facts = place.lstat()
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise PoolError(f"{each}: {error.strerror}") from error
+        raise PoolError(f"{place}: {error.strerror}") from error
     link = stat.S_ISLNK(facts.st_mode)  # everybody may write to one, by its mode
-    group = facts.st_mode & stat.S_IWGRP and (facts.st_gid or _shared(each))
+    group = facts.st_mode & stat.S_IWGRP and (facts.st_gid or _shared(place))
     # In a sticky folder nobody moves another's things.
     bent = (facts.st_mode & stat.S_IWOTH or group) and not facts.st_mode & stat.S_ISVTX
     if (bent and not link) or facts.st_uid not in {0, os.geteuid()}:
-        raise _bent(path, each, variable)
+        raise _bent(path, place, variable)
     return True
 
 
-def _bent(path: Path, each: Path, variable: str) -> PoolError:
+def _bent(path: Path, place: Path, variable: str) -> PoolError:
     return PoolError(
-        f"{path}: others than root may write to {each}, and root acts on what is there",
+        f"{path}: users other than root may write to {place}, and root acts on what is there",
         hint=f"set {variable} to a folder of root's (`sudo -H` has root's own home)",
     )
 
@@ -133,8 +135,8 @@ def _anybodys(folder: Path) -> bool:
     return bool(folder.stat().st_mode & stat.S_ISVTX and folder.stat().st_mode & _OTHERS)
 
 
-def _shared(each: Path) -> bool:
+def _shared(folder: Path) -> bool:
     """Whether an access list gives a folder to others: its mode shows them as a group's rights."""
     with suppress(OSError):
-        return _ACL in os.listxattr(each, follow_symlinks=False)
+        return _ACL in os.listxattr(folder, follow_symlinks=False)
     return False

@@ -44,7 +44,7 @@ def in_json(text: str, encoding: str = "utf-8") -> str:
     try:
         shown.encode(encoding)
     except UnicodeEncodeError:
-        return _ODD.sub(lambda found: escaped(found[0]), shown)
+        return _ODD.sub(lambda match: escaped(match[0]), shown)
     return shown
 
 
@@ -54,7 +54,7 @@ def unicode(value: Any) -> Any:
     Python makes such halves of characters of file names that are no UTF-8, and of JSON's escapes.
     """
     if isinstance(value, str):
-        return _HALVES.sub(lambda found: ascii(found[0])[1:-1], value)
+        return _HALVES.sub(lambda match: ascii(match[0])[1:-1], value)
     if isinstance(value, dict):
         return {unicode(key): unicode(item) for key, item in value.items()}
     return [unicode(item) for item in value] if isinstance(value, (list, tuple)) else value
@@ -121,4 +121,4 @@ def _octal(char: str) -> str:
 
 
 def _spelled(text: str, spell: Callable[[str], str]) -> str:
-    return _ODD.sub(lambda found: c if (c := found[0]).isprintable() else spell(c), text)
+    return _ODD.sub(lambda match: c if (c := match[0]).isprintable() else spell(c), text)

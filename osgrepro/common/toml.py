@@ -25,7 +25,7 @@ def loads(text: str, source: str) -> dict[str, Any]:
     try:
         content: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{source}: no valid TOML: {error}") from None
+        raise UsageError(f"{source}: not valid TOML: {error}") from None
     except (RecursionError, ValueError) as error:  # nested too deep, a number of too many digits
         raise UsageError(f"{source}: can't be read as TOML: {error}") from None
     return content

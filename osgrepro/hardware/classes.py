@@ -114,11 +114,11 @@ def classes(ads: Iterable[Mapping[str, Any]]) -> tuple[HardwareClass, ...]:
     for ad in ads:
         groups.setdefault(traits(ad), _Group()).add(ad)
     ordered = sorted(groups.items(), key=lambda item: (-item[1].slots, repr(item[0])))
-    names = _names([found for found, _ in ordered])
+    names = _names([class_traits for class_traits, _ in ordered])
     return tuple(
         HardwareClass(
             name=name,
-            traits=found,
+            traits=class_traits,
             spellings=frozenset(group.spellings),
             slots=group.slots,
             machines=len(group.machines),
@@ -128,43 +128,43 @@ def classes(ads: Iterable[Mapping[str, Any]]) -> tuple[HardwareClass, ...]:
             samples=tuple(group.samples),
             memory_mb=int(median_low(group.memories_mb)) if group.memories_mb else None,
         )
-        for name, (found, group) in zip(names, ordered, strict=True)
+        for name, (class_traits, group) in zip(names, ordered, strict=True)
     )
 
 
-def _names(found: list[Traits]) -> list[str]:
+def _names(all_traits: list[Traits]) -> list[str]:
     """Return a name for each: as short as may be, and longer where it would stand twice."""
-    names = [_start(one) for one in found]
+    names = [_start(own) for own in all_traits]
     for suffix in _SUFFIXES:
         counts = Counter(names)
         longer = (
-            f"{name}{suffix(one)}" if counts[name] > 1 else name
-            for name, one in zip(names, found, strict=True)
+            f"{name}{suffix(own)}" if counts[name] > 1 else name
+            for name, own in zip(names, all_traits, strict=True)
         )
         names = list(longer)
     return _numbered(names)
 
 
-def _start(one: Traits) -> str:
-    gpus = "-".join(_slug(gpu.name or "") or "unknown-gpu" for gpu in one.gpus)
-    name = (gpus or _cpu_slug(one))[:_LONGEST_START].strip("-.")
-    return f"{name}-{one.cpus:g}cpus" if one.cpus is not None else name
+def _start(own: Traits) -> str:
+    gpus = "-".join(_slug(gpu.name or "") or "unknown-gpu" for gpu in own.gpus)
+    name = (gpus or _cpu_slug(own))[:_LONGEST_START].strip("-.")
+    return f"{name}-{own.cpus:g}cpus" if own.cpus is not None else name
 
 
-def _cpu_slug(one: Traits) -> str:
-    if slug := _slug(one.model_key or ""):
+def _cpu_slug(own: Traits) -> str:
+    if slug := _slug(own.model_key or ""):
         return slug
-    if one.family is None:
-        return _slug(one.microarch or one.arch or "") or "unknown-cpu"
-    number = "" if one.model is None else f"-model{one.model:g}"
-    return f"{(one.vendor or 'cpu').lower()}-family{one.family:g}{number}"
+    if own.family is None:
+        return _slug(own.microarch or own.arch or "") or "unknown-cpu"
+    number = "" if own.model is None else f"-model{own.model:g}"
+    return f"{(own.vendor or 'cpu').lower()}-family{own.family:g}{number}"
 
 
 # What lengthens the names of classes that would have the same one.
 _SUFFIXES: tuple[Callable[[Traits], str], ...] = (
-    lambda one: f"-{_cpu_slug(one)[:16].strip('-.')}" if one.gpus else "",
-    lambda one: f"-{one.microarch.rpartition('-')[2][:6]}" if one.microarch else "",
-    lambda one: f"-{one.cache_kb:g}kb" if one.cache_kb is not None else "",
+    lambda own: f"-{_cpu_slug(own)[:16].strip('-.')}" if own.gpus else "",
+    lambda own: f"-{own.microarch.rpartition('-')[2][:6]}" if own.microarch else "",
+    lambda own: f"-{own.cache_kb:g}kb" if own.cache_kb is not None else "",
 )
 
 

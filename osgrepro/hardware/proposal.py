@@ -23,18 +23,18 @@ class Proposal:
     @property
     def slots(self) -> int:
         """Slots of the chosen classes."""
-        return sum(one.slots for one in self.chosen)
+        return sum(hardware_class.slots for hardware_class in self.chosen)
 
     @property
     def slots_left_out(self) -> int:
         """Slots of the others."""
-        return sum(one.slots for one in self.left_out)
+        return sum(hardware_class.slots for hardware_class in self.left_out)
 
     @property
     def numerical(self) -> tuple[int, int]:
         """How many numerical classes are covered, and how many there are."""
-        covered = {numerical(one.traits) for one in self.chosen}
-        return len(covered), len(covered | {numerical(one.traits) for one in self.left_out})
+        covered = {numerical(chosen.traits) for chosen in self.chosen}
+        return len(covered), len(covered | {numerical(left.traits) for left in self.left_out})
 
     def text(self) -> str:
         """Return the ``[[hardware]]`` tables of a campaign file."""
@@ -52,13 +52,13 @@ def numerical(traits: Traits) -> tuple[object, ...]:
     return (traits.vendor, traits.microarch, avx512, traits.cpus, gpus)
 
 
-def propose(found: Sequence[HardwareClass], count: int) -> Proposal:
+def propose(classes: Sequence[HardwareClass], count: int) -> Proposal:
     """Return at most ``count`` classes.
 
     One after the other: a class of a numerical class that none of the chosen has; of these the one
     with the most properties that are new; of these the one with the most machines, sites, slots.
     """
-    rest = list(found)
+    rest = list(classes)
     chosen: list[HardwareClass] = []
     kinds: set[tuple[object, ...]] = set()
     seen: set[tuple[int, object]] = set()
@@ -89,16 +89,16 @@ def environment(hardware_class: HardwareClass, gpus: int = 1) -> dict[str, Any]:
     It asks for less memory than a run gets by default where half of the class's slots have less.
     """
     default = Hardware.model_fields["request_memory_mb"].default
-    found: dict[str, Any] = {
+    table: dict[str, Any] = {
         "name": hardware_class.name,
         "requirements": requirements(hardware_class),
         "proves": proves(hardware_class),
     }
     if hardware_class.memory_mb is not None and 0 < hardware_class.memory_mb < default:
-        found["request_memory_mb"] = hardware_class.memory_mb
+        table["request_memory_mb"] = hardware_class.memory_mb
     if hardware_class.traits.gpus:
-        found["gpus"] = dict(_gpus(hardware_class, gpus))
-    return found
+        table["gpus"] = dict(_gpus(hardware_class, gpus))
+    return table
 
 
 def table(hardware_class: HardwareClass, gpus: int = 1) -> Iterator[str]:
@@ -111,16 +111,16 @@ def table(hardware_class: HardwareClass, gpus: int = 1) -> Iterator[str]:
 
 
 def _lines(proposal: Proposal) -> Iterator[str]:
-    for one in proposal.chosen:
-        yield from table(one)
+    for hardware_class in proposal.chosen:
+        yield from table(hardware_class)
         yield ""
     covered, all_ = proposal.numerical
     yield _comment(
         f"{covered} of {all_} numerical classes; left out: {len(proposal.left_out)} classes, "
         f"{proposal.slots_left_out} slots"
     )
-    for one in proposal.left_out:
-        yield _comment(f"  {one.name}: {amount(one)}")
+    for hardware_class in proposal.left_out:
+        yield _comment(f"  {hardware_class.name}: {amount(hardware_class)}")
     yield ""
 
 

@@ -145,7 +145,7 @@ def memory_mb(ad: Mapping[str, Any]) -> float | None:
 
 def site(ad: Mapping[str, Any]) -> str | None:
     """Return where a slot is."""
-    return next((found for name in SITES if (found := _text(ad.get(name)))), None)
+    return next((site_name for name in SITES if (site_name := _text(ad.get(name)))), None)
 
 
 def _gpus(ad: Mapping[str, Any]) -> tuple[tuple[Gpu, ...], bool]:

@@ -205,18 +205,18 @@ def parameters(folder: Path) -> Container:
 def lock_problems(container: Container, path: Path) -> list[str]:
     """Return where the container's lock, at ``path``, does not say what its parameters say."""
     if not container.requirements:
-        needless = f"{path}: container.toml names no `requirements` that it could be the lock of"
+        needless = f"{path}: container.toml has no `requirements` that this lock file could be of"
         return [needless] if container.lock else []
-    mend = f"`{command('osgrepro', 'lock', path.parent)}`"
+    remedy = f"`{command('osgrepro', 'lock', path.parent)}`"
     if not container.lock:
-        return [f"{path}: missing, or empty: {mend} makes it of `requirements`"]
+        return [f"{path}: missing, or empty: {remedy} makes it from `requirements`"]
     try:
         pins = {pin.name: pin.version for pin in lockfile.parse(container.lock, str(path))}
     except UsageError as error:
         return [error.message]
     if container.lock.splitlines()[0] != container.lock_header:
-        changed = "was made of other requirements, python or glibc than container.toml has now"
-        return [f"{path}: {changed}: {mend} makes it anew"]
+        changed = "was made from other requirements, python or glibc than container.toml has now"
+        return [f"{path}: {changed}: {remedy} makes it again"]
     problems = []
     for requirement in container.requirements:
         name = lockfile.normalise(re.split(r"[\[=<>~!]", requirement)[0])
@@ -241,7 +241,7 @@ def _parse(folder: Path) -> tuple[Container | None, list[str]]:
     content = toml.loads(_read(path), str(path))
     lock = _read(requirements) if requirements.is_file() else ""
     own = sorted({"name", "lock"} & content.keys())
-    problems = [f"{key}: this is no key of container.toml" for key in own]
+    problems = [f"{key}: not a key of container.toml" for key in own]
     problems += _contradictions(content)
     container = None
     try:
@@ -289,8 +289,8 @@ def _version_problems(container: Container, pins: Mapping[str, str]) -> list[str
         declared["keras"] = container.keras
     problems = []
     for name, version in declared.items():
-        found = {pins[package] for package in _PACKAGES[name] if package in pins}
-        if found != {version}:
-            locked = " and ".join(sorted(found)) or "none"
+        locked_versions = {pins[package] for package in _PACKAGES[name] if package in pins}
+        if locked_versions != {version}:
+            locked = " and ".join(sorted(locked_versions)) or "none"
             problems.append(f"locks {name} {locked}, but container.toml says {version}")
     return problems

@@ -88,7 +88,7 @@ def _platform(glibc: str) -> str:
     fitting = [minor for minor in _UV_GLIBC_MINORS if minor <= int(glibc.partition(".")[2])]
     if not fitting:
         raise UsageError(
-            f"base.glibc {glibc}: no lock is made for one older than 2.{_UV_GLIBC_MINORS[0]}",
+            f"base.glibc {glibc}: no lock file can be made for less than 2.{_UV_GLIBC_MINORS[0]}",
             hint="take a newer base",
         )
     return f"x86_64-manylinux_2_{fitting[-1]}"
@@ -97,13 +97,13 @@ def _platform(glibc: str) -> str:
 def _own_uv() -> list[str]:
     if importlib.util.find_spec("uv") is not None:
         return [sys.executable, "-m", "uv"]
-    found = shutil.which("uv")
-    if found is None:
+    uv = shutil.which("uv")
+    if uv is None:
         raise UsageError(
             "there is no uv, which resolves requirements",
             hint="install it: pip install 'osgrepro[lock]'",
         )
-    return [found]
+    return [uv]
 
 
 def _run(
@@ -135,13 +135,13 @@ def _pip_settings(pip: Sequence[str]) -> dict[str, str]:
     done = _run([*pip, "config", "list"], more={})
     if done.returncode:
         raise UsageError(f"`pip config list` failed: {done.stderr.strip()[-300:]}")
-    found = {}
+    settings = {}
     for place in ("global", "download", ":env:"):
         for line in done.stdout.splitlines():
             match = re.fullmatch(rf"{place}\.([a-z-]+)=(['\"].*['\"])", line)
             if match:
-                found[match[1]] = str(ast.literal_eval(match[2]))
-    return found
+                settings[match[1]] = str(ast.literal_eval(match[2]))
+    return settings
 
 
 def _indexes(settings: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
@@ -173,8 +173,8 @@ def _is_remote(address: str) -> bool:
 
 def _explain(said: str) -> UsageError:
     lines = [line.strip(" ×╰─▶│") for line in said.splitlines() if line.strip(" ×╰─▶│")]
-    told = [line for line in lines if not line.startswith("warning:")] or ["uv said nothing"]
-    text = "\n".join(line.removeprefix("error: ")[:600] for line in told[:_SAID_LINES])
+    meant_lines = [line for line in lines if not line.startswith("warning:")] or ["uv said nothing"]
+    text = "\n".join(line.removeprefix("error: ")[:600] for line in meant_lines[:_SAID_LINES])
     if "No solution found" in said:
         return UsageError(
             text, hint="change `requirements` in container.toml, or its python or glibc"

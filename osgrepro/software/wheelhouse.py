@@ -95,9 +95,9 @@ def own_pip() -> list[str]:
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]
     for name in ("pip3", "pip"):
-        found = shutil.which(name)
-        if found is not None:
-            return [found]
+        pip = shutil.which(name)
+        if pip is not None:
+            return [pip]
     raise InputError(
         "there is no pip to download wheels with",
         hint="install pip into osgrepro's environment: python -m ensurepip",
@@ -157,7 +157,7 @@ def _complete(pins: Sequence[Pin], folder: Path, command: list[str], notify: Not
     lacking = _missing(pins, folder)
     if lacking:
         names = ", ".join(f"{pin.name} {pin.version}" for pin in lacking)
-        raise InputError(f"wheels that don't have the bytes that the lock names: {names}")
+        raise InputError(f"wheels that don't match their hashes in the lock file: {names}")
 
 
 def _missing(pins: Sequence[Pin], folder: Path) -> list[Pin]:
@@ -195,8 +195,8 @@ _CAUSES: Mapping[str, tuple[str, str]] = {
         "free some space, or set OSGREPRO_CACHE to a folder on a larger disk",
     ),
     r"DO NOT MATCH THE HASHES": (
-        "the index gave other bytes than the lock names",
-        "a download broke or the index was changed: try again, then ask who runs the index",
+        "the index gave a wheel that does not match its hash in the lock file",
+        "a download was cut off or the index has changed: try again, then ask who runs the index",
     ),
     r"connection broken|ConnectionError|Max retries exceeded|Name or service not known"
     r"|Temporary failure in name resolution|Read timed out|ReadTimeout|SSLError|ProxyError": (
@@ -204,7 +204,7 @@ _CAUSES: Mapping[str, tuple[str, str]] = {
         "check the network, and `pip config list`: osgrepro uses pip's own configuration",
     ),
     r"No matching distribution found": (
-        "the package index lacks a wheel that the lock names",
+        "the package index lacks a wheel that the lock file names",
         "check `pip config list`: the index in use must carry these versions as wheels",
     ),
 }

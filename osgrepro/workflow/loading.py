@@ -199,7 +199,9 @@ def _read(path: Path, source: str) -> str:
             raise UsageError(f"{source}: larger than any campaign (16 MiB)")
         return texts.decoded(path.read_bytes())
     except UnicodeDecodeError as error:
-        raise UsageError(f"{source}: no UTF-8 text: {error.reason} at byte {error.start}") from None
+        raise UsageError(
+            f"{source}: not UTF-8 text: {error.reason} at byte {error.start}"
+        ) from None
     except OSError as error:
         raise UsageError(
             f"{source}: {error.strerror}", hint="check the path and who may read it"

@@ -69,7 +69,7 @@ def probe(
     ] = False,
     wait: Annotated[
         bool,
-        typer.Option("--wait", help="Wait until no job is on its way any more, and collect."),
+        typer.Option("--wait", help="Wait until all jobs have ended, and collect."),
     ] = False,
     pool: PoolChoice = None,
     workspace: Workspace = None,

@@ -143,7 +143,7 @@ def _agreed(crate: Path, plan: Outline, *, yes: bool, show: bool) -> Outline:
         return plan
     if not sys.stdin.isatty():
         raise UsageError(
-            f"{crate}: a rerun executes what a stranger wrote, and there is no terminal to ask on",
+            f"{crate}: a rerun executes a stranger's code, and there is no terminal to ask on",
             hint="look at the scripts and images that are named, then give --yes",
         )
     if not console.confirm("execute this?"):
@@ -190,7 +190,7 @@ def _show(verified: Verified) -> None:
     for line in verified.damaged:
         console.warn(line)
     whole = verified.files - len(verified.damaged)
-    console.say(f"files     {whole} of {verified.files} are whole")
+    console.say(f"files     {whole} of {verified.files} are intact")
     if not verified.differences:
         console.say("findings  follow from the dataset: the analysis finds the same again")
         return

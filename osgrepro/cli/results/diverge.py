@@ -70,7 +70,7 @@ def _show(divergence: Divergence) -> None:
     console.show(shown)
     if divergence.candidates:
         console.say("")
-        differing = console.table("what differs besides", "A", "B")
+        differing = console.table("what else differs", "A", "B")
         for candidate in divergence.candidates:
             differing.add_row(candidate.what, _short(candidate.a), _short(candidate.b))
         console.show(differing)

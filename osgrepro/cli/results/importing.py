@@ -41,7 +41,7 @@ TestSets = Annotated[
         "--test-set",
         metavar="EXPERIMENT=ITEMS[:SHARE]",
         help="The size of an experiment's test set, and the share of its most frequent class: "
-        "an archive doesn't tell, and spreads are held against both. May be repeated.",
+        "an archive doesn't say, and spreads are compared with both. May be repeated.",
         show_default=False,
     ),
 ]
@@ -55,7 +55,7 @@ def import_(
     partial: Annotated[
         bool,
         typer.Option(
-            "--partial", help="Pass over files that are no part of an archive, and name them."
+            "--partial", help="Pass over files that are not part of an archive, and name them."
         ),
     ] = False,
     as_json: Json = False,
@@ -83,7 +83,9 @@ def _show(imported: Imported) -> None:
     for file, why in imported.passed_over:
         console.warn(f"passed over {file}: {why}")
     if imported.failed:
-        console.warn(f"{imported.failed} rows with a number that can't be read: they are failed")
+        console.warn(
+            f"{imported.failed} rows with a number that can't be read: they count as failed"
+        )
     console.note(f"wrote {imported.path}")
     console.note(f"next: {command('osgrepro', 'analyze', imported.path)}")
 

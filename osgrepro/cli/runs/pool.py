@@ -92,13 +92,17 @@ def shell(
 
 @app.command()
 def logs(
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="So many of each log.")] = 20,
-    daemon: Annotated[str | None, typer.Argument(help="Only logs whose name has this.")] = None,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=1, help="How many lines of each log.")
+    ] = 20,
+    daemon: Annotated[
+        str | None, typer.Argument(help="Only logs whose name contains this.")
+    ] = None,
 ) -> None:
     """Print the last lines of the daemons' logs, the one that was written last at the end."""
     wanted = [path for path in minipool.logs() if (daemon or "").lower() in path.name.lower()]
     if not wanted:
-        raise UsageError("there is no such log", hint="`osgrepro pool status` tells the folder")
+        raise UsageError("there is no such log", hint="`osgrepro pool status` names the folder")
     for path in wanted:
         console.say(f"==> {path} <==")
         for line in minipool.last_lines(path, lines):
@@ -109,8 +113,8 @@ def _show(pool_status: PoolStatus) -> None:
     console.say(f"the mini-pool is {pool_status.state}: {pool_status.directory}")
     if pool_status.state == "broken":
         console.note(
-            f"{pool_status.processes} processes run; `osgrepro pool down` clears them, "
-            "`osgrepro pool logs` tells what they said"
+            f"{pool_status.processes} processes are running; `osgrepro pool down` ends them, "
+            "`osgrepro pool logs` shows what they said"
         )
     if not pool_status.eps:
         return

@@ -98,7 +98,7 @@ def submit(
         bool,
         typer.Option(
             "--unseen",
-            help="Take images in OSDF and CVMFS on trust that this machine has no way to see.",
+            help="Trust that images in OSDF and CVMFS are there where this machine can't see them.",
         ),
     ] = False,
     workspace: Workspace = None,
@@ -142,9 +142,7 @@ def _say_submitted(done: Submitted, runs: int, schedd: str | None) -> None:
 
 def collect(
     source: CampaignFile,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Wait until no job is on its way any more.")
-    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until all jobs have ended.")] = False,
     pool: PoolChoice = None,
     workspace: Workspace = None,
 ) -> None:
@@ -195,7 +193,7 @@ def _say_why_none(submitted: int, before: Status) -> None:
     if before.counts.get(RunState.FAILED):
         console.note("runs that failed are submitted once more with --failed")
     if before.counts.get(RunState.HELD):
-        console.note("a held job is one: `osgrepro status` says what it needs")
+        console.note("held jobs count as queued: `osgrepro status` says what they need")
 
 
 def _look_for_slots(loaded: Loaded, access: pools.Access, *, strict: bool) -> None:

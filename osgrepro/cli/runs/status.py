@@ -41,7 +41,7 @@ def status(
     only: Only = None,
     with_transfers: Annotated[
         bool,
-        typer.Option("--transfers", help="Say, too, how many bytes were moved for each cluster."),
+        typer.Option("--transfers", help="Also say how many bytes were moved for each cluster."),
     ] = False,
     with_coverage: Annotated[
         bool, typer.Option("--coverage", help="Draw the matrix: which cells are empty, and why.")
@@ -91,7 +91,7 @@ def _say_former(whole: Loaded, data: Path) -> None:
         count = "1 result is" if len(former) == 1 else f"{len(former)} results are"
         console.note(
             f"{count} of former definitions: the script, its parameters, its data or the campaign "
-            "were others; `osgrepro analyze --definition list` names them"
+            "have changed since; `osgrepro analyze --definition list` names them"
         )
 
 
@@ -104,7 +104,7 @@ def _show_what_to_do(now: Status, source: str, data: Path, workspace: Path | Non
         console.show(tables.failures(data, now.states))
         place = () if workspace is None else ("--workspace", workspace)
         again = command("osgrepro", "submit", source, "--failed", *place)
-        console.note(f"mend what made them fail; {again} sends them once more")
+        console.note(f"fix what made them fail; {again} sends them once more")
     for jobs, state in ((now.held, "held"), (now.vacated, "waits again")):
         if jobs:
             console.say("")
@@ -128,7 +128,7 @@ def _show_transfers(moved: tuple[Moved, ...]) -> None:
     """Print what was moved, and what of it nothing tells of."""
     console.say("")
     if not moved:
-        console.say("no cluster of these runs was submitted")
+        console.say("no cluster with these runs was submitted")
         return
     console.show(tables.transfers(moved))
     if ways := transfers.by_plugin(moved):

@@ -78,7 +78,7 @@ def _say_how_to_stage(asked: catalogue.Targets) -> None:
         if state is Staged.OTHER:
             console.warn(
                 f"{image.location} has other content than {image.file}: OSDF caches by name, so "
-                "this name is spent; choose another folder in submit.staging"
+                "this name can't be used again; choose another folder in submit.staging"
             )
         elif image.file:
             console.say(f"{image.software}: {state.value}; on the access point, stage it with")

@@ -26,7 +26,9 @@ def lock(
     ],
     upgrade: Annotated[
         bool,
-        typer.Option("--upgrade", help="Take the newest versions instead of keeping the locked."),
+        typer.Option(
+            "--upgrade", help="Take the newest versions instead of keeping the locked ones."
+        ),
     ] = False,
 ) -> None:
     """Lock the Python packages of a software environment: exact versions with their hashes."""

@@ -174,8 +174,10 @@ class Campaign(_Frozen):
 
     def environment(self, experiment: str, software: str) -> dict[str, str]:
         """Return the variables that runs of these are given; the experiment's word counts."""
-        (image,) = (one for one in self.software if one.name == software)
-        (script,) = (one for one in self.experiments if one.name == experiment)
+        (image,) = (
+            software_entry for software_entry in self.software if software_entry.name == software
+        )
+        (script,) = (entry for entry in self.experiments if entry.name == experiment)
         return {**image.environment, **script.environment}
 
     @property

@@ -167,7 +167,7 @@ class Matrix:
 
     def definition(self, experiment: str, software: str) -> Definition:
         """Return what ``experiment`` is in ``software``."""
-        (script,) = (one for one in self.campaign.experiments if one.name == experiment)
+        (script,) = (entry for entry in self.campaign.experiments if entry.name == experiment)
         return Definition(
             campaign=self.campaign.name,
             experiment=script,

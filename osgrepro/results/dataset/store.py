@@ -58,7 +58,7 @@ def write(path: Path, rows: Iterable[Mapping[str, Any]], *, force: bool = False)
     """
     if path.is_dir() or not path.parent.is_dir():
         fault = "is a folder" if path.is_dir() else f"{path.parent} is not a folder"
-        raise UsageError(f"{path}: {fault}", hint="name a file in a folder that is there")
+        raise UsageError(f"{path}: {fault}", hint="name a file in a folder that exists")
     if path.exists() and not force:
         raise UsageError(f"{path}: already exists", hint="choose another name, or add --force")
     count = 0

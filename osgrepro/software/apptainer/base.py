@@ -37,7 +37,7 @@ def base(plan: ImagePlan, user: User, make_base: MakeBase, notify: Notify) -> Pa
     place.make_folder(partial.parent)
     make_base(wanted.suite, wanted.packages, partial)
     if not (partial / "usr").is_dir():
-        raise ImageError(f"{partial}: no Debian {wanted.suite} came to be there")
+        raise ImageError(f"{partial}: no Debian {wanted.suite} was made there")
     _open_up(partial, user)
     partial.rename(target)
     return target
@@ -57,7 +57,7 @@ def _open_up(root: Path, user: User) -> None:
             if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) or stat.S_ISFIFO(mode):
                 os.unlink(name, dir_fd=handle)
             elif stat.S_ISREG(mode) and facts.st_nlink > 1 and facts.st_uid == 0 != owner:
-                raise ImageError(f"{root}: {name} in it is another name of a file of root's")
+                raise ImageError(f"{root}: {name} in it is a hard link to a file of root's")
             else:
                 _give(handle, name, mode, user)
     # Last: its owner says whether all the rest was done.

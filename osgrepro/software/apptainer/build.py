@@ -80,7 +80,7 @@ def build(
             )
         image = plan.built_image()
     if image is None:
-        raise ImageError(f"{plan.sif}: was changed by somebody while it was built")
+        raise ImageError(f"{plan.sif}: was changed by somebody else while it was built")
     return image
 
 
@@ -172,7 +172,7 @@ _CAUSES = (
     ),
     (
         r"THESE PACKAGES DO NOT MATCH THE HASHES",
-        "a wheel has other bytes than the lock names",
+        "a wheel does not match its hash in the lock file",
         "remove the folder wheelhouse in osgrepro's cache and build again",
     ),
     (
@@ -207,7 +207,7 @@ def _seal(
     """Give the finished image its name, and then the lock that makes it count."""
     container = plan.container
     labels = sif.inspect(made, enclosure)
-    version = sif.ask(["apptainer", "--version"], enclosure, what="apptainer does not answer")
+    version = sif.ask(["apptainer", "--version"], enclosure, failure="apptainer does not answer")
     facts = made.stat()
     lock = {
         "software": container.name,

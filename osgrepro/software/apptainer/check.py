@@ -85,7 +85,7 @@ def check(
             )
             second = read_lock(again.sif)
             if second is None:
-                raise ImageError(f"{again.sif}: was changed by somebody while it was built")
+                raise ImageError(f"{again.sif}: was changed by somebody else while it was built")
             notify(Progress(what=f"comparing {plan.container.name}"))
             listing = contents(plan.sif, enclosure, work.theirs)
             # As the file is now, which need not be how its lock describes it.

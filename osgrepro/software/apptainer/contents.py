@@ -49,7 +49,7 @@ def contents(image: Path, enclosure: Enclosure, scratch: Path) -> dict[str, str]
         argv,
         enclosure,
         binds=[scratch, image.parent],
-        what=f"{image}: can't be unpacked",
+        failure=f"{image}: can't be unpacked",
         good=_GOOD_ENOUGH,
     )
     try:
@@ -63,33 +63,33 @@ def digest(listed: Mapping[str, str]) -> str:
     total = hashlib.sha256()
     for path in sorted(listed):
         # A line break in a name must not look like the end of its line.
-        one, what = (text.replace("\n", "\0\n") for text in (path, listed[path]))
-        total.update(f"{one}\0{what}\n".encode("utf-8", "surrogateescape"))
+        name, content = (text.replace("\n", "\0\n") for text in (path, listed[path]))
+        total.update(f"{name}\0{content}\n".encode("utf-8", "surrogateescape"))
     return total.hexdigest()
 
 
 def _listed(tree: Path) -> dict[str, str]:
     """List a tree that belongs to another user: by descriptors, so that no link is followed."""
-    found: dict[str, str] = {}
+    listed: dict[str, str] = {}
     files: list[tuple[str, int]] = []
-    for folder, names, others, handle in os.fwalk(tree):
-        for name in (*names, *others):
+    for folder, names, other_names, handle in os.fwalk(tree):
+        for name in (*names, *other_names):
             inside = str(Path(folder, name).relative_to(tree))
             mode = os.lstat(name, dir_fd=handle).st_mode
             if stat.S_ISREG(mode):
                 files.append((inside, mode))
             elif stat.S_ISLNK(mode):
-                found[inside] = f"link to {os.readlink(name, dir_fd=handle)}"
+                listed[inside] = f"link to {os.readlink(name, dir_fd=handle)}"
             else:
-                found[inside] = f"{stat.filemode(mode)}"
+                listed[inside] = f"{stat.filemode(mode)}"
             wanted = _WANTED.get(stat.S_IFMT(mode), 0)
             if os.geteuid() != 0 and mode & wanted != wanted:
                 set_mode(handle, name, stat.S_IMODE(mode) | wanted)  # or we could not look into it
     with ThreadPoolExecutor() as executor:
         hashed = executor.map(lambda file: _hashed(tree, file[0]), files)
         for (inside, mode), sha256 in zip(files, hashed, strict=True):
-            found[inside] = f"{stat.filemode(mode)} {sha256}"
-    return found
+            listed[inside] = f"{stat.filemode(mode)} {sha256}"
+    return listed
 
 
 def _hashed(tree: Path, inside: str) -> str:

@@ -59,12 +59,12 @@ def read(path: Path) -> Header:
     with _opened(path, "rb") as file:
         fields = _header(file)
         for number in range(fields[8]):
-            one = _descriptor(file, fields, number)
-            if one[1] and one[0] == _PARTITION and one[13][4] == _PRIMARY:
-                code = bytes(one[13][8:10])
+            descriptor = _descriptor(file, fields, number)
+            if descriptor[1] and descriptor[0] == _PARTITION and descriptor[13][4] == _PRIMARY:
+                code = bytes(descriptor[13][8:10])
                 return Header(
                     architecture=ARCHITECTURES.get(code, f"unknown ({code!r})"),
-                    file_system_offset=one[5],
+                    file_system_offset=descriptor[5],
                 )
     raise ImageError(f"{path}: an image (SIF) without a file system")
 
@@ -85,10 +85,10 @@ def normalise(path: Path, epoch: int) -> None:
         descriptors = [_descriptor(file, fields, number) for number in range(fields[8])]
         file.seek(0)
         file.write(_HEADER.pack(*fields[:4], bytes(16), epoch, epoch, *fields[7:]))
-        for number, one in enumerate(descriptors):
-            if one[1]:
+        for number, descriptor in enumerate(descriptors):
+            if descriptor[1]:
                 file.seek(fields[9] + number * _DESCRIPTOR.size)
-                file.write(_DESCRIPTOR.pack(*one[:8], epoch, epoch, 0, 0, *one[12:]))
+                file.write(_DESCRIPTOR.pack(*descriptor[:8], epoch, epoch, 0, 0, *descriptor[12:]))
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def _opened(path: Path, mode: str) -> Iterator[IO[bytes]]:
         with path.open(mode) as file:
             yield file
     except ValueError as error:
-        raise ImageError(f"{path}: no Apptainer image (SIF): {error}") from error
+        raise ImageError(f"{path}: not an Apptainer image (SIF): {error}") from error
     except OSError as error:
         raise ImageError(f"{path}: {error.strerror}") from error
 
@@ -105,7 +105,7 @@ def _opened(path: Path, mode: str) -> Iterator[IO[bytes]]:
 def _header(file: IO[bytes]) -> tuple[Any, ...]:
     content = file.read(_HEADER.size)
     if content[32:42] != MAGIC:
-        raise ValueError("it does not begin as one")
+        raise ValueError("it does not begin like one")
     return _unpacked(_HEADER, content)
 
 

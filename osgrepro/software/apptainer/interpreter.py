@@ -59,8 +59,8 @@ def python(path: Path, enclosure: Enclosure) -> Python:
         done = processes.run(full, env=environment())
     except OSError as error:
         raise ImageError(f"{full[0]}: {error.strerror}") from error
-    if told := _TOLD.search(done.stdout):
-        return Python(f"{told[1]}.{told[2]}")
+    if version := _TOLD.search(done.stdout):
+        return Python(f"{version[1]}.{version[2]}")
     if done.returncode in _ABSENT or _NO_ENV.search(done.stderr):
         return Python(None)
     last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]

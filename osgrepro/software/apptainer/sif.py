@@ -37,11 +37,13 @@ def inspect(path: Path, enclosure: Enclosure) -> Mapping[str, str]:
     """
     _must_be_there(path)
     argv = ["apptainer", "inspect", "--json", "--labels", str(path)]
-    said = ask(argv, enclosure, binds=[path.parent], what=f"{path}: not an image that can be read")
+    said = ask(
+        argv, enclosure, binds=[path.parent], failure=f"{path}: not an image that can be read"
+    )
     try:
         labels = json.loads(said)["data"]["attributes"]["labels"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ImageError(f"{path}: Apptainer's account of its labels is not readable") from error
+        raise ImageError(f"{path}: what Apptainer says of its labels can't be read") from error
     return {str(key): str(value) for key, value in (labels or {}).items()}
 
 
@@ -80,7 +82,7 @@ def test(path: Path, enclosure: Enclosure, notify: Notify = silent) -> None:
     _must_be_there(path)
     notify(Progress(what=f"testing {path.name}"))
     argv = ["apptainer", "test", "--containall", str(path)]
-    ask(argv, enclosure, binds=[path.parent], what=f"{path}: its own test fails")
+    ask(argv, enclosure, binds=[path.parent], failure=f"{path}: its own test fails")
 
 
 def sha256(path: Path) -> str:
@@ -104,20 +106,20 @@ def ask(
     enclosure: Enclosure,
     *,
     binds: Sequence[Path] = (),
-    what: str,
+    failure: str,
     good: Sequence[int] = (0,),
 ) -> str:
     """Return what a short command prints inside the enclosure.
 
-    ``what`` begins its error; ``good`` are the exit statuses that are none.
+    ``failure`` begins its error; ``good`` are the exit statuses that are none.
     """
     full = enclosure.command(argv, binds=binds)
     try:
         done = processes.run(full, env=environment())
     except OSError as error:
-        raise ImageError(f"{what}: {full[0]}: {error.strerror}") from error
+        raise ImageError(f"{failure}: {full[0]}: {error.strerror}") from error
     if done.returncode not in good:
-        raise ImageError(f"{what}:\n{last_lines(done.stderr + done.stdout)}")
+        raise ImageError(f"{failure}:\n{last_lines(done.stderr + done.stdout)}")
     return done.stdout
 
 

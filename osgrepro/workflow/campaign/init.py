@@ -24,7 +24,7 @@ def init(folder: Path) -> Path:
             file.write(text)
     except FileExistsError:
         raise UsageError(
-            f"{target if folder.is_dir() else folder} exists already",
+            f"{target if folder.is_dir() else folder} already exists",
             hint="nothing was changed; choose another folder",
         ) from None
     return target

@@ -80,7 +80,7 @@ def require_data(loaded: Loaded) -> None:
         if name in used and inputs.path_in(file.spec) is not None and file.path is not None
     }
     gone = [
-        f"{path}: is not there; {name} reads it"
+        f"{path}: does not exist, but {name} reads it"
         for path, name in read.items()
         if not path.is_file()
     ]
@@ -109,7 +109,7 @@ def _script(experiment: Experiment, code: Code) -> Iterator[tuple[str, str]]:
     definitions = [node for node in tree.body if _named_run(node)]
     if any(_takes_context(node) for node in definitions):
         if not _callable_so(definitions[-1]):
-            yield f"{name}: run(context) is called with the context alone, and wants more", ""
+            yield f"{name}: run(context) is called with the context alone, but needs more", ""
         return
     if experiment.metrics_file is None:
         fault = next(
@@ -131,8 +131,8 @@ def _proofs(loaded: Loaded) -> Iterator[tuple[str, str]]:
             if "." not in name and name.lower() not in known:
                 meant = did_you_mean(name, (*columns, *MACHINE_ATTRIBUTES))
                 yield (
-                    f"hardware[{index}].proves ({environment.name}): {name} is not a column of the "
-                    f"dataset, and no attribute that machines are known to have{meant}",
+                    f"hardware[{index}].proves ({environment.name}): {name} is neither a column of "
+                    f"the dataset nor a known attribute of machines{meant}",
                     f"if the machine ad has it, write TARGET.{name}",
                 )
 
@@ -174,13 +174,13 @@ def _callable_so(node: ast.stmt) -> bool:
 _OTHERWISE: tuple[tuple[Callable[[ast.stmt], bool], str], ...] = (
     (
         lambda node: isinstance(node, ast.AsyncFunctionDef),
-        "its function run is async, and is called plainly",
+        "its function run is async, but is called without await",
     ),
     (
         lambda node: isinstance(node, ast.FunctionDef) and bool(node.args.posonlyargs),
-        "its function run takes the context by its place alone: leave the / away",
+        "its function run takes the context only by position: remove the /",
     ),
-    (lambda _node: True, "its function run has another first parameter than context"),
+    (lambda _node: True, "the first parameter of its function run is not named context"),
 )
 
 

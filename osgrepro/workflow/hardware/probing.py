@@ -39,7 +39,7 @@ def probe_runs(loaded: Loaded) -> Loaded:
     ]
     if not names:
         raise UsageError(
-            f"{loaded.source}: no experiment is the probe",
+            f"{loaded.source}: none of its experiments is the probe",
             hint=f'add an experiment with entry = "{ENTRY}", as the shipped campaign `probe` has',
         )
     return select(loaded, tuple(f"experiment={name}" for name in names))
@@ -136,7 +136,7 @@ def probe_classes(path: Path) -> tuple[Probe, ...]:
     probes = analysis.probes(row for row, kept in of_now if kept)
     if not probes:
         raise UsageError(
-            f"{path}: no run of a probe is in it that ended well",
+            f"{path}: it has no run of a probe that ended well",
             hint="`osgrepro probe CAMPAIGN --submit --wait` runs the probe; `osgrepro status "
             "CAMPAIGN` says where its runs stand",
         )

@@ -43,7 +43,9 @@ def load(source: str) -> Twin:
     try:
         text = texts.decoded(_read(path))
     except UnicodeDecodeError as error:
-        raise UsageError(f"{source}: no UTF-8 text: {error.reason} at byte {error.start}") from None
+        raise UsageError(
+            f"{source}: not UTF-8 text: {error.reason} at byte {error.start}"
+        ) from None
     return twin.parse(toml.loads(text, source), source)
 
 
@@ -137,7 +139,9 @@ def from_result(path: Path, name: str | None = None) -> tuple[str, tuple[str, ..
     try:
         provenance = records.parse(_read(path)).provenance
     except RecordError as error:
-        raise UsageError(f"{path}: no result: {error.message}", hint="name a RESULT.json") from None
+        raise UsageError(
+            f"{path}: not a valid result: {error.message}", hint="name a RESULT.json"
+        ) from None
     cpu, threads = provenance.cpu, provenance.threads
     model_name = cpu.get("model_name")
     if name is None:

@@ -65,7 +65,7 @@ def remote_rows(path: Path) -> Rows:
     rows = read(path)
     if not any(row["status"] == "ok" and not emulates(row) for row in rows):
         raise UsageError(
-            f"{path}: no remote run that ended well is in it",
+            f"{path}: it has no remote run that ended well",
             hint="name the dataset of runs on real machines; emulated ones come with --with",
         )
     return rows
@@ -86,7 +86,7 @@ def emulated_rows(paths: Iterable[Path]) -> Rows:
         own = [row | {"letter": None} for row in read(path) if emulates(row)]
         if not own:
             raise UsageError(
-                f"{path}: no emulated run is in it",
+                f"{path}: it has no emulated run",
                 hint="`osgrepro pool up --twin TWIN` starts a pool whose runs are emulated",
             )
         emulated += own

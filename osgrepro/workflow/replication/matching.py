@@ -171,7 +171,9 @@ def _hardware(
         return _proved(name, proved, rows, machines)
     if name in machines:
         return Match(name=name)
-    return Match(why=f"the twin has no machine {name}, and the runs do not tell theirs")
+    return Match(
+        why=f"the twin has no machine {name}, and the runs do not say which one they were on"
+    )
 
 
 def _proved(name: str, proved: str, rows: Sequence[Row], machines: Mapping[str, Machine]) -> Match:
@@ -246,7 +248,7 @@ def _answers(terms: Sequence[str], cells: Iterable[Cell], known: Known) -> Answe
             raise UsageError(f"--as {term}: should be REMOTE=HERE, two names")
         kind = _kind(term, theirs, own, remote, known)
         if answers[kind].setdefault(theirs, own) != own:
-            raise UsageError(f"--as {term}: {theirs} was told to be {answers[kind][theirs]}")
+            raise UsageError(f"--as {term}: {theirs} is already {answers[kind][theirs]}")
     return answers
 
 

@@ -210,7 +210,7 @@ def _faults(own: Cell, rows: Sequence[Row], everything: Loaded, pictures: Images
         if data_file.sha256 is None
     ]
     if lacking:
-        yield f"data not there: {', '.join(lacking)}"
+        yield f"missing data: {', '.join(lacking)}"
         return
     run = _runs(everything.matrix)[own, _seed(rows, everything.campaign.seeds)]
     planned = _row(everything.matrix, run, image)

@@ -117,7 +117,7 @@ def start(
     """
     if outlining.outline(folder, loaded) != agreed:
         raise UsageError(
-            f"{folder}: it is not what was agreed to any more; nothing was run",
+            f"{folder}: it has changed since you agreed to it; nothing was run",
             hint="look at it again: `osgrepro verify CRATE --rerun`",
         )
     no_slot = feasibility.notes(feasibility.of_pool(loaded.matrix, access))
@@ -134,7 +134,7 @@ def _feasible(folder: Path, loaded: Loaded, no_slot: dict[str, str]) -> Loaded:
     if not here.matrix.runs:
         why = "; ".join(f"{name}: {text}" for name, text in no_slot.items())
         raise UsageError(
-            f"{folder}: no slot of this pool can take any run of it: {why}",
+            f"{folder}: no slot of this pool can take any of its runs: {why}",
             hint="`osgrepro hardware list` shows what the pool has",
         )
     return here
@@ -153,7 +153,7 @@ def finish(folder: Path, started: Started, access: Access, *, notify: Notify = s
         asked_of = (started.loaded.source, "--workspace", started.place.root)
         status = command("osgrepro", "status", *asked_of)
         raise PoolError(
-            f"{folder}: no run of it returned a result that could be taken",
+            f"{folder}: none of its runs returned a valid result",
             hint=f"`{status}` says why",
         )
     first, again = dataset.frame(folder / crate.DATASET), dataset.frame(harvest.dataset)

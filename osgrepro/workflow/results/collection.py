@@ -269,7 +269,7 @@ def _supersede(round_: _Round, source: Source, winner: str) -> None:
             source=source,
             run_id=records.run_of(source.file),
             reason="superseded",
-            message=f"{winner} was taken",
+            message=f"{winner} was used",
         )
     )
 

@@ -13,7 +13,7 @@ from osgrepro.common import files
 from osgrepro.common.models import CVMFS, REMOTE_IMAGES, Campaign, Software
 from osgrepro.runs import inputs
 
-HINT = "do not trust this crate: `osgrepro export` writes none like it"
+HINT = "do not trust this crate: `osgrepro export` never writes such a crate"
 
 
 def problems(campaign: Campaign, crate: Path) -> Iterator[str]:
@@ -28,7 +28,10 @@ def problems(campaign: Campaign, crate: Path) -> Iterator[str]:
     for index, software in enumerate(campaign.software):
         yield from _software(software, crate, f"software[{index}]")
     if campaign.submit.extra:
-        yield "submit.extra: a crate brings no submit commands; `osgrepro export` leaves them out"
+        yield (
+            "submit.extra: a crate must not contain submit commands; `osgrepro export` leaves them "
+            "out"
+        )
 
 
 def _software(software: Software, crate: Path, place: str) -> Iterator[str]:
@@ -75,4 +78,4 @@ def _used(campaign: Campaign, crate: Path) -> Iterator[str]:
 
 def _outside(crate: Path, name: str, place: str) -> Iterator[str]:
     if (why := files.outside(crate, name)) is not None:
-        yield f"{place}: {name!r:.200} {why}; what a crate uses lies inside it"
+        yield f"{place}: {name!r:.200} {why}; whatever a crate uses must lie inside it"

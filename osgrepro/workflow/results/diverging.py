@@ -120,7 +120,7 @@ def _file(name: str, shelves: Sequence[_Shelf]) -> Path:
     runs = sorted({file.name[:24] for file in results})
     if len(runs) > 1:
         shown = ", ".join(runs[:6]) + (f", … ({len(runs)} in all)" if len(runs) > 6 else "")
-        raise UsageError(f"{name}: {len(runs)} runs begin with it", hint=f"which of {shown}?")
+        raise UsageError(f"{name}: {len(runs)} run ids begin with it", hint=f"which of {shown}?")
     return _counting(results) if runs else _absent(name, shelves)
 
 
@@ -128,7 +128,7 @@ def _absent(name: str, shelves: Sequence[_Shelf]) -> Path:
     known = [run for shelf in shelves for run in shelf.knows(name)]
     if known:
         raise UsageError(
-            f"{name}: the run {known[0]} has no result yet", hint="`osgrepro status` tells why"
+            f"{name}: the run {known[0]} has no result yet", hint="`osgrepro status` says why"
         )
     folders = ", ".join(str(shelf.workspace.root) for shelf in shelves)
     raise UsageError(
@@ -166,7 +166,7 @@ def _read(path: Path) -> Json:
         content: Json = records.parse(path.read_bytes()).model_dump(mode="json")
     except RecordError as error:
         raise InputError(
-            f"{path}: no result: {error.reason}: {error.message}",
+            f"{path}: not a valid result: {error.reason}: {error.message}",
             hint="the reasons are explained in the reference of the result",
         ) from error
     except OSError as error:

@@ -80,7 +80,7 @@ def export(
     if not place.dataset_file.is_file():
         raise UsageError(
             f"{place.dataset_file}: no such file",
-            hint=f"`{command('osgrepro', 'collect', loaded.source)}` makes it of the results",
+            hint=f"`{command('osgrepro', 'collect', loaded.source)}` makes it from the results",
         )
     analysed = analyzing.analyze(place.dataset_file)
     left_out = list(_changed(loaded, place))
@@ -103,7 +103,7 @@ def _changed(loaded: Loaded, place: Workspace) -> Iterator[str]:
     known = dataset.definitions(place.dataset_file)
     if known is not None and known != current_definitions(loaded.matrix):
         yield (
-            f"{loaded.path.name}: was changed since the last `osgrepro collect`: the findings are "
+            f"{loaded.path.name}: has changed since the last `osgrepro collect`: the findings are "
             "of what the campaign said then"
         )
 
@@ -119,7 +119,8 @@ def author(text: str) -> Author:
     match = re.fullmatch(r"\s*([^<>]+?)\s*(?:<(https?://[^<>\s]+)>)?\s*", text)
     if match is None:
         raise UsageError(
-            f"--author {text}: no name", hint='such as "Ada Lovelace <https://orcid.org/…>"'
+            f"--author {text}: not of the form NAME <URL>",
+            hint='such as "Ada Lovelace <https://orcid.org/…>"',
         )
     return Author(name=match[1], url=match[2])
 
@@ -130,7 +131,9 @@ def _campaign(loaded: Loaded, left_out: list[str]) -> Part:
     if loaded.campaign.submit.extra:
         text = without_extra(loaded.path.read_text(encoding="utf-8"), crate.CAMPAIGN)
         if text is None:
-            left_out.append("a rerun without submit.extra, which could not be taken out: edit it")
+            left_out.append(
+                "a campaign without submit.extra, which could not be removed: edit the file"
+            )
         else:
             content = text.encode()
     return Part(
@@ -190,9 +193,9 @@ def _files(loaded: Loaded, left_out: list[str]) -> Iterator[Part]:
     ]
     for path, kind, sha256, named in dict.fromkeys([*code, *data]):
         if not path.is_file():
-            left_out.append(f"{path}: is not there")
+            left_out.append(f"{path}: is missing")
         elif not path.resolve().is_relative_to(home.resolve()):
-            left_out.append(f"{path}: lies outside of the campaign's folder (sha256 {sha256})")
+            left_out.append(f"{path}: lies outside the campaign's folder (sha256 {sha256})")
         elif (why := files.outside(home, named)) is not None:
             left_out.append(f"{path}: {why} in the campaign; name it from the campaign's folder")
         elif path.stat().st_size > MAX_DATA_BYTES:
@@ -263,7 +266,7 @@ def _about(
         text=f"{len(campaign.experiments)} experiments on {len(campaign.hardware)} hardware and "
         f"{len(campaign.software)} software environments, "
         f"{f'{seeds} seeds, ' if seeds > 1 else ''}{campaign.repeats} repeats each: "
-        f"{analysed.data.rows} results, what they say, and all that another try needs."
+        f"{analysed.data.rows} results, what they say, and everything that a rerun needs."
         f"{_of_former_definitions(analysed)}",
         version=osgrepro.__version__,
         published=_iso(datetime.now(timezone.utc)),

@@ -182,7 +182,7 @@ def test_set(text: str) -> TestSet:
     except ValueError:
         pass
     raise UsageError(
-        f"--test-set {text}: no EXPERIMENT=ITEMS or EXPERIMENT=ITEMS:SHARE",
+        f"--test-set {text}: should be EXPERIMENT=ITEMS or EXPERIMENT=ITEMS:SHARE",
         hint="such as mnist_convnet=10000:0.1135, where 11.35 % are of the most frequent class",
     )
 
@@ -204,7 +204,7 @@ def _with_test_sets(
             **row,
             "test_set": own.items,
             "baseline": own.baseline,
-            "filled": [*row["filled"], "test_set: told at the import"],
+            "filled": [*row["filled"], "test_set: given at the import"],
         }
         if (own := by_experiment.get(row["experiment"]))
         else row
@@ -220,11 +220,11 @@ def _name(folder: Path) -> str:
 def _text(path: Path) -> str:
     size = path.stat().st_size
     if size > _MAX_BYTES:
-        raise InputError(f"{path.name}: {size} bytes are too many", hint="move it away")
+        raise InputError(f"{path.name}: {size} bytes, which is too large", hint="move it away")
     try:
         return texts.decoded(path.read_bytes())
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path}: no UTF-8: {error.reason} at byte {error.start}",
+            f"{path}: not UTF-8: {error.reason} at byte {error.start}",
             hint="fetch the file again, or move it away",
         ) from error

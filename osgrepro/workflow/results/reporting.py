@@ -110,7 +110,7 @@ def check(path: Path, force: bool) -> None:
     """
     if path.is_dir() or not path.parent.is_dir():
         fault = "is a folder" if path.is_dir() else f"{path.parent} is not a folder"
-        raise UsageError(f"{path}: {fault}", hint="name a file in a folder that is there")
+        raise UsageError(f"{path}: {fault}", hint="name a file in a folder that exists")
     if path.is_file() and _begin(path) == b"PAR1":
         raise UsageError(
             f"{path}: is a Parquet file, which no report replaces", hint="choose another name"

@@ -72,7 +72,7 @@ def _wrong(path: Path, sha256: str) -> str | None:
         same = files.sha256(path) == sha256
     except OSError as error:
         return f"can't be read: {error.strerror}"
-    return None if same else "has other bytes than the crate's metadata say"
+    return None if same else "its content is not what the crate's metadata say"
 
 
 def _strange(folder: Path, promised: tuple[crate.Sealed, ...]) -> tuple[str, ...]:

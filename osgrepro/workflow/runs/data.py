@@ -44,7 +44,7 @@ def stage(loaded: Loaded, folder: Path, *, notify: Notify = silent) -> list[Data
 def _stage_script(script: Path, sha256: str, folder: Path) -> None:
     content = script.read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise InputError(f"{script}: changed while it was in use", hint="Do it again.")
+        raise InputError(f"{script}: changed while it was in use", hint="Run the command again.")
     target = folder / sha256[:12] / script.name
     workspace.write(target, content, files.mode_of_copy(script))
 

@@ -113,16 +113,14 @@ def _keep(run: Run, scratch: Path, out: Path, exit_code: int) -> tuple[Path, Jso
         result = records.parse(content)
     except FileNotFoundError:
         raise OsgreproError(
-            f"{left} (exit code {exit_code})", hint="what it said stands above"
+            f"{left} (exit code {exit_code})", hint="what it said is above"
         ) from None
     except OSError as error:
-        raise OsgreproError(
-            f"{left} that can be taken: {error.filename}: {error.strerror}"
-        ) from None
+        raise OsgreproError(f"{left} that is valid: {error.filename}: {error.strerror}") from None
     except RecordError as error:
-        raise OsgreproError(f"{left} that can be taken: {name}: {error.message}") from None
+        raise OsgreproError(f"{left} that is valid: {name}: {error.message}") from None
     if result.run_id != run.run_id:
-        raise OsgreproError(f"{left} that can be taken: {name}: is of the run {result.run_id}")
+        raise OsgreproError(f"{left} that is valid: {name}: is of the run {result.run_id}")
     target = out / name
     workspace.write(target, content)
     return target, orjson.loads(content)
@@ -132,7 +130,7 @@ def _chosen(loaded: Loaded, cell: str, seed: int | None, repeat: int) -> Run:
     wanted = loaded.campaign.seeds[0] if seed is None else seed
     if wanted not in loaded.campaign.seeds:
         known = listed(loaded.campaign.seeds)
-        raise UsageError(f"seed {seed}: is none of the campaign's", hint=f"there are {known}")
+        raise UsageError(f"seed {seed}: is not one of the campaign's", hint=f"there are {known}")
     for candidate in loaded.matrix.runs:
         names = ("/".join(candidate.cell), candidate.seed, candidate.repeat)
         if names == (cell, wanted, repeat):

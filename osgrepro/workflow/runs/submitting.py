@@ -108,7 +108,7 @@ def doubts(loaded: Loaded, access: Access, *, unseen: bool = False) -> Iterator[
     states = images.states(loaded.campaign, loaded.path.parent)
     yield from images.doubts(s for s in states.values() if s.software in used and s.image)
     if unseen and access.pool is not None:
-        yield "--unseen changes nothing on the mini-pool, which fetches no image of OSDF or CVMFS"
+        yield "--unseen has no effect on the mini-pool, which fetches no images from OSDF or CVMFS"
 
 
 def _rehearsed(

@@ -76,12 +76,12 @@ def doubts(image_states: Iterable[ImageState]) -> Iterator[str]:
         if state.location.startswith(_REGISTRIES):
             yield (
                 f"software {state.software}: {state.location} is not seen from here: each slot "
-                "fetches it, and runs are held whose slots can't"
+                "fetches it, and a run is held if its slot can't"
             )
         if state.plan is not None and state.plan.container.base_pinned is False:
             yield (
                 f"software {state.software}: its base {state.plan.container.base.words}; built "
-                "again, it may be another: give base.digest in its container.toml"
+                "again, it may be another one: give base.digest in its container.toml"
             )
         elif state.location.startswith(_REGISTRIES) and "@sha256:" not in state.location:
             yield (
@@ -160,12 +160,12 @@ def ready(campaign: Campaign, folder: Path, wanted: set[str]) -> dict[str, Image
             "\n".join(
                 f"software {s.software}: its image {s.location} is not there" for s in missing
             ),
-            hint="; ".join(dict.fromkeys(_mend(state) for state in missing)),
+            hint="; ".join(dict.fromkeys(_remedy(state) for state in missing)),
         )
     return placeholders(wanted_states)
 
 
-def _mend(state: ImageState) -> str:
+def _remedy(state: ImageState) -> str:
     """Return what brings an image where it is looked for: we make the catalogue's alone."""
     return "`osgrepro build` makes the catalogue's images" if state.plan else _OWN_IMAGE
 
@@ -187,7 +187,7 @@ def here(image: Image) -> Image:
     if image.location.startswith(CVMFS) and not Path(image.location).is_dir():
         raise UsageError(
             f"software {image.software}: {image.location} can't be had here: this machine does not "
-            "show CVMFS, or not this folder of it",
+            "have CVMFS, or not this folder of it",
             hint="submit on an access point of OSPool, or name the image's file on this machine",
         )
     return replace(image, location=image.file or image.location)
@@ -249,9 +249,9 @@ def _checked(software: Software, path: Path) -> str:
     sha256 = apptainer.digest(path)
     if software.sha256 not in (None, sha256):
         raise UsageError(
-            f"software {software.name}: {path} has the sha256 {sha256}, and the campaign says "
+            f"software {software.name}: {path} has the sha256 {sha256}, but the campaign says "
             f"{software.sha256}",
-            hint="put the image there that the campaign means, or correct the campaign",
+            hint="put the image that the campaign means there, or correct the campaign",
         )
     return sha256
 

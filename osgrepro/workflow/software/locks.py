@@ -69,7 +69,7 @@ def lock(
     made = container.model_copy(update={"lock": f"{container.lock_header}\n{pins}"})
     problems = apptainer.lock_problems(made, path)
     if problems:
-        raise UsageError("\n".join(problems), hint="nothing was written: mend container.toml first")
+        raise UsageError("\n".join(problems), hint="nothing was written: fix container.toml first")
     changed = made.lock != container.lock
     if changed:
         write(path, made.lock.encode())

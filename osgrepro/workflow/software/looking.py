@@ -27,7 +27,9 @@ def python_problems(images: Iterable[Image]) -> tuple[list[str], list[str]]:
     for image in {image.location: image for image in images}.values():
         python = look(image)
         if isinstance(python, str):
-            unseen.append(f"software {image.software}: nobody looked for a python3 in it: {python}")
+            unseen.append(
+                f"software {image.software}: whether it has a python3 was not checked: {python}"
+            )
         elif python is not None and python.problem:
             problems.append(f"software {image.software}: {image.location} {python.problem}")
     return problems, unseen

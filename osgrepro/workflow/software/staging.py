@@ -89,7 +89,7 @@ def require(images: Iterable[Image], *, unseen: bool = False, root: Path = Path(
     Raises
     ------
     UsageError
-        Naming every one, with the command that mends it.
+        Naming every one, with the command that fixes it.
     """
     problems: list[str] = []
     hints: dict[str, None] = {}
@@ -103,17 +103,17 @@ def require(images: Iterable[Image], *, unseen: bool = False, root: Path = Path(
         elif state is Staged.OTHER:
             problems.append(
                 f"{label} has other content than the image {image.file or image.sha256}; OSDF "
-                "caches by name, so this name is spent"
+                "caches by name, so this name can't be used again"
             )
             hints["remove what is broken, choose another folder in submit.staging"] = None
         elif state is Staged.MISSING or not unseen:
             problems.append(f"{label} is {state.value}")
-            hints[_mend(image, state)] = None
+            hints[_remedy(image, state)] = None
     if problems:
         raise UsageError("\n".join(problems), hint="\n    ".join(hints))
 
 
-def _mend(image: Image, state: Staged) -> str:
+def _remedy(image: Image, state: Staged) -> str:
     """Return what puts ``image`` where it is looked for, or lets somebody vouch for it."""
     put = f"put it there: {command(image)}" if image.file else ""
     if state is Staged.MISSING:

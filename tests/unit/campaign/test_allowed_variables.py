@@ -60,9 +60,9 @@ def test_a_name_that_is_not_the_campaigns_is_refused(name: str, said: str) -> No
     ("value", "said"),
     [
         ("a\nb", "line break"),
-        ("\x1b[31m", "can't be seen"),
-        ("\0", "can't be seen"),
-        ("\u202e", "can't be seen"),
+        ("\x1b[31m", "an invisible character"),
+        ("\0", "an invisible character"),
+        ("\u202e", "an invisible character"),
         ("x" * 5000, "5000 characters"),
         ("-----BEGIN RSA PRIVATE KEY-----", "looks like a secret"),
         ("https://me:hunter22@example.org/", "looks like a secret"),

@@ -49,7 +49,7 @@ def test_the_shipped_campaigns_are_sound(name: str) -> None:
 
 
 def test_what_is_no_toml_is_told_with_its_line() -> None:
-    with pytest.raises(UsageError, match=r"c\.toml: no valid TOML: .*line 2"):
+    with pytest.raises(UsageError, match=r"c\.toml: not valid TOML: .*line 2"):
         toml.loads("[campaign]\nname = = 3\n", "c.toml")
 
 
@@ -126,8 +126,8 @@ def test_requirements_that_do_not_parse_are_named() -> None:
             {"entry": "x.py", "data": ["d/m.json"], "metrics_file": "m.json"},
             "metrics_file: m.json is a file",
         ),
-        ({"entry": "x.py", "arguments": ["{sed}"]}, "arguments: {sed} stands for nothing; did"),
-        ({"entry": "x.py", "arguments": ["{params}"]}, "arguments: {params} stands for nothing"),
+        ({"entry": "x.py", "arguments": ["{sed}"]}, "arguments: {sed} has no meaning; did"),
+        ({"entry": "x.py", "arguments": ["{params}"]}, "arguments: {params} has no meaning"),
         ({"entry": "../x.py"}, "entry"),
         ({"entry": "/tmp/x.py"}, "entry"),
         ({"params": {"rate": float("nan")}}, "params.rate"),
@@ -295,8 +295,8 @@ def test_any_content_gives_a_campaign_or_a_campaign_error(mapping: dict[str, Any
 @pytest.mark.parametrize(
     ("own", "said"),
     [
-        ({"seed": 1, "seeds": [1, 2]}, "campaign.seeds: stands beside campaign.seed"),
-        ({"seeds": [3, 4, 3]}, "campaign.seeds: a seed stands twice"),
+        ({"seed": 1, "seeds": [1, 2]}, "campaign.seeds: is there as well as campaign.seed"),
+        ({"seeds": [3, 4, 3]}, "campaign.seeds: a seed is there twice"),
         ({"seeds": []}, "campaign.seeds: needs at least one entry"),
         ({"seeds": [1, -1]}, "campaign.seeds.1: should be"),
         ({"seeds": 3}, "campaign.seeds: should be"),
@@ -334,7 +334,7 @@ def test_sound_entries_are_judged_beside_unsound_ones() -> None:
     mapping["software"] = [*mapping["software"], mapping["software"][0]]
     told = problems_of(mapping)
     assert any("hardware[0].gpus (h): should be a table" in one for one in told)
-    assert any("primary: 'other' is none of metrics" in one for one in told)
+    assert any("primary: 'other' is not one of metrics" in one for one in told)
     assert any("software: the name" in one for one in told)
 
 

@@ -77,4 +77,4 @@ def test_an_archive(osgrepro: Any, tmp_path: Path, encoding: str) -> None:
 def test_what_its_mark_does_not_say_is_named(osgrepro: Any, tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_bytes(b"\xff\xfe[")
     said = osgrepro("plan", "c.toml")
-    assert (said.code, "c.toml: no UTF-8 text: truncated data" in said.err) == (2, True), said.err
+    assert (said.code, "c.toml: not UTF-8 text: truncated data" in said.err) == (2, True), said.err

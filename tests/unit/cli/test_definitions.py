@@ -164,7 +164,7 @@ def test_a_crate_says_that_the_campaign_was_changed_since(osgrepro: Any, study: 
     osgrepro("collect", "mine.toml")
     study.edit("third")
     said = osgrepro("export", "mine.toml", "--ro-crate", "crate")
-    assert "was changed since the last" in said.out + said.err
+    assert "has changed since the last" in said.out + said.err
 
 
 def test_status_says_how_runs_failed_and_what_sends_them_again(osgrepro: Any, study: Study) -> None:

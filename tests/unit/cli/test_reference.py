@@ -17,7 +17,7 @@ EXIT_CODES = """
 | --- | --- |
 | 0 | done |
 | 1 | something failed, or what was asked about is not so (`pool status` of a pool that is down) |
-| 2 | a mistake that you can mend: the message says where and how; nothing was changed |
+| 2 | a mistake that you can fix: the message says where and how; nothing was changed |
 | 130 | interrupted with Ctrl-C |
 """
 

@@ -46,7 +46,7 @@ def test_a_state_of_somebody_elses_is_not_believed(tmp_path):
 def test_a_link_in_place_of_a_folder_is_refused(tmp_path):
     (tmp_path / "outside").mkdir(mode=0o755)
     (tmp_path / "log").symlink_to(tmp_path / "outside")
-    with pytest.raises(PoolError, match="no folder of yours"):
+    with pytest.raises(PoolError, match="not a folder of yours"):
         private.folder(tmp_path / "log")
     assert stat.S_IMODE((tmp_path / "outside").stat().st_mode) == 0o755
 
@@ -57,7 +57,7 @@ def test_somebody_elses_folder_is_refused(tmp_path):
     os.chown(tmp_path / "pool", 65_534, 65_534)
     with pytest.raises(PoolError, match="belongs to another user"):
         private.folder(tmp_path / "pool")
-    with pytest.raises(PoolError, match="others than root may write") as caught:
+    with pytest.raises(PoolError, match="users other than root may write") as caught:
         private.must_be_ours(tmp_path / "pool" / "cache", "OSGREPRO_CACHE")
     assert "OSGREPRO_CACHE" in caught.value.hint
 
@@ -104,7 +104,7 @@ def test_no_step_of_the_way_may_be_somebody_elses_nor_a_link_on_it(tmp_path):
         private.must_be_ours(place, "OSGREPRO_POOL_DIR")
     os.chown(tmp_path / "home/link", 0, 0, follow_symlinks=False)
     os.chown(tmp_path / "home", 65_534, 65_534)
-    with pytest.raises(PoolError, match=r"others than root may write to .*home,"):
+    with pytest.raises(PoolError, match=r"users other than root may write to .*home,"):
         private.must_be_ours(place, "OSGREPRO_POOL_DIR")
     with pytest.raises(PoolError, match="home,"):
         private.must_be_ours(tmp_path / "home/next/../../ours", "OSGREPRO_POOL_DIR")
@@ -130,11 +130,11 @@ def test_where_everybody_makes_folders_ours_is_there_first(tmp_path):
     shared = tmp_path / "tmp"
     shared.mkdir()
     shared.chmod(0o1777)
-    with pytest.raises(PoolError, match="others may make"):
+    with pytest.raises(PoolError, match="others could make"):
         private.must_be_ours(shared / "cache", "OSGREPRO_CACHE")
     (shared / "cache").mkdir()
     private.must_be_ours(shared / "cache", "OSGREPRO_CACHE")
-    with pytest.raises(PoolError, match="others than root may write"):
+    with pytest.raises(PoolError, match="users other than root may write"):
         private.must_be_ours(shared, "OSGREPRO_CACHE")
 
 
@@ -148,5 +148,5 @@ def test_an_access_list_gives_a_folder_to_others(tmp_path):
         os.setxattr(tmp_path, "system.posix_acl_access", packed)
     except OSError as error:
         pytest.skip(f"no access lists here: {error.strerror}")
-    with pytest.raises(PoolError, match="others than root may write"):
+    with pytest.raises(PoolError, match="users other than root may write"):
         private.must_be_ours(tmp_path / "cache", "OSGREPRO_CACHE")

@@ -30,5 +30,5 @@ def test_every_hostile_text_reads_back(text: str) -> None:
 
 
 def test_a_fault_is_told_with_its_place() -> None:
-    with pytest.raises(UsageError, match=r"x\.toml: no valid TOML: .*line 2"):
+    with pytest.raises(UsageError, match=r"x\.toml: not valid TOML: .*line 2"):
         toml.loads("a = 1\nb = \n", "x.toml")

@@ -99,7 +99,7 @@ EVERYDAY = frozenset(
         *("image", "is", "is about", "job", "last run", "machine", "MB memory", "method"),
         *("name", "package", "params", "primary metric", "python", "reason", "result"),
         *("sha256", "stage", "staged at", "state", "such as", "such as job", "such as run"),
-        *("topic", "value", "was", "what", "what differs besides", "what to do", "why"),
+        *("topic", "value", "was", "what", "what else differs", "what to do", "why"),
         "would submit: cluster",
     ]
 )

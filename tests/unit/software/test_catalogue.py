@@ -181,7 +181,7 @@ def test_a_lock_of_other_parameters_is_refused_with_what_mends_it(tmp_path, old,
 
     folder = tmp_path / "mine"
     assert line.startswith(f"{folder / 'requirements.txt'}: ")
-    assert f"`osgrepro lock {folder}` makes it anew" in line
+    assert f"`osgrepro lock {folder}` makes it again" in line
 
 
 def test_a_lock_that_does_not_say_what_it_was_made_of_is_refused(tmp_path):
@@ -208,7 +208,7 @@ def test_a_missing_lock_is_refused(tmp_path):
 def test_a_lock_of_nothing_is_refused(tmp_path):
     (line,) = problems(write(tmp_path, DOCKER, requirements=lock()))
 
-    assert "requirements.txt: container.toml names no `requirements`" in line
+    assert "requirements.txt: container.toml has no `requirements`" in line
 
 
 def test_a_docker_base_may_have_packages_and_a_lock(tmp_path):

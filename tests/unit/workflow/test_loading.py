@@ -77,7 +77,7 @@ def test_what_init_writes_can_be_loaded(tmp_path: Path) -> None:
 
 def test_init_overwrites_nothing(file: Path) -> None:
     before = file.read_text()
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match="already exists"):
         init.init(file.parent)
     assert file.read_text() == before
 
@@ -114,7 +114,7 @@ def test_a_campaign_that_is_not_there_names_those_that_are() -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"\xff\x00", "no UTF-8"), (b"= 3", "no valid TOML"), (b"x" * (17 << 20), "larger")],
+    [(b"\xff\x00", "not UTF-8"), (b"= 3", "not valid TOML"), (b"x" * (17 << 20), "larger")],
 )
 def test_an_unreadable_campaign_is_refused(file: Path, content: bytes, said: str) -> None:
     file.write_bytes(content)

@@ -64,8 +64,8 @@ def test_json_names_every_operation(osgrepro, path: Path) -> None:
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
-        (["demo"], "no experiment is the probe"),
-        (["demo", "--submit", "--wait"], "no experiment is the probe"),
+        (["demo"], "none of its experiments is the probe"),
+        (["demo", "--submit", "--wait"], "none of its experiments is the probe"),
         (["x.parquet", "--submit"], "a dataset can't be submitted"),
         (["x.parquet", "--wait"], "a dataset can't be submitted or waited for"),
         (["nowhere"], "no such campaign file"),
@@ -124,7 +124,7 @@ def test_the_most_different_classes_are_kept(osgrepro, tmp_path: Path) -> None:
     ("words", "message"),
     [
         (("d.parquet", "--per-class"), "a dataset has no hardware"),
-        (("demo", "--per-class", "--ads", "ads.json"), "no experiment is the probe"),
+        (("demo", "--per-class", "--ads", "ads.json"), "none of its experiments is the probe"),
         (("probe", "--limit", "2"), "--limit is for --per-class"),
         (("probe", "--ads", "ads.json"), "--ads is for --per-class"),
     ],

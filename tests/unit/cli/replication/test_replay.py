@@ -132,7 +132,7 @@ def test_why_not_the_rest(place: Path) -> None:
     assert why["mnist", "tf", "host-of-eight"] == ("left out by --limit",)
     assert why["mnist", "tf", "host-of-foreign"][0].startswith("vendor Else, here ")
     assert "the image of unbuilt is not there" in why["mnist", "unbuilt", "host-of-four"][0]
-    assert why["fraud", "tf", "host-of-four"] == ("data not there: nowhere.csv",)
+    assert why["fraud", "tf", "host-of-four"] == ("missing data: nowhere.csv",)
     assert why["mnist", "tf", "seeded"] == ("the campaign's runs have other seed",)
     assert why["mnist", "tf", "gpu"] == (
         "no machine of the twin is a GPU A40; no GPU is ever emulated",

@@ -51,7 +51,7 @@ def test_nothing_is_left_beside_it(crate: Path) -> None:
 def test_a_whole_crate_is_verified(osgrepro: Any, crate: Path) -> None:
     said = osgrepro("verify", str(crate))
     assert said.code == 0
-    assert "11 of 11 are whole" in said.out
+    assert "11 of 11 are intact" in said.out
     assert "the analysis finds the same again" in said.out
 
 
@@ -69,7 +69,7 @@ def test_a_damaged_file_is_named_and_exit_1(osgrepro: Any, crate: Path, damage: 
     said = osgrepro("verify", str(crate), "--rerun")
     assert said.code == 1
     assert "data/mine.csv: " in said.err
-    assert "10 of 11 are whole" in said.out
+    assert "10 of 11 are intact" in said.out
 
 
 def test_findings_that_do_not_follow_are_shown(osgrepro: Any, crate: Path) -> None:
@@ -148,7 +148,7 @@ def test_what_a_rerun_will_lack_is_said(osgrepro: Any, tmp_path: Path) -> None:
     file.write_text(text)
     said = osgrepro("export", str(file), "--ro-crate", "crate")
     assert said.code == 0
-    assert "far.csv: lies outside of the campaign's folder" in said.err
+    assert "far.csv: lies outside the campaign's folder" in said.err
     assert "far.csv" in (tmp_path / "crate" / "README.md").read_text()
 
 
@@ -199,7 +199,7 @@ def test_files_that_nothing_vouches_for_are_damage(osgrepro: Any, crate: Path) -
         one.pop("sha256", None)
     metadata.write_text(json.dumps(told))
     said = osgrepro("verify", str(crate))
-    assert (said.code, "0 of 11 are whole" in said.out) == (1, True)
+    assert (said.code, "0 of 11 are intact" in said.out) == (1, True)
 
 
 def named(crate: Path, old: str, new: str) -> None:
@@ -279,7 +279,7 @@ def test_a_rerun_shows_what_it_executes_and_wants_a_yes(osgrepro: Any, crate: Pa
     for file in ("train.py", "data/mine.csv"):
         assert hashlib.sha256((crate / file).read_bytes()).hexdigest() in said.out
     assert "image     tensorflow-2.8.0, to be built from Debian bullseye" in said.out
-    assert "runs      2: the crate tells no time of them" in said.out
+    assert "runs      2: the crate does not say how long they took" in said.out
     assert not crate.with_name("crate.rerun").exists()
 
 
@@ -316,7 +316,7 @@ def test_what_was_agreed_to_is_what_is_run(crate: Path) -> None:
     loaded = rerunning.load(crate)
     agreed = outlining.outline(crate, loaded)
     other = replace(agreed, runs=1)
-    with pytest.raises(UsageError, match="not what was agreed to"):
+    with pytest.raises(UsageError, match="has changed since you agreed to it"):
         rerunning.start(crate, loaded, None, agreed=other)  # type: ignore[arg-type]
 
 

@@ -116,7 +116,7 @@ def test_names_from_a_result_cannot_reach_the_terminal(osgrepro, tmp_path: Path)
         (["a.json", "."], ".: no such result"),
         (["a.json", "abcd"], "name its campaign with --campaign"),
         (["--workspace", "w", "aaa", "aaaa"], "too short"),
-        (["--workspace", "w", "aaaa", "bbbb"], "2 runs begin with it"),
+        (["--workspace", "w", "aaaa", "bbbb"], "2 run ids begin with it"),
         (["--workspace", "w", "aaaa", "dddd"], "no run with a result begins with it"),
         (["--workspace", "nowhere", "aaaa", "bbbb"], "nowhere: no such folder"),
         (["--workspace", "w", "--campaign", "x", "--campaign", "y", "a", "b"], "several campaigns"),

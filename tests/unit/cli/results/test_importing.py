@@ -50,7 +50,7 @@ def test_a_file_that_is_there_stays_unless_told(osgrepro: Any, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("a.csv", CSV.encode() + b"\xff", "no UTF-8: invalid start byte at byte 72"),
+        ("a.csv", CSV.encode() + b"\xff", "not UTF-8: invalid start byte at byte 72"),
         ("a.csv", b"", "it is empty"),
         ("a_system_info.yaml", b"a: !!python/name:os.system\n", "could not determine"),
         ("a b.csv", CSV.encode(), "can't be the name of experiment"),
@@ -95,7 +95,7 @@ def test_what_the_archive_does_not_tell_can_be_told(osgrepro: Any, tmp_path: Pat
     assert said.code == 0
     (row,) = dataset.read(tmp_path / "d.parquet", ["test_set", "baseline", "filled"]).to_pylist()
     assert (row["test_set"], row["baseline"]) == (100, 0.25)
-    assert "test_set: told at the import" in row["filled"]
+    assert "test_set: given at the import" in row["filled"]
 
 
 @pytest.mark.parametrize("text", ["a", "a=", "a=0", "=5", "a=5:2", "a=5:x", "a=5:1e", "b=5"])

@@ -120,7 +120,7 @@ def test_tables_for_a_paper_are_written_whole_or_refused(
     assert {"summary.md", "summary.tex"} < set(names)
     again = osgrepro("report", runs, "--tables", "t", "-o", "other.html")
     assert again.code == 2
-    assert "is there already" in again.err
+    assert "already exists" in again.err
     assert not (tmp_path / "other.html").exists()
 
 

@@ -153,7 +153,7 @@ def test_no_log_is_read_by_a_link_of_the_pools_user(tmp_path: Path, place: str) 
     moved = tmp_path / "moved"
     (tmp_path / place).rename(moved)
     (tmp_path / place).symlink_to(moved)
-    with pytest.raises(PoolError, match="can't be read: a link stands there"):
+    with pytest.raises(PoolError, match="can't be read: it is a link"):
         list(condor.EventReader(events / "b1.log").new())
 
 

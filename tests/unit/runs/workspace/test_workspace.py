@@ -240,7 +240,7 @@ def test_a_link_in_place_of_all_results_is_one_message(tmp_path: Path) -> None:
     made.prepare(None)
     shutil.rmtree(made.results)
     made.results.symlink_to("/")
-    with pytest.raises(WorkspaceError, match="results: a link stands there"):
+    with pytest.raises(WorkspaceError, match="results: it is a link"):
         list(made.returned_files())
 
 

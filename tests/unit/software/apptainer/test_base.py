@@ -31,7 +31,7 @@ def test_a_base_that_cannot_be_made_leaves_none(bench):
 
     with pytest.raises(ImageError, match="no mirror"):
         bench.build(make_base=refuse)
-    with pytest.raises(ImageError, match="no Debian bullseye came to be there"):
+    with pytest.raises(ImageError, match="no Debian bullseye was made there"):
         bench.build(make_base=lambda suite, packages, target: target.mkdir())
 
     assert not bench.plan().base.exists()

@@ -177,7 +177,7 @@ CAUSES = {
     ),
     "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have\n"
     f"    Expected sha256 000\n         Got        111\n{POST}": (
-        "a wheel has other bytes than the lock names",
+        "a wheel does not match its hash in the lock file",
         "Got        111",
         "remove the folder wheelhouse",
     ),
@@ -213,7 +213,7 @@ def test_a_failed_build_names_its_cause_says_what_to_do_and_leaves_no_image(benc
 def test_a_build_that_ends_well_without_an_image_leaves_none(bench):
     bench.order("no-sif")
 
-    with pytest.raises(ImageError, match=r"image\.sif: no Apptainer image"):
+    with pytest.raises(ImageError, match=r"image\.sif: not an Apptainer image"):
         bench.build()
 
     assert (bench.images(), bench.leftovers()) == ([], [])

@@ -121,7 +121,7 @@ def test_an_image_that_cannot_be_unpacked_says_why(bench, listed):
 def test_a_file_that_is_no_image_is_not_unpacked(bench, tmp_path):
     (tmp_path / "text.sif").write_text("text")
 
-    with pytest.raises(ImageError, match=r"text\.sif: no Apptainer image"):
+    with pytest.raises(ImageError, match=r"text\.sif: not an Apptainer image"):
         contents.contents(tmp_path / "text.sif", bench.enclosure, tmp_path)
 
     assert not bench.calls("unsquashfs")

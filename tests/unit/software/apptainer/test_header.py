@@ -55,7 +55,9 @@ def test_another_file_is_no_image(image, content):
 
     assert not apptainer.is_sif(image)
     for look in (header.read, lambda path: header.normalise(path, 1)):
-        with pytest.raises(ImageError, match=r"image\.sif: no Apptainer image .*not begin as one"):
+        with pytest.raises(
+            ImageError, match=r"image\.sif: not an Apptainer image .*not begin like one"
+        ):
             look(image)
     assert image.read_bytes() == content
 
@@ -67,7 +69,9 @@ def test_an_image_that_is_cut_off_is_told_and_left_as_it_is(image, length):
 
     assert apptainer.is_sif(image)
     for look in (header.read, lambda path: header.normalise(path, 1)):
-        with pytest.raises(ImageError, match=r"image\.sif: no Apptainer image \(SIF\): it is cut"):
+        with pytest.raises(
+            ImageError, match=r"image\.sif: not an Apptainer image \(SIF\): it is cut"
+        ):
             look(image)
     assert image.read_bytes() == content
 

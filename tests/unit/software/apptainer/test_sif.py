@@ -28,7 +28,7 @@ def test_a_file_that_is_no_image_is_an_expected_error(bench):
 
 
 def test_what_a_program_says_need_not_be_text(bench):
-    said = sif.ask(["printf", r"caf\351"], bench.enclosure, what="printf fails")
+    said = sif.ask(["printf", r"caf\351"], bench.enclosure, failure="printf fails")
 
     assert said == "caf\N{REPLACEMENT CHARACTER}"
 
@@ -36,10 +36,10 @@ def test_what_a_program_says_need_not_be_text(bench):
 @pytest.mark.parametrize("status", [0, 2])
 def test_only_the_statuses_that_are_called_good_are(bench, status):
     argv = ["sh", "-c", f"echo why >&2; exit {status}"]
-    sif.ask(argv, bench.enclosure, what="sh", good=(status,))
+    sif.ask(argv, bench.enclosure, failure="sh", good=(status,))
 
     with pytest.raises(ImageError, match="sh fails:\n  why"):
-        sif.ask(argv, bench.enclosure, what="sh fails", good=(1,))
+        sif.ask(argv, bench.enclosure, failure="sh fails", good=(1,))
 
 
 def test_only_the_last_lines_are_shown_and_nothing_endless():

@@ -63,21 +63,21 @@ def problems(found: Loaded) -> list[str]:
         ("def run(context, epochs=2, *, quiet=True):\n    return {}\n", None),
         (
             "def run(ctx):\n    return {}\n",
-            "train.py: its function run has another first parameter",
+            "train.py: the first parameter of its function run is not named context",
         ),
         ("async def run(context):\n    pass\n", "train.py: its function run is async"),
         (
             "def run(context, /):\n    return {}\n",
-            "train.py: its function run takes the context by",
+            "train.py: its function run takes the context only by",
         ),
         ("@decorated\ndef run(context, model):\n    return {}\n", None),
-        ("def run(context):\n    return {}\ndef run(context, x):\n    return {}\n", "wants more"),
+        ("def run(context):\n    return {}\ndef run(context, x):\n    return {}\n", "needs more"),
         ("return 1\n", "train.py:1: 'return' outside function"),
         ("def f(a, a): pass\n", "train.py:1: duplicate argument"),
         ("x = " + "-" * 100_000 + "1\n", "train.py"),
         ("x = " + "+".join(["1"] * 200_000) + "\n", "is nested too deeply"),
-        ("def run(context, epochs):\n    return {}\n", "wants more"),
-        ("def run(context, *, epochs):\n    return {}\n", "wants more"),
+        ("def run(context, epochs):\n    return {}\n", "needs more"),
+        ("def run(context, *, epochs):\n    return {}\n", "needs more"),
         ("print('hello')\n", "train.py: there is neither def run(context) in it, nor"),
         ("x = (1\ny = 2\n", "train.py:1: "),
     ],
@@ -120,7 +120,7 @@ def test_plan_dry_run_and_submit_say_the_same(
 
 def test_a_data_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     found = loaded(tmp_path, "def run(context):\n    return {}\n")
-    with pytest.raises(InputError, match=r"table\.csv: is not there; own reads it"):
+    with pytest.raises(InputError, match=r"table\.csv: does not exist, but own reads it"):
         rehearsing.require_data(found)
     (tmp_path / "table.csv").touch()
     rehearsing.require_data(load(found.source))
@@ -165,8 +165,8 @@ def test_the_case_of_a_user(tmp_path: Path) -> None:
     [
         ('regexp("EPYC", cpu_model_name)', None),
         ("MY.gpu_name =?= undefined || CPUFAMILY == 23 || TARGET.MadeUpHere", None),
-        ('regexp("EPYC", cpu_modelname)', "cpu_modelname is not a column"),
-        ("MY.gpu_nam == 1", "gpu_nam is not a column"),
+        ('regexp("EPYC", cpu_modelname)', "cpu_modelname is neither a column"),
+        ("MY.gpu_nam == 1", "gpu_nam is neither a column"),
     ],
 )
 def test_a_name_in_proves_that_nothing_has_is_refused(

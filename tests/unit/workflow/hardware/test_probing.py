@@ -63,7 +63,7 @@ def test_only_the_probe_of_a_mixed_campaign_is_run(tmp_path: Path) -> None:
 
 
 def test_a_campaign_without_a_probe_is_refused_with_what_to_add() -> None:
-    with pytest.raises(UsageError, match="demo: no experiment is the probe") as caught:
+    with pytest.raises(UsageError, match="demo: none of its experiments is the probe") as caught:
         probing.probe_runs(load("demo"))
     assert probing.ENTRY in caught.value.hint
 

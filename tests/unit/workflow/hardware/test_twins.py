@@ -103,10 +103,10 @@ def test_an_unknown_twin_is_told(source):
 
 def test_a_file_that_is_no_toml_or_no_text_is_told(tmp_path):
     (tmp_path / "t.toml").write_text("[twin\n")
-    with pytest.raises(UsageError, match="no valid TOML"):
+    with pytest.raises(UsageError, match="not valid TOML"):
         twins.load(str(tmp_path / "t.toml"))
     (tmp_path / "t.toml").write_bytes(b"\xff")
-    with pytest.raises(UsageError, match="no UTF-8"):
+    with pytest.raises(UsageError, match="not UTF-8"):
         twins.load(str(tmp_path / "t.toml"))
 
 
@@ -144,7 +144,7 @@ def test_what_a_result_does_not_tell_is_said_and_not_made_up(write):
 
 def test_what_is_no_result_or_no_name_is_told(tmp_path, write):
     (tmp_path / "x.json").write_text("{}")
-    with pytest.raises(UsageError, match="no result"):
+    with pytest.raises(UsageError, match="not a valid result"):
         twins.from_result(tmp_path / "x.json")
     with pytest.raises(UsageError, match="No such file"):
         twins.from_result(tmp_path / "nowhere.json")

@@ -87,7 +87,7 @@ def test_where_the_rows_do_not_tell_the_name_does() -> None:
     assert match(run(hardware="epyc-7302", **unknown)).cells == (("mnist", "tf", "epyc-7302"),)
     found = match(run(**unknown))
     assert found.obstacles == (
-        "the twin has no machine epyc-7302-64, and the runs do not tell theirs",
+        "the twin has no machine epyc-7302-64, and the runs do not say which one they were on",
     )
 
 
@@ -165,5 +165,5 @@ def test_a_name_that_may_mean_two_things_is_refused_and_so_are_two_meanings() ->
     known = {"experiment": {"x": None, "y": None}, "software": {"x": None}}
     with pytest.raises(UsageError, match="may mean experiment or software"):
         match(run(experiment="both", software="both"), known=known, names=("both=x",))
-    with pytest.raises(UsageError, match="mnist was told to be x"):
+    with pytest.raises(UsageError, match="mnist is already x"):
         match(run(), known=known, names=("mnist=x", "mnist=y"))

@@ -86,7 +86,7 @@ def test_one_of_the_campaigns_seeds_can_be_chosen(
     assert values[0] == values[1] != values[2]
     assert [one["definition"]["seed"] for one in told] == [5, 5, 6]
     assert int(values[2]) == 6
-    with pytest.raises(UsageError, match="seed 7: is none of the campaign's"):
+    with pytest.raises(UsageError, match="seed 7: is not one of the campaign's"):
         local.run(loaded, cell, seed=7, out=tmp_path / "out", native=True)
 
 
@@ -108,12 +108,12 @@ def run(context):
 @pytest.mark.parametrize(
     ("plant", "said"),
     [
-        ("os.symlink({secret!r}, result)", "a link stands"),
-        ("os.rmdir(folder); os.symlink({folder!r}, folder)", "a link stands there"),
+        ("os.symlink({secret!r}, result)", "it is a link"),
+        ("os.rmdir(folder); os.symlink({folder!r}, folder)", "it is a link"),
         ("os.mkfifo(result)", "not a regular file"),
-        ("open(result, 'w').write('[1')", "that can be taken"),
-        ("open(result, 'w').write('[1]')", "that can be taken"),
-        ("open(result, 'w').write('{{}}')", "that can be taken"),
+        ("open(result, 'w').write('[1')", "that is valid"),
+        ("open(result, 'w').write('[1]')", "that is valid"),
+        ("open(result, 'w').write('{{}}')", "that is valid"),
         ("open(f'{{folder}}/package.json', 'w').write('{{}}')", "left no result"),
     ],
 )

@@ -102,7 +102,7 @@ def test_an_image_with_another_digest_than_declared_is_refused(tmp_path: Path) -
     content = sif(tmp_path / "tf.sif")
     right = hashlib.sha256(content).hexdigest()
     assert state(tmp_path, {"image": "tf.sif", "sha256": right}).image is not None
-    with pytest.raises(UsageError, match=f"has the sha256 {right}, and the campaign says ffff"):
+    with pytest.raises(UsageError, match=f"has the sha256 {right}, but the campaign says ffff"):
         state(tmp_path, {"image": "tf.sif", "sha256": "f" * 64})
 
 

@@ -72,7 +72,9 @@ def test_an_image_that_could_not_be_asked_is_not_refused(
     monkeypatch.setattr(apptainer, "python", fails)
     assert looking.python_problems([image()])[0] == []
     (said,) = looking.python_problems([image()])[1]
-    assert said == ("software mine: nobody looked for a python3 in it: FATAL: no user namespaces")
+    assert said == (
+        "software mine: whether it has a python3 was not checked: FATAL: no user namespaces"
+    )
     monkeypatch.setattr(enclosure, "here", lambda: None)
     assert "there is no Apptainer here" in looking.python_problems([image()])[1][0]
     assert not (tmp_path / "cache/remembered").exists()

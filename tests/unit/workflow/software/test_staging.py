@@ -115,5 +115,5 @@ def test_a_name_is_not_used_again_for_other_content(
     there.write_bytes(b"as long.")  # the size alone does not tell
     known = Image(software="tf", location=image.location, sha256="a" * 64, file=image.file)
     assert staging.look(known, root=root) is Staged.OTHER
-    with pytest.raises(UsageError, match="this name is spent"):
+    with pytest.raises(UsageError, match="this name can't be used again"):
         staging.require([known], root=root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from osgrepro.analysis.findings import (
     EMULATION_ANSWERS,
@@ -16,6 +17,7 @@ from osgrepro.analysis.findings import (
     NotAssessable,
 )
 from osgrepro.report import words
+from osgrepro.report.universal import universal
 from osgrepro.report.values import Section
 
 
@@ -68,9 +70,10 @@ def together(found: Findings) -> Section | None:
     """Return the same for a terminal: a sentence for the most tables, of CPUs and of GPUs."""
     several = [joint for joint in found.joint if len(joint.experiments) > 1] or found.joint
     lines = [
-        next(_everywhere(joint))
+        line
         for joint in several
-        if not isinstance(joint.attribution.causes, NotAssessable)
+        if joint.universal or not isinstance(joint.attribution.causes, NotAssessable)
+        for line in islice(_everywhere(joint), 2 if joint.universal else 1)
     ]
     if not lines:
         return None
@@ -83,6 +86,7 @@ def _everywhere(joint: JointAttribution) -> Iterator[str]:
     where = f"{words.names(joint.experiments)} in {software} together"
     first, *_ = explained(joint.attribution, where)
     yield first
+    yield from universal(joint, where)
     yield from (f"{where}: {line}." for line in _searched(joint.attribution.chances))
 
 
@@ -153,10 +157,15 @@ def _braced(names: Sequence[str]) -> str:
 def _consistent(one: Attribution, sets: str) -> str:
     """Return which sets fit, and first of all if some would fit whatever the classes were."""
     if one.by_chance:
-        return (
-            f"; this table can't tell why. It is consistent with {sets}, but {_dealt(one.chances)}"
-        )
+        return f", which can't tell why: {_relabelled(one.chances)}; consistent with {sets}"
     return f", consistent with {sets}{f'; {_dealt(one.chances)}' if one.chances else ''}"
+
+
+def _relabelled(chances: Sequence[Chance]) -> str:
+    """Return in how many of 100 relabellings sets of each size would fit as well."""
+    first, *further = [(_SETS[own.size], round(own.share * 100)) for own in chances]
+    fits = f"in {first[1]} of 100 random relabellings {first[0]} would have fitted as well"
+    return fits + "".join(f", in {share} {sets}" for sets, share in further)
 
 
 def _dealt(chances: Sequence[Chance]) -> str:
@@ -178,7 +187,7 @@ def _searched(chances: Sequence[Chance]) -> Iterator[str]:
         )
 
 
-_SETS = {1: "a single attribute", 2: "some pair", 3: "some three", 4: "some four"}
+_SETS = {1: "a single attribute", 2: "some pair of attributes", 3: "some three", 4: "some four"}
 _AMONG: Mapping[str, str] = {"CPU": "CPU runs", "GPU": "GPU runs", "all": "all runs"}
 
 

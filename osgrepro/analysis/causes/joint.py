@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from osgrepro.analysis.causes.attribution import attribution
+from osgrepro.analysis.causes.attribution import LARGEST, attribution
 from osgrepro.analysis.causes.environments import Environments, Scope
+from osgrepro.analysis.causes.universal import universal
 from osgrepro.analysis.findings import JointAttribution
 
 _SCOPES: tuple[Scope, ...] = ("CPU", "GPU")
@@ -52,6 +53,7 @@ def _joint(tables: Sequence[Table], scope: Scope) -> JointAttribution:
         software=tuple(dict.fromkeys(table.environments.software for table in tables)),
         tables=len(tables),
         attribution=attribution(together, sorted(set(together.letters))),
+        universal=universal([table.environments for table in tables], LARGEST),
     )
 
 

@@ -107,12 +107,15 @@ class JointAttribution:
 
     A table is an experiment in a software environment. A class of ``attribution`` is the classes
     in all tables, in the order of ``experiments`` and, in each of them, of ``software``.
+    ``universal`` are the smallest sets that determine the classes of each table among all of its
+    hardware, also what another table lacks; empty where there is none.
     """
 
     experiments: tuple[str, ...]
     software: tuple[str, ...]
     tables: int
     attribution: Attribution
+    universal: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

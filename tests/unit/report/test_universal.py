@@ -1,0 +1,66 @@
+"""The universal set is told in one sentence, however many sets fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import worlds
+
+from osgrepro import report
+from osgrepro.analysis import analyze
+from osgrepro.analysis.findings import Attribution, JointAttribution, NotAssessable
+from osgrepro.report.universal import universal
+
+
+def joint(*sets: tuple[str, ...]) -> JointAttribution:
+    attribution = Attribution(
+        software="all software",
+        scope="CPU",
+        classes=2,
+        hardware=13,
+        causes=NotAssessable(why="", missing=""),
+        counterexamples=(),
+        next_run=None,
+        considered=(),
+        constant=(),
+    )
+    return JointAttribution(
+        experiments=("mnist",),
+        software=("tf", "jax"),
+        tables=2,
+        attribution=attribution,
+        universal=sets,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sets", "told"),
+    [
+        ([("a", "b")], "{a, b}"),
+        ([("a", "b"), ("a", "c"), ("a", "d")], "{a, one of b, c, d}"),
+        ([("a",), ("b",)], "{one of a, b}"),
+        ([("a", "b"), ("c", "d")], "{a, b} or {c, d}"),
+        ([("a", "b"), ("c", "d"), ("e", "f"), ("g", "h")], "{a, b} or {c, d} or {e, f} and 1 more"),
+    ],
+)
+def test_sets_that_differ_in_one_attribute_are_one_with_a_choice(
+    sets: list[tuple[str, ...]], told: str
+) -> None:
+    (line,) = universal(joint(*sets), "mnist")
+    assert line == (
+        "mnist, CPU runs: universal set, the smallest that fits each of the 2 tables among all of "
+        f"its hardware: {told}."
+    )
+
+
+def test_nothing_is_said_without_one() -> None:
+    assert list(universal(joint(), "mnist")) == []
+
+
+def test_a_terminal_names_it() -> None:
+    world = worlds.in_tables(worlds.with_cause(np.random.default_rng(1), ["cpu_model"]), 2)
+    value = world["outcome"].map({letter: n / 16 for n, letter in enumerate("ABCDEFGHIJKLM")})
+    found = analyze(world.assign(**{"metric.accuracy": value}))
+    told = [line for section in report.brief(found) for line in section.lines]
+    (line,) = [line for line in told if "universal set" in line]
+    assert "cpu_model" in line

@@ -6,7 +6,6 @@ that of a full grid stands the raw one by ANOVA, which may be below 0.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -17,11 +16,11 @@ from osgrepro.analysis.cells import cell_codes
 from osgrepro.analysis.findings import Component, Components, Interval, NotAssessable
 from osgrepro.analysis.precision import recorded_moments
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
-from osgrepro.analysis.statistics import reml_blocks, reml_dense, reml_full
-from osgrepro.analysis.statistics.anova import anova, sets
+from osgrepro.analysis.statistics.anova import sets
 from osgrepro.analysis.statistics.moments import Floats, Moments, immeasurable
 from osgrepro.analysis.statistics.reml import CONFIDENCE, Crossed, Fit, fit
-from osgrepro.analysis.statistics.reml_exact import completed
+from osgrepro.analysis.statistics.reml_dense import LARGEST
+from osgrepro.analysis.statistics.reml_grids import estimable, parts
 
 FACTORS = ("hardware", "software", "seed")
 RESIDUAL = "residual"
@@ -42,39 +41,24 @@ def components(runs: pd.DataFrame, metric: str) -> Components | NotAssessable:
     if lacking := _lacking(cells, factors):
         return lacking
     names = [" × ".join(factors[axis] for axis in axes) for axes in sets(len(factors))]
-    if cells.n.min() == cells.n.max():
-        return _full(cells, metric, names)
-    if not cells.within and (whole := completed(cells.n, cells.mean)) is not None:
-        # Without any residual it makes no difference how many runs a cell has.
-        return _full(replace(cells, n=np.ones_like(cells.n), mean=whole), metric, names)
-    count = int((cells.n > 0).sum())
-    if len(factors) > 2 and count > reml_dense.LARGEST:
+    estimated = estimable(cells)
+    if estimated is None:
         return _TOO_LARGE
-    small = len(factors) > 2 or count <= reml_dense.MANY
-    likelihood = (reml_dense if small else reml_blocks).likelihood(cells)
-    return _made(metric, names, cells, fit(likelihood))
+    if estimated.likelihood is not None:
+        return _made(metric, names, cells, fit(estimated.likelihood), estimated.raw)
+    count = len(names) + bool(cells.degrees)
+    constant = Fit(
+        variances=np.zeros(count),
+        mean=float(cells.mean[cells.n > 0][0]),
+        ends=((np.nan, np.nan),) * count,
+    )
+    return _made(metric, names, cells, constant, estimated.raw)
 
 
 _TOO_LARGE = NotAssessable(
-    why=f"over {reml_dense.LARGEST:,} cells and seeds, not all with the same number of runs",
+    why=f"over {LARGEST:,} cells and seeds, not all with the same number of runs",
     missing="the runs that failed or are missing",
 )
-
-
-def _full(cells: Crossed, metric: str, names: list[str]) -> Components:
-    """Return the components of a full grid: each cell has the same number of runs.
-
-    So has one that is full after what is missing was inferred; its degrees are those of the grid.
-    """
-    table = anova(cells.mean, float(cells.n.flat[0]), cells.within, cells.degrees)
-    mean = float(cells.mean.mean())
-    likelihood = reml_full.likelihood(table, mean)
-    if likelihood is None:
-        count = len(table.squares)
-        none = ((np.nan, np.nan),) * count
-        constant = Fit(variances=np.zeros(count), mean=float(cells.mean.flat[0]), ends=none)
-        return _made(metric, names, cells, constant, table.raw)
-    return _made(metric, names, cells, fit(likelihood), table.raw)
 
 
 def _made(
@@ -157,26 +141,10 @@ def _lacking(cells: Crossed, factors: tuple[str, ...]) -> NotAssessable | None:
     for pair in combinations(range(len(factors)), 2):
         others = tuple(axis for axis in range(len(factors)) if axis not in pair)
         both: Any = there.any(others)
-        if both.sum() <= sum(both.shape) - _parts(both):
+        if both.sum() <= sum(both.shape) - parts(both):
             named = " and ".join(factors[axis] for axis in pair)
             return NotAssessable(why=f"{named} are not crossed", missing=_CROSSED)
     return None
 
 
 _CROSSED = "two environments that both ran in the same two others of each kind"
-
-
-def _parts(there: np.ndarray[Any, np.dtype[np.bool_]]) -> int:
-    """Return into how many parts the grid falls that share neither hardware nor software."""
-    rows, parts = np.ones(len(there), dtype=bool), 0
-    while rows.any():
-        reached = np.zeros_like(rows)
-        reached[np.flatnonzero(rows)[0]] = True
-        while True:
-            wider = reached | there[:, there[reached].any(0)].any(1)
-            if (wider == reached).all():
-                break
-            reached = wider
-        rows &= ~reached
-        parts += 1
-    return parts

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
+from osgrepro.analysis.against_seeds import against_seeds
 from osgrepro.analysis.cells import cell_codes, p_upper
 from osgrepro.analysis.findings import (
     Interval,
@@ -221,7 +222,11 @@ def metric_precision(runs: pd.DataFrame, names: Sequence[str]) -> tuple[MetricPr
             answer = TOO_MANY if many else precision([hardware[number] for number in here], own)
             found.append(
                 MetricPrecision(
-                    software=one, metric=metric, precision=answer, scale=scale(runs, metric, own)
+                    software=one,
+                    metric=metric,
+                    precision=answer,
+                    scale=scale(runs, metric, own),
+                    against_seeds=TOO_MANY if many else against_seeds(own),
                 )
             )
     return tuple(sorted(found, key=lambda one: (one.software, one.metric)))

@@ -22,7 +22,7 @@ from osgrepro.analysis.findings import (
     ExperimentFindings,
     Findings,
 )
-from osgrepro.report import words
+from osgrepro.report import precision, words
 from osgrepro.report.claims import bound, provenance
 from osgrepro.report.values import Section
 
@@ -47,6 +47,7 @@ def headline(found: Findings) -> Section:
     """Return what was found, most important first; the section has no lines without a result."""
     lines = [
         *provenance(found),
+        *_seeds(found.experiments),
         *_claims(found.claims),
         *_experiments(found.experiments),
         *_repeats(found.experiments),
@@ -67,6 +68,16 @@ def _experiments(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
         yield _spread(experiment, span, first=not place)
     if len(ranged) > _EXPERIMENTS:
         yield f"{words.count(len(ranged) - _EXPERIMENTS, 'more experiment')}: see below."
+
+
+def _seeds(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
+    """Yield whether another machine changes more than another seed does, where several ran."""
+    for experiment in experiments[:_EXPERIMENTS]:
+        told = list(precision.against_seeds(experiment, experiment.primary))
+        yield from (f"{experiment.name}, {text}" for text in told[:_NAMES])
+        if len(told) > _NAMES:
+            software = words.count(len(told) - _NAMES, "more software environment")
+            yield f"{experiment.name}, {software}: see below."
 
 
 def _spread(experiment: ExperimentFindings, span: _Range, *, first: bool) -> str:

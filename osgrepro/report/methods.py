@@ -83,6 +83,16 @@ METHODS = (
         cited=("patterson1971", "venzon1988", "searle1992", "cornfield1956"),
     ),
     Method(
+        name="Machines against seeds",
+        how="The standard deviation of results that differ only in their hardware environment, "
+        "√(σ²_H + σ²_HS), by that of results that differ only in their seed, √(σ²_S + σ²_HS), in "
+        "one software environment, by REML with repeats apart. The interval holds the ratios that "
+        "lower twice the logarithm of the profile likelihood by at most 3.84.",
+        source="H. D. Patterson, R. Thompson, Biometrika 58, 545 (1971); D. J. Venzon, S. H. "
+        "Moolgavkar, Applied Statistics 37, 87 (1988)",
+        cited=("patterson1971", "venzon1988"),
+    ),
+    Method(
         name="Attribution",
         how="The smallest sets of recorded attributes whose values determine the class, with every "
         "alias and a counterexample for what does not suffice. Their chance is the share of "

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from osgrepro.analysis.findings import (
     NOT_ASSESSABLE,
     TIED,
+    AgainstSeeds,
     Components,
     ExperimentFindings,
     MetricPrecision,
@@ -39,11 +40,13 @@ def precision(experiment: ExperimentFindings, most: int | None) -> Section:
         for one in experiment.precision
         for what, answer in (
             ("precision", one.precision),
+            ("machines against seeds", one.against_seeds),
             ("sampling error", one.scale.sampling_error),
             ("baseline", one.scale.baseline),
         )
     ]
     lines = [
+        *against_seeds(experiment),
         "Hardware environments are the laboratories. s_r is the standard deviation of repeats, s_R "
         "that of runs on different hardware; r and R are 2.8 times as large: two runs differ by "
         "more in one of twenty cases. Spreads of accuracies are in points (0.01).",
@@ -88,6 +91,33 @@ def repeatability(found: Precision, unit: words.Unit) -> str:
         return unit.spread(found.s_r)
     bound = "" if found.p_upper is None else f" (p ≤ {words.percent(found.p_upper)})"
     return f"{TIED}{bound}"
+
+
+def against_seeds(experiment: ExperimentFindings, metric: str | None = None) -> Iterator[str]:
+    """Yield whether another machine changes a metric more than another seed does."""
+    for measured in experiment.precision:
+        answer, unit = measured.against_seeds, words.unit(measured.metric)
+        if metric not in (None, measured.metric) or not isinstance(answer, AgainstSeeds):
+            continue
+        machines, seeds = unit.spread(answer.environments), unit.spread(answer.seeds)
+        yield (
+            f"{measured.metric}, {measured.software}: the standard deviation between machines is "
+            f"{machines}, that between seeds {seeds}{_times(answer)}."
+        )
+
+
+def _times(answer: AgainstSeeds) -> str:
+    """Return how many times as large the one is, from where to where, and which is larger."""
+    if answer.ratio is None or (not answer.ratio and answer.high is None):
+        return ""
+    sure = words.percent(answer.confidence)
+    most = "no limit" if answer.high is None else f"{answer.high:.2g}"
+    text = f": {answer.ratio:.2g} times as large ({answer.low:.2g} to {most}, {sure} confidence)"
+    if answer.low > 1:
+        return f"{text}, so that machines change more"
+    if answer.high is not None and answer.high < 1:
+        return f"{text}, so that seeds change more"
+    return f"{text}, which does not tell which of the two changes more"
 
 
 def pooled(experiment: ExperimentFindings, metric: str | None = None) -> Iterator[str]:

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from osgrepro.analysis.against_seeds import against_seeds
 from osgrepro.analysis.cells import moving_share
-from osgrepro.analysis.findings import Cell, Interval, Precision
+from osgrepro.analysis.findings import AgainstSeeds, Cell, Interval, Precision
 from osgrepro.analysis.precision import precision
 from osgrepro.analysis.statistics.moments import Moments, moments
 
@@ -67,6 +68,11 @@ def normal(random: Generator, shape: tuple[int, ...]) -> Values:
 def student(random: Generator, shape: tuple[int, ...]) -> Values:
     """Return effects with heavy tails: Student's t with 5 degrees of freedom, variance 5/3."""
     return random.standard_t(5, shape)
+
+
+def still(_: Generator, shape: tuple[int, ...]) -> Values:
+    """Return no effect."""
+    return np.zeros(shape)
 
 
 SHARES = np.array([30, 20, 15, 10, 8, 6, 5, 3, 2, 1]) / 100
@@ -151,6 +157,34 @@ def of_s_R(  # noqa: N802
     return Coverage(given=given, covers=float(np.mean(held)), reach=float(np.median(reach)))
 
 
+AGAINST_SEEDS = (
+    Laboratories(name="machines as seeds", laboratory=normal, variance=1.0, seed=1.0, by_seed=0.5),
+    Laboratories(
+        name="seeds more, repeats scatter",
+        laboratory=normal,
+        variance=1.0,
+        seed=3.0,
+        by_seed=1.0,
+        repeat=1.0,
+    ),
+    Laboratories(name="both at once", laboratory=still, variance=0.0, by_seed=1.0),
+)
+
+
+def of_ratio(world: Laboratories, shape: tuple[int, int, int], times: int) -> float:
+    """Return how often the interval of machines against seeds holds the true ratio."""
+    random = np.random.default_rng(shape[0] * 1000 + len(world.name))
+    # Without repeats nothing tells these from what a machine and a seed do together.
+    apart = world.by_seed**2 + (world.repeat**2 if shape[2] == 1 else 0.0)
+    true = ((world.variance + apart) / (world.seed**2 + apart)) ** 0.5
+    held = 0
+    for _ in range(times):
+        found = against_seeds(table(world.sample(random, shape)))
+        assert isinstance(found, AgainstSeeds)
+        held += found.low <= true <= (found.high or np.inf)
+    return held / times
+
+
 def wrong_bounds(repeats: int, trials: int, classes: int, cells: int) -> float:
     """Return in which share of cells the bound of a tie lies below the truth.
 
@@ -204,6 +238,11 @@ def main(times: int) -> None:
             found = of_s_R(world, (p, seeds, 5), times)
             numbers = f"{100 * found.given:.0f} | {100 * found.covers:.1f} | {found.reach:.2f}"
             sys.stdout.write(f"{world.name} | {p} | {numbers}\n")
+    sys.stdout.write("machines against seeds: world | machines × seeds | covers, %\n")
+    for world in AGAINST_SEEDS:
+        for shape in ((13, 3, 2), (8, 5, 2), (6, 10, 1), (13, 20, 2)):
+            covers = f"{100 * of_ratio(world, shape, times):.1f}"
+            sys.stdout.write(f"{world.name} | {shape[0]} × {shape[1]} | {covers}\n")
 
 
 if __name__ == "__main__":

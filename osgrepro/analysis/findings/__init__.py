@@ -65,6 +65,7 @@ from osgrepro.analysis.findings.outcome_names import (
 )
 from osgrepro.analysis.findings.outcomes import Adequacy, Cell, GradeClasses, OutcomeClass, Outcomes
 from osgrepro.analysis.findings.precision import (
+    AgainstSeeds,
     Component,
     Components,
     MetricPrecision,
@@ -94,6 +95,7 @@ __all__ = [
     "UNDECIDED",
     "YES",
     "Adequacy",
+    "AgainstSeeds",
     "Answer",
     "Attribution",
     "Cause",

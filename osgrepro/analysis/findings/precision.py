@@ -65,13 +65,35 @@ class Scale:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AgainstSeeds:
+    """How far another machine moves a metric, against how far another seed does.
+
+    ``environments`` is the standard deviation between hardware environments under the same seed,
+    ``seeds`` that between seeds on the same hardware, repeats apart; ``ratio`` is the one by the
+    other, from ``low`` to ``high`` at ``confidence``. None: no limit, as no seed may change it.
+    """
+
+    environments: float
+    seeds: float
+    ratio: float | None
+    low: float
+    high: float | None
+    confidence: float
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MetricPrecision:
-    """The precision of one metric in one software environment."""
+    """The precision of one metric in one software environment.
+
+    ``against_seeds`` is None only in findings of before it was computed.
+    """
 
     software: str
     metric: str
     precision: Precision | NotAssessable
     scale: Scale
+    against_seeds: AgainstSeeds | NotAssessable | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -109,15 +109,20 @@ def fit(likelihood: Likelihood) -> Fit:
     """
     used = np.flatnonzero(likelihood.used)
     variances, ends = np.zeros(len(likelihood.used)), [(np.nan, np.nan)] * len(likelihood.used)
-    everything = np.ones(len(used), dtype=bool)
-    tried = [descend(likelihood, start, everything) for start in likelihood.starts]
-    best, top = _settled(likelihood, *min(tried, key=lambda pair: pair[1].deviance))
-    variances[used] = best * likelihood.unit
+    where, top = best(likelihood)
+    variances[used] = where * likelihood.unit
     for place, number in enumerate(used):
-        profile = _Profile(likelihood, best, top, place)
+        profile = _Profile(likelihood, where, top, place)
         low, high = profile.interval()
         ends[number] = (low * likelihood.unit, high * likelihood.unit)
-    return Fit(variances=variances, mean=likelihood.mean(best), ends=tuple(ends))
+    return Fit(variances=variances, mean=likelihood.mean(where), ends=tuple(ends))
+
+
+def best(likelihood: Likelihood) -> tuple[Grid, Point]:
+    """Return the variances in use, in the likelihood's unit, where it is largest; and the point."""
+    everything = np.ones(len(likelihood.least), dtype=bool)
+    tried = [descend(likelihood, start, everything) for start in likelihood.starts]
+    return _settled(likelihood, *min(tried, key=lambda pair: pair[1].deviance))
 
 
 def descend(
@@ -137,7 +142,9 @@ def descend(
         step = _step(point, likelihood.least - here, free)
         fall = float(point.slope @ step)
         if fall > -_GAIN:
-            break
+            # Too little to be seen in the deviance, but not in where it is smallest.
+            here = np.maximum(here + step, likelihood.least)
+            return here, likelihood.at(here)
         for halving in range(_HALVINGS):
             there = np.maximum(here + step * 0.5**halving, likelihood.least)
             tried = likelihood.at(there)

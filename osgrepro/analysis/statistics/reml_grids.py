@@ -1,0 +1,62 @@
+"""Which restricted likelihood a grid of cells has: that of mean squares, blocks, or all cells.
+
+Called by the variance components, and by the comparison of environments with seeds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from osgrepro.analysis.statistics import reml_blocks, reml_dense, reml_full
+from osgrepro.analysis.statistics.anova import anova
+from osgrepro.analysis.statistics.moments import Floats
+from osgrepro.analysis.statistics.reml import Crossed, Likelihood
+from osgrepro.analysis.statistics.reml_exact import completed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimable:
+    """The likelihood, None where all means are the same, and of a full grid ANOVA's variances."""
+
+    likelihood: Likelihood | None
+    raw: Floats | None = None
+
+
+def estimable(cells: Crossed) -> Estimable | None:
+    """Return how the variances of a grid are estimated; None where it is too large for that."""
+    if cells.n.min() == cells.n.max():
+        return _full(cells)
+    if not cells.within and (whole := completed(cells.n, cells.mean)) is not None:
+        # Without any residual it makes no difference how many runs a cell has; the degrees of
+        # freedom are those of the grid.
+        return _full(replace(cells, n=np.ones_like(cells.n), mean=whole))
+    count = int((cells.n > 0).sum())
+    if cells.n.ndim > 2 and count > reml_dense.LARGEST:
+        return None
+    small = cells.n.ndim > 2 or count <= reml_dense.MANY
+    return Estimable(likelihood=(reml_dense if small else reml_blocks).likelihood(cells))
+
+
+def _full(cells: Crossed) -> Estimable:
+    table = anova(cells.mean, float(cells.n.flat[0]), cells.within, cells.degrees)
+    mean = float(cells.mean.mean())
+    return Estimable(likelihood=reml_full.likelihood(table, mean), raw=table.raw)
+
+
+def parts(there: np.ndarray[Any, np.dtype[np.bool_]]) -> int:
+    """Return into how many parts the grid falls that share neither a row nor a column."""
+    rows, count = np.ones(len(there), dtype=bool), 0
+    while rows.any():
+        reached = np.zeros_like(rows)
+        reached[np.flatnonzero(rows)[0]] = True
+        while True:
+            wider = reached | there[:, there[reached].any(0)].any(1)
+            if (wider == reached).all():
+                break
+            reached = wider
+        rows &= ~reached
+        count += 1
+    return count

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 
 from osgrepro.analysis.findings import (
     EMULATION_ANSWERS,
@@ -23,10 +22,10 @@ from osgrepro.report.values import Section
 
 def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return the smallest sets of attributes that determine the class, with their evidence."""
-    found = _distinct(experiment.attribution)
-    lines = [line for one in found for line in explained(one)]
+    found = own_scopes(experiment.attribution)
+    lines = [explained(one) for one in found]
     rows = [
-        (one.software, one.scope, named(cause), *group)
+        (one.software, one.scope, *group)
         for one in found
         if not isinstance(one.causes, NotAssessable)
         for cause in one.causes[:1]
@@ -34,13 +33,14 @@ def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
     ]
     if any(not isinstance(one.causes, NotAssessable) and len(one.causes) > 1 for one in found):
         lines.append("The table is of the first set of each; the JSON has the values of all.")
-    columns = ("software", "among", "attributes", "values", "class", "hardware")
+    columns = ("software", "among", "values", "class", "hardware")
     table = words.table(columns, rows, most=most) if rows else None
     return Section(
         name="attribution",
         title="What goes along with the class",
         level=2,
         lines=tuple(lines),
+        details=tuple(line for one in found for line in evidence(one)),
         table=table,
     )
 
@@ -49,83 +49,90 @@ def everywhere(found: Findings, most: int | None) -> Section | None:
     """Return what determines the classes in several tables at once; None where there is one."""
     if not found.joint:
         return None
+    widest = _widest(found.joint)
     rows = [
-        (words.names(joint.experiments), joint.attribution.scope, named(cause), *group)
-        for joint in found.joint
+        (joint.attribution.scope, *group)
+        for joint in widest
         if not isinstance(joint.attribution.causes, NotAssessable)
         for cause in joint.attribution.causes[:1]
         for group in _groups(cause)
     ]
-    columns = ("experiments", "among", "attributes", "values", "classes", "hardware")
+    columns = ("among", "values", "classes", "hardware")
     return Section(
         name="joint",
         title="What goes along with the classes everywhere",
         level=1,
-        lines=tuple(line for joint in found.joint for line in _everywhere(joint)),
+        lines=tuple(line for joint in found.joint for line in _together(joint)),
+        details=tuple(
+            line for joint in found.joint for line in evidence(joint.attribution, _where(joint))
+        ),
         table=words.table(columns, rows, most=most) if rows else None,
     )
 
 
 def together(found: Findings) -> Section | None:
     """Return the same for a terminal: a sentence for the most tables, of CPUs and of GPUs."""
-    several = [joint for joint in found.joint if len(joint.experiments) > 1] or found.joint
     lines = [
         line
-        for joint in several
+        for joint in _widest(found.joint)
         if joint.universal or not isinstance(joint.attribution.causes, NotAssessable)
-        for line in islice(_everywhere(joint), 2 if joint.universal else 1)
+        for line in _together(joint)
     ]
     if not lines:
         return None
     return Section(title="Everything together", level=2, lines=tuple(lines), name="joint")
 
 
-def _everywhere(joint: JointAttribution) -> Iterator[str]:
-    """Yield what determines the classes of several tables, and how many sets were searched."""
+def _widest(several: Sequence[JointAttribution]) -> Sequence[JointAttribution]:
+    """Return those over all experiments or, where there is one experiment, all of them."""
+    return [joint for joint in several if len(joint.experiments) > 1] or several
+
+
+def _together(joint: JointAttribution) -> Iterator[str]:
+    """Yield what determines the classes of several tables, and what fits each of them."""
+    yield explained(joint.attribution, _where(joint))
+    yield from universal(joint, _where(joint))
+
+
+def _where(joint: JointAttribution) -> str:
     software = words.count(len(joint.software), "software environment")
-    where = f"{words.names(joint.experiments)} in {software} together"
-    first, *_ = explained(joint.attribution, where)
-    yield first
-    yield from universal(joint, where)
-    yield from (f"{where}: {line}." for line in _searched(joint.attribution.chances))
+    return f"{words.names(joint.experiments)} in {software} together"
 
 
-def _distinct(found: Sequence[Attribution]) -> list[Attribution]:
-    """Return what does not say of all runs what it has said of those on CPUs, word for word."""
-    told = {(one.software, one.hardware): one.causes for one in found if one.scope != "all"}
-    return [
-        one
-        for one in found
-        if one.scope != "all" or told.get((one.software, one.hardware)) != one.causes
-    ]
+def own_scopes(found: Sequence[Attribution]) -> list[Attribution]:
+    """Return those of CPUs and of GPUs or, where a software environment has neither, of all."""
+    parts = {one.software for one in found if one.scope != "all"}
+    return [one for one in found if one.scope != "all" or one.software not in parts]
 
 
-def explained(one: Attribution, where: str = "") -> Iterator[str]:
-    """Yield what determines the class in one software environment, and what would refute it.
+def explained(one: Attribution, where: str = "") -> str:
+    """Return what determines the class in one software environment.
 
     ``where`` says which it is, if not its name does.
     """
     where = f"{where or one.software}, {_AMONG[one.scope]}"
     if isinstance(one.causes, NotAssessable):
-        yield f"{where}: {words.unknown(one.causes)}"
-        return
+        return f"{where}: {words.unknown(one.causes)}"
     seen = words.count(one.classes, "class", "classes")
     of = words.count(one.hardware, "hardware environment")
     if one.odd:
         runs = words.count(sum(one.odd.values()), "odd run")
         of += f" (but for {runs} on {words.names(list(one.odd))})"
     if not one.causes:
-        yield f"{where}: {seen} in {of}; no recorded attributes determine the class."
-    elif not any(cause.attributes for cause in one.causes):
-        yield f"{where}: {seen} in {of}: nothing to explain."
-    else:
-        sets = " or ".join(_divided(cause) for cause in one.causes)
-        yield f"{where}: {seen} in {of}{_consistent(one, sets)}."
+        return f"{where}: {seen} in {of}; no recorded attributes determine the class."
+    if not any(cause.attributes for cause in one.causes):
+        return f"{where}: {seen} in {of}: nothing to explain."
+    sets = " or ".join(_divided(cause) for cause in one.causes)
+    return f"{where}: {seen} in {of}{_consistent(one, sets)}."
+
+
+def evidence(one: Attribution, where: str = "") -> Iterator[str]:
+    """Yield how many sets were searched, what refutes others, and what would tell these apart."""
+    where = f"{where or one.software}, {_AMONG[one.scope]}"
     yield from (f"{where}: {line}." for line in _searched(one.chances))
     refuted: dict[tuple[str, str], list[str]] = {}
     for example in one.counterexamples:
-        told = f"{{{', '.join(example.attributes)}}}"
-        refuted.setdefault((example.first, example.second), []).append(told)
+        refuted.setdefault((example.first, example.second), []).append(_braced(example.attributes))
     for (first, second), several in refuted.items():
         yield (
             f"{where}: not by {' or '.join(several)} alone: {first} and {second} have the same "

@@ -10,13 +10,20 @@ from dataclasses import dataclass
 class Method:
     """One method: what it answers, how, and where it is described.
 
-    ``cited`` are the keys of its sources in ``templates/report/sources.bib``.
+    ``cited`` are the keys of its sources in ``templates/report/sources.bib``; ``explains`` are the
+    headings and the columns of tables that a page links to it.
     """
 
     name: str
     how: str
     source: str
     cited: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """The id of its place on a page."""
+        return f"method-{self.name.lower().replace(' ', '-')}"
 
 
 METHODS = (
@@ -30,6 +37,7 @@ METHODS = (
         source="ACM, Artifact Review and Badging, version 1.1, 2020; O. E. Gundersen, The "
         "fundamental principles of reproducibility, Phil. Trans. R. Soc. A 379, 20200210 (2021)",
         cited=("acm2020", "gundersen2021"),
+        explains=("Verdict",),
     ),
     Method(
         name="Outcome classes",
@@ -37,6 +45,7 @@ METHODS = (
         "the last bit, at the finest grade that all runs have recorded.",
         source="the question of arXiv:2312.06633, on bits instead of rounded accuracies",
         cited=("coakley2022",),
+        explains=("Outcome classes", "class", "classes"),
     ),
     Method(
         name="Bound of a tie",
@@ -49,6 +58,7 @@ METHODS = (
         source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934), for no event in m; E. L. "
         "Korn, B. I. Graubard, Survey Methodology 24, 193 (1998)",
         cited=("clopper1934", "korn1998"),
+        explains=("Repeatability",),
     ),
     Method(
         name="Precision",
@@ -61,6 +71,7 @@ METHODS = (
         "Graybill, C.-M. Wang, JASA 75, 869 (1980); R. K. Burdick, F. A. Graybill, Technometrics "
         "26, 131 (1984)",
         cited=("iso5725", "graybill1980", "burdick1984"),
+        explains=("Precision", "s_r", "s_R", "s_R, 95 %", "r", "R"),
     ),
     Method(
         name="Outliers",
@@ -81,6 +92,7 @@ METHODS = (
         "Variance Components, Wiley 1992; J. Cornfield, J. W. Tukey, Annals of Mathematical "
         "Statistics 27, 907 (1956)",
         cited=("patterson1971", "venzon1988", "searle1992", "cornfield1956"),
+        explains=("Variance components", "variance, 95 %", "raw variance"),
     ),
     Method(
         name="Machines against seeds",
@@ -103,6 +115,7 @@ METHODS = (
         "emulation tests the cause; B. Phipson, G. K. Smyth, Statistical Applications in Genetics "
         "and Molecular Biology 9, article 39 (2010)",
         cited=("phipson2010",),
+        explains=("What goes along with the class", "What goes along with the classes everywhere"),
     ),
     Method(
         name="Claims",
@@ -129,12 +142,14 @@ METHODS = (
             "higgins2002",
             "clopper1934",
         ),
+        explains=("Claims",),
     ),
     Method(
         name="Range as a tolerance interval",
         how="The content of [min, max] at 95 % confidence, for a random sample of environments.",
         source="S. S. Wilks, Annals of Mathematical Statistics 12, 91 (1941)",
         cited=("wilks1941",),
+        explains=("Wilks",),
     ),
     Method(
         name="Unseen classes",
@@ -143,6 +158,7 @@ METHODS = (
         source="I. J. Good, Biometrika 40, 237 (1953); A. Chao, Scandinavian Journal of Statistics "
         "11, 265 (1984)",
         cited=("good1953", "chao1984"),
+        explains=("Good-Turing", "Chao1"),
     ),
     Method(
         name="Number of laboratories",
@@ -152,11 +168,13 @@ METHODS = (
         source="AOAC International, Official Methods of Analysis, Appendix D: Guidelines for "
         "Collaborative Study Procedures",
         cited=("aoac",),
+        explains=("8 labs",),
     ),
     Method(
         name="Sampling error",
         how="√(p(1−p)/N) of a share p of N test items; a spread below it says little.",
         source="the standard error of a binomial share",
+        explains=("sampling",),
     ),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osgrepro.analysis.findings import Findings, NotAssessable
-from osgrepro.report import summary, words
+from osgrepro.report import causes, words
 from osgrepro.report.values import Section
 
 _MACHINES = 4
@@ -59,7 +59,7 @@ def _machines(found: Findings) -> Iterator[str]:
     """Yield each machine that would tell explanations apart, once for all that it would serve."""
     wanted: dict[str, dict[str, None]] = {}
     for experiment in found.experiments:
-        for attribution in summary.own_scopes(experiment.attribution):
+        for attribution in causes.own_scopes(experiment.attribution):
             if attribution.next_run is not None:
                 served = wanted.setdefault(attribution.next_run.text, {})
                 served[experiment.name] = None

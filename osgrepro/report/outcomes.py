@@ -75,6 +75,7 @@ def matrix(experiment: ExperimentFindings, most: int | None) -> Section:
     rows = [(name, *(letters(cells.get((name, one))) for one in software)) for name in hardware]
     return Section(
         title="Classes by cell",
+        name="cells",
         level=2,
         lines=(_same(experiment.outcomes),),
         table=words.table(("hardware", *software), rows, most=most),

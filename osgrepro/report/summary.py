@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from osgrepro.analysis.findings import (
     NONDETERMINISTIC,
     NOT_ASSESSABLE,
-    Attribution,
     Components,
     ExperimentFindings,
     Findings,
@@ -86,7 +85,11 @@ def summary(experiment: ExperimentFindings) -> Section:
     title = f"{experiment.name}, {experiment.primary}" if experiment.primary else experiment.name
     spreads = f" Spreads are in {unit.of_spreads}." if unit.of_spreads else ""
     moving = [cell for cell in experiment.cells if cell.repeatability == NONDETERMINISTIC]
-    lines = [next(causes.explained(told)) for told in own_scopes(experiment.attribution)]
+    lines = [
+        causes.explained(told)
+        for told in causes.own_scopes(experiment.attribution)
+        if not isinstance(told.causes, NotAssessable)
+    ]
     lines += _seeds(experiment)
     lines += precision.pooled(experiment, experiment.primary)
     if moving:
@@ -117,17 +120,6 @@ def _seeds(experiment: ExperimentFindings) -> Iterator[str]:
                     if each.share >= _LEAST
                 ]
                 yield f"Of the variance: {', '.join(told)}."
-
-
-def own_scopes(found: tuple[Attribution, ...]) -> list[Attribution]:
-    """Return for each software environment the scopes that say something, and that of their own."""
-    scopes = {(one.software, one.scope) for one in found}
-    return [
-        one
-        for one in found
-        if not isinstance(one.causes, NotAssessable)
-        and (one.scope != "all" or not {(one.software, "CPU"), (one.software, "GPU")} & scopes)
-    ]
 
 
 def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ class Section:
     """A heading, sentences below it, and perhaps a table.
 
     ``level`` is 1 for what is about the whole or an experiment, 2 for a question about it;
-    ``name`` tells what it is about, whatever its title, and which figures belong to it.
+    ``name`` tells what it is about, whatever its title, and which figures belong to it. ``details``
+    are sentences that back the others, for who asks.
     """
 
     title: str
@@ -28,3 +29,4 @@ class Section:
     lines: tuple[str, ...] = ()
     table: Table | None = None
     name: str = ""
+    details: tuple[str, ...] = ()

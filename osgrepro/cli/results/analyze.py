@@ -130,7 +130,7 @@ def show(section: Section) -> None:
     """Print one section: heading, sentences, table."""
     console.say("")
     console.styled(section.title, _STYLES[section.level])
-    for line in section.lines:
+    for line in (*section.lines, *section.details):
         console.say(line)
     if section.table is None:
         return

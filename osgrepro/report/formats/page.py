@@ -29,6 +29,18 @@ from osgrepro.runs import render
 
 # A page that a mail takes: what is beyond stands in the JSON and the CSV files.
 _MOST_ROWS, _MOST_CELLS, _MOST_JSON_BYTES = 500, 2000, 1_500_000
+# A reader's questions, and the sections of the first level that answer them.
+_QUESTIONS = {
+    "What happened": ("Finding", "Verdict", "At a glance"),
+    "Does it matter?": ("Claims",),
+    "Experiment by experiment": (),
+    "Why?": (
+        *("What goes along with the classes everywhere", "Causal confirmation"),
+        *("Environment variables", "Threads"),
+    ),
+    "How sure is that?": ("Design", "Notes"),
+    "And now?": ("What next",),
+}
 _SYMBOLS = {YES: "✓", NO: "✗", PARTLY: "◐", UNDECIDED: "?", NOT_ASSESSABLE: "○"}
 
 
@@ -70,7 +82,9 @@ def page(found: Findings, title: str = "Findings") -> str:
     """
     script = render.text("report/page.js")
     told = _json(found)
-    blocks = _blocks(sections(found, most=_MOST_ROWS), figures(found))
+    # The overview shows where repeats disagree.
+    drawn = [figure for figure in figures(found) if figure.section != "repeatability"]
+    blocks = _blocks(sections(found, most=_MOST_ROWS), drawn)
     cells = [
         (experiment.name, cell) for experiment in found.experiments for cell in experiment.cells
     ]
@@ -79,7 +93,8 @@ def page(found: Findings, title: str = "Findings") -> str:
         title=title,
         findings=found,
         blocks=blocks,
-        contents=[block for block in blocks if block.section.level == 1],
+        contents=_contents(blocks),
+        explained={word: method.anchor for method in METHODS for word in method.explains},
         symbols=_SYMBOLS,
         columns=_COLUMNS,
         cells=[_row(name, cell, found) for name, cell in cells[:_MOST_CELLS]],
@@ -93,6 +108,17 @@ def page(found: Findings, title: str = "Findings") -> str:
     )
 
 
+def _contents(blocks: Sequence[Block]) -> list[tuple[str, list[Block]]]:
+    """Return the sections of the first level by the question that they answer, in their order."""
+    by_title = {title: question for question, titles in _QUESTIONS.items() for title in titles}
+    grouped: dict[str, list[Block]] = {}
+    for block in blocks:
+        if block.section.level == 1:
+            own = "Experiment by experiment" if block.section.name == "experiment" else "More"
+            grouped.setdefault(by_title.get(block.section.title, own), []).append(block)
+    return list(grouped.items())
+
+
 def _json(found: Findings) -> str:
     """Return the findings as JSON that can stand in a script element."""
     text = json.dumps(to_json(found), ensure_ascii=True, separators=(",", ":"))
@@ -100,22 +126,30 @@ def _json(found: Findings) -> str:
 
 
 def _blocks(told: Sequence[Section], drawn: Iterable[Figure]) -> list[Block]:
-    """Return the sections with the figures that belong to them; no figure is lost."""
+    """Return the sections with the figures that belong to them; no figure is lost.
+
+    A table that repeats the figure above it is left out.
+    """
     left = list(drawn)
+    mapped = {figure.experiment for figure in left if figure.section == "classes"}
     blocks: list[Block] = []
     experiment = None
     for number, section in enumerate(told):
         if section.level == 1:
             experiment = section.title if section.name == "experiment" else None
+        if section.name == "cells" and experiment in mapped:
+            continue
         names = ("finding", "overview") if section.name == "finding" else (section.name,)
-        own = [one for one in left if one.section in names and one.experiment == experiment]
-        left = [one for one in left if one not in own]
-        blocks.append(
-            Block(id=f"s{number}", section=section, figures=tuple(_drawn(one) for one in own))
-        )
+        own = [
+            figure for figure in left if figure.section in names and figure.experiment == experiment
+        ]
+        left = [figure for figure in left if figure not in own]
+        files = tuple(_drawn(figure) for figure in own)
+        blocks.append(Block(id=f"s{number}", section=section, figures=files))
     if left:
         more = Section(title="More figures", level=1)
-        blocks.append(Block(id="more", section=more, figures=tuple(_drawn(one) for one in left)))
+        files = tuple(_drawn(figure) for figure in left)
+        blocks.append(Block(id="more", section=more, figures=files))
     return blocks
 
 

@@ -25,7 +25,7 @@ def said(*shares: float) -> str:
         constant=(),
         chances=chances,
     )
-    return "".join(explained(attribution))
+    return explained(attribution)
 
 
 def test_machines_that_cannot_tell_are_said_not_to_in_words_without_statistics() -> None:

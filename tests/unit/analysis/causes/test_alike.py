@@ -57,7 +57,7 @@ def cause() -> tuple[Cause, str]:
     outcome = pd.Series(list("AABBCCDD"))
     (attribution,) = attribute(frame, outcome, "ABCD")
     assert not isinstance(attribution.causes, NotAssessable)
-    return attribution.causes[0], next(explained(attribution))
+    return attribution.causes[0], explained(attribution)
 
 
 def test_what_an_emulation_can_change_is_named_before_what_goes_along_with_it() -> None:

@@ -228,13 +228,13 @@ def _faults_of_alternative(
 def _faults_of_another_equivalence(
     claim: Claim, alternative: Alternative
 ) -> Iterator[tuple[str, str]]:
-    own, other = (one.test == "equivalence" for one in (claim, alternative))
+    own, equivalence_asked = (asked.test == "equivalence" for asked in (claim, alternative))
     if alternative.margin is not None:
         if not own or alternative.baseline:
             yield ".margin", 'is for a claim with test = "equivalence"'
         elif not _is_margin(alternative.margin):
             yield ".margin", _POSITIVE
-    if alternative.baseline and other:
-        yield ".test", "must be another one; whether a is better is no matter of equivalence"
-    elif alternative.test is not None and not alternative.baseline and own != other:
-        yield ".test", "asks for another claim: to be equivalent is none of being greater"
+    if alternative.baseline and equivalence_asked:
+        yield ".test", "must be another test: whether a is better is not a question of equivalence"
+    elif alternative.test is not None and not alternative.baseline and own != equivalence_asked:
+        yield ".test", "asks for another claim: being equivalent is not being greater"

@@ -46,7 +46,7 @@ StarvedAfter = Annotated[
         "--starved-after",
         metavar="HOURS",
         min=0,
-        help="With --coverage: a job that no slot matched for so long is starved.",
+        help="With --coverage: a job that no slot has matched for this long is starved.",
     ),
 ]
 Ads = Annotated[
@@ -54,7 +54,7 @@ Ads = Annotated[
     typer.Option(
         "--ads",
         metavar="FILE",
-        help="Machine ads that were saved with condor_status -json or -l, instead of a pool's.",
+        help="Machine ads saved with condor_status -json or -l, instead of those of a pool.",
         show_default=False,
     ),
 ]
@@ -75,8 +75,8 @@ PoolChoice = Annotated[
     PoolName | None,
     typer.Option(
         "--pool",
-        help="local: the mini-pool of this machine; ap: the access point that this machine is. "
-        "By default the mini-pool where it is up, else the access point.",
+        help="local: the mini-pool of this machine; ap: this machine's own access point. "
+        "By default the mini-pool if it is up, else the access point.",
         show_default=False,
     ),
 ]

@@ -94,7 +94,7 @@ def page(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Print one line that is no result: what happens, what to do next."""
+    """Print one line that is not a result: what happens, what to do next."""
     err.print(text, style="dim")
 
 
@@ -140,7 +140,7 @@ def json(value: object) -> None:
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     try:
         text = orjson.dumps(value, option=options)
-    except orjson.JSONEncodeError:  # a file name that is no UTF-8
+    except orjson.JSONEncodeError:  # a file name that is not UTF-8
         text = orjson.dumps(texts.unicode(value), option=options)
     sys.stdout.write(texts.in_json(text.decode(), sys.stdout.encoding or "utf-8"))
 

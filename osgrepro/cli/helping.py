@@ -37,7 +37,9 @@ def register(app: typer.Typer) -> None:
 def help_(
     topic: Annotated[
         str | None,
-        typer.Argument(metavar="TOPIC", help="A page's name, such as campaign; without: the list."),
+        typer.Argument(
+            metavar="TOPIC", help="A page's name, such as campaign; without one, the list."
+        ),
     ] = None,
 ) -> None:
     """Print a page of the documentation, such as the keys of a campaign; or list the pages."""

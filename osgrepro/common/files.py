@@ -73,7 +73,7 @@ def is_file(path: Path) -> bool:
 
 
 def outside(folder: Path, name: str) -> str | None:
-    """Return why ``name`` is no path inside ``folder``, also after its links; None where it is."""
+    """Return why ``name`` is not a path inside ``folder``, links followed; None where it is."""
     pure = PurePosixPath(name)
     if pure.is_absolute() or name.startswith("~"):
         return "is an absolute path"

@@ -42,7 +42,7 @@ def run(
     stderr: int | IO[Any] = PIPE,
     pass_fds: Sequence[int] = (),
 ) -> Ended[str]:
-    """Run a program to its end and return what it said; bytes that are no text are replaced.
+    """Run a program to its end and return what it said; bytes that are not text are replaced.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ def in_json(text: str, encoding: str = "utf-8") -> str:
 def unicode(value: Any) -> Any:
     r"""Return ``value`` with what no Unicode text has spelled out, as ``\udcff``.
 
-    Python makes such halves of characters of file names that are no UTF-8, and of JSON's escapes.
+    Python makes such halves of characters of file names that are not UTF-8, and of JSON's escapes.
     """
     if isinstance(value, str):
         return _HALVES.sub(lambda match: ascii(match[0])[1:-1], value)

@@ -20,7 +20,7 @@ def loads(text: str, source: str) -> dict[str, Any]:
     Raises
     ------
     UsageError
-        Naming ``source`` and the line and column, if it is no TOML.
+        Naming ``source`` and the line and column, if it is not TOML.
     """
     try:
         content: dict[str, Any] = tomllib.loads(text)

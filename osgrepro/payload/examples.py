@@ -105,7 +105,7 @@ def _truth(truth: Any, labels: Any) -> Optional[Any]:
     if truth.ndim < 2 or truth.size != labels.size * truth.shape[-1]:
         return None
     if truth.min() < 0 or (abs(truth.sum(axis=-1) - 1) > _ROUNDING).any():
-        raise UnlabelledError("true values that are no shares of one label: no classification")
+        raise UnlabelledError("true values that are not shares of one label: no classification")
     return truth.argmax(axis=-1).reshape(-1).astype("int64")
 
 

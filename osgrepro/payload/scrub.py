@@ -26,7 +26,7 @@ _SECRET_TEXTS = (
     re.compile(r"(?i)(?<=\bbearer )[\w.~+/=-]{8,}"),
     re.compile(r"(?i)(?<=token=)[^\s&\"']{8,}"),
 )
-# A shorter value is no secret, and would be found everywhere.
+# A shorter value is not a secret, and would be found everywhere.
 _SHORTEST_SECRET = 8
 
 

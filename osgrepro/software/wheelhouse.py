@@ -161,7 +161,7 @@ def _complete(pins: Sequence[Pin], folder: Path, command: list[str], notify: Not
 
 
 def _missing(pins: Sequence[Pin], folder: Path) -> list[Pin]:
-    """Return the pins that have no file in ``folder``, and delete every file that is no pin's."""
+    """Return the pins that have no file in ``folder``, and delete every other file."""
     known = frozenset[str]().union(*(pin.sha256 for pin in pins))
     there = set()
     for path in folder.iterdir():

@@ -259,3 +259,42 @@ def test_a_second_maker_of_letters_or_answers_is_seen(source: str) -> None:
 @pytest.mark.parametrize("source", ["'cells agree'", "'yes' if asked else 'no'", "chr(0)"])
 def test_sentences_and_common_words_are_free(source: str) -> None:
     assert not second_makers(source)
+
+
+# Names that do not say what they hold, and the rooms that still have some.
+UNTELLING = {"one", "ones", "found", "other", "others", "each", "such", "those", "told", "thing"}
+# An experiment's source is part of its runs' ids.
+NOT_YET_TELLING = ("analysis", "report", "payload.experiments")
+
+
+def untelling(source: str) -> set[str]:
+    """Return the names of a module's values, parameters and functions that tell nothing."""
+    nodes = list(ast.walk(ast.parse(source)))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    names |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    return {name for name in names if name.strip("_") in UNTELLING}
+
+
+def test_names_say_what_they_hold() -> None:
+    own = {
+        path.relative_to(PACKAGE): names
+        for name, path in modules(PACKAGE).items()
+        if not may(name.removeprefix("osgrepro."), NOT_YET_TELLING)
+        if (names := untelling(path.read_text()))
+    }
+    assert own == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "found = read()",
+        "sizes = [one.size for one in files]",
+        "def told(path): ...",
+        "def read(*, other): ...",
+        "longest = max(files, key=lambda each: each.size)",
+    ],
+)
+def test_a_name_that_tells_nothing_is_seen(source: str) -> None:
+    assert untelling(source)

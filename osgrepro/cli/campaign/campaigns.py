@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
-    """Write a commented campaign into DIR, to begin with."""
+    """Write a commented campaign into DIR, to start from."""
     target = write_first(folder)
     console.say(f"wrote {target}")
     console.note(f"next: edit it, then `{command('osgrepro', 'plan', target)}`")

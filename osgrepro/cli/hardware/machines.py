@@ -24,8 +24,8 @@ Ads = Annotated[
     typer.Option(
         "--ads",
         metavar="FILE",
-        help="Machine ads that were saved with `condor_status -json` or `condor_status -l`, "
-        "instead of the live pool's.",
+        help="Machine ads saved with `condor_status -json` or `condor_status -l`, instead of those "
+        "of a pool.",
         show_default=False,
     ),
 ]

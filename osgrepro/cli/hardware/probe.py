@@ -54,7 +54,7 @@ MostClasses = Annotated[
         "--limit",
         metavar="N",
         min=1,
-        help="With --per-class: at most N classes, as different ones as there are.",
+        help="With --per-class: at most N classes, those that differ most.",
     ),
 ]
 
@@ -75,7 +75,7 @@ def probe(
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
-    """Tell the numerical classes of a pool: which slots compute the same, to the last bit."""
+    """Show the numerical classes of a pool: which slots compute the same, to the last bit."""
     if limit is not None and not per_class:
         raise UsageError("--limit is for --per-class")
     if ads is not None and not per_class:

@@ -35,7 +35,7 @@ Emulated = Annotated[
     typer.Option(
         "--with",
         metavar="EMULATED.parquet",
-        help="A dataset of emulated runs, where they are not in the first. May be repeated.",
+        help="A dataset of emulated runs, if they are not in the first one. May be repeated.",
         show_default=False,
     ),
 ]

@@ -66,7 +66,7 @@ def export(
         typer.Option(
             "--author",
             metavar='"NAME <URL>"',
-            help="Who made it; the URL, an ORCID say, may be left out. May be repeated.",
+            help="Who made it; the URL, such as an ORCID, may be left out. May be repeated.",
             show_default=False,
         ),
     ] = None,

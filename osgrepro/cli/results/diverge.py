@@ -43,7 +43,7 @@ def diverge(
 ) -> None:
     """Name the first step, variable and operation at which two runs part.
 
-    Exits as cmp does: 0 where all that was recorded is the same, 1 where they part, 2 where that
+    Exits as cmp does: 0 if all that was recorded is the same, 1 if they part, 2 if that
     can't be told.
     """
     done = diverging.diverge(run_a, run_b, campaign or (), workspace)

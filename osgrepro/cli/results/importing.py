@@ -62,7 +62,7 @@ def import_(
 ) -> None:
     """Read an archive of results, laid out like the study of 2022, into a dataset.
 
-    Every file below the folder must be part of it, or is named; then nothing is written, and the
+    If a file below the folder is not part of it, the file is named, nothing is written, and the
     exit code is 1, unless --partial says to take the rest.
     """
     sizes = [test_set(text) for text in test_sets or ()]

@@ -38,7 +38,9 @@ def up(
     ] = None,
     memory_mb: Annotated[
         int | None,
-        typer.Option("--memory-mb", min=1, help="Of each execution point, instead of a share."),
+        typer.Option(
+            "--memory-mb", min=1, help="Memory of each execution point, instead of a share."
+        ),
     ] = None,
 ) -> None:
     """Start the mini-pool; return when a container job can match."""
@@ -54,7 +56,7 @@ def up(
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Say how the mini-pool is; exit with 1 where it is not up."""
+    """Show the state of the mini-pool; exit with 1 if it is not up."""
     pool_status = minipool.status()
     if as_json:
         console.json(
@@ -83,7 +85,7 @@ def down() -> None:
 @app.command(context_settings={"allow_interspersed_args": False})
 def shell(
     command: Annotated[
-        list[str] | None, typer.Argument(help="What to run instead of a shell: condor_q, say.")
+        list[str] | None, typer.Argument(help="What to run instead of a shell, such as condor_q.")
     ] = None,
 ) -> None:
     """Open a shell inside the pool, as its user, or run a command there."""
@@ -99,7 +101,7 @@ def logs(
         str | None, typer.Argument(help="Only logs whose name contains this.")
     ] = None,
 ) -> None:
-    """Print the last lines of the daemons' logs, the one that was written last at the end."""
+    """Print the last lines of the daemons' logs, the most recent log last."""
     wanted = [path for path in minipool.logs() if (daemon or "").lower() in path.name.lower()]
     if not wanted:
         raise UsageError("there is no such log", hint="`osgrepro pool status` names the folder")

@@ -69,7 +69,7 @@ def run(
     ] = None,
     workspace: Workspace = None,
 ) -> None:
-    """Execute one run on this machine, without a pool: what one does before submitting."""
+    """Execute one run on this machine, without a pool, before you submit any."""
     loaded = load(source)
     target = out or workspaces.of(loaded, workspace).root / "local"
     with console.progress() as notify:
@@ -91,7 +91,7 @@ def submit(
         bool, typer.Option("--dry-run", help="Check everything, and submit nothing.")
     ] = False,
     failed: Annotated[
-        bool, typer.Option("--failed", help="Submit the runs whose training failed once more, too.")
+        bool, typer.Option("--failed", help="Also submit again the runs whose training failed.")
     ] = False,
     strict: Strict = False,
     unseen: Annotated[
@@ -146,7 +146,7 @@ def collect(
     pool: PoolChoice = None,
     workspace: Workspace = None,
 ) -> None:
-    """Take the returned results into the dataset; exit with 1 where a run waited for has none."""
+    """Take the returned results into the dataset; exit with 1 if a run waited for has none."""
     loaded = load(source)
     place = workspaces.of(loaded, workspace, create=False)
     access = None if wait else access_if_any(pool)

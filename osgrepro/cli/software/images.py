@@ -39,12 +39,11 @@ def build(
         bool,
         typer.Option(
             "--check",
-            help="Build once more elsewhere and compare what is inside; exit with 1 where it "
-            "differs.",
+            help="Build again elsewhere and compare the contents; exit with 1 if they differ.",
         ),
     ] = False,
 ) -> None:
-    """Build the images of campaigns and software environments; what is built already stays."""
+    """Build the images of campaigns and software environments; what is already built stays."""
     asked = catalogue.targets(words, Path.cwd())
     if check:
         _check(asked)

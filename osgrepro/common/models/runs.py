@@ -93,7 +93,7 @@ class Definition:
         """Return what a definition's name hashes.
 
         A file whose bytes are not known yet counts by its name, so that ids exist before the data
-        do; they change once the file is there. Without variables the environment is no part of it.
+        do; they change once the file is there. Without variables the environment is not part of it.
         """
         return {
             "experiment": self.experiment.name,

@@ -40,7 +40,7 @@ def load(environ: Mapping[str, str], *, needed: bool) -> Optional[Backend]:
     Raises
     ------
     InputError
-        If it is needed, and the image's KERAS_BACKEND is none that the payload knows.
+        If it is needed, and the image's KERAS_BACKEND is not one that the payload knows.
     SlotError
         If it doesn't import, or is needed and not there.
     """

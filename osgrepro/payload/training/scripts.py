@@ -103,7 +103,7 @@ def start(task: Task, environ: Mapping[str, str]) -> Tuple[Any, Dict[str, Any]]:
         )
     target = os.path.join(task.scratch, experiment.metrics_file)
     if os.path.exists(target):
-        os.remove(target)  # what an earlier attempt left is no result of this one
+        os.remove(target)  # what an earlier attempt left is not a result of this one
     known = program.run(task, path, environ)
     try:
         return metrics.read(target), known

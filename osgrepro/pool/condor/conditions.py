@@ -103,7 +103,7 @@ def _true(value: Any) -> bool:
 
 
 def _read_by(expression: str) -> list[str]:
-    """Return the attributes that a slot's own expression reads; none where it is no expression."""
+    """Return the attributes that a slot's own expression reads; none if it is not one."""
     try:
         names = classad2.ClassAd().externalRefs(classad2.ExprTree(expression))
     except (classad2.ClassAdException, ValueError):

@@ -12,7 +12,7 @@ import htcondor2
 # What would end a text in HTCondor, and what UTF-8 can't hold.
 # Submit commands whose value is a ClassAd expression.
 _IS_EXPRESSION = re.compile(r"(my\.|requirements$|rank$|periodic_|on_exit_|retry_until$)", re.I)
-# An = that is no part of ==, =?=, =!=, !=, <= or >=.
+# An = that is not part of ==, =?=, =!=, !=, <= or >=.
 _SINGLE = re.compile(r"(?<![=!<>?])=(?![=?!])")
 _UNFIT = re.compile("[\\0\ud800-\udfff]")
 

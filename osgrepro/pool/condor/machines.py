@@ -42,7 +42,7 @@ _POLICIES = frozenset({"start"})
 # The ads of single GPUs are attributes that are named after their ids.
 _GPU = "gpus_"
 _TEXT = re.compile(r'"([^"\\]*)"')
-# Longer ones are no integer of a ClassAd.
+# Longer ones are not integer of a ClassAd.
 _LONGEST_INTEGER = 19
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _JSON_EXPRESSION = re.compile(r"/Expr\((.*)\)/", re.S)

@@ -120,7 +120,7 @@ def shell(directory: Path | None = None, argv: tuple[str, ...] = ("bash",)) -> i
 
 
 def logs(directory: Path | None = None) -> list[Path]:
-    """Return the daemons' logs, the one that was written last at the end."""
+    """Return the daemons' logs, the most recent log last."""
     folder = _paths(directory).log
     if not folder.is_dir():
         return []

@@ -77,7 +77,7 @@ def result_files(paths: Iterable[str]) -> tuple[ResultFile, ...]:
 
 
 def passed_over(paths: Iterable[str], files: Iterable[ResultFile]) -> Iterator[tuple[str, str]]:
-    """Yield every file among ``paths`` that is no part of the archive, and why, sorted."""
+    """Yield every file among ``paths`` that is not part of the archive, and why, sorted."""
     results = {file.path for file in files}
     folders = {file.folder for file in files}
     for path in sorted(paths):

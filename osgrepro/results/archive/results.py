@@ -23,7 +23,7 @@ def lines(text: str, path: str) -> list[dict[str, str]]:
     Raises
     ------
     InputError
-        If it is no CSV, lacks a column, or has no line.
+        If it is not CSV, lacks a column, or has no line.
     """
     try:
         table = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), restval="")

@@ -27,7 +27,7 @@ class Archive:
     gaps : tuple of (str, str)
         A result file, and what was filled for all its rows, and from where.
     passed_over : tuple of (str, str)
-        A file that is no part of it, or of which rows are not, and why.
+        A file that is not part of it, or of which rows are not, and why.
     """
 
     rows: tuple[Row, ...]

@@ -56,7 +56,7 @@ def frame(
     Raises
     ------
     DatasetError
-        If there is none, or it is none of this version.
+        If there is none, or it is not one of this version.
     """
     left_out = {*without, *(() if bulk else BULK)}
     made: dict[str, pd.Series[Any]] = {}

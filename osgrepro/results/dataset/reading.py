@@ -1,4 +1,4 @@
-"""Reads the two tables, whole or a column at a time, and refuses what is none of them."""
+"""Reads the two tables, whole or a column at a time, and refuses what is not one of them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def read(path: Path, columns: list[str] | None = None) -> Any:
     Raises
     ------
     DatasetError
-        If there is none, or it is none of this version.
+        If there is none, or it is not one of this version.
     """
     _expect(path)
     return _read(path, columns, COLUMNS)
@@ -92,7 +92,7 @@ def columns_of(
     Raises
     ------
     DatasetError
-        If there is none, or it is none of this version.
+        If there is none, or it is not one of this version.
     """
     _expect(path)
     with open_table(path, COLUMNS) as file:
@@ -215,7 +215,7 @@ _ELSE = (
 
 
 def named(path: Path) -> str | BinaryIO:
-    """Return what pyarrow opens for ``path``: it knows no name that is no Unicode text."""
+    """Return what pyarrow opens for ``path``: it knows no name that is not Unicode text."""
     name = str(path)
     return name if texts.unicode(name) == name else path.open("rb")
 
@@ -226,7 +226,7 @@ def open_table(path: Path, columns: tuple[Column, ...]) -> Any:
     Raises
     ------
     DatasetError
-        If it can't be read, or is none of this version.
+        If it can't be read, or is not one of this version.
     """
     try:
         file = pq.ParquetFile(named(path))

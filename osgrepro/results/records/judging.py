@@ -84,7 +84,7 @@ class Rejected:
 
 
 def run_of(file: str) -> str:
-    """Return what stands for the run in a result file's path, also where it is no result's."""
+    """Return what stands for the run in a result file's path, also where it is not a result's."""
     return file[_RUN]
 
 

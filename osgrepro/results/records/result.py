@@ -199,7 +199,7 @@ def parse(data: bytes) -> Result:
     Raises
     ------
     RecordError
-        With the first reason why they are no result.
+        With the first reason why they are not result.
     """
     content = _load(data)
     version = content.get("schema_version")

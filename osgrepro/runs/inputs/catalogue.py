@@ -74,7 +74,7 @@ def describe(spec: str, base: Path) -> DataFile:
     ------
     InputError
         If there is no such word, or the path's name or hash can't be used. A file that is not
-        there yet is no error here, but has no sha256 unless one was declared.
+        there yet is not an error here, but has no sha256 unless one was declared.
     """
     known = KERAS.get(spec) or SAMPLES.get(spec)
     if known is not None:

@@ -164,7 +164,7 @@ class Workspace:
         Raises
         ------
         WorkspaceError
-            If a line other than a cut-off last one is no entry.
+            If a line other than a cut-off last one is not an entry.
         """
         return journal.entries(self.journal_file)
 

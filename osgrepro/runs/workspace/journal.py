@@ -36,7 +36,7 @@ def entries(path: Path) -> list[Json]:
     Raises
     ------
     WorkspaceError
-        If a line other than a cut-off last one is no entry.
+        If a line other than a cut-off last one is not an entry.
     """
     try:
         content = path.read_bytes()

@@ -93,7 +93,7 @@ def _facts(file: str, name: str, folder: int) -> Found | None:
     except FileNotFoundError:
         return None
     return Found(
-        # A name that is no Unicode text is no result's: it is only told of, and always so.
+        # A name that is not Unicode text is not a result's: it is only told of, and always so.
         file=texts.unicode(file),
         size_bytes=facts.st_size,
         modified_ns=facts.st_mtime_ns,

@@ -140,7 +140,7 @@ def _run_apptainer(
     bind = ["--bind", f"{wheels}:{WHEELHOUSE}:ro"] if wheels else []
     # Without sub-ids, the user is root in the build and owns everything: that works everywhere,
     # and hides no folder, as the other way hides what is below /root. With --force the definition's
-    # labels replace Apptainer's own: the date of the build is no part of what was built.
+    # labels replace Apptainer's own: the date of the build is not part of what was built.
     argv = [
         *("env", f"APPTAINER_TMPDIR={temporary}", f"APPTAINER_CACHEDIR={pulled}"),
         f"SOURCE_DATE_EPOCH={SOURCE_DATE_EPOCH}",

@@ -91,9 +91,9 @@ def check(
             # As the file is now, which need not be how its lock describes it.
             facts = {"sha256": sif.sha256(plan.sif), "content_sha256": digest(listing)}
             alike = facts["content_sha256"] == second["content_sha256"]
-            others = listing if alike else contents(again.sif, enclosure, work.theirs)
+            listing_again = listing if alike else contents(again.sif, enclosure, work.theirs)
     first = {**first, **facts}
-    return Check(first=first, second=dict(second), differences=compare(listing, others))
+    return Check(first=first, second=dict(second), differences=compare(listing, listing_again))
 
 
 def compare(first: Mapping[str, str], second: Mapping[str, str]) -> tuple[Difference, ...]:

@@ -39,7 +39,7 @@ def contents(image: Path, enclosure: Enclosure, scratch: Path) -> dict[str, str]
     Raises
     ------
     ImageError
-        If the file is no image, or can't be unpacked.
+        If the file is not an image, or can't be unpacked.
     """
     tree = scratch / "tree"
     offset = header.read(image).file_system_offset

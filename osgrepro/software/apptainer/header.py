@@ -54,7 +54,7 @@ def read(path: Path) -> Header:
     Raises
     ------
     ImageError
-        If it is no image with a file system.
+        If it is not an image with a file system.
     """
     with _opened(path, "rb") as file:
         fields = _header(file)
@@ -78,7 +78,7 @@ def normalise(path: Path, epoch: int) -> None:
     Raises
     ------
     ImageError
-        If it is no image.
+        If it is not an image.
     """
     with _opened(path, "r+b") as file:
         fields = _header(file)

@@ -33,7 +33,7 @@ def inspect(path: Path, enclosure: Enclosure) -> Mapping[str, str]:
     Raises
     ------
     ImageError
-        If the file is missing or is no image.
+        If the file is missing or is not an image.
     """
     _must_be_there(path)
     argv = ["apptainer", "inspect", "--json", "--labels", str(path)]

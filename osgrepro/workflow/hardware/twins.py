@@ -134,7 +134,7 @@ def from_result(path: Path, name: str | None = None) -> tuple[str, tuple[str, ..
     Raises
     ------
     UsageError
-        If the file is no result, or ``name`` is no name.
+        If the file is not a result, or ``name`` is not a valid name.
     """
     try:
         provenance = records.parse(_read(path)).provenance

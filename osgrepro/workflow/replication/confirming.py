@@ -41,7 +41,7 @@ def confirm(
         If there is no such file, twin or name, no remote run that ended well in ``remote``, or no
         emulated run in one of ``emulated``.
     InputError
-        If a file is no dataset.
+        If a file is not a dataset.
     """
     rows = remote_rows(remote)
     rows += emulated_rows(emulated)
@@ -60,7 +60,7 @@ def remote_rows(path: Path) -> Rows:
     UsageError
         If there is no such file, or no remote run that ended well in it.
     InputError
-        If it is no dataset.
+        If it is not a dataset.
     """
     rows = read(path)
     if not any(row["status"] == "ok" and not emulates(row) for row in rows):
@@ -79,7 +79,7 @@ def emulated_rows(paths: Iterable[Path]) -> Rows:
     UsageError
         If there is no such file, or no emulated run in one of them.
     InputError
-        If one is no dataset.
+        If one is not a dataset.
     """
     emulated: Rows = []
     for path in paths:

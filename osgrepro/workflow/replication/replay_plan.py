@@ -96,7 +96,7 @@ def plan(
     UsageError
         If a file, the twin or a name isn't there.
     InputError
-        If a file is no dataset.
+        If a file is not a dataset.
     """
     twin = twins.load(source)
     verdicts = twins.check(twin)

@@ -73,7 +73,7 @@ def analyze(
         If there is no such file or definition, no run in the part, or a claim names what is not
         in it.
     InputError
-        If it is no dataset.
+        If it is not a dataset.
     """
     frame, declared = _frame(path), _declared(path)
     if part is not None and (kept := part.only.get("experiment")):
@@ -92,7 +92,7 @@ def definitions(path: Path) -> tuple[Definition, ...]:
     UsageError
         If there is no such file.
     InputError
-        If it is no dataset.
+        If it is not a dataset.
     """
     return analysis.every_definition(_frame(path))
 

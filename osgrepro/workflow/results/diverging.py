@@ -77,7 +77,7 @@ def diverge(
     UsageError
         If a run isn't found, or several are.
     InputError
-        If a file is no result, or the runs are of two experiments.
+        If a file is not a result, or the runs are of two experiments.
     """
     shelves = _shelves(campaigns, workspace)
     path_a, path_b = _file(run_a, shelves), _file(run_b, shelves)

@@ -129,7 +129,7 @@ def _parquet(target: Path) -> Path:
 
 
 def _read(name: str, folder: Path) -> tuple[Archive, tuple[tuple[str, str], ...]]:
-    """Return what an archive holds, and every file below its folder that is no part of it."""
+    """Return what an archive holds, and every file below its folder that is not part of it."""
     paths, strangers = _files(folder)
     try:
         read = archive.read_archive(name, paths, lambda path: _text(folder / path))

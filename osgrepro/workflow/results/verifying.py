@@ -34,7 +34,7 @@ def verify(folder: Path) -> Verified:
     Raises
     ------
     UsageError
-        If ``folder`` is no crate.
+        If ``folder`` is not a crate.
     InputError
         If it lacks a dataset or findings, or one of them can't be read.
     """

@@ -57,7 +57,7 @@ def states(campaign: Campaign, folder: Path) -> dict[str, ImageState]:
     Raises
     ------
     UsageError
-        If an environment is none of the catalogue's, or its image is none, or has another digest
+        If an environment is not in the catalogue, or its image can't be one, or has another digest
         than the campaign says.
     """
     return {

@@ -234,13 +234,13 @@ def test_the_alternatives_of_a_claim_are_checked_with_their_places() -> None:
         ),
         (
             {"margin": 0.5, "alternatives": [{"test": "welch"}]},
-            "claim[0].alternatives[0].test (k): asks for another claim: to be equivalent is none "
-            "of being greater",
+            "claim[0].alternatives[0].test (k): asks for another claim: being equivalent is "
+            "not being greater",
         ),
         (
             {"margin": 0.5, "alternatives": [{"baseline": True, "test": "equivalence"}]},
-            "claim[0].alternatives[0].test (k): must be another one; whether a is better is no "
-            "matter of equivalence",
+            "claim[0].alternatives[0].test (k): must be another test: whether a is better is "
+            "not a question of equivalence",
         ),
         (
             {"test": "welch", "alternatives": [{"margin": 0.5}]},

@@ -16,7 +16,7 @@ EXIT_CODES = """
 | code | means |
 | --- | --- |
 | 0 | done |
-| 1 | something failed, or what was asked about is not so (`pool status` of a pool that is down) |
+| 1 | something failed, or the answer is no (`pool status` of a pool that is down) |
 | 2 | a mistake that you can fix: the message says where and how; nothing was changed |
 | 130 | interrupted with Ctrl-C |
 """

@@ -65,6 +65,30 @@ def either_or(attributes: tuple[str, str]) -> pd.DataFrame:
     return _labelled(frame, frame[attributes[0]] ^ frame[attributes[1]])
 
 
+FLAGS = ("cpu_avx512f", "cpu_avx512_vnni", "cpu_hypervisor")
+PLANTED = ("one attribute", "an alias", "odd runs", "two attributes", "either of two flags")
+
+
+def planted(kind: str, random: np.random.Generator) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return machines whose classes have a cause of one of the ``PLANTED`` kinds, and its name.
+
+    The alias is a copy of the cause, under another attribute's name. Of five runs each, one in
+    twenty is odd; two attributes leave at least two machines in one class.
+    """
+    if kind == "either of two flags":
+        first, second = (str(name) for name in random.choice(FLAGS, 2, replace=False))
+        return either_or((first, second)), (first, second)
+    size = 2 if kind == "two attributes" else 1
+    names = tuple(str(name) for name in random.choice(VARYING, size, replace=False))
+    frame = with_cause(random, names)
+    if kind == "two attributes" and frame["outcome"].nunique() == len(frame):
+        return planted(kind, random)
+    if kind == "an alias":
+        copy = "cpu_stepping" if names[0] == "cpu_family" else "cpu_family"
+        return frame.assign(**{copy: frame[names[0]]}), (copy,)
+    return (with_odd_runs(random, frame, 0.05) if kind == "odd runs" else frame), names
+
+
 def in_tables(frame: pd.DataFrame, tables: int) -> pd.DataFrame:
     """Return the same machines and classes in several software environments, two repeats each."""
     return pd.concat(

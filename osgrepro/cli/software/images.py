@@ -121,16 +121,16 @@ def images(as_json: Json = False) -> None:
         right=("MB",),
     )
     for entry in listed:
-        container, lock = entry.container, entry.lock
+        container, facts = entry.container, entry.image_facts
         shown.add_row(
             container.name,
             f"{container.backend} {container.framework}",
             container.python,
-            f"{lock['size_bytes'] / 1e6:.0f}" if lock else "",
-            lock["sha256"][:12] if lock else "",
-            lock["content_sha256"][:12] if lock else "",
-            lock["built_at"][:10] if lock else "not built",
-            " ".join(lock.get("staged", ())),
+            f"{facts['size_bytes'] / 1e6:.0f}" if facts else "",
+            facts["sha256"][:12] if facts else "",
+            facts["content_sha256"][:12] if facts else "",
+            facts["built_at"][:10] if facts else "not built",
+            " ".join(facts.get("staged", ())),
         )
     console.show(shown)
     old = catalogue.left_over(listed)
@@ -143,7 +143,7 @@ def images(as_json: Json = False) -> None:
 
 
 def _as_json(entry: Entry) -> dict[str, Any]:
-    container, lock = entry.container, entry.lock
+    container, facts = entry.container, entry.image_facts
     return {
         "software": container.name,
         "why": container.why,
@@ -155,11 +155,11 @@ def _as_json(entry: Entry) -> dict[str, Any]:
         "cudnn": container.cudnn,
         "base": container.base.model_dump(),
         "base_pinned": container.base_pinned,
-        "image": str(entry.plan.sif) if lock else None,
-        "size_bytes": lock.get("size_bytes"),
-        "sha256": lock.get("sha256"),
-        "content_sha256": lock.get("content_sha256"),
-        "definition_sha256": lock.get("definition_sha256"),
-        "built_at": lock.get("built_at"),
-        "staged": list(lock.get("staged", ())),
+        "image": str(entry.plan.sif) if facts else None,
+        "size_bytes": facts.get("size_bytes"),
+        "sha256": facts.get("sha256"),
+        "content_sha256": facts.get("content_sha256"),
+        "definition_sha256": facts.get("definition_sha256"),
+        "built_at": facts.get("built_at"),
+        "staged": list(facts.get("staged", ())),
     }

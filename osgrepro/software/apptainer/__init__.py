@@ -18,9 +18,9 @@ from osgrepro.software.apptainer.plan import (
     ImagePlan,
     definition,
     definition_text,
+    read_image_facts,
 )
 from osgrepro.software.apptainer.plan import plan as plan_image
-from osgrepro.software.apptainer.plan import read_lock as read_image_lock
 from osgrepro.software.apptainer.sif import digest, environment, inspect, test
 from osgrepro.software.catalogue import Container, DebianBase, DockerBase, lock_problems
 from osgrepro.software.catalogue import find as find_container
@@ -57,6 +57,6 @@ __all__ = [
     "plan_image",
     "python",
     "read_header",
-    "read_image_lock",
+    "read_image_facts",
     "test",
 ]

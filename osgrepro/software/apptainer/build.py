@@ -23,7 +23,7 @@ from osgrepro.software.apptainer.plan import (
     SQUASHFS,
     WHEELHOUSE,
     ImagePlan,
-    lock_of,
+    facts_file,
     text_sha256,
 )
 from osgrepro.software.catalogue import Container
@@ -204,12 +204,12 @@ def _explain(name: str, log_file: Path, status: int) -> ImageError:
 def _seal(
     plan: ImagePlan, enclosure: Enclosure, made: Path, *, base: Path | None, content_sha256: str
 ) -> None:
-    """Give the finished image its name, and then the lock that makes it count."""
+    """Give the finished image its name, and then the facts that make it count."""
     container = plan.container
     labels = sif.inspect(made, enclosure)
     version = sif.ask(["apptainer", "--version"], enclosure, failure="apptainer does not answer")
     facts = made.stat()
-    lock = {
+    image_facts = {
         "software": container.name,
         "backend": container.backend,
         "framework": container.framework,
@@ -230,4 +230,4 @@ def _seal(
     with made.open("rb") as file:
         os.fsync(file.fileno())
     made.replace(plan.sif)
-    place.write(lock_of(plan.sif), json.dumps(lock, indent=2) + "\n")
+    place.write(facts_file(plan.sif), json.dumps(image_facts, indent=2) + "\n")

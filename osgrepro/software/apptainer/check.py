@@ -14,7 +14,7 @@ from osgrepro.software.apptainer import place, sif
 from osgrepro.software.apptainer.base import MakeBase
 from osgrepro.software.apptainer.build import FetchWheels, build_alone
 from osgrepro.software.apptainer.contents import contents, digest
-from osgrepro.software.apptainer.plan import ImagePlan, read_lock
+from osgrepro.software.apptainer.plan import ImagePlan, read_image_facts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,7 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """The locks of an image and of its second build, and every path in which they differ."""
+    """The facts about an image and of its second build, and every path in which they differ."""
 
     first: Json
     second: Json
@@ -68,7 +68,7 @@ def check(
         If the image isn't built or the second build fails; if the wheels can't be had.
     """
     with place.only_builder(plan.cache, notify) as lock:
-        first = read_lock(plan.sif)
+        first = read_image_facts(plan.sif)
         if first is None:
             raise ImageError(f"{plan.sif}: is not built", hint="`osgrepro build` builds it")
         with place.workplace(plan.cache, enclosure.user) as work:
@@ -83,12 +83,12 @@ def check(
                 # Where it is still there after a failure.
                 log_file=plan.log_file.with_suffix(".check.log"),
             )
-            second = read_lock(again.sif)
+            second = read_image_facts(again.sif)
             if second is None:
                 raise ImageError(f"{again.sif}: was changed by somebody else while it was built")
             notify(Progress(what=f"comparing {plan.container.name}"))
             listing = contents(plan.sif, enclosure, work.theirs)
-            # As the file is now, which need not be how its lock describes it.
+            # As the file is now, which need not be what is recorded of it.
             facts = {"sha256": sif.sha256(plan.sif), "content_sha256": digest(listing)}
             alike = facts["content_sha256"] == second["content_sha256"]
             listing_again = listing if alike else contents(again.sif, enclosure, work.theirs)

@@ -19,7 +19,7 @@ from pathlib import Path
 from osgrepro.common.errors import ImageError
 from osgrepro.common.files import beside, opened, set_mode
 from osgrepro.common.models import Notify, Progress, User
-from osgrepro.software.apptainer.plan import lock_of, read_lock
+from osgrepro.software.apptainer.plan import facts_file, read_image_facts
 
 # An unpacked environment, its copy in the build, and the image.
 _NEEDS_BYTES = 6 * 10**9
@@ -156,11 +156,11 @@ def make_owned(folder: Path, user: User) -> None:
 
 
 def note_staged(sif: Path, url: str) -> None:
-    """Note in the lock of the image ``sif``, if it has one, that ``url`` has it too."""
-    lock = read_lock(sif)
-    if lock is not None and url not in lock.get("staged", ()):
-        staged = [*lock.get("staged", ()), url]
-        write(lock_of(sif), json.dumps({**lock, "staged": staged}, indent=2) + "\n")
+    """Note in the facts about the image ``sif``, if there are any, that ``url`` has it too."""
+    image_facts = read_image_facts(sif)
+    if image_facts is not None and url not in image_facts.get("staged", ()):
+        staged = [*image_facts.get("staged", ()), url]
+        write(facts_file(sif), json.dumps({**image_facts, "staged": staged}, indent=2) + "\n")
 
 
 def write(path: Path, text: str) -> None:

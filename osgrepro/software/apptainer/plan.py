@@ -54,9 +54,9 @@ class ImagePlan:
         return self.sif.with_name(f"{self.stem}.def")
 
     @property
-    def lock_file(self) -> Path:
+    def facts_file(self) -> Path:
         """What is known of it, written last: without it the image does not count as built."""
-        return lock_of(self.sif)
+        return facts_file(self.sif)
 
     @property
     def log_file(self) -> Path:
@@ -76,20 +76,20 @@ class ImagePlan:
 
     @property
     def is_built(self) -> bool:
-        """Whether the image is there, as its lock describes it."""
-        return read_lock(self.sif) is not None
+        """Whether the image is there, as the facts about it say."""
+        return read_image_facts(self.sif) is not None
 
     def built_image(self) -> models.Image | None:
         """The image, if it is built."""
-        lock = read_lock(self.sif)
-        if lock is None:
+        image_facts = read_image_facts(self.sif)
+        if image_facts is None:
             return None
         return models.Image(
             software=self.container.name,
             location=str(self.sif),
-            sha256=lock["sha256"],
+            sha256=image_facts["sha256"],
             file=str(self.sif),
-            labels=lock["labels"],
+            labels=image_facts["labels"],
         )
 
 
@@ -153,24 +153,27 @@ def base_name(container: Container) -> str:
     return f"bases/{base.suite}-{text_sha256(inputs)[:12]}"
 
 
-def lock_of(sif: Path) -> Path:
-    """Return where the lock of the image ``sif`` is, if it has one."""
+def facts_file(sif: Path) -> Path:
+    """Return where the facts about the image ``sif`` are, if it was built."""
     return sif.with_suffix(".json")
 
 
-def read_lock(sif: Path) -> Mapping[str, Any] | None:
-    """Return the lock of ``sif``; None where there is none, or it describes another file.
+def read_image_facts(sif: Path) -> Mapping[str, Any] | None:
+    """Return the facts about ``sif``; None where there are none, or they are of another file.
 
     Size and modification time decide: digesting hundreds of megabytes takes a second and more.
     """
     try:
-        lock = json.loads(lock_of(sif).read_text(encoding="utf-8"))
+        image_facts = json.loads(facts_file(sif).read_text(encoding="utf-8"))
         facts = sif.stat()
-        same = (lock["size_bytes"], lock["mtime_ns"]) == (facts.st_size, facts.st_mtime_ns)
-        whole = isinstance(lock["sha256"], str) and isinstance(lock["labels"], dict)
+        same = (image_facts["size_bytes"], image_facts["mtime_ns"]) == (
+            facts.st_size,
+            facts.st_mtime_ns,
+        )
+        whole = isinstance(image_facts["sha256"], str) and isinstance(image_facts["labels"], dict)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return lock if same and whole else None
+    return image_facts if same and whole else None
 
 
 def text_sha256(text: str) -> str:

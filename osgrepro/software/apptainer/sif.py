@@ -16,7 +16,7 @@ from typing import IO
 from osgrepro.common import files, memo, processes
 from osgrepro.common.errors import ImageError
 from osgrepro.common.models import Enclosure, Notify, Progress, silent
-from osgrepro.software.apptainer.plan import read_lock
+from osgrepro.software.apptainer.plan import read_image_facts
 
 _POLL_S = 0.25
 # Apptainer's variables, but for where it keeps its files and who one is to a registry.
@@ -48,18 +48,18 @@ def inspect(path: Path, enclosure: Enclosure) -> Mapping[str, str]:
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256 of the image at ``path``, from its lock while that describes the file.
+    """Return the SHA-256 of the image at ``path``, from its facts while they are of this file.
 
-    Of an image without one it is remembered until the file changes.
+    Of an image without facts it is remembered until the file changes.
 
     Raises
     ------
     ImageError
         If the file can't be read.
     """
-    lock = read_lock(path)
-    if lock is not None:
-        return str(lock["sha256"])
+    image_facts = read_image_facts(path)
+    if image_facts is not None:
+        return str(image_facts["sha256"])
     try:
         key = memo.state_of(path)
     except OSError as error:

@@ -54,7 +54,7 @@ def export(
     license_: str | None = None,
     authors: Sequence[Author] = (),
 ) -> Exported:
-    """Write campaign, images' definitions and locks, data, dataset, findings and report.
+    """Write campaign, images' definitions and facts, data, dataset, findings and report.
 
     What a campaign reads goes along if it lies below the campaign file's folder, at the same
     place, so that the crate's campaign file finds it again; files above 100 MB stay behind.
@@ -147,7 +147,7 @@ def _campaign(loaded: Loaded, left_out: list[str]) -> Part:
 
 
 def _software(loaded: Loaded, place: Workspace) -> Iterator[Part]:
-    """Yield each image's definition, its lock, and the folder of the catalogue it came from."""
+    """Yield each image's definition, its facts, and the folder of the catalogue it came from."""
     states = images.states(loaded.campaign, loaded.path.parent)
     used = place.images()
     image_facts = {
@@ -163,9 +163,9 @@ def _software(loaded: Loaded, place: Workspace) -> Iterator[Part]:
             continue
         definition = state.plan.definition.encode()
         yield _input(f"software/{name}.def", definition, f"Apptainer definition of {name}", _TEXT)
-        if state.plan.lock_file.is_file():
-            lock = state.plan.lock_file.read_bytes()
-            yield _input(f"software/{name}.lock.json", lock, f"What the image {name} is", _JSON)
+        if state.plan.facts_file.is_file():
+            content = state.plan.facts_file.read_bytes()
+            yield _input(f"software/{name}.lock.json", content, f"What the image {name} is", _JSON)
         for file in _folder_of(state.plan.container.name, loaded.path.parent):
             path = f"containers/{state.plan.container.name}/{file.name}"
             yield _input(path, file, f"{file.name} of the container {name}", _TEXT)

@@ -20,11 +20,11 @@ from osgrepro.workflow.software.staging import Staged
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One environment, where its image belongs, and the image's lock (empty: not built)."""
+    """One environment, where its image belongs, and the image's facts (empty: not built)."""
 
     container: Container
     plan: ImagePlan
-    lock: Mapping[str, Any] = field(default_factory=dict)
+    image_facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,4 +147,6 @@ def _container(word: str, folder: Path) -> Container | None:
 
 def _entry(container: Container) -> Entry:
     plan = images.plan_of(container)
-    return Entry(container=container, plan=plan, lock=apptainer.read_image_lock(plan.sif) or {})
+    return Entry(
+        container=container, plan=plan, image_facts=apptainer.read_image_facts(plan.sif) or {}
+    )

@@ -35,7 +35,7 @@ def test_a_build_leaves_the_image_its_definition_its_log_and_its_lock(bench):
         == apptainer.definition_text(bench.container)
     )
     assert "definition: From: bases/bullseye-" in plan.log_file.read_text()
-    lock = json.loads(plan.lock_file.read_text())
+    lock = json.loads(plan.facts_file.read_text())
     assert lock["size_bytes"] == len(content)
     assert lock["lock_sha256"] == hashlib.sha256(bench.container.lock.encode()).hexdigest()
     assert lock["labels"] == image.labels == {"org.osgrepro.tensorflow": "2.8.0"}
@@ -71,7 +71,7 @@ def test_the_content_digest_is_of_what_is_inside(bench, tmp_path):
     scratch.mkdir()
     listed = contents.contents(plan.sif, bench.enclosure, scratch)
 
-    assert json.loads(plan.lock_file.read_text())["content_sha256"] == contents.digest(listed)
+    assert json.loads(plan.facts_file.read_text())["content_sha256"] == contents.digest(listed)
     assert listed["bin"] == "link to usr/bin"
 
 
@@ -119,7 +119,7 @@ def test_a_docker_base_with_a_lock_gets_its_packages_and_wheels(bench):
     assert call[call.index("--bind") + 1].endswith(":/mnt:ro")
     made = bench.plan(container)
     assert "install --yes --no-install-recommends python3 libgomp1" in made.definition
-    lock = json.loads(made.lock_file.read_text())
+    lock = json.loads(made.facts_file.read_text())
     assert (lock["base"]["packages"], lock["base"]["installed"]) == (["python3", "libgomp1"], None)
 
 

@@ -40,7 +40,7 @@ def test_both_sides_are_as_their_locks_say(bench):
 
     found = bench.check()
 
-    lock = json.loads(bench.plan().lock_file.read_text())
+    lock = json.loads(bench.plan().facts_file.read_text())
     assert found.first == lock
     assert found.second["sha256"] == image.sha256
     assert found.second["content_sha256"] == lock["content_sha256"]

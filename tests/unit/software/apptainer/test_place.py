@@ -176,12 +176,12 @@ def test_a_folder_of_the_user_can_be_reached_whatever_the_umask_is(tmp_path):
 
 def test_where_an_image_was_staged_is_noted_once_in_its_lock(bench):
     bench.build()
-    file, before = bench.plan().sif, json.loads(bench.plan().lock_file.read_text())
+    file, before = bench.plan().sif, json.loads(bench.plan().facts_file.read_text())
 
     for url in ("osdf:///one.sif", "osdf:///one.sif", "osdf:///two.sif"):
         place.note_staged(file, url)
 
-    after = json.loads(bench.plan().lock_file.read_text())
+    after = json.loads(bench.plan().facts_file.read_text())
     assert after == {**before, "staged": ["osdf:///one.sif", "osdf:///two.sif"]}
     assert bench.plan().is_built
 

@@ -115,7 +115,7 @@ def test_an_image_that_was_cut_short_does_not_count_as_built(bench):
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"size_bytes": 1}', "null"])
 def test_a_lock_that_says_nothing_does_not_count(bench, text):
     bench.build()
-    bench.plan().lock_file.write_text(text)
+    bench.plan().facts_file.write_text(text)
 
     assert bench.plan().built_image() is None
 

@@ -69,7 +69,7 @@ def test_the_test_of_an_image_passes_or_says_why_not(bench):
 
 def test_a_digest_comes_from_the_lock_while_that_describes_the_file(bench):
     image = bench.build()
-    file, lock = bench.plan().sif, bench.plan().lock_file
+    file, lock = bench.plan().sif, bench.plan().facts_file
     assert apptainer.digest(file) == image.sha256
 
     lock.write_text(lock.read_text().replace(image.sha256, "f" * 64))

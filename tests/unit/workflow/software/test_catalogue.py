@@ -56,7 +56,7 @@ def test_the_list_has_every_environment_and_what_is_known_of_its_image(
 ) -> None:
     found = {entry.container.name: entry for entry in catalogue.entries(tmp_path)}
     assert {"mine", "tensorflow-2.8.0", "ngc-22.06"} <= found.keys()
-    assert not any(entry.lock for entry in found.values())
+    assert not any(entry.image_facts for entry in found.values())
 
     sif = found["mine"].plan.sif
     sif.parent.mkdir(parents=True)
@@ -71,7 +71,7 @@ def test_the_list_has_every_environment_and_what_is_known_of_its_image(
     sif.with_suffix(".json").write_text(json.dumps(lock))
 
     again = catalogue.entries(tmp_path)
-    assert {entry.container.name for entry in again if entry.lock} == {"mine"}
+    assert {entry.container.name for entry in again if entry.image_facts} == {"mine"}
     assert catalogue.left_over(again) == []
 
 

@@ -29,6 +29,8 @@ from osgrepro.analysis.statistics.intervals import share
 from osgrepro.analysis.statistics.moments import Floats, Integers, Moments, moments
 
 _CONFIDENCE = 0.95
+# Runs of a cell that are named.
+_IDS = 10
 Repeatability = RepeatAnswer | NotAssessable
 
 
@@ -93,6 +95,7 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
         for name in ("emulated", "simulated_gpu")
     )
     gpus = np.bincount(codes, frames.with_gpu(runs), len(names)) > 0
+    ids = _run_ids(runs, codes, len(names))
     return tuple(
         Cell(
             software=software,
@@ -110,6 +113,7 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
             emulated=bool(emulated[number]),
             simulated_gpu=bool(simulated[number]),
             gpu=bool(gpus[number]),
+            run_ids=ids[number],
         )
         for number, (software, hardware) in enumerate(names)
     )
@@ -173,6 +177,17 @@ def _members(codes: Any, classes: Codes) -> dict[int, dict[str, int]]:
         if one >= 0:
             found[int(cell)][letter(int(one))] = int(count)
     return found
+
+
+def _run_ids(runs: pd.DataFrame, codes: Integers, cells: int) -> list[tuple[str, ...]]:
+    """Return the ids of the first runs of each cell, as far as they have some."""
+    known = frames.column(runs, "run_id")
+    first = pd.Series(codes).groupby(codes).head(_IDS).index.to_numpy()
+    ids: list[list[str]] = [[] for _ in range(cells)]
+    for cell, run_id in zip(codes[first].tolist(), known.iloc[first].tolist(), strict=True):
+        if isinstance(run_id, str):
+            ids[cell].append(run_id)
+    return [tuple(own) for own in ids]
 
 
 def _within(both: Integers, values: Floats, seeds: int, cells: int) -> tuple[Floats, Floats]:

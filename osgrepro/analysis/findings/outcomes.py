@@ -61,7 +61,8 @@ class Cell:
     ``spread``, the largest less the smallest value, are those of runs with the same seed.
     ``unseeded`` of the runs are in no class, since nothing set their random numbers.
     ``emulated`` and ``simulated_gpu`` say that the slot only stood in for the hardware; ``gpu``
-    that a run of it trained on a GPU, or had one and nothing tells whether it used it.
+    that a run of it trained on a GPU, or had one and nothing tells whether it used it. ``run_ids``
+    are those of its runs, the first ten in the order of the rows.
     """
 
     software: str
@@ -81,6 +82,7 @@ class Cell:
     spread: float | None = None
     unseeded: int = 0
     gpu: bool = False
+    run_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

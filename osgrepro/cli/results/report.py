@@ -105,7 +105,7 @@ def report(
     if tables is not None:
         made = reporting.save_tables(findings, tables, force=force)
         console.note(f"wrote {len(made)} tables to {tables}")
-    reporting.save(findings, heading, path, format_.value, force=force)
+    reporting.save(findings, heading, path, format_.value, dataset=dataset, force=force)
     for sentence in pages.sentences(findings.definitions):
         console.warn(sentence)
     for verdict in findings.verdicts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +70,7 @@ class Datum:
     number: float | None = None
 
 
-def page(found: Findings, title: str = "Findings") -> str:
+def page(found: Findings, title: str = "Findings", files: Mapping[str, str] | None = None) -> str:
     """Return everything that was found as an HTML page.
 
     Parameters
@@ -79,6 +79,8 @@ def page(found: Findings, title: str = "Findings") -> str:
         What an analysis found.
     title : str
         What was analysed.
+    files : mapping of str to str, optional
+        Where the result file of a run is, as a link from the page, by run_id.
     """
     script = render.text("report/page.js")
     told = _json(found)
@@ -98,6 +100,8 @@ def page(found: Findings, title: str = "Findings") -> str:
         symbols=_SYMBOLS,
         columns=_COLUMNS,
         cells=[_row(name, cell, found) for name, cell in cells[:_MOST_CELLS]],
+        runs=[cell.run_ids for _, cell in cells[:_MOST_CELLS]],
+        files=files or {},
         more_cells=max(0, len(cells) - _MOST_CELLS),
         methods=METHODS,
         computed=computed_with(found.versions),

@@ -48,6 +48,25 @@ def taken(path: Path) -> dict[str, Taken]:
     }
 
 
+def files_of(path: Path, run_ids: Collection[str]) -> dict[str, str]:
+    """Return the result file of each of these runs, below the folder of the returned ones.
+
+    Raises
+    ------
+    DatasetError
+        If there is no dataset, or it is none of this version.
+    """
+    _expect(path)
+    wanted = pa.array(list(run_ids), pa.string())
+    files: dict[str, str | None] = {}
+    with open_table(path, COLUMNS) as file:
+        # Of a million runs a few are asked for, so a piece at a time is held.
+        for batch in file.iter_batches(columns=["run_id", "file"]):
+            own = batch.filter(pc.is_in(batch.column("run_id"), wanted)).to_pydict()
+            files.update(zip(own["run_id"], own["file"], strict=True))
+    return {run_id: name for run_id, name in files.items() if name}
+
+
 def rejected(path: Path) -> list[dict[str, Any]]:
     """Return the rows of the rejects' table, as mappings; empty if there is none."""
     names = [column.name for column in REJECTED_COLUMNS]

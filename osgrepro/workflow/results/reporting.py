@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 import orjson
 
 from osgrepro import report
 from osgrepro.analysis import findings
 from osgrepro.analysis.findings import Findings
+from osgrepro.common import files
 from osgrepro.common.errors import UsageError
 from osgrepro.report import Figure, PaperTable
-from osgrepro.runs.workspace import write
+from osgrepro.results.dataset import files_of
+from osgrepro.runs.workspace import Workspace, write
 
 _PICTURES: tuple[Literal["svg", "pdf", "png"], ...] = ("svg", "pdf", "png")
 SUFFIXES = {"html": ".html", "markdown": ".md", "json": ".json"}
@@ -26,7 +30,6 @@ def as_json(analysed: Findings, _title: str = "") -> str:
 
 
 _TEXTS: Mapping[str, Callable[[Findings, str], str]] = {
-    "html": report.page,
     "markdown": report.markdown,
     "json": as_json,
 }
@@ -38,9 +41,17 @@ def target(dataset: Path, format_: str) -> Path:
 
 
 def save(
-    analysed: Findings, title: str, path: Path, format_: str = "html", *, force: bool = False
+    analysed: Findings,
+    title: str,
+    path: Path,
+    format_: str = "html",
+    *,
+    dataset: Path | None = None,
+    force: bool = False,
 ) -> None:
     """Write findings to ``path`` as ``html``, ``markdown`` or ``json``, whole or not at all.
+
+    A page leads to the result files that lie where ``dataset`` has been collected.
 
     Raises
     ------
@@ -48,7 +59,30 @@ def save(
         As of :func:`check`.
     """
     check(path, force)
-    write(path, _TEXTS[format_](analysed, title).encode())
+    if format_ == "html":
+        text = report.page(analysed, title, _links(analysed, dataset, path) if dataset else None)
+    else:
+        text = _TEXTS[format_](analysed, title)
+    write(path, text.encode())
+
+
+def _links(analysed: Findings, dataset: Path, page: Path) -> dict[str, str]:
+    """Return where the result files of the runs are that a page names, as links from it."""
+    named = [
+        run_id
+        for experiment in analysed.experiments
+        for cell in experiment.cells
+        for run_id in cell.run_ids
+    ]
+    results = Workspace(dataset.parent).results
+    if not results.is_dir():
+        return {}
+    links: dict[str, str] = {}
+    for run_id, name in files_of(dataset, named).items():
+        file = results / name
+        if files.is_file(file) and files.outside(results, name) is None:
+            links[run_id] = quote(os.path.relpath(file.resolve(), page.parent.resolve()))
+    return links
 
 
 def save_figures(analysed: Findings, folder: Path, *, force: bool = False) -> tuple[Figure, ...]:

@@ -97,3 +97,10 @@ def test_cells_of_one_machine_are_one_draw(frame):
     values |= {(software, "h0"): [1, 2] for software in "st"}
     interval = moving_share(found(frame(values)))
     assert (interval.low, interval.high) == pytest.approx((0.00253, 0.44502), abs=1e-5)
+
+
+def test_a_cell_names_its_first_runs(frame):
+    made = frame({("tf", "a"): [0.5] * 12, ("tf", "b"): [0.5] * 2})
+    made["run_id"] = [*(f"r{number}" for number in range(13)), None]
+    named = {cell.hardware: cell.run_ids for cell in found(made)}
+    assert named == {"a": tuple(f"r{number}" for number in range(10)), "b": ("r12",)}

@@ -130,3 +130,24 @@ def test_bibtex_is_printed_and_nothing_written(osgrepro: Any, runs: str, tmp_pat
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("@misc{osgrepro,")
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_each_cell_leads_to_the_results_of_its_runs(osgrepro: Any, tmp_path: Path) -> None:
+    runs = tmp_path / "mine.runs"
+    (runs / "returned" / "results" / "00").mkdir(parents=True)
+    rows = [exported.row(number, file=f"00/{number} &.json") for number in (1, 2)]
+    rows += [exported.row(3, file="../../secret.json"), exported.row(4, file="/etc/passwd")]
+    for row in rows[:2]:
+        (runs / "returned" / "results" / row["file"]).write_text("{}")
+    (runs / "secret.json").write_text("{}")
+    dataset.write(runs / "dataset.parquet", rows)
+    assert osgrepro("report", "mine.runs/dataset.parquet").code == 0
+    page = (runs / "dataset-report.html").read_text()
+    assert '<a href="returned/results/00/1%20%26.json">' + rows[0]["run_id"] in page
+    assert page.count("returned/results/00/") == 2
+    assert "secret" not in page
+    assert "/etc/passwd" not in page
+    assert all(row["run_id"] in page for row in rows)
+    # From another folder the links lead there, too.
+    assert osgrepro("report", "mine.runs/dataset.parquet", "-o", "r.html").code == 0
+    assert '<a href="mine.runs/returned/results/00/' in (tmp_path / "r.html").read_text()

@@ -51,8 +51,7 @@ UNUSED = (
     *("wall_s", "import_s", "data_s", "fit_s", "evaluate_s", "peak_memory_mb"),
     *("batch", "cluster", "proc", "attempt", "payload_sha256", "checksum"),
     *("file", "file_bytes", "file_modified_ns", "filled"),
-    *("label_count", "label_classes", "label_type", "predicted_labels_sha256"),
-    *("true_labels_sha256", "truth_ranks_sha256"),
+    *("label_count", "label_classes", "label_type", "truth_ranks_sha256"),
 )
 
 _LATE = {

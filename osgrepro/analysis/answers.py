@@ -26,6 +26,7 @@ from osgrepro.analysis.cells import cells, moving_share
 from osgrepro.analysis.claims import claims as claims_of
 from osgrepro.analysis.components import components
 from osgrepro.analysis.definitions import Part, choose, select
+from osgrepro.analysis.examples import LabelReader, examples
 from osgrepro.analysis.findings import (
     SCHEMA_VERSION,
     Cell,
@@ -52,6 +53,7 @@ def analyze(
     current: Definitions | None = None,
     definitions: Sequence[str] = (),
     part: Part | None = None,
+    labels: LabelReader | None = None,
 ) -> Findings:
     """Return what a frame of runs says about its experiments.
 
@@ -66,6 +68,9 @@ def analyze(
         As for :func:`osgrepro.analysis.definitions.choose`: which runs are analysed.
     part : Part, optional
         Which of these are looked at; by default all. Letters are given within the part.
+    labels : callable, optional
+        Reads labels by their hash, ``partial(dataset.labels, path)`` say; without it nothing is
+        said of single examples.
 
     Raises
     ------
@@ -76,7 +81,7 @@ def analyze(
     part = part or Part()
     runs = frames.apart(select(chosen.runs, part))
     every = [
-        _experiment(str(name), own.reset_index(drop=True))
+        _experiment(str(name), own.reset_index(drop=True), labels)
         for name, own in runs.groupby("experiment", sort=True, observed=True)
     ]
     experiments = tuple(each.experiment for each in every)
@@ -119,7 +124,7 @@ class _Found:
     environments: tuple[Environments, ...]
 
 
-def _experiment(name: str, runs: pd.DataFrame) -> _Found:
+def _experiment(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> _Found:
     well = frames.ok(runs)
     assigned, metrics = assign(well), frames.metrics(well)
     primary = primary_of(runs, metrics)
@@ -144,6 +149,7 @@ def _experiment(name: str, runs: pd.DataFrame) -> _Found:
         attribution=attributions(places, known),
         adequacy=adequacy(own),
         moving=moving_share(own),
+        examples=examples(well, labels),
     )
     return _Found(
         experiment=experiment,

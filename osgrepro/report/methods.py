@@ -171,6 +171,18 @@ METHODS = (
         explains=("8 labs",),
     ),
     Method(
+        name="Label churn",
+        how="The number of test examples with different labels, of runs that differ in hardware, "
+        "software, seed or nothing. An environment stands with what most of its runs predict under "
+        "a seed. The interval of a pair's share is Clopper-Pearson's for as many draws as there "
+        "are examples; for a mean over seeds it is wider than it need be. κ is Cohen's.",
+        source="M. Milani Fard, Q. Cormier, K. Canini, M. Gupta, Advances in Neural Information "
+        "Processing Systems 29 (2016); J. Cohen, Educational and Psychological Measurement 20, 37 "
+        "(1960); C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934)",
+        cited=("milanifard2016", "cohen1960", "clopper1934"),
+        explains=("Label churn", "Churn between environments", "κ"),
+    ),
+    Method(
         name="Sampling error",
         how="√(p(1−p)/N) of a share p of N test items; a spread below it says little.",
         source="the standard error of a binomial share",

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osgrepro.analysis.findings import ExperimentFindings, Findings, NotAssessable, Note
-from osgrepro.report import causes, claims, definitions, outcomes, precision, summary, words
+from osgrepro.report import (
+    causes,
+    claims,
+    definitions,
+    examples,
+    outcomes,
+    precision,
+    summary,
+    words,
+)
 from osgrepro.report.headline import headline
 from osgrepro.report.next_steps import next_steps
 from osgrepro.report.values import Section
@@ -44,7 +53,7 @@ def _sections(found: Findings, most: int | None) -> Iterator[Section]:
     if found.threads:
         yield claims.notes("Threads", found.threads, "")
     yield claims.notes("Design", found.design, "The audit of the design found nothing.")
-    yield claims.notes("Notes", found.notes, "None.")
+    yield claims.notes("Notes", (*found.notes, *examples.notes(found)), "None.")
     if (further := next_steps(found)) is not None:
         yield further
 
@@ -54,6 +63,7 @@ def _experiment(experiment: ExperimentFindings, most: int | None) -> Iterator[Se
     yield Section(title=experiment.name, level=1, lines=(primary(experiment),), name="experiment")
     yield outcomes.classes(experiment, most)
     yield outcomes.matrix(experiment, most)
+    yield from examples.sections(experiment, most)
     yield precision.precision(experiment, most)
     yield causes.attribution(experiment, most)
     yield precision.components(experiment, most)
@@ -73,6 +83,7 @@ def _brief(found: Findings) -> Iterator[Section]:
         yield confirmed
     for experiment in found.experiments:
         yield summary.summary(experiment)
+        yield from examples.brief(experiment)
     if (shared := causes.together(found)) is not None:
         yield shared
     if found.settings:

@@ -33,6 +33,15 @@ from osgrepro.analysis.findings.common import (
 )
 from osgrepro.analysis.findings.compare import Difference, differences
 from osgrepro.analysis.findings.definitions import Definition
+from osgrepro.analysis.findings.examples import (
+    UNLABELLED,
+    ChurnFactor,
+    ChurnLevel,
+    ChurnPair,
+    ClassChurn,
+    Examples,
+    Flip,
+)
 from osgrepro.analysis.findings.findings import Data, ExperimentFindings, Findings
 from osgrepro.analysis.findings.json import from_json, json_schema, to_json
 from osgrepro.analysis.findings.outcome_names import (
@@ -93,6 +102,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "TIED",
     "UNDECIDED",
+    "UNLABELLED",
     "YES",
     "Adequacy",
     "AgainstSeeds",
@@ -101,8 +111,12 @@ __all__ = [
     "Cause",
     "Cell",
     "Chance",
+    "ChurnFactor",
+    "ChurnLevel",
+    "ChurnPair",
     "ClaimCell",
     "ClaimFindings",
+    "ClassChurn",
     "Component",
     "Components",
     "Confirmation",
@@ -112,8 +126,10 @@ __all__ = [
     "Difference",
     "DivergenceAnswer",
     "EmulationAnswer",
+    "Examples",
     "ExperimentFindings",
     "Findings",
+    "Flip",
     "Grade",
     "GradeClasses",
     "Group",

@@ -9,6 +9,7 @@ from osgrepro.analysis.findings.causes import Attribution, Confirmation, JointAt
 from osgrepro.analysis.findings.claims import ClaimFindings, Verdict
 from osgrepro.analysis.findings.common import Interval, NotAssessable, Note
 from osgrepro.analysis.findings.definitions import Definition
+from osgrepro.analysis.findings.examples import UNLABELLED, Examples
 from osgrepro.analysis.findings.outcomes import Adequacy, Cell, Outcomes
 from osgrepro.analysis.findings.precision import Components, MetricPrecision
 
@@ -40,6 +41,7 @@ class ExperimentFindings:
     """Everything about one experiment.
 
     ``moving`` is the interval of the share of cells whose repeats disagree; None: none repeats.
+    ``examples`` says what the runs predict, label by label.
     """
 
     name: str
@@ -52,6 +54,7 @@ class ExperimentFindings:
     attribution: tuple[Attribution, ...]
     adequacy: tuple[Adequacy, ...]
     moving: Interval | None = None
+    examples: Examples | NotAssessable = UNLABELLED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

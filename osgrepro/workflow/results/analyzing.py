@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from osgrepro import analysis
 from osgrepro.analysis import Glimpse, Part
@@ -78,7 +78,9 @@ def analyze(
     frame, declared = _frame(path), _declared(path)
     if part is not None and (kept := part.only.get("experiment")):
         declared = tuple(claim for claim in declared if {claim.a, claim.b} <= {*kept, None})
-    findings = analysis.analyze(frame, [*declared, *claims], definitions=definitions, part=part)
+    findings = analysis.analyze(
+        frame, [*declared, *claims], definitions=definitions, part=part, labels=_labels(path)
+    )
     _check(claims, frame, [experiment.name for experiment in findings.experiments], path)
     _check_part(claims, part)
     return findings
@@ -128,6 +130,18 @@ def _frame(path: Path) -> pd.DataFrame:
         return dataset.frame(path, empty=False, without=analysis.UNUSED)
     except DatasetError as error:
         raise InputError(error.message, hint=error.hint) from error
+
+
+def _labels(path: Path) -> Callable[[Collection[str], str], Mapping[str, Any]]:
+    """Return what reads a dataset's labels when the analysis asks for them."""
+
+    def read(hashes: Collection[str], column: str) -> Mapping[str, Any]:
+        try:
+            return dataset.labels(path, hashes, column)
+        except DatasetError as error:
+            raise InputError(error.message, hint=error.hint) from error
+
+    return read
 
 
 def _declared(path: Path) -> tuple[Claim, ...]:

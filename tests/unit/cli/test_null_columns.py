@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import zlib
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,14 @@ PLAIN: dict[Any, Any] = {
     pa.list_(SERIES): [{"name": "loss", "hex": [(0.5).hex()]}],
 }
 OWN = {"status": "ok", "primary_metric": "loss", "emulated": False, "params_json": "{}"}
+LABELS = {"label_count": 1, "label_type": "uint8"} | {
+    name: value
+    for column in ("predicted_labels", "true_labels", "truth_ranks")
+    for name, value in (
+        (column, zlib.compress(b"x")),
+        (f"{column}_sha256", hashlib.sha256(b"x").hexdigest()),
+    )
+}
 JSON = ("provenance_json", "machine_ad_json", "machine_json", "data_json", "environment_json")
 
 
@@ -32,7 +42,7 @@ def rows() -> list[dict[str, Any]]:
     """Return two runs on each of two machines, with a value in every column."""
     made = []
     for number in range(4):
-        row = {column.name: PLAIN[column.type] for column in dataset.COLUMNS} | OWN
+        row = {column.name: PLAIN[column.type] for column in dataset.COLUMNS} | OWN | LABELS
         row |= dict.fromkeys(JSON, "{}")
         row |= {"run_id": f"{number:024x}", "repeat": number % 2 + 1, "cluster": number}
         made.append(row | {"hardware": "ab"[number // 2], "final_weights": "w" * (number // 2 + 1)})

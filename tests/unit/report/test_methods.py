@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from osgrepro import report
@@ -23,10 +24,12 @@ def page_and_words() -> tuple[str, set[str]]:
             "cpu_vendor": "AMD" if hardware in "ab" else "Intel",
             "metric.accuracy": 0.5 + (hardware in "ab") / 8 + (software == "t") / 64,
             "metric_hex.accuracy": None,
+            "predicted_labels_sha256": hardware,
         }
         for experiment, software, hardware, _ in product(("x", "y"), "st", "abcd", (1, 2))
     ]
-    found = analyze(pd.DataFrame(rows))
+    labels = {name: np.array([name in "ab", True]).astype("uint8") for name in "abcd"}
+    found = analyze(pd.DataFrame(rows), labels=lambda _hashes, _column: labels)
     sections = report.sections(found)
     columns = {name for one in sections if one.table for name in one.table.columns}
     return report.page(found), {*columns, *(section.title for section in sections)}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from osgrepro.analysis.answers import analyze
     from osgrepro.analysis.definitions import KEYS, Part, current_rows, every_definition
     from osgrepro.analysis.glimpses import CellGlimpse, Glimpse, glimpse
+    from osgrepro.analysis.planning import Wanted, requirements, wanted
     from osgrepro.analysis.probe_classes import (
         PROBE_COLUMNS,
         Member,
@@ -34,6 +35,7 @@ __all__ = [
     "NumericalClass",
     "Part",
     "Probe",
+    "Wanted",
     "agreement",
     "analyze",
     "current_rows",
@@ -41,6 +43,8 @@ __all__ = [
     "glimpse",
     "lettered",
     "probes",
+    "requirements",
+    "wanted",
 ]
 
 # What no question of an analysis is about; of a million runs each costs memory.
@@ -64,6 +68,7 @@ _LATE = {
     "Part": "definitions",
     "PROBE_COLUMNS": "probe_classes",
     "Probe": "probe_classes",
+    "Wanted": "planning",
     "glimpse": "glimpses",
     "agreement": "replication.reruns",
     "analyze": "answers",
@@ -71,6 +76,8 @@ _LATE = {
     "every_definition": "definitions",
     "lettered": "replication.replays",
     "probes": "probe_classes",
+    "requirements": "planning",
+    "wanted": "planning",
 }
 
 

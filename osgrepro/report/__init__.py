@@ -8,6 +8,7 @@ from __future__ import annotations
 from osgrepro.report.definitions import listed, sentences
 from osgrepro.report.figures import Figure, figures
 from osgrepro.report.formats import PaperTable, bibtex, markdown, page, tables
+from osgrepro.report.planning import required
 from osgrepro.report.sections import brief, sections
 from osgrepro.report.values import Section, Table
 from osgrepro.report.words import percent
@@ -24,6 +25,7 @@ __all__ = [
     "markdown",
     "page",
     "percent",
+    "required",
     "sections",
     "sentences",
     "tables",

@@ -73,6 +73,7 @@ from osgrepro.analysis.findings.outcome_names import (
     letter,
 )
 from osgrepro.analysis.findings.outcomes import Adequacy, Cell, GradeClasses, OutcomeClass, Outcomes
+from osgrepro.analysis.findings.planning import Requirement
 from osgrepro.analysis.findings.precision import (
     AgainstSeeds,
     Component,
@@ -146,6 +147,7 @@ __all__ = [
     "Outlier",
     "Precision",
     "RepeatAnswer",
+    "Requirement",
     "RerunAnswer",
     "SameAnswer",
     "Scale",

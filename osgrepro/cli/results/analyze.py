@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,16 @@ from typing import Annotated
 import typer
 
 from osgrepro import report
-from osgrepro.analysis.findings import NO, NOT_ASSESSABLE, PARTLY, UNDECIDED, YES, Findings, to_json
+from osgrepro.analysis.findings import (
+    NO,
+    NOT_ASSESSABLE,
+    PARTLY,
+    UNDECIDED,
+    YES,
+    Findings,
+    Requirement,
+    to_json,
+)
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json, Only
 from osgrepro.common.errors import UsageError
@@ -58,6 +68,16 @@ DefinitionIds = Annotated[
         show_default=False,
     ),
 ]
+Plans = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plan",
+        metavar="BOUND=NUMBER",
+        help="Instead, say how many repeats, hardware environments or seeds a bound takes: "
+        "p_upper=0.05, s_R=1.5, range=0.9, flips=0.1 or seeds=3. May be repeated.",
+        show_default=False,
+    ),
+]
 Cpus = Annotated[bool, typer.Option("--cpus", help="Only runs that trained on a CPU.")]
 Gpus = Annotated[bool, typer.Option("--gpus", help="Only runs that trained on a GPU.")]
 LIST = "list"
@@ -72,6 +92,7 @@ def analyze(
     dataset: Dataset,
     claim: ClaimTexts = None,
     definition: DefinitionIds = None,
+    plan: Plans = None,
     only: Only = None,
     cpus: Cpus = False,
     gpus: Gpus = False,
@@ -94,6 +115,11 @@ def analyze(
             show(report.listed(known))
         return
     part = analyzing.part(only or (), cpus=cpus, gpus=gpus)
+    if plan:
+        if full or markdown or claim:
+            raise UsageError("--plan goes with none of --claim, --full and --markdown")
+        _show_plan(analyzing.requirements(dataset, plan, definition or (), part), as_json=as_json)
+        return
     findings = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
     if as_json:
         console.json(to_json(findings))
@@ -103,15 +129,26 @@ def analyze(
         for section in report.sections(findings, most=40) if full else report.brief(findings):
             show(section)
         if not full:
-            # To be pasted into a shell, whatever a stranger's dataset is called and calls its runs.
             chosen = [word for term in definition or () for word in ("--definition", term)]
             chosen += [word for term in only or () for word in ("--only", term)]
             chosen += [word for word, given in (("--cpus", cpus), ("--gpus", gpus)) if given]
-            command_line = command("osgrepro", "analyze", dataset, *chosen)
-            page = command("osgrepro", "report", dataset, *chosen)
-            console.note(f"everything: {command_line} --full; a page: {page}")
-            if not findings.claims and (example := _example(findings)):
-                console.note(f"a conclusion: {command_line} {command('--claim', example)}")
+            _further(dataset, chosen, findings)
+
+
+def _further(dataset: Path, chosen: Sequence[str], findings: Findings) -> None:
+    """Say how to see more, to be pasted into a shell, whatever a stranger's dataset is called."""
+    command_line = command("osgrepro", "analyze", dataset, *chosen)
+    page = command("osgrepro", "report", dataset, *chosen)
+    console.note(f"everything: {command_line} --full; a page: {page}")
+    if not findings.claims and (example := _example(findings)):
+        console.note(f"a conclusion: {command_line} {command('--claim', example)}")
+
+
+def _show_plan(requirements: Sequence[Requirement], *, as_json: bool) -> None:
+    if as_json:
+        console.json([asdict(requirement) for requirement in requirements])
+    else:
+        show(report.required(requirements))
 
 
 def _example(findings: Findings) -> str | None:

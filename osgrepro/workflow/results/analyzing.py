@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from osgrepro import analysis
 from osgrepro.analysis import Glimpse, Part
-from osgrepro.analysis.findings import Definition, Findings
+from osgrepro.analysis.findings import Definition, Findings, Requirement
 from osgrepro.campaign import read_claim
 from osgrepro.common.errors import DatasetError, InputError, UsageError, did_you_mean
 from osgrepro.common.models import Claim
@@ -84,6 +84,30 @@ def analyze(
     _check(claims, frame, [experiment.name for experiment in findings.experiments], path)
     _check_part(claims, part)
     return findings
+
+
+def requirements(
+    path: Path,
+    wants: Sequence[str],
+    definitions: Sequence[str] = (),
+    part: Part | None = None,
+) -> tuple[Requirement, ...]:
+    """Return how many repeats, environments or seeds what is wanted takes, and how many there are.
+
+    Parameters
+    ----------
+    path, definitions, part
+        As for :func:`analyze`.
+    wants : sequence of str
+        Bounds, as :func:`osgrepro.analysis.requirements` has them.
+
+    Raises
+    ------
+    UsageError, InputError
+        As :func:`analyze` does, and if a bound can't be read.
+    """
+    asked = [analysis.wanted(want) for want in wants]
+    return analysis.requirements(analyze(path, (), definitions, part), asked)
 
 
 def definitions(path: Path) -> tuple[Definition, ...]:

@@ -268,3 +268,22 @@ def test_what_a_table_cannot_say_is_not_printed(osgrepro: Any, tmp_path: Path) -
     dataset.write(tmp_path / "d.parquet", rows)
     assert "GPU runs: not assessable" not in osgrepro("analyze", "d.parquet").out
     assert "GPU runs: not assessable" in osgrepro("analyze", "d.parquet", "--full").out
+
+
+def test_a_plan_says_how_many_runs_a_bound_takes(osgrepro: Any, runs: str) -> None:
+    said = osgrepro("analyze", runs, "--plan", "p_upper=0.05", "--plan", "flips=0.1")
+    assert said.code == 0, said.err
+    rows = [line.split()[:4] for line in said.out.splitlines()]
+    assert ["p_upper=0.05", "60", "2", "no"] in rows
+    assert ["flips=0.1", "29", "2", "no"] in rows
+    told = json.loads(osgrepro("analyze", runs, "--plan", "p_upper=0.96", "--json").out)
+    assert [(one["needed"], one["present"], one["enough"]) for one in told] == [(2, 2, True)]
+
+
+@pytest.mark.parametrize("wrong", [("--plan", "p=1"), ("--plan", "s_R=2", "--full")])
+def test_a_plan_that_can_not_be_made_is_a_users_mistake(
+    osgrepro: Any, runs: str, wrong: tuple[str, ...]
+) -> None:
+    said = osgrepro("analyze", runs, *wrong)
+    assert (said.code, said.out) == (2, "")
+    assert "--plan" in said.err

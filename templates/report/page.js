@@ -14,7 +14,7 @@
     return typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true });
   };
   heads.forEach((head, column) => {
-    head.firstElementChild.addEventListener("click", () => {
+    head.querySelector("button")?.addEventListener("click", () => {
       const down = head.getAttribute("aria-sort") === "ascending";
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");

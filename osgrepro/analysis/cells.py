@@ -162,12 +162,21 @@ def _agreement(
 
 def cell_codes(runs: pd.DataFrame) -> tuple[Integers, list[tuple[str, str]]]:
     """Return the number of each run's cell, and the software and hardware of each number."""
-    software, softwares = pd.factorize(runs["software"].astype(str), sort=True)
-    hardware, hardwares = pd.factorize(runs["hardware"].astype(str), sort=True)
+    software, softwares = _numbered(runs["software"])
+    hardware, hardwares = _numbered(runs["hardware"])
     codes, cells = pd.factorize(software * len(hardwares) + hardware, sort=True)
     width = max(1, len(hardwares))
     names = [(str(softwares[cell // width]), str(hardwares[cell % width])) for cell in cells]
     return codes.astype(np.int64), names
+
+
+def _numbered(values: pd.Series[Any]) -> tuple[Integers, Sequence[str]]:
+    """Return the number of each value, as texts in their order; no row is made a text."""
+    codes, known = pd.factorize(values, use_na_sentinel=False)
+    names, places = np.unique(
+        np.array([str(name) for name in known], dtype=object), return_inverse=True
+    )
+    return places[codes].astype(np.int64), list(names)
 
 
 def _members(codes: Any, classes: Codes) -> dict[int, dict[str, int]]:

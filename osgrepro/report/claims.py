@@ -1,4 +1,4 @@
-"""Verdicts, claims, and how far the evidence reaches."""
+"""Verdicts and claims, and remarks on the data."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from osgrepro.analysis.findings import (
     NO,
     NOT_ASSESSABLE,
+    PARTLY,
     UNDECIDED,
     YES,
     ClaimCell,
     ClaimFindings,
-    ExperimentFindings,
     Findings,
     NotAssessable,
     Note,
@@ -200,6 +200,12 @@ def _apart(claim: ClaimFindings) -> Iterator[str]:
     if found.p < claim.alpha:
         yield f"The effect is not the same in every environment ({sizes})."
         return
+    if claim.answer == PARTLY:
+        yield (
+            f"All effects together do not show it ({sizes}), but of one effect environments could "
+            "not be significant on both sides."
+        )
+        return
     text = f"Nothing shows that the effect differs between environments ({sizes})"
     if mean := claim.together:
         sure = words.percent(1 - 2 * claim.alpha)
@@ -234,63 +240,6 @@ def _chance(claim: ClaimFindings) -> Iterator[str]:
             f"alternatives has at most that probability; its interval "
             f"({words.percent(1 - 2 * claim.alpha)}) is for it alone."
         )
-
-
-_DRAWS = (
-    "Each hardware environment is one draw from the machines that there are, also where it ends as "
-    "another one does: how often that happens tells how common an outcome is.",
-    "AOAC Appendix D asks more of a collaborative study than 8 laboratories: that they are "
-    "independent, five materials or more, duplicate tests, and at most two laboratories in nine "
-    "taken out as outliers. Only their number is compared here.",
-)
-
-
-def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:
-    """Return how far the evidence of an experiment reaches."""
-    rows = [
-        (
-            one.software,
-            str(one.hardware),
-            str(one.distinct),
-            YES if one.enough_laboratories else NO,
-            *(
-                words.NONE if isinstance(value, NotAssessable) else shown(value)
-                for value, shown in (
-                    (one.wilks, words.percent),
-                    (one.coverage, words.percent),
-                    (one.chao1, "{:.3g}".format),
-                )
-            ),
-        )
-        for one in experiment.adequacy
-    ]
-    columns = (
-        "software",
-        "hardware",
-        "classes",
-        "8 labs",
-        "Wilks",
-        "Good-Turing",
-        "Chao1",
-    )
-    asked = [
-        (f"{what}, {one.software}", answer)
-        for one in experiment.adequacy
-        for what, answer in (
-            ("Wilks", one.wilks),
-            ("Good-Turing", one.coverage),
-            ("Chao1", one.chao1),
-        )
-    ]
-    lines = (
-        *(_DRAWS if rows else ()),
-        *(f"{one.software}: {one.text}" for one in experiment.adequacy),
-        *words.reasons(asked),
-    )
-    table = words.table(columns, rows, right=columns[1:3] + columns[4:], most=most)
-    return Section(
-        name="adequacy", title="How far the evidence reaches", level=2, lines=lines, table=table
-    )
 
 
 def notes(title: str, found: Sequence[Note], none: str, more: int = 0) -> Section:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from osgrepro.analysis.findings import ExperimentFindings, Findings, NotAssessable, Note
 from osgrepro.report import (
+    adequacy,
     causes,
     claims,
     definitions,
@@ -68,7 +69,7 @@ def _experiment(experiment: ExperimentFindings, most: int | None) -> Iterator[Se
     yield causes.attribution(experiment, most)
     yield precision.components(experiment, most)
     yield outcomes.repeatability(experiment, most)
-    yield claims.adequacy(experiment, most)
+    yield adequacy.adequacy(experiment, most)
 
 
 def _brief(found: Findings) -> Iterator[Section]:

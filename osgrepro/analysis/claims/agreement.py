@@ -87,9 +87,11 @@ def _answer(own: Trials, found: Heterogeneity | None, together: MeanEffect | Non
         return YES if holds else NO
     differ = found is not None and found.p < alpha
     if holds and against:
-        # What is no number is no matter of chance, nor is what has no error that is known.
+        # Of one effect only one side can be significant, after Holm but for α. The means alone may
+        # scatter to both, but what is no number is no scatter, nor is what has no error known.
+        tested = own.claim.test != "difference"
         odd = any(not trial.finite for trial in own.trials)
-        return PARTLY if odd or found is None or differ else UNDECIDED
+        return PARTLY if tested or odd or found is None or differ else UNDECIDED
     if together is not None and not differ:
         if together.p_holm < alpha and not against:
             return YES

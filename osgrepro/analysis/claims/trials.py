@@ -63,14 +63,14 @@ def put_to_trial(claim: Claim, runs: Mapping[str, pd.DataFrame]) -> Trials:
     every = set(places(runs[claim.a]))
     every |= set(places(runs[claim.b])) if claim.b is not None else set()
     judged = [
-        trial
+        own
         for place in shared
-        if (trial := _trial(claim, place, first[place], second[place] if second else None))
+        if (own := trial(claim, place, first[place], second[place] if second else None))
     ]
     return Trials(claim=claim, trials=tuple(judged), unjudged=len(every) - len(judged))
 
 
-def _trial(claim: Claim, place: tuple[str, str], a: Sample, b: Sample | None) -> Trial | None:
+def trial(claim: Claim, place: tuple[str, str], a: Sample, b: Sample | None) -> Trial | None:
     """Return the claim in one environment, or None where its test can't be done there."""
     holds = _by_means(claim, a, b)
     cell = ClaimCell(

@@ -65,7 +65,7 @@ def _draw(claim: ClaimFindings, majority: bool) -> Canvas:
     margins = [claim.delta + way * (claim.margin or 0.0) for way in (-1, 1)]
     values = [*(cell.difference for cell in claim.cells), *ends, *margins]
     sign = "<" if claim.below else ">" if claim.margin is None else "="
-    axis = claim.statement.rpartition(f" {sign} ")[0]
+    axis = claim.statement.partition(f" {sign} ")[0]
     canvas, drawn = draw(laid, values, axis)
     for panel, axes in zip(laid, drawn, strict=True):
         if all(map(drawable, margins)):

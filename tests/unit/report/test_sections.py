@@ -232,6 +232,24 @@ def test_environments_that_nothing_shows_to_differ_answer_together() -> None:
     assert any("among the 3 tests of all environments" in line for line in told.lines)
 
 
+def test_where_all_effects_together_show_no_difference_those_that_disagree_do() -> None:
+    rows = [
+        {"experiment": "mnist", "software": "tf", "hardware": name, "status": "ok"}
+        | {"metric.accuracy": value}
+        for name, values in {
+            "a": (0.9, 0.91, 0.92),
+            "b": (0.6, 0.99, 0.75),
+            "c": (0.7, 0.71, 0.72),
+        }.items()
+        for value in values
+    ]
+    claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.8, test="welch")
+    found = report.sections(analyze(pd.DataFrame(rows), [claim]))
+    told = next(one for one in found if one.name == "claim")
+    assert ": partly. Holds in 1 of 3 environments, 1 contradicts it" in told.lines[0]
+    assert any("could not be significant on both sides" in line for line in told.lines)
+
+
 def test_effects_that_differ_are_said_to() -> None:
     claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.8, test="welch")
     told = scattered({"a": 0.7, "b": 0.9}, claim)

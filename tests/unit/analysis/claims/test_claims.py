@@ -454,3 +454,12 @@ def test_an_equivalence_can_be_asked_with_another_margin_or_of_the_trivial_model
 def test_a_margin_belongs_to_equivalence(frame: Any, changes: Any) -> None:
     with pytest.raises(UsageError, match="claim above: test"):
         analyze(frame({("tf", "a"): [0.5, 0.6]}), [above(0.5, **changes)])
+
+
+def test_one_machine_that_scatters_hides_no_two_that_disagree(frame: Any) -> None:
+    loud, sure, contrary = [0.60, 0.99, 0.75], [0.90, 0.91, 0.92], [0.70, 0.71, 0.72]
+    runs = frame({("tf", "a"): sure, ("tf", "b"): loud, ("tf", "c"): contrary})
+    (one,) = analyze(runs, [above(0.8, test="welch")]).claims
+    assert one.answer == "partly"
+    assert one.heterogeneity is not None
+    assert one.heterogeneity.p > 0.05

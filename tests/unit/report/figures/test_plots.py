@@ -157,6 +157,7 @@ def test_equivalence_has_a_band() -> None:
     assert (left, right) == pytest.approx((0.75, 0.85))
     assert [row[figure.columns.index("holds")] for row in figure.rows] == ["no", "yes", "no"]
     assert "the band is within the margin" in figure.caption
+    assert ">mnist.accuracy</text>" in figure.svg
 
 
 def test_what_is_no_number_is_written_where_a_claim_has_no_place_for_it() -> None:

@@ -111,7 +111,8 @@ def _alone(cells: Sequence[Cell], unit: words.Unit) -> str:
     spread, cell = max(own, key=lambda pair: pair[0], default=(0.0, None))
     if not spread or cell is None:
         return ""
-    return f", on {cell.hardware} with {cell.software} alone {_points(spread, unit)}"
+    of = f"repeats on {cell.hardware} with {cell.software} alone"
+    return f"; {of} are {_points(spread, unit)} apart"
 
 
 def _repeats(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
@@ -144,10 +145,10 @@ def _contrast(experiment: ExperimentFindings) -> Iterator[str]:
         for cell in experiment.cells
         if cell.repeatability == TIED and cell.hardware in where
     )
-    text = f"On {_listed(where)}, {experiment.name} gives other bits each time"
+    text = f"On {_listed(where)}, repeats of {experiment.name} differ"
     text += f" with {_listed(software)}"
     if steady and not set(steady) & set(software):
-        text += f", and the same bits with {_listed(steady)}"
+        text += f", and agree to the last bit with {_listed(steady)}"
     yield f"{text}."
 
 

@@ -53,9 +53,9 @@ def test_the_effect_comes_first_with_where_it_is() -> None:
     assert told(rows("mnist", moving)) == (
         "The same code of mnist gave accuracy 75.00 to 81.25 % (6.25 points) across 3 kinds of "
         "machine and 2 software environments; on CPUs alone it is 0.781 points apart, on GPUs 6.25 "
-        "points, on gpu with tf-old alone 6.25 points.",
+        "points; repeats on gpu with tf-old alone are 6.25 points apart.",
         "Repeats agree to the last bit on every CPU.",
-        "On gpu, mnist gives other bits each time with tf-old, and the same bits with tf-new.",
+        "On gpu, repeats of mnist differ with tf-old, and agree to the last bit with tf-new.",
     )
 
 

@@ -23,6 +23,8 @@ CLAIMS_KEY = b"osgrepro.claims"
 CLAIMS = TypeAdapter(tuple[Claim, ...])
 DEFINITIONS_KEY = b"osgrepro.definitions"
 _GROUP_ROWS = 4096
+# A row with the labels of a million examples takes more than a megabyte.
+_GROUP_BYTES = 256_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,8 +177,14 @@ def groups(path: Path, columns: tuple[Column, ...]) -> Iterator[Any]:
     if not path.exists():
         return
     with open_table(path, columns) as file:
-        for batch in file.iter_batches(batch_size=_GROUP_ROWS):
+        for batch in file.iter_batches(batch_size=_rows_at_once(file.metadata)):
             yield _widened(pa.Table.from_batches([batch]), [c.name for c in columns], columns)
+
+
+def _rows_at_once(metadata: Any) -> int:
+    sizes = (metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
+    fitting: int = _GROUP_BYTES * metadata.num_rows // max(1, sum(sizes))
+    return max(1, min(_GROUP_ROWS, fitting))
 
 
 def _columns(

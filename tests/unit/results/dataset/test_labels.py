@@ -16,7 +16,7 @@ import trial
 from osgrepro.common.errors import DatasetError
 from osgrepro.payload import examples
 from osgrepro.results import dataset, records
-from osgrepro.results.dataset import columns
+from osgrepro.results.dataset import columns, reading
 from osgrepro.results.dataset.labels import LABELS
 
 VECTORS = [np.array(own, "<u2") for own in ([300, 1, 2], [300, 1, 1], [0, 0, 0])]
@@ -96,6 +96,20 @@ def test_labels_without_their_number_or_type_are_refused(tmp_path: Path, column:
     dataset.write(tmp_path / "d.parquet", [row(0, 0) | {column: None}])
     with pytest.raises(DatasetError, match="predicted_labels"):
         dataset.labels(tmp_path / "d.parquet", HASHES)
+
+
+def test_rows_with_many_labels_are_rewritten_a_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(6)
+    rows = [row(number, 0) | {"predicted_labels": generator.bytes(10_000)} for number in range(60)]
+    dataset.write(tmp_path / "d.parquet", rows)
+    whole = [len(rows) for rows in reading.groups(tmp_path / "d.parquet", dataset.COLUMNS)]
+    monkeypatch.setattr(reading, "_GROUP_BYTES", 100_000)
+    parts = [len(rows) for rows in reading.groups(tmp_path / "d.parquet", dataset.COLUMNS)]
+    assert whole == [60]
+    assert max(parts) < 10
+    assert sum(parts) == 60
 
 
 def test_a_frame_has_the_hashes_and_no_labels(made: Path) -> None:

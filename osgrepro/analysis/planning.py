@@ -13,9 +13,9 @@ from typing import Literal
 from scipy import stats
 
 from osgrepro.analysis.adequacy import environments_needed, wilks
-from osgrepro.analysis.cells import p_upper
 from osgrepro.analysis.findings import Findings, Requirement
 from osgrepro.analysis.statistics.intervals import FEWEST
+from osgrepro.analysis.statistics.ties import p_upper
 from osgrepro.common.errors import UsageError, did_you_mean
 
 _CONFIDENCE = 0.95

@@ -14,7 +14,7 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.against_seeds import against_seeds
-from osgrepro.analysis.cells import cell_codes, p_upper
+from osgrepro.analysis.cells import cell_codes
 from osgrepro.analysis.findings import (
     Interval,
     MetricPrecision,
@@ -32,6 +32,7 @@ from osgrepro.analysis.statistics.intervals import (
 )
 from osgrepro.analysis.statistics.moments import Floats, Integers, Moments, immeasurable, moments
 from osgrepro.analysis.statistics.outliers import outliers
+from osgrepro.analysis.statistics.ties import p_upper
 
 # 2.8 ≈ 1.96·√2: ISO 5725-6, 4.1.4.
 _LIMIT = 2.8

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from osgrepro.analysis import Glimpse, findings
+from osgrepro.analysis import findings
 from osgrepro.analysis.findings import NONDETERMINISTIC, NOT_RECORDED, TIED
 from osgrepro.cli import console
 from osgrepro.cli.console import Table
@@ -19,6 +19,9 @@ from osgrepro.workflow.results import analyzing
 from osgrepro.workflow.runs.delivery import MISSING
 from osgrepro.workflow.runs.status import Cell, Held, Status
 from osgrepro.workflow.runs.transfers import Moved
+
+if TYPE_CHECKING:
+    from osgrepro.analysis import Glimpse
 
 # The columns of a table of cells, and the states that each counts.
 STATES = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from osgrepro.analysis.cells import p_upper
 from osgrepro.analysis.findings import (
     CONFIRMED,
     NOT_EMULABLE,
@@ -19,6 +18,7 @@ from osgrepro.analysis.findings import (
 )
 from osgrepro.analysis.replication import pairs
 from osgrepro.analysis.replication.pairs import Cell, Counterpart, Outcome, Pair, Row
+from osgrepro.analysis.statistics.ties import p_upper
 
 Letters = Mapping[Outcome, tuple[str, ...]]
 

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.cells import p_upper
 from osgrepro.analysis.definitions import choose
 from osgrepro.analysis.findings import (
     AGREE,
@@ -22,6 +21,7 @@ from osgrepro.analysis.findings import (
 )
 from osgrepro.analysis.outcomes import FINGERPRINTS, Codes, assign
 from osgrepro.analysis.seeds import seed_codes
+from osgrepro.analysis.statistics.ties import p_upper
 
 _AGAIN = "_again"
 SeedAndClass = tuple[int, int]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from osgrepro.analysis import Member, NumericalClass, Probe
 from osgrepro.cli import console, tables
 from osgrepro.cli.arguments import Ads, Json, PoolChoice, PoolName, Workspace
 from osgrepro.cli.console import Table
@@ -21,6 +20,9 @@ from osgrepro.workflow.hardware import probing
 from osgrepro.workflow.loading import load
 from osgrepro.workflow.results import collecting
 from osgrepro.workflow.runs import status, submitting, waiting, workspaces
+
+if TYPE_CHECKING:
+    from osgrepro.analysis import Member, NumericalClass, Probe
 
 # So many differing operations are named in a line; --json names all.
 _NAMED = 4

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import tomli_w
 
 from osgrepro import analysis, hardware
-from osgrepro.analysis import Probe
 from osgrepro.common import texts, toml
 from osgrepro.common.errors import UsageError
 from osgrepro.hardware import HardwareClass
@@ -22,6 +22,9 @@ from osgrepro.runs.workspace import write
 from osgrepro.workflow.loading import Loaded, load, select
 from osgrepro.workflow.results import analyzing
 from osgrepro.workflow.runs.workspaces import folder, look
+
+if TYPE_CHECKING:
+    from osgrepro.analysis import Probe
 
 ENTRY = "experiments.probe:run"
 

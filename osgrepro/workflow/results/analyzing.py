@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from osgrepro import analysis
-from osgrepro.analysis import Glimpse, Part
 from osgrepro.analysis.findings import Definition, Findings, Requirement
 from osgrepro.campaign import read_claim
 from osgrepro.common.errors import DatasetError, InputError, UsageError, did_you_mean
@@ -18,6 +17,8 @@ from osgrepro.workflow import loading
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from osgrepro.analysis import Glimpse, Part
 
 
 def claims(texts: Sequence[str]) -> list[Claim]:
@@ -44,7 +45,7 @@ def part(only: Sequence[str] = (), *, cpus: bool = False, gpus: bool = False) ->
             "--cpus and --gpus: no run is of both", hint="without them all runs are analysed"
         )
     processor: Literal["CPU", "GPU"] | None = "CPU" if cpus else "GPU" if gpus else None
-    return Part(only=loading.terms(only, analysis.KEYS), processor=processor)
+    return analysis.Part(only=loading.terms(only, analysis.KEYS), processor=processor)
 
 
 def analyze(

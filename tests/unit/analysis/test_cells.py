@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from precision_worlds import wrong_bounds
 
-from osgrepro.analysis.cells import cells, moving_share, p_upper
+from osgrepro.analysis.cells import cells, moving_share
 from osgrepro.analysis.findings import NotAssessable
 from osgrepro.analysis.outcomes import assign
+from osgrepro.analysis.statistics.ties import p_upper
 
 
 def found(runs, primary="accuracy"):

@@ -10,7 +10,7 @@ import pytest
 from osgrepro.analysis import analyze, requirements
 from osgrepro.analysis.adequacy import wilks
 from osgrepro.analysis.against_seeds import against_seeds
-from osgrepro.analysis.cells import p_upper
+from osgrepro.analysis.statistics.ties import p_upper
 from osgrepro.common.errors import UsageError
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -98,3 +100,14 @@ def test_every_topic_that_a_hint_names_is_one() -> None:
     }
     assert named >= {"campaign", "twin", "containers"}
     assert named <= set(topics.topics())
+
+
+def test_help_waits_for_no_analysis() -> None:
+    asked = (
+        "import sys; from osgrepro import cli; "
+        "print([name for name in ('pandas', 'scipy', 'matplotlib') if name in sys.modules])"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", asked], check=True, capture_output=True, text=True
+    ).stdout
+    assert loaded.strip() == "[]"

@@ -9,7 +9,14 @@ from osgrepro.analysis.causes.alike import alike, confirmable
 from osgrepro.analysis.causes.attributes import ATTRIBUTES, UNKNOWN, cost, machine, possible
 from osgrepro.analysis.causes.environments import Environments
 from osgrepro.analysis.findings import Cause, Counterexample, Group, NextRun, NotAssessable
-from osgrepro.analysis.statistics.partitions import Codes, Search, canonical, counterexample, joint
+from osgrepro.analysis.statistics.partitions import (
+    Codes,
+    Search,
+    blocks,
+    canonical,
+    counterexample,
+    joint,
+)
 
 # Pairs of groups, and pairs of explanations, that are looked through for a run between them.
 _PAIRS, _EXPLANATIONS = 10_000, 200
@@ -75,18 +82,18 @@ def _coarser(
     if fewest <= int(target.max()) + 1 or size > largest or len(columns) > _COLUMNS:
         return found
     for one in map(frozenset, combinations(range(len(columns)), size)):
-        blocks = _blocks(columns, one)
-        if blocks > fewest or (blocks == fewest and not found) or any(one >= s for s in sets):
+        groups = _blocks(columns, one)
+        if groups > fewest or (groups == fewest and not found) or any(one >= s for s in sets):
             continue
         code = joint([columns[i] for i in one], len(target))
         if counterexample(code, target) is None:
-            found = [one] if blocks < fewest else [*found, one]
-            fewest = blocks
+            found = [one] if groups < fewest else [*found, one]
+            fewest = groups
     return found
 
 
 def _blocks(columns: list[Codes], chosen: frozenset[int]) -> int:
-    return int(joint([columns[i] for i in chosen], len(columns[0])).max()) + 1
+    return blocks([columns[i] for i in chosen])
 
 
 def _cause(

@@ -12,7 +12,7 @@ import numpy as np
 
 from osgrepro.analysis.causes.alike import confirmable
 from osgrepro.analysis.causes.environments import Environments
-from osgrepro.analysis.statistics.partitions import Codes, Search, canonical, joint
+from osgrepro.analysis.statistics.partitions import Codes, Search, blocks, canonical
 
 
 def universal(tables: Sequence[Environments], largest: int) -> tuple[tuple[str, ...], ...]:
@@ -34,17 +34,17 @@ def universal(tables: Sequence[Environments], largest: int) -> tuple[tuple[str, 
         All sets of the smallest size; empty where there is none, or nothing to explain.
     """
     target = _across(table.letters for table in tables)
-    if _blocks([target]) == len(tables):
+    if blocks([target]) == len(tables):
         return ()
     names = [name for name in tables[0].values if all(name in table.values for table in tables)]
     # Two environments of one table are compared, never those of two: values are a table's own.
     codes = {name: _across(table.values[name] for table in tables) for name in names}
     told = {
-        name: code for name, code in codes.items() if len(tables) < _blocks([code]) < len(target)
+        name: code for name, code in codes.items() if len(tables) < blocks([code]) < len(target)
     }
     columns = list(told.values())
     sets = Search(columns, target).smallest(largest)
-    kept = [own for own in sets if _blocks([columns[i] for i in own]) < len(target)]
+    kept = [own for own in sets if blocks([columns[i] for i in own]) < len(target)]
     named = [tuple(list(told)[i] for i in own) for own in kept]
     return tuple(sorted(named, key=lambda own: not confirmable(own)))
 
@@ -55,7 +55,3 @@ def _across(values: Iterable[Sequence[str]]) -> Codes:
     starts = np.cumsum([0, *(int(codes.max(initial=-1)) + 1 for codes in own[:-1])])
     codes: Codes = np.concatenate([codes + start for codes, start in zip(own, starts, strict=True)])
     return codes
-
-
-def _blocks(columns: list[Codes]) -> int:
-    return int(joint(columns, len(columns[0])).max()) + 1

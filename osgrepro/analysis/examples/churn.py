@@ -62,7 +62,7 @@ def examples(runs: pd.DataFrame, labels: LabelReader | None) -> Examples | NotAs
         return TOO_MANY
     table = pd.DataFrame({"cell": cells, "seed": seeds, "row": known.rows})
     shown = _shown(table, names)
-    compared = _Compared(known, names, table, shown, agreement.churn(known.vectors))
+    compared = _Compared(known, names, table, shown, agreement.churn(known.vectors), _right(known))
     divided = [agreement.disagreement(*voting, known.classes) for voting in compared.votings()]
     shares = np.mean(divided, axis=0) if divided else np.zeros(known.vectors.shape[1])
     everywhere = int(np.all(np.array(divided) > 0, axis=0).sum()) if len(divided) > 1 else None
@@ -109,7 +109,8 @@ def _shown(table: pd.DataFrame, names: list[tuple[str, str]]) -> pd.DataFrame:
 class _Compared:
     """Runs as cell, seed and row of vectors, and on how many examples the vectors differ.
 
-    ``shown`` is what stands for each cell under each seed.
+    ``shown`` is what stands for each cell under each seed; ``right`` how many labels of each vector
+    are right, None where nobody knows.
     """
 
     known: Predictions
@@ -117,6 +118,7 @@ class _Compared:
     table: pd.DataFrame
     shown: pd.DataFrame
     differ: Integers
+    right: Floats | None
 
     def levels(self) -> Iterator[ChurnLevel]:
         """Yield the churn at each level at which two runs can be compared."""
@@ -183,7 +185,7 @@ class _Compared:
     ) -> ChurnPair:
         items = self.known.vectors.shape[1]
         churn = float(self.differ[rows[0], rows[1]].mean())
-        right = self._right()
+        right = self.right
         return ChurnPair(
             first=self.names[cells[0]],
             second=self.names[cells[1]],
@@ -198,16 +200,9 @@ class _Compared:
             else (float(right[rows[0]].mean() / items), float(right[rows[1]].mean() / items)),
         )
 
-    def _right(self) -> Floats | None:
-        """Return how many labels of each vector are right; None where nobody knows."""
-        if self.known.truth is None:
-            return None
-        right = agreement.right(self.known.vectors, self.known.truth)
-        return np.asarray(right.sum(axis=1), dtype=np.float64)
-
     def equal(self) -> ChurnPair | None:
         """Return the environments that are right equally often, and disagree most, of one seed."""
-        right, largest, widest = self._right(), 0, None
+        right, largest, widest = self.right, 0, None
         if right is None:
             return None
         for _, group in self.shown.groupby("seed"):
@@ -231,6 +226,14 @@ class _Compared:
             float(kappas[0, 1]),
             alike=(len(holders[0]), len(holders[1])),
         )
+
+
+def _right(known: Predictions) -> Floats | None:
+    """Return how many labels of each vector are right; None where nobody knows."""
+    if known.truth is None:
+        return None
+    right = agreement.right(known.vectors, known.truth)
+    return np.asarray(right.sum(axis=1), dtype=np.float64)
 
 
 def _by_class(known: Predictions, shares: Floats) -> tuple[ClassChurn, ...]:

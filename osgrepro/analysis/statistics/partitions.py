@@ -34,6 +34,11 @@ def joint(columns: list[Codes], n: int) -> Codes:
     return code
 
 
+def blocks(columns: list[Codes]) -> int:
+    """Return how many blocks the common refinement of some partitions has, at least one."""
+    return int(joint(columns, len(columns[0])).max()) + 1
+
+
 def counterexample(code: Codes, target: Codes) -> tuple[int, int] | None:
     """Return two things in one block of ``code`` with different targets, or None."""
     _, first, inverse = np.unique(code, return_index=True, return_inverse=True)

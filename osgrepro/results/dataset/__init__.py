@@ -6,7 +6,7 @@ Called by the collection and by everything that reads results.
 from __future__ import annotations
 
 from osgrepro.results.dataset.column import Column
-from osgrepro.results.dataset.columns import COLUMNS, REJECTED_COLUMNS, check, row
+from osgrepro.results.dataset.columns import COLUMNS, REJECTED_COLUMNS
 from osgrepro.results.dataset.frames import frame
 from osgrepro.results.dataset.labels import labels
 from osgrepro.results.dataset.reading import (
@@ -19,6 +19,7 @@ from osgrepro.results.dataset.reading import (
     taken,
     unseeded,
 )
+from osgrepro.results.dataset.rows import check, row
 from osgrepro.results.dataset.store import replace_rejected, update, write
 
 __all__ = [

@@ -6,16 +6,12 @@ in the names. What a record lacks, or has in another type than the column's, is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
-
 import pyarrow as pa
 
-from osgrepro.common.errors import UNFORESEEN, RecordError
 from osgrepro.results.dataset import values
-from osgrepro.results.dataset.column import METRIC, SERIES, Column, at, made, schema
+from osgrepro.results.dataset.added_columns import ADDED
+from osgrepro.results.dataset.column import METRIC, SERIES, Column, at, made
 from osgrepro.results.dataset.values import dump, integer, moment, number, text, truth
-from osgrepro.results.records import Record, Rejected
 
 # Instructions that are known to decide which kernels the backends and oneDNN choose.
 FLAGS = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile")
@@ -23,98 +19,6 @@ FLAGS = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_til
 
 _TIME = pa.timestamp("us", tz="UTC")
 
-
-def _labels(name: str, field: str, description: str) -> tuple[Column, Column]:
-    """Return the column of labels as they are compressed, and that of their hashes."""
-    path = f"result.examples.{field}.sha256"
-    return (
-        made(name, pa.binary(), values.labels(field), f"{description}; by zlib."),
-        at(f"{name}_sha256", path, text, f"The sha256 of the bytes of `{name}`, decompressed."),
-    )
-
-
-# Columns that datasets of the first version lack: they are null there, and no reason to refuse it.
-ADDED: tuple[Column, ...] = (
-    at("cpu_cache_kb", "", integer, "The cache size in /proc/cpuinfo; null for collected rows."),
-    at("origin", "", text, "The file that the row was imported from; null for collected rows."),
-    at(
-        "test_set",
-        "result.provenance.data.test_set.items",
-        integer,
-        "How many items were predicted at the end.",
-    ),
-    at(
-        "baseline",
-        "result.provenance.data.test_set.most_frequent_share",
-        number,
-        "The share of the most frequent class among them: what a trivial model reaches.",
-    ),
-    at(
-        "environment_json",
-        "result.definition.environment",
-        dump,
-        "The environment variables that the campaign sets for the run.",
-    ),
-    at(
-        "base_pinned",
-        "result.provenance.image.base_pinned",
-        truth,
-        "Whether the image's base in a registry was named by its digest; null where it has none.",
-    ),
-    made(
-        "filled",
-        pa.list_(pa.string()),
-        lambda _: None,
-        "What an import filled in, and from which file; null for collected rows.",
-    ),
-    made(
-        "seeded",
-        pa.bool_(),
-        values.seeded,
-        "Whether all random numbers were seeded: false where the framework's certainly were not, "
-        "null where it is not known.",
-    ),
-    at(
-        "deterministic_ops",
-        "result.provenance.framework.op_determinism",
-        truth,
-        "Whether the framework allowed only deterministic operations, if that is known.",
-    ),
-    at(
-        "gpu_used",
-        "result.provenance.gpu_used",
-        truth,
-        "Whether the training used a GPU; null where that could not be seen.",
-    ),
-    at(
-        "image_sha256_source",
-        "result.provenance.image.sha256_source",
-        text,
-        "`measured` if it is that of the slot's own file, `declared` if the campaign says so.",
-    ),
-    at(
-        "definition",
-        "definition",
-        text,
-        "What the run has in common with those of other seeds, repeats, hardware and software: 12 "
-        "hexadecimal digits; null for imported rows.",
-    ),
-    at("label_count", "result.examples.count", integer, "How many labels were predicted."),
-    at("label_classes", "result.examples.classes", integer, "Of how many classes."),
-    at(
-        "label_type",
-        "result.examples.type",
-        text,
-        "How labels are stored: `uint8`, `uint16` or `uint32`, the lowest byte first.",
-    ),
-    *_labels("predicted_labels", "predicted", "The predicted label of each example"),
-    *_labels("true_labels", "truth", "Its true label, where the run told"),
-    *_labels(
-        "truth_ranks",
-        "ranks",
-        "The place of the true label among the scores, `uint8` from 1 to 255 and beyond",
-    ),
-)
 
 COLUMNS: tuple[Column, ...] = (
     at("campaign", "result.definition.campaign", text, "The campaign's name."),
@@ -357,39 +261,3 @@ REJECTED_COLUMNS: tuple[Column, ...] = (
     ),
     at("message", "message", text, "The same in detail."),
 )
-
-
-_BY_NAME = {column.name: column for column in COLUMNS}
-
-
-def row(record: Record, names: Collection[str]) -> dict[str, Any]:
-    """Return the named columns of a record; names of no column are left out."""
-    return {name: _BY_NAME[name].get(record) for name in names if name in _BY_NAME}
-
-
-def check(record: Record) -> None:
-    """See that every column can be made of a record, before it stands among others.
-
-    Raises
-    ------
-    RecordError
-        If one can't, with its name.
-    """
-    for column in COLUMNS:
-        try:
-            column.get(record)
-        except UNFORESEEN as error:
-            raise RecordError(f"{column.name}: {error}"[:200], reason="schema") from None
-
-
-def plain_table(rows: Iterable[Mapping[str, Any]]) -> Any:
-    """Return rows that are mappings from column names as an Arrow table; missing names are null."""
-    listed = list(rows)
-    arrays = [pa.array([row.get(c.name) for row in listed], c.type) for c in COLUMNS]
-    return pa.Table.from_arrays(arrays, schema=schema(COLUMNS))
-
-
-def table(columns: tuple[Column, ...], rows: list[Record] | list[Rejected]) -> Any:
-    """Return records (or rejected files) as an Arrow table."""
-    arrays = [pa.array([column.get(row) for row in rows], column.type) for column in columns]
-    return pa.Table.from_arrays(arrays, schema=schema(columns))

@@ -15,8 +15,9 @@ from pydantic import TypeAdapter, ValidationError
 from osgrepro.common import texts
 from osgrepro.common.errors import DatasetError
 from osgrepro.common.models import Claim, Definitions
+from osgrepro.results.dataset.added_columns import ADDED
 from osgrepro.results.dataset.column import Column, schema
-from osgrepro.results.dataset.columns import ADDED, COLUMNS, REJECTED_COLUMNS
+from osgrepro.results.dataset.columns import COLUMNS, REJECTED_COLUMNS
 
 FORMAT = {b"osgrepro_dataset": b"1"}
 CLAIMS_KEY = b"osgrepro.claims"

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from osgrepro.common.errors import DatasetError, UsageError
 from osgrepro.common.models import Claim, Definitions
 from osgrepro.results.dataset.column import Column, schema
-from osgrepro.results.dataset.columns import COLUMNS, REJECTED_COLUMNS, plain_table, table
+from osgrepro.results.dataset.columns import COLUMNS, REJECTED_COLUMNS
 from osgrepro.results.dataset.reading import (
     CLAIMS,
     CLAIMS_KEY,
@@ -29,6 +29,7 @@ from osgrepro.results.dataset.reading import (
     groups,
     of_campaign,
 )
+from osgrepro.results.dataset.rows import plain_table, table
 from osgrepro.results.records import Record, Rejected
 
 _CHUNK_BYTES = 16_000_000  # of result files

@@ -11,7 +11,7 @@ import pytest
 
 from osgrepro.common.errors import DatasetError, UsageError
 from osgrepro.results import dataset
-from osgrepro.results.dataset import columns
+from osgrepro.results.dataset import added_columns
 
 
 def metric(name: str, value: float) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def test_a_file_that_is_there_is_replaced_only_by_force(made: Path) -> None:
 
 def test_a_dataset_from_before_the_added_columns_is_still_read(made: Path) -> None:
     old = pq.read_table(made)
-    old = old.drop_columns([column.name for column in columns.ADDED])
+    old = old.drop_columns([column.name for column in added_columns.ADDED])
     pq.write_table(old.replace_schema_metadata({b"osgrepro_dataset": b"1"}), made)
     assert dataset.read(made, ["origin", "run_id"]).column("origin").to_pylist() == [None] * 4
     assert dataset.read(made).column_names == [column.name for column in dataset.COLUMNS]

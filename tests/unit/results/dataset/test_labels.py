@@ -16,7 +16,7 @@ import trial
 from osgrepro.common.errors import DatasetError
 from osgrepro.payload import examples
 from osgrepro.results import dataset, records
-from osgrepro.results.dataset import columns, reading
+from osgrepro.results.dataset import added_columns, reading
 from osgrepro.results.dataset.labels import LABELS
 
 VECTORS = [np.array(own, "<u2") for own in ([300, 1, 2], [300, 1, 1], [0, 0, 0])]
@@ -121,7 +121,7 @@ def test_a_frame_has_the_hashes_and_no_labels(made: Path) -> None:
 
 def test_a_dataset_from_before_them_has_no_labels(made: Path) -> None:
     old = pq.read_table(made)
-    old = old.drop_columns([column.name for column in columns.ADDED])
+    old = old.drop_columns([column.name for column in added_columns.ADDED])
     pq.write_table(old.replace_schema_metadata({b"osgrepro_dataset": b"1"}), made)
     assert dataset.labels(made, HASHES) == {}
 

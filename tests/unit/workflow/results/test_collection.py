@@ -377,9 +377,9 @@ def test_runs_whose_jobs_are_queued_again_are_in_the_dataset_all_the_same(
 def test_a_column_that_cannot_be_made_refuses_its_own_file(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = dataset.columns.COLUMNS[0]
+    real = dataset.rows.COLUMNS[0]
     faulty = replace(real, get=lambda record: 1 // (record.result.definition.repeat - 1))
-    monkeypatch.setattr(dataset.columns, "COLUMNS", (faulty, *dataset.columns.COLUMNS[1:]))
+    monkeypatch.setattr(dataset.rows, "COLUMNS", (faulty, *dataset.rows.COLUMNS[1:]))
     for proc in (0, 1):
         bench.start(proc)
         bench.put(proc=proc)

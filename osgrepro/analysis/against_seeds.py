@@ -10,8 +10,8 @@ import numpy as np
 from osgrepro.analysis.findings import AgainstSeeds, NotAssessable
 from osgrepro.analysis.statistics.moments import Moments, immeasurable
 from osgrepro.analysis.statistics.ratios import ratio
-from osgrepro.analysis.statistics.reml import CONFIDENCE, Crossed
-from osgrepro.analysis.statistics.reml_grids import estimable, parts
+from osgrepro.analysis.statistics.reml.fitting import CONFIDENCE, Crossed
+from osgrepro.analysis.statistics.reml.grids import estimable, parts
 
 _ONE_SEED = NotAssessable(
     why="one seed ran, so nothing tells whether a machine or a seed changes more",

@@ -18,9 +18,9 @@ from osgrepro.analysis.precision import recorded_moments
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
 from osgrepro.analysis.statistics.anova import sets
 from osgrepro.analysis.statistics.moments import Floats, Moments, immeasurable
-from osgrepro.analysis.statistics.reml import CONFIDENCE, Crossed, Fit, fit
-from osgrepro.analysis.statistics.reml_dense import LARGEST
-from osgrepro.analysis.statistics.reml_grids import estimable, parts
+from osgrepro.analysis.statistics.reml.dense import LARGEST
+from osgrepro.analysis.statistics.reml.fitting import CONFIDENCE, Crossed, Fit, fit
+from osgrepro.analysis.statistics.reml.grids import estimable, parts
 
 FACTORS = ("hardware", "software", "seed")
 RESIDUAL = "residual"

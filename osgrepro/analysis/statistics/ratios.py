@@ -11,7 +11,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from osgrepro.analysis.statistics.moments import Floats
-from osgrepro.analysis.statistics.reml import CONFIDENCE, Likelihood, Point, best, descend
+from osgrepro.analysis.statistics.reml.fitting import CONFIDENCE, Likelihood, Point, best, descend
 
 # What counts as 0 and as no limit, for a ratio of variances.
 _LEAST, _MOST = 1e-8, 1e8

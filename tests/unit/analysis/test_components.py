@@ -9,8 +9,9 @@ from scipy import stats
 
 from osgrepro.analysis.components import components
 from osgrepro.analysis.findings import Interval, NotAssessable
-from osgrepro.analysis.statistics import reml_blocks, reml_dense
-from osgrepro.analysis.statistics.reml import Crossed
+from osgrepro.analysis.statistics.reml import blocks as reml_blocks
+from osgrepro.analysis.statistics.reml import dense as reml_dense
+from osgrepro.analysis.statistics.reml.fitting import Crossed
 
 # D. C. Montgomery, Design and Analysis of Experiments, the gauge study of chapter 13: 20 parts
 # (here the hardware), 3 operators (the software), 2 measurements each.

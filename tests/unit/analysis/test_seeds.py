@@ -21,9 +21,10 @@ from osgrepro.analysis.findings import (
     Outcomes,
     Precision,
 )
-from osgrepro.analysis.statistics import reml_dense, reml_full
 from osgrepro.analysis.statistics.anova import anova, sets
-from osgrepro.analysis.statistics.reml import Crossed, fit
+from osgrepro.analysis.statistics.reml import dense as reml_dense
+from osgrepro.analysis.statistics.reml import full as reml_full
+from osgrepro.analysis.statistics.reml.fitting import Crossed, fit
 from osgrepro.common.models import Claim
 
 Value = Callable[[str, str, int, int], float]

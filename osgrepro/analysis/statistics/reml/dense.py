@@ -13,7 +13,13 @@ from scipy import linalg, sparse
 
 from osgrepro.analysis.statistics.anova import sets
 from osgrepro.analysis.statistics.moments import Floats
-from osgrepro.analysis.statistics.reml import NOTHING, Crossed, Likelihood, Point, impossible
+from osgrepro.analysis.statistics.reml.fitting import (
+    NOTHING,
+    Crossed,
+    Likelihood,
+    Point,
+    impossible,
+)
 
 # A covariance of as many means takes seconds, and of fewer it can be started from several places.
 LARGEST, MANY = 600, 200

@@ -9,7 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from osgrepro.analysis.statistics.moments import Floats
-from osgrepro.analysis.statistics.reml import NOTHING, Crossed, Likelihood, Point, impossible
+from osgrepro.analysis.statistics.reml.fitting import (
+    NOTHING,
+    Crossed,
+    Likelihood,
+    Point,
+    impossible,
+)
 
 # The first three variances, as parts of the whole.
 _STARTS = ((0.3, 0.3, 0.3), (0.8, 0.05, 0.05), (0.05, 0.8, 0.05))

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from osgrepro.analysis.statistics import reml_blocks, reml_dense, reml_full
 from osgrepro.analysis.statistics.anova import anova
 from osgrepro.analysis.statistics.moments import Floats
-from osgrepro.analysis.statistics.reml import Crossed, Likelihood
-from osgrepro.analysis.statistics.reml_exact import completed
+from osgrepro.analysis.statistics.reml import blocks, dense, full
+from osgrepro.analysis.statistics.reml.exact import completed
+from osgrepro.analysis.statistics.reml.fitting import Crossed, Likelihood
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,16 +34,16 @@ def estimable(cells: Crossed) -> Estimable | None:
         # freedom are those of the grid.
         return _full(replace(cells, n=np.ones_like(cells.n), mean=whole))
     count = int((cells.n > 0).sum())
-    if cells.n.ndim > 2 and count > reml_dense.LARGEST:
+    if cells.n.ndim > 2 and count > dense.LARGEST:
         return None
-    small = cells.n.ndim > 2 or count <= reml_dense.MANY
-    return Estimable(likelihood=(reml_dense if small else reml_blocks).likelihood(cells))
+    small = cells.n.ndim > 2 or count <= dense.MANY
+    return Estimable(likelihood=(dense if small else blocks).likelihood(cells))
 
 
 def _full(cells: Crossed) -> Estimable:
     table = anova(cells.mean, float(cells.n.flat[0]), cells.within, cells.degrees)
     mean = float(cells.mean.mean())
-    return Estimable(likelihood=reml_full.likelihood(table, mean), raw=table.raw)
+    return Estimable(likelihood=full.likelihood(table, mean), raw=table.raw)
 
 
 def parts(there: np.ndarray[Any, np.dtype[np.bool_]]) -> int:

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osgrepro.analysis.components import components
-from osgrepro.analysis.statistics import reml_blocks, reml_dense
-from osgrepro.analysis.statistics.reml import Crossed, fit
-from osgrepro.analysis.statistics.reml_exact import completed
+from osgrepro.analysis.statistics.reml import blocks as reml_blocks
+from osgrepro.analysis.statistics.reml import dense as reml_dense
+from osgrepro.analysis.statistics.reml.exact import completed
+from osgrepro.analysis.statistics.reml.fitting import Crossed, fit
 
 
 def runs(mean, missing=(), repeats=2):

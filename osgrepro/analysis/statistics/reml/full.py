@@ -9,7 +9,7 @@ import numpy as np
 
 from osgrepro.analysis.statistics.anova import MeanSquares
 from osgrepro.analysis.statistics.moments import Floats
-from osgrepro.analysis.statistics.reml import Likelihood, Point, impossible
+from osgrepro.analysis.statistics.reml.fitting import Likelihood, Point, impossible
 
 
 def likelihood(table: MeanSquares, mean: float) -> Likelihood | None:

@@ -5,10 +5,10 @@ Called by the verbs that analyze, report and export.
 
 from __future__ import annotations
 
-from osgrepro.report.definitions import listed, sentences
 from osgrepro.report.figures import Figure, figures
 from osgrepro.report.formats import PaperTable, bibtex, markdown, page, tables
-from osgrepro.report.planning import required
+from osgrepro.report.questions.definitions import listed, sentences
+from osgrepro.report.questions.planning import required
 from osgrepro.report.sections import brief, sections
 from osgrepro.report.values import Section, Table
 from osgrepro.report.words import percent

@@ -22,8 +22,9 @@ from osgrepro.analysis.findings import (
     ExperimentFindings,
     Findings,
 )
-from osgrepro.report import precision, words
-from osgrepro.report.claims import bound, provenance
+from osgrepro.report import words
+from osgrepro.report.questions import precision
+from osgrepro.report.questions.claims import bound, provenance
 from osgrepro.report.values import Section
 
 # Experiments that have a sentence each; more are counted.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osgrepro.analysis.findings import Findings, NotAssessable
-from osgrepro.report import causes, words
+from osgrepro.report import words
+from osgrepro.report.questions import causes
 from osgrepro.report.values import Section
 
 _MACHINES = 4

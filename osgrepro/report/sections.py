@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osgrepro.analysis.findings import ExperimentFindings, Findings, NotAssessable, Note
-from osgrepro.report import (
+from osgrepro.report import summary, words
+from osgrepro.report.headline import headline
+from osgrepro.report.next_steps import next_steps
+from osgrepro.report.questions import (
     adequacy,
     causes,
     claims,
@@ -16,11 +19,7 @@ from osgrepro.report import (
     examples,
     outcomes,
     precision,
-    summary,
-    words,
 )
-from osgrepro.report.headline import headline
-from osgrepro.report.next_steps import next_steps
 from osgrepro.report.values import Section
 
 

@@ -16,7 +16,8 @@ from osgrepro.analysis.findings import (
     NotAssessable,
     Precision,
 )
-from osgrepro.report import causes, precision, words
+from osgrepro.report import words
+from osgrepro.report.questions import causes, precision
 from osgrepro.report.values import Section, Table
 
 # A share of the variance that is worth a word on the screen.

@@ -13,11 +13,11 @@ from osgrepro.analysis.findings import (
     ClaimCell,
     ClaimFindings,
 )
-from osgrepro.report.claims import flipped, side
 from osgrepro.report.figures.canvas.canvas import BLUE, INK, RED, Canvas
 from osgrepro.report.figures.canvas.figure import Figure, Value
 from osgrepro.report.figures.canvas.panels import dot, draw, drawable, panels, row_area
 from osgrepro.report.figures.canvas.words import number
+from osgrepro.report.questions.claims import flipped, side
 from osgrepro.report.words import percent
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from osgrepro.analysis.findings import (
 from osgrepro.report import words
 from osgrepro.report.figures import Figure, figures
 from osgrepro.report.methods import METHODS, computed_with
-from osgrepro.report.outcomes import letters
+from osgrepro.report.questions.outcomes import letters
 from osgrepro.report.sections import sections
 from osgrepro.report.values import Section
 from osgrepro.runs import render

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from osgrepro.analysis.findings import Cell, ExperimentFindings, Findings
-from osgrepro.report import claims, outcomes, summary, words
+from osgrepro.report import summary, words
 from osgrepro.report.figures.canvas.words import slugs
 from osgrepro.report.formats import latex
+from osgrepro.report.questions import claims, outcomes
 from osgrepro.report.values import Table
 from osgrepro.runs import render
 

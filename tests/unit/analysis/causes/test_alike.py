@@ -12,7 +12,7 @@ from osgrepro.analysis.causes.alike import alike, confirmable
 from osgrepro.analysis.causes.attribution import attribute
 from osgrepro.analysis.findings import Cause, NotAssessable
 from osgrepro.analysis.statistics.partitions import canonical, joint
-from osgrepro.report.causes import explained
+from osgrepro.report.questions.causes import explained
 
 COLUMNS = st.integers(3, 6).flatmap(
     lambda n: st.lists(st.lists(st.integers(0, 2), min_size=n, max_size=n), min_size=2, max_size=5)

@@ -16,7 +16,7 @@ from osgrepro.analysis.findings import (
     NotAssessable,
 )
 from osgrepro.report import words
-from osgrepro.report.universal import universal
+from osgrepro.report.questions.universal import universal
 from osgrepro.report.values import Section
 
 

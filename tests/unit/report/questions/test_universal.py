@@ -9,7 +9,7 @@ import worlds
 from osgrepro import report
 from osgrepro.analysis import analyze
 from osgrepro.analysis.findings import Attribution, JointAttribution, NotAssessable
-from osgrepro.report.universal import universal
+from osgrepro.report.questions.universal import universal
 
 
 def joint(*sets: tuple[str, ...]) -> JointAttribution:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osgrepro.analysis.findings import Attribution, Cause, Chance
-from osgrepro.report.causes import explained
+from osgrepro.report.questions.causes import explained
 
 
 def said(*shares: float) -> str:

@@ -39,7 +39,6 @@ from osgrepro.analysis.findings import (
 )
 from osgrepro.analysis.outcomes import assign, letters
 from osgrepro.analysis.precision import metric_precision
-from osgrepro.analysis.primary import primary as primary_of
 from osgrepro.analysis.replication import replays
 from osgrepro.analysis.seeds import profiles, seed_codes
 from osgrepro.analysis.verdicts import verdicts
@@ -77,13 +76,20 @@ def analyze(
     InputError, UsageError
         If one of the four columns is absent, there is no such definition, or no run in the part.
     """
-    chosen = choose(frame, current, definitions)
-    part = part or Part()
+    chosen, part = choose(frame, current, definitions), part or Part()
     runs = frames.apart(select(chosen.runs, part))
+    by_experiment = runs.groupby("experiment", sort=True, observed=True)
     every = [
-        _experiment(str(name), own.reset_index(drop=True), labels)
-        for name, own in runs.groupby("experiment", sort=True, observed=True)
+        _experiment(str(name), own.reset_index(drop=True), labels) for name, own in by_experiment
     ]
+    found = _together(runs, every, claims, part)
+    return replace(found, definitions=chosen.definitions)
+
+
+def _together(
+    runs: pd.DataFrame, every: Sequence[_Found], claims: Sequence[Claim], part: Part
+) -> Findings:
+    """Return what all experiments say, and what only they say together."""
     experiments = tuple(each.experiment for each in every)
     judged = claims_of(runs, experiments, claims)
     design = (*seeding.notes(runs, experiments), *audit(runs))
@@ -100,16 +106,7 @@ def analyze(
         design=design,
         notes=tuple(_told_once((each.experiment.name, each.limits) for each in every)),
         settings=tuple(_told_once((each.experiment.name, each.settings) for each in every)),
-        definitions=chosen.definitions,
-        joint=tuple(
-            joint_attributions(
-                [
-                    Table(experiment=own.experiment.name, environments=place)
-                    for own in every
-                    for place in own.environments
-                ]
-            )
-        ),
+        joint=tuple(joint_attributions(_tables(every))),
     )
 
 
@@ -124,10 +121,19 @@ class _Found:
     environments: tuple[Environments, ...]
 
 
+def _tables(every: Sequence[_Found]) -> list[Table]:
+    """Return the environments of each experiment in each software environment and scope."""
+    return [
+        Table(experiment=own.experiment.name, environments=place)
+        for own in every
+        for place in own.environments
+    ]
+
+
 def _experiment(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> _Found:
     well = frames.ok(runs)
     assigned, metrics = assign(well), frames.metrics(well)
-    primary = primary_of(runs, metrics)
+    primary = frames.primary(runs, metrics)
     own = cells(runs, assigned.codes, primary)
     outcome = letters(assigned.codes, well.index)
     outcomes = assigned.outcomes

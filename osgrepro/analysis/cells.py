@@ -65,22 +65,19 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     """
     codes, names = cell_codes(runs)
     well = (runs["status"] == "ok").to_numpy()
-    own = codes[well]
     both, seeds = crossed(codes, runs)
-    both = both[well]
+    own, both = codes[well], both[well]
     loose = np.bincount(own[frames.unseeded(runs[well])], minlength=len(names))
     agreement = _agreement(own, both, classes, seeds, loose)
     values = frames.numbers(runs[well], primary) if primary else np.full(len(own), np.nan)
     summary = moments(own, values, len(names))
     squares, spread = _within(both, values, seeds, len(names))
     total = np.bincount(codes, minlength=len(names))
-    members = _members(own, classes)
-    emulated, simulated = (
-        np.bincount(codes, frames.true(runs, name), len(names)) > 0
-        for name in ("emulated", "simulated_gpu")
+    members, ids = _members(own, classes), _run_ids(runs, codes, len(names))
+    stood_in = [frames.true(runs, name) for name in ("emulated", "simulated_gpu")]
+    emulated, simulated, gpus = (
+        np.bincount(codes, flag, len(names)) > 0 for flag in (*stood_in, frames.with_gpu(runs))
     )
-    gpus = np.bincount(codes, frames.with_gpu(runs), len(names)) > 0
-    ids = _run_ids(runs, codes, len(names))
     return tuple(
         Cell(
             software=software,

@@ -138,6 +138,15 @@ def metrics(frame: pd.DataFrame) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def primary(runs: pd.DataFrame, metrics: tuple[str, ...]) -> str | None:
+    """Return the metric that most runs name as their primary one; the only one if none does."""
+    named = column(runs, "primary_metric")
+    counts = named[named.isin(metrics)].value_counts()
+    if len(counts):
+        return min(str(name) for name in counts.index[counts == counts.iloc[0]])
+    return metrics[0] if len(metrics) == 1 else None
+
+
 def bits(frame: pd.DataFrame, metric: str) -> pd.Series[Any]:
     """Return a metric to the last bit, as ``float.hex`` writes it; null where none is recorded."""
     made = _hexes(column(frame, VALUE + metric))

@@ -15,7 +15,6 @@ from osgrepro.analysis.cells import cells
 from osgrepro.analysis.definitions import choose
 from osgrepro.analysis.findings import Cell, Definition, Note, Outcomes
 from osgrepro.analysis.outcomes import assign
-from osgrepro.analysis.primary import primary
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +53,7 @@ def glimpse(frame: pd.DataFrame) -> Glimpse:
         own = rows.reset_index(drop=True)
         well = frames.ok(own)
         assigned, metrics = assign(well), frames.metrics(well)
-        metric = primary(own, metrics)
+        metric = frames.primary(own, metrics)
         labels = _labels(well)
         for cell in cells(own, assigned.codes, metric):
             if cell.ok:

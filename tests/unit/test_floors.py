@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -274,6 +275,20 @@ def untelling(source: str) -> set[str]:
     names |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     names |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     return {name for name in names if name.strip("_") in UNTELLING}
+
+
+def test_modules_functions_and_folders_stay_small() -> None:
+    files = {path: path.read_text() for path in sorted(PACKAGE.rglob("*.py"))}
+    functions = {
+        f"{path.relative_to(PACKAGE)}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path, source in files.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef)
+    }
+    modules = {str(path): len(source.splitlines()) for path, source in files.items()}
+    folders = Counter(str(path.parent) for path in files)
+    for sizes, most in ((functions, 50), (modules, 300), (folders, 15)):
+        assert {name: size for name, size in sizes.items() if size > most} == {}
 
 
 def test_names_say_what_they_hold() -> None:

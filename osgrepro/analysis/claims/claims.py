@@ -52,11 +52,7 @@ def claims(
             )
     named = {name for claim in declared for name in (claim.a, claim.b) if name is not None}
     own = {name: runs[runs["experiment"].astype(str) == name] for name in named}
-    classes = {
-        (experiment.name, cell.software, cell.hardware): tuple(sorted(cell.classes))
-        for experiment in experiments
-        for cell in experiment.cells
-    }
+    classes = _classes(experiments)
     others = [list(instead(claim, own)) for claim in declared]
     # Each claim, then what is asked in its place: all their tests are one family.
     asked = [
@@ -74,6 +70,15 @@ def claims(
         }
         judged.append(_findings(answer, same, classes, tests))
     return tuple(judged)
+
+
+def _classes(experiments: Sequence[ExperimentFindings]) -> Classes:
+    """Return the letters of every experiment in each environment."""
+    return {
+        (experiment.name, cell.software, cell.hardware): tuple(sorted(cell.classes))
+        for experiment in experiments
+        for cell in experiment.cells
+    }
 
 
 def _findings(

@@ -31,6 +31,46 @@ class Format(str, Enum):
     JSON = "json"
 
 
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--out",
+        metavar="FILE",
+        help="The file to write; by default DATASET-report.html beside the dataset.",
+        show_default=False,
+    ),
+]
+Title = Annotated[
+    str | None,
+    typer.Option("--title", metavar="TEXT", help="Its heading; by default the campaign's name."),
+]
+FiguresFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--figures",
+        metavar="DIR",
+        help="Write each figure there, too: SVG, PDF, PNG, and its numbers as CSV.",
+        show_default=False,
+    ),
+]
+TablesFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--tables",
+        metavar="DIR",
+        help="Write the tables of a paper there, too: LaTeX and Markdown.",
+        show_default=False,
+    ),
+]
+BibTeX = Annotated[
+    bool,
+    typer.Option(
+        "--bibtex", help="Print the sources of the methods as BibTeX, and write no report."
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
     app.command()(report)
@@ -38,52 +78,17 @@ def register(app: typer.Typer) -> None:
 
 def report(
     dataset: Dataset,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="FILE",
-            help="The file to write; by default DATASET-report.html beside the dataset.",
-            show_default=False,
-        ),
-    ] = None,
+    out: Out = None,
     format_: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.HTML,
     claim: ClaimTexts = None,
     definition: DefinitionIds = None,
     only: Only = None,
     cpus: Cpus = False,
     gpus: Gpus = False,
-    title: Annotated[
-        str | None,
-        typer.Option(
-            "--title", metavar="TEXT", help="Its heading; by default the campaign's name."
-        ),
-    ] = None,
-    figures: Annotated[
-        Path | None,
-        typer.Option(
-            "--figures",
-            metavar="DIR",
-            help="Write each figure there, too: SVG, PDF, PNG, and its numbers as CSV.",
-            show_default=False,
-        ),
-    ] = None,
-    tables: Annotated[
-        Path | None,
-        typer.Option(
-            "--tables",
-            metavar="DIR",
-            help="Write the tables of a paper there, too: LaTeX and Markdown.",
-            show_default=False,
-        ),
-    ] = None,
-    bibtex: Annotated[
-        bool,
-        typer.Option(
-            "--bibtex", help="Print the sources of the methods as BibTeX, and write no report."
-        ),
-    ] = False,
+    title: Title = None,
+    figures: FiguresFolder = None,
+    tables: TablesFolder = None,
+    bibtex: BibTeX = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
     """Write what a dataset says as one page that needs no network, or as Markdown or JSON."""

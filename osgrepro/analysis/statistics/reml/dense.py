@@ -43,8 +43,7 @@ def likelihood(cells: Crossed) -> Likelihood:
     root = float(spread**0.5)
     y, within, degrees = (mean - mean.mean()) / root, cells.within / spread, cells.degrees
     levels = [_levels(place, cells.n.shape, factors) for factors in sets(cells.n.ndim)]
-    scattering = within > 0
-    residual = within / max(degrees, 1.0)
+    scattering, residual = within > 0, within / max(degrees, 1.0)
     used = np.array([*([True] * len(levels)), scattering])
     effects = [*levels, sparse.diags_array(n**-0.5).tocsr()][: int(used.sum())]
     kernels = [(effect @ effect.T).toarray() for effect in effects]
@@ -54,13 +53,7 @@ def likelihood(cells: Crossed) -> Likelihood:
             point, _ = _point(variances, effects, kernels, y)
         except linalg.LinAlgError:
             return impossible(len(variances))
-        if not scattering:
-            return point
-        last = variances[-1]
-        slope, curvature = point.slope.copy(), point.curvature.copy()
-        slope[-1] += degrees / last - within / last**2
-        curvature[-1, -1] += degrees / last**2
-        return Point(point.deviance + degrees * np.log(last) + within / last, slope, curvature)
+        return _within(point, variances[-1], within, degrees) if scattering else point
 
     least = np.zeros(len(used))
     least[-2:] = (0.0, residual / 1000) if scattering else (NOTHING, 0.0)
@@ -77,6 +70,15 @@ def likelihood(cells: Crossed) -> Likelihood:
         starts=[np.append(start, residual)[used] for start in starts],
         unit=spread,
     )
+
+
+def _within(point: Point, residual: float, within: float, degrees: float) -> Point:
+    """Return a point with what the squares within cells say of the residual, the last variance."""
+    slope, curvature = point.slope.copy(), point.curvature.copy()
+    slope[-1] += degrees / residual - within / residual**2
+    curvature[-1, -1] += degrees / residual**2
+    deviance = point.deviance + degrees * np.log(residual) + within / residual
+    return Point(deviance, slope, curvature)
 
 
 def _levels(place: tuple[Any, ...], shape: tuple[int, ...], factors: tuple[int, ...]) -> Any:

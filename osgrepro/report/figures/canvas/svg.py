@@ -9,7 +9,8 @@ from xml.etree import ElementTree as ET
 from osgrepro.common.texts import visible
 from osgrepro.report.figures.canvas.canvas import Area
 
-_SVG, _LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
+_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+_LINK = f"{{{_XLINK}}}href"
 _FONTS = "system-ui, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
 
@@ -21,7 +22,6 @@ def element(
     Its ids begin with ``name``, so that they are unique on a page of several figures. ``title``
     and ``caption`` are what a screen reader says of it.
     """
-    ET.register_namespace("", _SVG)
     root = ET.fromstring(encoded)  # noqa: S314, our own
     for child in list(root):
         # Its style sheet would be that of the whole page.
@@ -43,6 +43,7 @@ def element(
         told = ET.Element(f"{{{_SVG}}}{tag}")
         told.text = visible(words)
         root.insert(place, told)
+    _plain_names(root)
     return ET.tostring(root, encoding="unicode")
 
 
@@ -85,3 +86,16 @@ def _own_ids(root: ET.Element, name: str) -> None:
             part.attrib["style"] = re.sub(
                 r"font-family: [^;]*;?|stroke-linejoin: \w+;?", "", part.attrib["style"]
             ).strip()
+
+
+def _plain_names(root: ET.Element) -> None:
+    """Write the names as an HTML page reads them, where a namespace is only its usual prefix.
+
+    ElementTree would choose a prefix of its own for links, such as ``ns1``, and a page would draw
+    no marker.
+    """
+    for part in root.iter():
+        part.tag = part.tag.removeprefix(f"{{{_SVG}}}")
+        if (target := part.attrib.pop(_LINK, None)) is not None:
+            part.attrib["xlink:href"] = target
+    root.attrib |= {"xmlns": _SVG, "xmlns:xlink": _XLINK}

@@ -394,6 +394,14 @@ def test_a_users_own_style_is_left_alone() -> None:
         assert mpl.rcParams["font.size"] == 30
 
 
+def test_markers_are_links_that_a_page_follows() -> None:
+    drawn = figures(found())
+    assert any("<use " in figure.svg for figure in drawn)
+    for figure in drawn:
+        assert figure.svg.count("<use ") == figure.svg.count("xlink:href=")
+        assert not re.search(r"\bns\d+:", figure.svg)
+
+
 def test_pictures_on_one_page_share_no_id_and_bring_no_style_sheet() -> None:
     drawn = figures(found())
     roots = [ET.fromstring(one.svg) for one in drawn]
@@ -402,5 +410,8 @@ def test_pictures_on_one_page_share_no_id_and_bring_no_style_sheet() -> None:
     for one, root in zip(drawn, roots, strict=True):
         assert not list(root.iter(f"{SVG}style"))
         used = set(re.findall(r"url\(#([^)]*)\)", one.svg))
-        used |= set(re.findall(r'href="#([^"]*)"', one.svg))
+        links = re.findall(r'([\w:]*href)="#([^"]*)"', one.svg)
+        # A page knows no other prefix: it would draw no marker.
+        assert {name for name, _ in links} <= {"xlink:href"}
+        used |= {target for _, target in links}
         assert used <= {part.get("id") for part in root.iter()}

@@ -91,18 +91,22 @@ def _together(
 ) -> Findings:
     """Return what all experiments say, and what only they say together."""
     experiments = tuple(each.experiment for each in every)
+    every_run, runs = runs, frames.without_copies(runs).reset_index(drop=True)
     judged = claims_of(runs, experiments, claims)
     design = (*seeding.notes(runs, experiments), *audit(runs))
     doubt = units.DOUBT if any(note.kind == units.KIND for note in design) else None
     return Findings(
         schema_version=SCHEMA_VERSION,
         versions=_versions(),
-        data=_data(runs, [cell for one in experiments for cell in one.cells], part),
+        data=replace(
+            _data(runs, [cell for one in experiments for cell in one.cells], part),
+            copies=len(every_run) - len(runs),
+        ),
         verdicts=verdicts(experiments, judged, doubt),
         experiments=experiments,
         claims=judged,
         confirmations=tuple(answer for each in every for answer in each.confirmations),
-        threads=disagreements(frames.ok(runs)),
+        threads=disagreements(frames.ok(every_run)),
         design=design,
         notes=tuple(_told_once((each.experiment.name, each.limits) for each in every)),
         settings=tuple(_told_once((each.experiment.name, each.settings) for each in every)),
@@ -131,14 +135,20 @@ def _tables(every: Sequence[_Found]) -> list[Table]:
 
 
 def _experiment(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> _Found:
-    well = frames.ok(runs)
-    assigned, metrics = assign(well), frames.metrics(well)
+    """Return what one experiment's runs say; copies of a machine only confirm or refute it."""
+    every_run = frames.ok(runs)
+    assigned = assign(every_run)
+    outcome = letters(assigned.codes, every_run.index)
+    confirmed = ~frames.unseeded(every_run)
+    confirmations = replays.found(every_run[confirmed], outcome[confirmed])
+    runs, kept = frames.without_copies(runs), ~frames.copies(every_run)
+    well, codes, outcome = every_run[kept], assigned.codes[kept], outcome[kept]
+    metrics = frames.metrics(well)
     primary = frames.primary(runs, metrics)
-    own = cells(runs, assigned.codes, primary)
-    outcome = letters(assigned.codes, well.index)
+    own = cells(runs, codes, primary)
     outcomes = assigned.outcomes
     order = [] if isinstance(outcomes, NotAssessable) else outcomes.classes
-    agreed = majority(well, assigned.codes)
+    agreed = majority(well, codes)
     settled = letters(agreed.codes, well.index) if agreed.odd.any() else outcome
     profile, known = profiles(well, settled, [one.letter for one in order])
     places = tuple(environments(well, profile, known, tuple(ATTRIBUTES), agreed.odd))
@@ -160,7 +170,7 @@ def _experiment(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> _F
     return _Found(
         experiment=experiment,
         limits=limits(places),
-        confirmations=replays.found(seeded, outcome[seeded.index]),
+        confirmations=confirmations,
         settings=attributed(seeded, outcome[seeded.index]),
         environments=places,
     )

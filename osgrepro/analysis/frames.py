@@ -65,7 +65,7 @@ def apart(runs: pd.DataFrame) -> pd.DataFrame:
     Where a name has runs of both kinds, those that were emulated are of an environment of their
     own, and the column :data:`STANDS_FOR` keeps the name.
     """
-    emulated = true(runs, "emulated") | true(runs, "simulated_gpu")
+    emulated = stood_in(runs)
     if not emulated.any() or emulated.all():
         return runs
     names = runs["hardware"].astype(str)
@@ -76,6 +76,41 @@ def apart(runs: pd.DataFrame) -> pd.DataFrame:
     own = names.where(~moved, names + EMULATED)
     apart: pd.DataFrame = runs.assign(hardware=own.astype("category"), **{STANDS_FOR: names})
     return apart
+
+
+def copies(runs: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which runs only stand in for a machine that is there itself.
+
+    They are no further machine: they confirm or refute, and count in nothing else. Where an
+    experiment has no real run that ended well, they are all that there is of it, and count.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        What :func:`apart` returned, or a part of it.
+    """
+    if STANDS_FOR not in runs:
+        return np.zeros(len(runs), dtype=bool)
+    moved = (runs["hardware"].astype(str) != runs[STANDS_FOR]).to_numpy()
+    real = (runs["status"] == "ok").to_numpy() & ~stood_in(runs)
+    own = runs["experiment"].astype(str)
+    return np.asarray(moved & own.isin(own[real].unique()).to_numpy(), dtype=bool)
+
+
+def without_copies(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs that are no copies, under the index that they had."""
+    if not (copied := copies(runs)).any():
+        return runs
+    kept = runs[~copied]
+    hardware = kept["hardware"].astype("category").cat.remove_unused_categories()
+    real: pd.DataFrame = kept.assign(hardware=hardware)
+    return real
+
+
+def stood_in(runs: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which runs were on a slot that only stood in for its hardware."""
+    emulated: np.ndarray[Any, np.dtype[np.bool_]] = true(runs, "emulated")
+    return emulated | true(runs, "simulated_gpu")
 
 
 def together(runs: pd.DataFrame) -> pd.DataFrame:

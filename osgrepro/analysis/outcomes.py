@@ -65,8 +65,38 @@ def assign(runs: pd.DataFrame) -> Assigned:
 
     Runs that differ in something finer, or in a metric, that both recorded are never in one class.
     A run that lacks what parts the others of its class has none: it could be in any of them. Nor
-    has one that was not seeded.
+    has one that was not seeded. What only copies of a machine ended in is none of the outcomes, and
+    has a number above theirs.
     """
+    copies = frames.copies(runs)
+    if not copies.any():
+        return _seeded(runs)
+    real = _seeded(runs[~copies])
+    codes = np.full(len(runs), -1, dtype=np.int64)
+    codes[~copies] = real.codes
+    codes[copies] = _copied(_seeded(runs).codes, codes, copies)
+    return Assigned(outcomes=real.outcomes, codes=codes)
+
+
+def _copied(every: Codes, real: Codes, copies: np.ndarray[Any, np.dtype[np.bool_]]) -> Codes:
+    """Return the classes of copies: of the real runs that they agree with, or further ones.
+
+    ``every`` are the classes of all runs as if none were a copy. A copy that agrees with real runs
+    of several classes lacks what parts these, and is in none.
+    """
+    there = ~copies & (every >= 0) & (real >= 0)
+    pairs = pd.DataFrame({"of": every[there], "real": real[there]}).drop_duplicates()
+    counts = pairs["of"].value_counts()
+    known = {of: -1 if counts[of] > 1 else own for of, own in pairs.itertuples(index=False)}
+    further = int(real.max(initial=-1)) + 1
+    for of in sorted(set(every[copies].tolist()) - {-1, *known}):
+        known[of] = further
+        further += 1
+    return np.array([known.get(of, -1) for of in every[copies].tolist()], dtype=np.int64)
+
+
+def _seeded(runs: pd.DataFrame) -> Assigned:
+    """Return the classes of the runs that were seeded."""
     loose = frames.unseeded(runs)
     if not loose.any():
         return _assign(runs)

@@ -63,6 +63,11 @@ def provenance(found: Findings) -> Iterator[str]:
     special = [f"{labels[name]:,} {words_}" for name, words_ in _LABELS.items() if labels.get(name)]
     if special:
         yield f"Not what they seem: {', '.join(special)}."
+    if copies := found.data.copies:
+        yield (
+            f"{words.count(copies, 'further run')} on emulated copies of these machines: no "
+            "further machines, they confirm or refute what was found and count in nothing else."
+        )
 
 
 _LABELS = {

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import worlds
 
 from osgrepro import analysis
 from osgrepro.analysis import analyze
 from osgrepro.analysis.findings import NotAssessable, from_json, to_json
 from osgrepro.common.errors import InputError
+from osgrepro.common.models import Claim
 from osgrepro.results.dataset.columns import COLUMNS
 
 
@@ -67,9 +70,7 @@ def test_what_stood_in_for_a_machine_is_no_repeat_of_it(frame):
     told = {cell.hardware: (cell.repeatability, cell.ok, cell.emulated) for cell in one.cells}
     assert told == {
         "a": ("tied", 3, False),
-        "a (emulated)": ("tied", 3, True),
         "b": ("tied", 3, False),
-        "b (emulated)": ("tied", 3, True),
     }
     assert {one.remote: one.answer for one in found.confirmations} == {
         ("a",): "refuted",
@@ -82,6 +83,56 @@ def test_what_stood_in_for_a_machine_is_no_repeat_of_it(frame):
         ("b",): "confirmed",
     }
     assert "missing cells" not in {note.kind for note in found.design}
+
+
+def with_copies(random, agree=True):
+    """Return a world of thirteen real machines, and the same with an emulated copy of each."""
+    real = worlds.without_cause(random)
+    value = real["outcome"].map({letter: n / 8 for n, letter in enumerate("ABCDEFG")})
+    real = real.assign(experiment="mnist", status="ok", emulated=False, **{"metric.loss": value})
+    real = pd.concat([real, real], ignore_index=True)
+    copy = real.assign(emulated=True)
+    copy["metric.loss"] += 0 if agree else 100
+    return real, pd.concat([real, copy], ignore_index=True)
+
+
+@pytest.mark.parametrize("agree", [True, False])
+def test_an_emulated_copy_is_no_further_machine(agree):
+    random = np.random.default_rng(31)
+    for _ in range(5):
+        real, both = with_copies(random, agree)
+        alone, found = analyze(real, [CLAIM]), analyze(both, [CLAIM])
+        assert len(found.confirmations) == 13
+        assert {one.answer for one in found.confirmations} == {"confirmed" if agree else "refuted"}
+        assert all(one.emulated_class for one in found.confirmations)
+        assert found.data.copies == len(real)
+        data = replace(found.data, copies=0)
+        assert replace(found, confirmations=(), data=data) == alone
+
+
+CLAIM = Claim(name="small", a="mnist", metric="loss", below=True, delta=0.4)
+
+
+def test_copies_are_all_that_there_is_of_an_experiment_without_a_real_run(frame):
+    real = frame({("tf", "a"): [0.9] * 3, ("tf", "b"): [0.8] * 3}, emulated=False)
+    copy = real.assign(experiment="imdb", emulated=True)
+    imdb, mnist = analyze(pd.concat([real, copy])).experiments
+    assert [cell.emulated for cell in (*imdb.cells, *mnist.cells)] == [True, True, False, False]
+
+
+def test_an_emulated_environment_without_a_real_one_of_its_name_counts(frame):
+    real = frame({("tf", "host"): [0.9] * 3}, emulated=False)
+    other = frame({("tf", "threads4"): [0.8] * 3}, emulated=True)
+    (one,) = analyze(pd.concat([real, other])).experiments
+    assert [cell.hardware for cell in one.cells] == ["host", "threads4"]
+
+
+def test_copies_do_not_decide_what_the_real_runs_are_compared_by(frame):
+    real = frame({("tf", "a"): [0.9] * 3, ("tf", "b"): [0.9] * 3}, emulated=False, metric="loss")
+    copy = real.assign(emulated=True, final_weights=["w1", "w2"] * 3)
+    (one,) = analyze(pd.concat([real, copy])).experiments
+    assert (one.outcomes.grade, one.outcomes.unplaced, len(one.outcomes.classes)) == ("O3", 0, 1)
+    assert {tuple(cell.classes) for cell in one.cells} == {("A",)}
 
 
 def test_tied_cells_that_differ_are_repeatable_only(frame):

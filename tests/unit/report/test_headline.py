@@ -123,6 +123,17 @@ def test_what_only_stood_in_is_said_before_all_else() -> None:
     assert told(rows("mnist", moving, emulated=True))[0].startswith("Not what they seem: 18 runs")
 
 
+def test_copies_of_the_machines_are_no_kinds_of_machine() -> None:
+    real = rows("mnist", moving, emulated=False)
+    lines = told([*real, *rows("mnist", moving, emulated=True)])
+    assert lines[0] == (
+        "18 further runs on emulated copies of these machines: no further machines, they confirm "
+        "or refute what was found and count in nothing else."
+    )
+    assert "across 3 kinds of machine" in lines[1]
+    assert lines[1:] == told(real)
+
+
 def test_without_a_result_there_is_no_finding() -> None:
     columns = ["experiment", "software", "hardware", "status"]
     failed = pd.DataFrame([["e", "s", "h", "failed"]], columns=columns)

@@ -67,7 +67,10 @@ def environments_needed(share: float, probability: float = 0.95) -> int | None:
     """
     if share <= 0:
         return None
-    return 1 if share >= 1 else math.ceil(math.log(1 - probability) / math.log(1 - share))
+    if share >= 1:
+        return 1
+    count = math.log1p(-probability) / math.log1p(-share)
+    return math.ceil(count) if math.isfinite(count) else None
 
 
 def adequacy(cells: Sequence[Cell]) -> tuple[Adequacy, ...]:

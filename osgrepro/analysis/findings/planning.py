@@ -11,7 +11,8 @@ class Requirement:
     """What is wanted, as it was asked for, and how many of what that takes.
 
     ``needed`` is None where no number of them is enough, or it is above a million. ``present`` is
-    how many each experiment and software environment of the dataset has at least.
+    how many there are ``where`` the dataset has the smallest part of what it takes: in an
+    experiment and software environment, or in a cell of these.
     """
 
     wanted: str
@@ -20,3 +21,4 @@ class Requirement:
     present: int
     enough: bool
     text: str
+    where: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -106,7 +106,10 @@ def analyze(
 ) -> None:
     """Say what is bitwise the same, what goes along with the difference, and which claims hold."""
     if markdown and as_json:
-        raise UsageError("--markdown and --json: choose one")
+        raise UsageError(
+            "--markdown and --json: the findings can be printed in one form only",
+            hint="leave one of the two out, or run the command twice",
+        )
     if LIST in (definition or ()):
         known = analyzing.definitions(dataset)
         if as_json:
@@ -116,8 +119,7 @@ def analyze(
         return
     part = analyzing.part(only or (), cpus=cpus, gpus=gpus)
     if plan:
-        if full or markdown or claim:
-            raise UsageError("--plan goes with none of --claim, --full and --markdown")
+        _check_alone({"--claim": bool(claim), "--full": full, "--markdown": markdown})
         _show_plan(analyzing.requirements(dataset, plan, definition or (), part), as_json=as_json)
         return
     findings = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
@@ -142,6 +144,15 @@ def _further(dataset: Path, chosen: Sequence[str], findings: Findings) -> None:
     console.note(f"everything: {command_line} --full; a page: {page}")
     if not findings.claims and (example := _example(findings)):
         console.note(f"a conclusion: {command_line} {command('--claim', example)}")
+
+
+def _check_alone(options: Mapping[str, bool]) -> None:
+    """Refuse what has no meaning beside a plan, which is no analysis."""
+    if given := [option for option, value in options.items() if value]:
+        raise UsageError(
+            f"--plan and {', '.join(given)}: a plan has only numbers of runs, no findings",
+            hint=f"leave out {' and '.join(given)}, or analyse without --plan",
+        )
 
 
 def _show_plan(requirements: Sequence[Requirement], *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from osgrepro.analysis.findings import NO, YES, Requirement
 from osgrepro.report import words
 from osgrepro.report.values import Section
 
-_COLUMNS = ("wanted", "takes", "there are", "enough", "of what")
+_COLUMNS = ("wanted", "takes", "there are", "enough", "where", "of what")
 
 
 def required(requirements: Sequence[Requirement]) -> Section:
@@ -19,13 +19,15 @@ def required(requirements: Sequence[Requirement]) -> Section:
             "no number" if requirement.needed is None else f"{requirement.needed:,}",
             f"{requirement.present:,}",
             YES if requirement.enough else NO,
+            requirement.where or words.NONE,
             requirement.text,
         )
         for requirement in requirements
     ]
     lines = (
-        "At 95 % confidence. What there is counts where it is fewest: for each experiment and "
-        "software environment.",
+        "At 95 % confidence. A bound must hold everywhere: the numbers are those of the experiment "
+        'and environment that is farthest from it, which stands under "where". Only runs that '
+        "ended well and were seeded count.",
     )
     table = words.table(_COLUMNS, rows, right=_COLUMNS[1:3])
     return Section(title="What it takes", level=1, lines=lines, table=table, name="plan")

@@ -287,3 +287,10 @@ def test_a_plan_that_can_not_be_made_is_a_users_mistake(
     said = osgrepro("analyze", runs, *wrong)
     assert (said.code, said.out) == (2, "")
     assert "--plan" in said.err
+
+
+def test_what_can_not_go_together_is_said_with_what_to_leave_out(osgrepro: Any, runs: str) -> None:
+    plan = osgrepro("analyze", runs, "--plan", "s_R=2", "--full", "--claim", "mnist.accuracy > 0")
+    assert "--plan and --claim, --full: a plan has only numbers" in plan.err
+    assert "leave out --claim and --full" in plan.err
+    assert "leave one of the two out" in osgrepro("analyze", runs, "--json", "--markdown").err

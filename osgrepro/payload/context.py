@@ -119,25 +119,26 @@ class Context:
         self.losses(history.history)
         return history
 
-    def predictions(self, values: Any, truth: Any = None) -> Any:
+    def predictions(self, values: Any, truth: Any = None, regression: bool = False) -> Any:
         """Record predictions and the labels they stand for; return them.
 
         Their number is what a spread is later held against, as the test set's sampling error;
         ``truth``, the labels to be found, tells what the trivial model would reach, and at which
-        place of the scores each true label stood.
+        place of the scores each true label stood. With ``regression`` the values are numbers that
+        stand for no labels; where nothing tells, one column within 0 to 1 is taken for
+        probabilities.
         """
         array = fingerprint.as_array(values)
-        labels = fingerprint.label_array(array)
         true = None if truth is None else fingerprint.as_array(truth)
+        labels = examples.labels(array, true, regression)
         self._channel.send(
-            provenance=_test_set(array, true), examples=examples.recorded(array, true)
+            provenance=_test_set(array, true, labels is not None),
+            examples=examples.recorded(array, true, regression),
         )
-        self._channel.send(
-            fingerprints={
-                "predictions": fingerprint.arrays([array]),
-                "labels": fingerprint.arrays([labels]),
-            }
-        )
+        hashes = {"predictions": fingerprint.arrays([array])}
+        if labels is not None:
+            hashes["labels"] = fingerprint.arrays([labels])
+        self._channel.send(fingerprints=hashes)
         return array
 
     def probed(self, results: Mapping[str, Iterable[Any]]) -> Dict[str, str]:
@@ -147,7 +148,7 @@ class Context:
         return hashes
 
 
-def _test_set(predictions: Any, truth: Any) -> Dict[str, Any]:
+def _test_set(predictions: Any, truth: Any, classified: bool) -> Dict[str, Any]:
     """Return the provenance of a test set: its size, and the share of its most frequent class."""
     items = int(predictions.shape[0]) if predictions.ndim else 0
     test_set: Dict[str, Any] = {"items": items, "most_frequent_share": None}
@@ -156,5 +157,6 @@ def _test_set(predictions: Any, truth: Any) -> Dict[str, Any]:
         if len(labels) != items:  # training is done: no reason to lose it
             problem = f"{items} predictions for {len(labels)} labels"
             return {"data": {"test_set": test_set}, "errors": {"test_set": problem}}
-        test_set["most_frequent_share"] = fingerprint.most_frequent_share(labels)
+        if classified:
+            test_set["most_frequent_share"] = fingerprint.most_frequent_share(labels)
     return {"data": {"test_set": test_set}}

@@ -24,10 +24,28 @@ _ROUNDING = 1e-3
 
 
 class UnlabelledError(ValueError):
+    """Labels that can't be recorded, and why."""
+
+
+class NoClassificationError(UnlabelledError):
     """Predictions that stand for no labels, and why."""
 
 
-def recorded(predictions: Any, truth: Any = None) -> Dict[str, Any]:
+def labels(predictions: Any, truth: Any = None, regression: bool = False) -> Optional[Any]:
+    """Return the label of each prediction; None where they are no classification."""
+    try:
+        _check(predictions, regression)
+        own = fingerprint.label_array(predictions)
+        if truth is not None:
+            _truth(truth, own)
+    except NoClassificationError:
+        return None
+    except UnlabelledError:  # labels all the same, such as -1 and 1
+        pass
+    return own
+
+
+def recorded(predictions: Any, truth: Any = None, regression: bool = False) -> Dict[str, Any]:
     """Return the labels of predictions as results hold them, or why there are none.
 
     Parameters
@@ -36,6 +54,8 @@ def recorded(predictions: Any, truth: Any = None) -> Dict[str, Any]:
         A row of scores for each example, one probability, or the labels themselves.
     truth : array, optional
         The labels to be found: whole numbers from 0, or rows of shares.
+    regression : bool
+        Whether predictions are numbers, which stand for no labels.
 
     Returns
     -------
@@ -48,7 +68,7 @@ def recorded(predictions: Any, truth: Any = None) -> Dict[str, Any]:
         ("count", "classes", "type", "predicted", "truth", "ranks", "omitted")
     )
     try:
-        block.update(_block(predictions, truth))
+        block.update(_block(predictions, truth, regression))
     except UnlabelledError as error:
         block["omitted"] = str(error)
     except Exception as error:
@@ -56,21 +76,22 @@ def recorded(predictions: Any, truth: Any = None) -> Dict[str, Any]:
     return block
 
 
-def _block(predictions: Any, truth: Any) -> Dict[str, Any]:
-    labels, outputs = _labels(predictions)
-    true = None if truth is None else _truth(truth, labels)
-    classes = max(outputs, int(labels.max()) + 1, 0 if true is None else int(true.max()) + 1)
+def _block(predictions: Any, truth: Any, regression: bool) -> Dict[str, Any]:
+    _check(predictions, regression)
+    own, outputs = _labels(predictions)
+    true = None if truth is None else _truth(truth, own)
+    classes = max(outputs, int(own.max()) + 1, 0 if true is None else int(true.max()) + 1)
     name, kind = _type(classes)
     ranks = None
     if true is not None and outputs > 2 and int(true.max()) < outputs:
-        ranks = _ranks(predictions.reshape(-1, outputs), labels, true)
+        ranks = _ranks(predictions.reshape(-1, outputs), own, true)
     vectors = {
-        "predicted": labels.astype(kind).tobytes(),
+        "predicted": own.astype(kind).tobytes(),
         "truth": None if true is None else true.astype(kind).tobytes(),
         "ranks": ranks,
     }
     packed, omitted = _packed(vectors)
-    return {"count": len(labels), "classes": classes, "type": name, **packed, "omitted": omitted}
+    return {"count": len(own), "classes": classes, "type": name, **packed, "omitted": omitted}
 
 
 def _type(classes: int) -> Tuple[str, str]:
@@ -81,20 +102,32 @@ def _type(classes: int) -> Tuple[str, str]:
     raise UnlabelledError(f"{classes} classes are more than 32 bits can number")
 
 
+def _check(predictions: Any, regression: bool) -> None:
+    """See that predictions stand for labels."""
+    if regression:
+        raise NoClassificationError("a regression, as its script says: no classification")
+    if predictions.size == 0 or predictions.ndim == 0:
+        raise NoClassificationError("no predictions")
+    if predictions.dtype.kind in "SUOMmc":
+        raise NoClassificationError(f"predictions of the type {predictions.dtype}")
+    if _outputs(predictions) > 1 or predictions.dtype.kind in "biu":
+        return
+    if ((predictions < 0) | (predictions > 1)).any():
+        raise NoClassificationError("one output that leaves 0 to 1: no probability")
+
+
+def _outputs(predictions: Any) -> int:
+    return int(predictions.shape[-1]) if predictions.ndim > 1 else 1
+
+
 def _labels(predictions: Any) -> Tuple[Any, int]:
     """Return the label of each example, and how many scores each has; 2 for one probability."""
-    if predictions.size == 0 or predictions.ndim == 0:
-        raise UnlabelledError("no predictions")
-    if predictions.dtype.kind in "SUOMmc":
-        raise UnlabelledError(f"predictions of the type {predictions.dtype}")
-    outputs = int(predictions.shape[-1]) if predictions.ndim > 1 else 1
+    outputs = _outputs(predictions)
     items = predictions.size // outputs
     if items > MOST_ITEMS:
         raise UnlabelledError(f"{items} examples, more than {MOST_ITEMS}")
     if outputs == 1 and predictions.dtype.kind in "biu":
         return _numbered(predictions.reshape(-1), "labels"), 0
-    if outputs == 1 and ((predictions < 0) | (predictions > 1)).any():
-        raise UnlabelledError("one output that leaves 0 to 1: no probability")
     return fingerprint.label_array(predictions).reshape(-1).astype("int64"), max(outputs, 2)
 
 
@@ -105,7 +138,9 @@ def _truth(truth: Any, labels: Any) -> Optional[Any]:
     if truth.ndim < 2 or truth.size != labels.size * truth.shape[-1]:
         return None
     if truth.min() < 0 or (abs(truth.sum(axis=-1) - 1) > _ROUNDING).any():
-        raise UnlabelledError("true values that are not shares of one label: no classification")
+        raise NoClassificationError(
+            "true values that are not shares of one label: no classification"
+        )
     return truth.argmax(axis=-1).reshape(-1).astype("int64")
 
 
@@ -113,7 +148,7 @@ def _numbered(values: Any, what: str) -> Any:
     """Return labels as whole numbers."""
     whole = values.astype("int64")
     if (whole != values).any():
-        raise UnlabelledError(f"{what} that are not whole: no classification")
+        raise NoClassificationError(f"{what} that are not whole: no classification")
     if (whole < 0).any():
         raise UnlabelledError(f"{what} below 0")
     return whole

@@ -26,10 +26,17 @@ def arrays(values: Iterable[Any]) -> str:
 
 
 def label_array(predictions: Any) -> Any:
-    """Return the labels that predictions stand for: the largest of several, or more than half."""
+    """Return the labels that predictions stand for: the largest of several, or more than half.
+
+    Whole numbers of one column are labels already.
+    """
     if predictions.ndim > 1 and predictions.shape[-1] > 1:
         return predictions.argmax(axis=-1).astype("<i4")
-    return (predictions.reshape(-1) > 0.5).astype("uint8")
+    flat = predictions.reshape(-1)
+    if flat.dtype.kind not in "biu":
+        return (flat > 0.5).astype("uint8")
+    of_two = not flat.size or (flat.min() >= 0 and flat.max() <= 1)
+    return flat.astype("uint8" if of_two else "<i8")
 
 
 def most_frequent_share(labels: Any) -> Optional[float]:

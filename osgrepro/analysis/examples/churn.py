@@ -61,8 +61,9 @@ def examples(runs: pd.DataFrame, labels: LabelReader | None) -> Examples | NotAs
     if too_many(names, count):
         return TOO_MANY
     table = pd.DataFrame({"cell": cells, "seed": seeds, "row": known.rows})
-    shown = _shown(table, names)
-    compared = _Compared(known, names, table, shown, agreement.churn(known.vectors), _right(known))
+    differ = agreement.churn(known.vectors)
+    shown, tied = _shown(table, names, differ)
+    compared = _Compared(known, names, table, shown, differ, _right(known))
     divided = [agreement.disagreement(*voting, known.classes) for voting in compared.votings()]
     shares = np.mean(divided, axis=0) if divided else np.zeros(known.vectors.shape[1])
     everywhere = int(np.all(np.array(divided) > 0, axis=0).sum()) if len(divided) > 1 else None
@@ -79,6 +80,7 @@ def examples(runs: pd.DataFrame, labels: LabelReader | None) -> Examples | NotAs
         flipping=int((shares > 0).sum()),
         always=everywhere,
         flips=tuple(_flips(known, shares, shown)),
+        tied=tied,
     )
 
 
@@ -93,16 +95,36 @@ def interval(churn: float, items: int) -> Interval:
     return Interval(low=low, high=high, confidence=_CONFIDENCE, method=method)
 
 
-def _shown(table: pd.DataFrame, names: list[tuple[str, str]]) -> pd.DataFrame:
-    """Return what most runs of each cell predict under each seed, with the cell's names."""
+def _shown(
+    table: pd.DataFrame, names: list[tuple[str, str]], differ: Integers
+) -> tuple[pd.DataFrame, int]:
+    """Return what most runs of each cell predict under each seed, and how often several do.
+
+    Of predictions that are equally frequent the one stands that is nearest to all runs under the
+    seed, so that no difference is made of a tie.
+    """
     votes = table.groupby(["cell", "seed", "row"]).size().rename("voters").reset_index()
-    order = ["cell", "seed", "voters", "row"]
-    votes = votes.sort_values(order, ascending=[True, True, False, True])
-    shown: pd.DataFrame = votes.drop_duplicates(["cell", "seed"]).drop(columns="voters")
+    votes = votes.merge(_apart(table, differ), on=["seed", "row"])
+    order = ["cell", "seed", "voters", "apart", "row"]
+    votes = votes.sort_values(order, ascending=[True, True, False, True, True])
+    most = votes["voters"] == votes.groupby(["cell", "seed"])["voters"].transform("first")
+    tied = votes[most].duplicated(["cell", "seed"]).groupby([votes["cell"], votes["seed"]]).any()
+    shown: pd.DataFrame = votes.drop_duplicates(["cell", "seed"]).drop(columns=["voters", "apart"])
     cells = shown["cell"].to_numpy()
     for place, factor in enumerate(("software", "hardware")):
         shown[factor] = np.array([name[place] for name in names], dtype=object)[cells]
-    return shown
+    return shown, int(tied.sum())
+
+
+def _apart(table: pd.DataFrame, differ: Integers) -> pd.DataFrame:
+    """Return on how many examples each row differs from all runs under a seed, together."""
+    pieces = []
+    for seed, rows in table.groupby("seed")["row"]:
+        own, voters = np.unique(rows.to_numpy(), return_counts=True)
+        apart = differ[np.ix_(own, own)] @ voters
+        pieces.append(pd.DataFrame({"seed": seed, "row": own, "apart": apart}))
+    together: pd.DataFrame = pd.concat(pieces)
+    return together
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from osgrepro.analysis import frames
 from osgrepro.analysis.findings import UNLABELLED, NotAssessable
 from osgrepro.analysis.statistics.agreement import Labels
 from osgrepro.analysis.statistics.moments import Integers
+from osgrepro.common.errors import InputError
 
 # Takes hashes and the name of a column of labels; returns labels by hash.
 LabelReader = Callable[[Collection[str], str], Mapping[str, Any]]
@@ -63,12 +64,38 @@ def predictions(runs: pd.DataFrame, labels: LabelReader | None) -> Predictions |
     same, asked = _commonest(frames.column(runs, f"{TRUE}_sha256"), kept)
     kept &= same
     numbers, known = pd.factorize(hashes[kept], sort=True)
-    if (room := _affordable(len(known), 1, 1)) is not None:
-        return room
-    read = labels(list(map(str, known)), PREDICTED)
-    truth = None if asked is None else labels([asked], TRUE).get(asked)
+    if len(known) ** 2 > 2 * _MOST_COMPARISONS or len(known) > _MOST_COUNTS:
+        return _too_many(f"{len(known):,} different predictions")
+    read = _read(labels, list(map(str, known)), PREDICTED)
+    truth = None if asked is None else _read(labels, [asked], TRUE).get(asked)
     vectors = [read.get(str(sha256)) for sha256 in known]
     return _compared(runs[kept], numbers, vectors, len(runs), truth)
+
+
+def _read(labels: LabelReader, hashes: Collection[str], column: str) -> dict[str, Labels]:
+    """Return what a reader knows of these hashes, as arrays of whole numbers.
+
+    Raises
+    ------
+    InputError
+        If labels are no whole numbers from 0, one for each example.
+    """
+    return {sha256: _whole(sha256, own) for sha256, own in labels(hashes, column).items()}
+
+
+def _whole(sha256: str, read: Any) -> Labels:
+    labels = np.asarray(read)
+    whole = labels
+    if labels.ndim == 1 and labels.dtype.kind in "biuf":
+        with np.errstate(invalid="ignore"):
+            whole = labels if labels.dtype.kind in "biu" else labels.astype(np.int64)
+        if (whole == labels).all() and (not len(whole) or whole.min() >= 0):
+            return whole if whole.dtype.kind == "u" else whole.astype(np.int64)
+    raise InputError(
+        f"labels of the sha256 {sha256:.12}…: they are no row of whole numbers from 0",
+        hint="let the reader that `labels` is given return one label for each example, numbered "
+        "from 0, as `partial(osgrepro.dataset.labels, path)` does",
+    )
 
 
 def _commonest(
@@ -116,9 +143,15 @@ def _compared(
 
 def _affordable(vectors: int, items: int, classes: int) -> NotAssessable | None:
     """Return why so many labels are not compared; None where they are."""
-    if vectors**2 * items <= _MOST_COMPARISONS * 2 and vectors * classes <= _MOST_COUNTS:
-        return None
+    if vectors**2 * items > _MOST_COMPARISONS * 2:
+        return _too_many(f"{vectors:,} different predictions of {items:,} examples")
+    if vectors * classes > _MOST_COUNTS:
+        return _too_many(f"{vectors:,} different predictions with labels up to {classes - 1:,}")
+    return None
+
+
+def _too_many(what: str) -> NotAssessable:
     return NotAssessable(
-        why=f"{vectors:,} different predictions of {items:,} examples are too many to compare",
+        why=f"{what} are too many to compare",
         missing="a part of the runs, such as --only software=NAME",
     )

@@ -78,7 +78,8 @@ class Examples:
     them by ``runs`` runs; ``left_out`` runs have labels of other examples, or none. ``pairs`` and
     ``flips`` are the largest alone. ``equal`` is the pair with the same number of right labels
     under one seed that disagrees most. ``flipping`` examples divide environments under some seed,
-    ``always`` under every one; None with a single seed.
+    ``always`` under every one; None with a single seed. ``tied`` counts
+    environments (by seed) of whose repeats no prediction is the most frequent.
     """
 
     items: int
@@ -93,3 +94,4 @@ class Examples:
     flipping: int
     always: int | None
     flips: tuple[Flip, ...]
+    tied: int = 0

@@ -87,6 +87,11 @@ def _lines(known: Examples) -> Iterator[str]:
         yield from _disagreeing({level.between: level for level in known.levels}, known.items)
     if known.equal is not None:
         yield _equal(known.equal, known.items)
+    if known.tied:
+        yield (
+            f"In {words.count(known.tied, 'environment')} several predictions are equally frequent "
+            "among the repeats; the one nearest to all other runs stands for each."
+        )
     if known.left_out:
         yield (
             f"{words.count(known.left_out, 'run')} left out: their labels are of other examples, "

@@ -40,7 +40,10 @@ def decoded(compressed: bytes, count: int, kind: str, sha256: str) -> Labels:
         If anything else comes out; of what is larger, only a byte too many is ever held.
     """
     if kind not in _KINDS or not 1 <= count <= _MOST:
-        raise ValueError(f"{count} numbers of the type {kind!r:.40}")
+        raise ValueError(
+            f"{count} numbers of the type {kind!r:.40}; there can be 1 to {_MOST:,}, of the types "
+            f"{', '.join(_KINDS)}"
+        )
     order = np.dtype(kind).newbyteorder("<")
     size = count * order.itemsize
     stream = zlib.decompressobj()

@@ -85,6 +85,32 @@ def test_predictions_are_recorded_with_their_labels(task):
 
 
 @pytest.mark.parametrize(
+    ("values", "truth", "regression"),
+    [
+        ([[0.2], [0.7]], None, True),
+        ([[0.2], [0.7]], [[0.25], [0.6]], False),
+        ([[0.2], [1.7]], None, False),
+        ([[0.1, 2.0], [3.0, 4.0]], [[0.3, 2.5], [3.0, 4.0]], False),
+        (["a", "b"], None, False),
+    ],
+)
+def test_what_is_no_classification_has_no_labels(task, values, truth, regression):
+    told = Told()
+    Context(task(), told).predictions(values, truth, regression=regression)
+    assert set(told.state["fingerprints"]) == {"predictions"}
+    assert told.state["examples"]["predicted"] is None
+    assert told.state["examples"]["omitted"]
+    assert told.state["provenance"]["data"]["test_set"]["most_frequent_share"] is None
+
+
+def test_labels_below_0_are_labels_all_the_same(task):
+    told = Told()
+    Context(task(), told).predictions([-1, 1], [-1, -1])
+    labels = fingerprint.arrays([numpy.array([-1, 1], "<i8")])
+    assert told.state["fingerprints"]["labels"] == labels
+
+
+@pytest.mark.parametrize(
     ("truth", "share"),
     [
         (None, None),

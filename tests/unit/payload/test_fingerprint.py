@@ -63,6 +63,16 @@ def test_labels_are_more_than_half_of_one(shape):
     assert fingerprint.label_array(predictions).tolist() == [0, 0, 1]
 
 
+@pytest.mark.parametrize("shape", [(3,), (3, 1)])
+def test_whole_numbers_of_one_column_are_labels_already(shape):
+    labels = fingerprint.label_array(numpy.array([4, 7, 1]).reshape(shape))
+    assert labels.tolist() == [4, 7, 1]
+    # What was recorded of two classes keeps its hash.
+    of_two = fingerprint.label_array(numpy.array([0, 1, 1]).reshape(shape))
+    assert (of_two.tolist(), str(of_two.dtype)) == ([0, 1, 1], "uint8")
+    assert fingerprint.label_array(numpy.array([-1, 1])).tolist() == [-1, 1]
+
+
 def test_losses_keep_every_bit_and_leave_out_what_is_no_loss():
     history = {"loss": [0.1, math.nan], "val_loss": [0.2], "accuracy": [1.0]}
     assert fingerprint.losses(history) == {

@@ -15,6 +15,7 @@ import pytest
 from osgrepro.analysis import analyze
 from osgrepro.analysis.examples import churn, examples, predictions
 from osgrepro.analysis.findings import UNLABELLED, Examples, NotAssessable, from_json, to_json
+from osgrepro.common.errors import InputError
 
 Cells = Mapping[tuple[str, str, int], Collection[Any]]
 
@@ -211,8 +212,49 @@ def test_too_many_labels_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predictions, "_MOST_COMPARISONS", 1)
     said = world.said()
     assert isinstance(said, NotAssessable)
-    assert "too many" in said.why
+    assert said.why == "2 different predictions are too many to compare"
     assert world.asked == []
+
+
+def test_a_tie_among_repeats_makes_no_difference_between_machines() -> None:
+    """Whatever the hashes: the tied prediction nearest to the other runs stands."""
+    generator = np.random.default_rng(3)
+    for _ in range(20):
+        first, second = generator.integers(0, 5, (2, 6))
+        cells = {("tf", "x", 1): [first, second], ("tf", "y", 1): [first, first]}
+        known = World(cells).said()
+        if known.vectors == 2:
+            assert levels(known)["environments"] == (1, 0, 0, 0)
+            assert known.tied == 1
+    near, far, middle = [0] * 6, [1] * 6, [0] * 5 + [1]
+    known = World({("tf", "x", 1): [near, far], ("tf", "y", 1): [middle]}).said()
+    assert levels(known)["environments"] == (1, 1, 1, 1)
+    assert World({("tf", "x", 1): [A, A, B], ("tf", "y", 1): [B]}).said().tied == 0
+
+
+@pytest.mark.parametrize("kept", [list, lambda own: np.asarray(own, float), tuple])
+def test_a_reader_may_return_any_row_of_whole_numbers(kept: Any) -> None:
+    world = World({("tf", "x", 1): [A, B], ("tf", "y", 1): [C]}, TRUTH)
+    expected = world.said()
+    world.vectors = {name: kept(own.tolist()) for name, own in world.vectors.items()}
+    assert world.said() == expected
+
+
+@pytest.mark.parametrize(
+    "labels", [[-1, 1], [0.5, 1.0], [float("nan"), 1.0], ["a", "b"], [[0, 1], [1, 0]], None]
+)
+def test_what_a_reader_returns_that_is_no_labels_is_refused(labels: Any) -> None:
+    world = World({("tf", "x", 1): [A, B]})
+    world.vectors = dict.fromkeys(world.vectors, labels)
+    with pytest.raises(InputError, match="no row of whole numbers from 0") as refused:
+        world.said()
+    assert "one label for each example" in refused.value.hint
+
+
+def test_why_labels_are_too_many_names_what_is_too_large() -> None:
+    world = World({("tf", "x", 1): [A, B]})
+    world.vectors = {name: np.array([0, 4_000_000_000]) for name in world.vectors}
+    assert "2 different predictions with labels up to 4,000,000,000" in world.said().why
 
 
 def test_each_different_prediction_is_read_once() -> None:

@@ -25,6 +25,7 @@ from osgrepro.workflow.campaign import planning
 from osgrepro.workflow.results.collection import collect
 from osgrepro.workflow.runs.coverage import coverage
 from osgrepro.workflow.runs.delivery import due, submit
+from osgrepro.workflow.runs.logs import read_logs
 from osgrepro.workflow.runs.status import of_runs
 from osgrepro.workflow.runs.waiting import wait
 
@@ -230,6 +231,53 @@ def test_a_bad_slot_is_tried_elsewhere_and_given_up_where_there_is_none(pool, sc
     assert tally.counts == {RunState.LOST: 1}
     assert collect(matrix, trial.images(image), made).taken == 1
     assert of_runs(matrix, made, schedd).counts == {RunState.FAILED: 1}
+
+
+ANYWHERE = {"hardware": ("any",), "requirements": 'TARGET.OsgreproEP =!= ""'}
+
+
+@pytest.mark.parametrize(("code", "state"), [(1, "not begun"), (137, "killed")])
+def test_a_machine_that_fails_everything_costs_no_run(pool, schedd, made, image, code, state):
+    matrix = trial.expand(8, **ANYWHERE, hole="threads4", hole_code=code)
+    delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
+    (batch,) = submit(matrix, trial.images(image), delivery).batches
+    assert wait(made, schedd).counts == {RunState.RETURNED: 8}, state
+    assert collect(matrix, trial.images(image), made).taken == 8
+    rows = dataset.read(made.dataset_file).to_pylist()
+    assert "threads4" not in {row["execution_point"] for row in rows}
+    logs = read_logs(made, condor.EventReader)
+    starts = [logs.executions(batch.batch, batch.cluster, proc) for proc in range(8)]
+    places = Counter(start.machine["OsgreproEP"] for run in starts for start in run)
+    assert 1 <= places["threads4"] <= 5
+
+
+def test_a_training_that_fails_at_once_fails_on_two_machines(pool, schedd, made, image):
+    matrix = trial.expand(2, **ANYWHERE, fail=True)
+    delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
+    (batch,) = submit(matrix, trial.images(image), delivery).batches
+    assert wait(made, schedd).counts == {RunState.RETURNED: 2}
+    collect(matrix, trial.images(image), made)
+    assert of_runs(matrix, made, schedd).counts == {RunState.FAILED: 2}
+    logs = read_logs(made, condor.EventReader)
+    for proc in range(2):
+        starts = logs.executions(batch.batch, batch.cluster, proc)
+        assert len({start.machine["OsgreproEP"] for start in starts}) == len(starts) == 2
+
+
+def test_an_image_that_begins_nowhere_is_held_once_no_machine_is_left(
+    pool, schedd, made, tiny_image
+):
+    pool.expose(tiny_image.parent)
+    matrix = trial.expand(1, ("host",))
+    delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
+    (batch,) = submit(matrix, trial.images(str(tiny_image)), delivery).batches
+    deadline_s = time.monotonic() + 120
+    while not (held := of_runs(matrix, made, schedd).held):
+        assert time.monotonic() < deadline_s, "the job is not held"
+        time.sleep(1)
+    assert "the program did not begin (exit code 127)" in held[0].reason
+    assert "needs python3" in held[0].advice
+    schedd.remove([batch.cluster], "test")
 
 
 def test_a_job_that_wrote_no_result_is_told_of_as_such(pool, schedd, made, image):

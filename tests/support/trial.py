@@ -50,6 +50,8 @@ job, machine = ad("_CONDOR_JOB_AD"), ad("_CONDOR_MACHINE_AD")
 experiment = spec["experiments"][words["--experiment"]]
 params = experiment["params"]
 attempt = job["NumShadowStarts"]
+if params.get("hole") == machine.get("OsgreproEP"):
+    sys.exit(params["hole_code"])
 time.sleep(params.get("sleep_s", 0))
 failed = params.get("fail", False)
 bad_slot = params.get("bad_slot", False)

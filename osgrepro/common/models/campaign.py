@@ -133,7 +133,8 @@ class SubmitOptions(_Frozen):
     """How the campaign is handed to a schedd.
 
     ``staging`` is the folder in OSDF (``osdf:///…``) that images are fetched from;
-    ``allowed_execute_duration_s`` is how long a run may execute (None: as the category
+    ``retry_request_memory_mb`` is what a run asks for once it took more memory than it had asked
+    for; ``allowed_execute_duration_s`` is how long a run may execute (None: as the category
     allows, 72 hours without one);
     ``common_files`` says whether image and inputs go once to each execution point (None: on the
     mini-pool); ``extra`` lines go into every submit description.
@@ -145,6 +146,7 @@ class SubmitOptions(_Frozen):
     max_idle: Annotated[int, Field(ge=1)] = 2000
     max_materialize: Annotated[int, Field(ge=1)] = 10_000
     max_retries: Annotated[int, Field(ge=0, le=20)] = 3
+    retry_request_memory_mb: Annotated[int, Field(ge=1)] | None = None
     allowed_execute_duration_s: Annotated[int, Field(ge=60, le=31_536_000)] | None = None
     common_files: bool | None = None
     extra: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from osgrepro.runs.render import NO_CONTAINER, NOT_BEGUN, TEN_SLOTS
+from osgrepro.runs.render import KILLED, NO_CONTAINER, NOT_BEGUN, TEN_SLOTS
 
 # Stands in an advice for the job, or the jobs, that it is about.
 _JOBS = "JOB"
@@ -41,6 +41,8 @@ _HOLD_ADVICE = {
 _OWN_ADVICE = {
     NOT_BEGUN: "its image can't run the program: it needs python3, 3.8 or newer, on its PATH; fix "
     f"the image, then {_AGAIN}",
+    KILLED: "something killed it on every machine, most likely for lack of memory: raise "
+    f"request_memory_mb, then {_AGAIN}",
     TEN_SLOTS: "try the image with `apptainer exec`, and check that its inputs can be read; "
     f"then {_AGAIN}",
     NO_CONTAINER: "try the image with `apptainer exec`; the slot must be able to reach one in a "

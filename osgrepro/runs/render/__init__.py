@@ -9,6 +9,7 @@ from __future__ import annotations
 from osgrepro.runs.render.extra import lines as extra_lines
 from osgrepro.runs.render.resources import Shape, device_expression
 from osgrepro.runs.render.settings import (
+    KILLED,
     MACHINE_ATTRIBUTES,
     NO_CONTAINER,
     NOT_BEGUN,
@@ -21,6 +22,7 @@ from osgrepro.runs.render.submission import Submission, SubmissionPaths, submiss
 from osgrepro.runs.render.templates import markdown, text
 
 __all__ = [
+    "KILLED",
     "MACHINE_ATTRIBUTES",
     "NOT_BEGUN",
     "NO_CONTAINER",

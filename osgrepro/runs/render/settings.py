@@ -10,12 +10,22 @@ PAYLOAD_NAME = "payload.pyz"
 SPEC_NAME = "spec.json"
 RESULT_NAME = "result.json"
 
-# The program's own exit codes; with any other below 128 it did not begin.
+# The program's own exit codes; with any other it did not begin, or was killed.
 EXIT_CODES = (0, 10, 20, 30, 40)
+# After these no other machine is tried, but for a training that failed (the first) at once.
+FINAL_CODES = (10, 20, 40)
+# A training that fails so soon may have met a broken slot; for so long it waits for another one.
+_QUICK_S, _QUICK_PATIENCE_S = 120, 3600
 # Why osgrepro's own policies hold a job: whoever reads a HoldReason knows them by these words.
 NOT_BEGUN = "osgrepro: the program did not begin"
+KILLED = "osgrepro: the program was killed"
 TEN_SLOTS = "osgrepro: ten slots could not start it"
 NO_CONTAINER = "osgrepro: its container could not be started"
+# Which of the two it was: a shell's and a container's exit codes above 128 stand for signals.
+_BEGUN_REASON = (
+    f'strcat(ifThenElse((ExitCode ?: 255) > 128, "{KILLED}", "{NOT_BEGUN}"), '
+    '" (exit code ", ExitCode ?: "unknown", ")")'
+)
 # The collector reads no result above 50 MB; with a little more nothing honest is cut off.
 _RESULT_MB = 64
 
@@ -70,7 +80,12 @@ def values(campaign: Campaign) -> Json:
         "result": RESULT_NAME,
         "result_mb": _RESULT_MB,
         "exit_codes": EXIT_CODES,
-        "not_begun": NOT_BEGUN,
+        "final_codes": FINAL_CODES,
+        "training_failed": FINAL_CODES[0],
+        "quick_s": _QUICK_S,
+        "quick_patience_s": _QUICK_PATIENCE_S,
+        "retry_memory_mb": options.retry_request_memory_mb or 0,
+        "begun_reason": _BEGUN_REASON,
         "ten_slots": TEN_SLOTS,
         "no_container": NO_CONTAINER,
         "payload": PAYLOAD_NAME,

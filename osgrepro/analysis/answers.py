@@ -77,7 +77,7 @@ def analyze(
         If one of the four columns is absent, there is no such definition, or no run in the part.
     """
     chosen, part = choose(frame, current, definitions), part or Part()
-    runs = frames.apart(select(chosen.runs, part))
+    runs = select(frames.apart(chosen.runs), part)
     by_experiment = runs.groupby("experiment", sort=True, observed=True)
     every = [
         _experiment(str(name), own.reset_index(drop=True), labels) for name, own in by_experiment

@@ -6,6 +6,7 @@ Called by the verbs that analyze; whether the names exist only the dataset knows
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 
 from osgrepro.common.errors import UsageError
@@ -23,7 +24,7 @@ _MARGIN = rf"(?:±|\+/?-)\s*({_NUMBER})"
 _ABOUT = re.compile(rf"{_TERM}\s*=\s*({_NUMBER})\s*{_MARGIN}")
 _ALIKE = re.compile(rf"{_TERM}\s*=\s*{_TERM}\s*{_MARGIN}")
 _HINT = (
-    "such as 'mnist_convnet.test_accuracy > 0.99', 'a.accuracy > b.accuracy', "
+    "write it as 'mnist_convnet.test_accuracy > 0.99', 'a.accuracy > b.accuracy', "
     "'a.accuracy - b.accuracy > 0.01' or 'a.accuracy = b.accuracy +- 0.005'"
 )
 
@@ -43,7 +44,16 @@ def read_claim(text: str) -> Claim:
     UsageError
         If it reads otherwise, compares two metrics, or has no margin above 0.
     """
-    words = text.strip()
+    claim = _read(text.strip(), text)
+    if not math.isfinite(claim.delta):
+        raise UsageError(
+            f"--claim {text!r}: its number is beyond all numbers",
+            hint="write a number that the metric can reach",
+        )
+    return claim
+
+
+def _read(words: str, text: str) -> Claim:
     if match := _DIFFERENCE.fullmatch(words):
         first, metric, second, other_metric, sign, number = match.groups()
         delta = float(number)

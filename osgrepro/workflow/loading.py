@@ -142,7 +142,7 @@ def select(loaded: Loaded, only: tuple[str, ...] = (), limit: int | None = None)
                 raise UsageError(
                     f"--only {key}={value}: no such {key}"
                     f"{'' if value.isdigit() else did_you_mean(value, known)}",
-                    hint=f"there are {listed(known)}",
+                    hint=f"name one that there is: {listed(known)}",
                 )
 
     def keep(run: Run) -> bool:
@@ -163,7 +163,11 @@ def terms(only: Sequence[str], keys: Sequence[str]) -> dict[str, list[str]]:
     for term in only:
         key, separator, value = term.partition("=")
         if not separator or key not in keys:
-            raise UsageError(f"--only {term}: should be KEY=VALUE, KEY one of {', '.join(keys)}")
+            raise UsageError(
+                f"--only {term}: should be KEY=VALUE, KEY one of {', '.join(keys)}"
+                f"{did_you_mean(key, keys)}",
+                hint=f"write the key, = and a value, such as --only {keys[0]}=NAME",
+            )
         values.setdefault(key, []).append(value)
     return values
 
@@ -196,11 +200,14 @@ def _read(path: Path, source: str) -> str:
         )
     try:
         if path.stat().st_size > MAX_CAMPAIGN_BYTES:
-            raise UsageError(f"{source}: larger than any campaign (16 MiB)")
+            raise UsageError(
+                f"{source}: larger than any campaign (16 MiB)", hint="name the campaign's TOML file"
+            )
         return texts.decoded(path.read_bytes())
     except UnicodeDecodeError as error:
         raise UsageError(
-            f"{source}: not UTF-8 text: {error.reason} at byte {error.start}"
+            f"{source}: not UTF-8 text: {error.reason} at byte {error.start}",
+            hint="name a campaign's TOML file, saved as UTF-8",
         ) from None
     except OSError as error:
         raise UsageError(

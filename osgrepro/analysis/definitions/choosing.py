@@ -125,11 +125,14 @@ def _wanted(groups: Sequence[Group], asked: Sequence[str]) -> set[tuple[str, str
     for word in asked:
         met = sorted({(experiment, own) for experiment, own in every if own.startswith(word)})
         if len(word) < _LEAST or not met:
-            few = "too short for an id" if len(word) < _LEAST else "no such definition"
+            few = f"fewer than {_LEAST} digits" if len(word) < _LEAST else "no such definition"
             raise UsageError(f"--definition {word}: {few}", hint=_hint(groups))
         if len(met) > 1:
             ids = ", ".join(own for _, own in met)
-            raise UsageError(f"--definition {word}: {len(met)} definitions begin with it", hint=ids)
+            raise UsageError(
+                f"--definition {word}: {len(met)} definitions begin with it",
+                hint=f"give more digits of one of them: {ids}",
+            )
         found.add(met[0])
     return found
 
@@ -137,7 +140,7 @@ def _wanted(groups: Sequence[Group], asked: Sequence[str]) -> set[tuple[str, str
 def _hint(groups: Iterable[Group]) -> str:
     ids = sorted({f"{group.id} ({group.experiment})" for group in groups})
     more = f" and {len(ids) - 6} more: --definition list" if len(ids) > 6 else ""
-    return f"there are {', '.join(ids[:6])}{more}; `all` compares them"
+    return f"give one that there is: {', '.join(ids[:6])}{more}; `all` compares them"
 
 
 def _names(

@@ -58,9 +58,11 @@ def select(runs: pd.DataFrame, part: Part) -> pd.DataFrame:
     if part.processor:
         kept &= frames.with_gpu(runs) == (part.processor == "GPU")
     if not kept.any():
+        given = [f"--only {key}" for key in part.only]
+        given += [f"--{part.processor.lower()}s"] if part.processor else []
         raise UsageError(
             f"no run is left: none of {len(runs):,} is of this part ({'; '.join(part.told)})",
-            hint="leave out --only, --cpus or --gpus, one after the other",
+            hint=f"leave out {' or '.join(given)}",
         )
     chosen: pd.DataFrame = runs[kept].reset_index(drop=True)
     for name in chosen.columns:  # a level without a run would still count as an environment
@@ -75,18 +77,22 @@ def _having(
     """Return which runs have one of the values, each of which some run must have."""
     column = frames.column(runs, key)
     levels = {str(level): level for level in column.dropna().unique()}
+    # Emulated runs are of the hardware that they stand for, too.
+    stands_for = frames.column(runs, frames.STANDS_FOR if key == "hardware" else "")
     for value in values:
         if value not in levels:
             known = sorted(
                 levels, key=lambda text: (len(text), text) if text.isdigit() else (0, text)
             )
             more = f" and {len(known) - _MOST:,} more" if len(known) > _MOST else ""
+            there = f"name one that there is: {', '.join(known[:_MOST])}{more}"
             raise UsageError(
                 f"--only {key}={value}: no run has this {key}"
                 f"{'' if value.isdigit() else did_you_mean(value, known)}",
-                hint=f"there are {', '.join(known[:_MOST]) or 'none'}{more}",
+                hint=there if known else f"leave it out: no run has a {key} recorded",
             )
-    return np.asarray(column.isin([levels[value] for value in values]), dtype=bool)
+    having = column.isin([levels[value] for value in values]) | stands_for.isin(list(values))
+    return np.asarray(having, dtype=bool)
 
 
 def _order(text: str) -> tuple[int, str]:

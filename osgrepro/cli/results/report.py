@@ -20,6 +20,7 @@ from osgrepro.cli.results.analyze import (
     Gpus,
     show,
 )
+from osgrepro.common.errors import UsageError
 from osgrepro.workflow.results import analyzing, reporting
 
 
@@ -95,6 +96,12 @@ def report(
     if LIST in (definition or ()):
         show(pages.listed(analyzing.definitions(dataset)))
         return
+    files = {"--out": out, "--figures": figures, "--tables": tables}
+    if bibtex and (written := [name for name, path in files.items() if path]):
+        raise UsageError(
+            f"--bibtex and {', '.join(written)}: with --bibtex nothing is written",
+            hint=f"run the command twice: once with --bibtex, once with {' '.join(written)}",
+        )
     part = analyzing.part(only or (), cpus=cpus, gpus=gpus)
     findings = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
     if bibtex:

@@ -19,9 +19,12 @@ _SPECIAL = str.maketrans(
         "<": r"\textless{}",
         ">": r"\textgreater{}",
         "|": r"\textbar{}",
-        '"': r"\textquotedbl{}",
+        '"': r"\texttt{\char34}",  # in every encoding of fonts
+        # After the end of a row these would be a distance, and a command.
+        "[": "{[}",
+        "*": "{*}",
         # pdfLaTeX would stop at these, or set something else.
-        "–": "--",
+        "–": r"\textendash{}",
         "…": r"\ldots{}",
         "−": "$-$",
         "≤": r"$\leq$",
@@ -34,6 +37,8 @@ _SPECIAL = str.maketrans(
         "χ": r"$\chi$",
     }
 )
+# What fonts set as one sign: a dash, quotation marks, ¿ and ¡.
+_LIGATURE = re.compile(r"([-`',])(?=\1)|[?!](?=`)")
 # The symbols of the field: s_R is a formula, test_accuracy a name.
 _SYMBOL = re.compile(r"\b([sp])\\_(r|R|L|upper)\b")
 
@@ -41,6 +46,7 @@ _SYMBOL = re.compile(r"\b([sp])\\_(r|R|L|upper)\b")
 def escaped(text: str) -> str:
     """Return ``text`` so that LaTeX prints it, on one line; nothing in it hides or turns it."""
     plain = " ".join(visible(text).split()).translate(_SPECIAL)
+    plain = _LIGATURE.sub(r"\g<0>{}", plain)
     return _SYMBOL.sub(r"$\1_{\\mathrm{\2}}$", plain).replace(" \\%", r"\,\%")
 
 

@@ -42,7 +42,8 @@ def part(only: Sequence[str] = (), *, cpus: bool = False, gpus: bool = False) ->
     """
     if cpus and gpus:
         raise UsageError(
-            "--cpus and --gpus: no run is of both", hint="without them all runs are analysed"
+            "--cpus and --gpus: no run is of both",
+            hint="choose one of the two; without them all runs are analysed",
         )
     processor: Literal["CPU", "GPU"] | None = "CPU" if cpus else "GPU" if gpus else None
     return analysis.Part(only=loading.terms(only, analysis.KEYS), processor=processor)
@@ -150,7 +151,10 @@ def of_now(path: Path) -> Sequence[bool]:
 def _frame(path: Path) -> pd.DataFrame:
     if not path.is_file():
         fault = "is a folder" if path.is_dir() else "no such file"
-        raise UsageError(f"{path}: {fault}", hint="name a dataset, a file *.parquet")
+        raise UsageError(
+            f"{path}: {fault}",
+            hint="name a dataset, a file *.parquet: `osgrepro collect` or `import` writes one",
+        )
     try:
         return dataset.frame(path, empty=False, without=analysis.UNUSED)
     except DatasetError as error:
@@ -187,13 +191,13 @@ def _check(
             if name is not None and name not in known:
                 raise UsageError(
                     f"{path}: no experiment is named {name!r}{did_you_mean(name, known)}",
-                    hint=f"it has {', '.join(known) or 'no runs'}",
+                    hint=f"claim something of what it has: {loading.listed(known) or 'no runs'}",
                 )
         if claim.metric not in metrics:
             raise UsageError(
                 f"{path}: no run has a metric {claim.metric!r}"
                 f"{did_you_mean(claim.metric, metrics)}",
-                hint=f"it has {', '.join(metrics) or 'none'}",
+                hint=f"claim something of what it has: {loading.listed(metrics) or 'no metric'}",
             )
 
 

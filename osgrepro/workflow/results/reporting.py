@@ -97,7 +97,7 @@ def save_figures(analysed: Findings, folder: Path, *, force: bool = False) -> tu
     """
     drawn = report.figures(analysed)
     names = [f"{figure.name}.{suffix}" for figure in drawn for suffix in (*_PICTURES, "csv")]
-    _prepare(folder, names, force)
+    _prepare("--figures", folder, names, force)
     for figure in drawn:
         for format_ in _PICTURES:
             write(folder / f"{figure.name}.{format_}", figure.encoded(format_))
@@ -116,21 +116,31 @@ def save_tables(analysed: Findings, folder: Path, *, force: bool = False) -> tup
         As of :func:`save_figures`.
     """
     made = report.tables(analysed)
-    _prepare(
-        folder, [f"{table.name}.{suffix}" for table in made for suffix in ("tex", "md")], force
-    )
+    names = [f"{table.name}.{suffix}" for table in made for suffix in ("tex", "md")]
+    _prepare("--tables", folder, names, force)
     for table in made:
         write(folder / f"{table.name}.tex", table.latex.encode())
         write(folder / f"{table.name}.md", table.markdown.encode())
     return made
 
 
-def _prepare(folder: Path, names: Iterable[str], force: bool) -> None:
+def _prepare(option: str, folder: Path, names: Iterable[str], force: bool) -> None:
     """Make a folder for files, none of which may be there unless by ``force``."""
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder}: is not a folder", hint="name another one")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{option} {folder}: is no folder, and can't be made one: {error.strerror}",
+            hint="name a folder in one that you may write to; it is made if it is not there",
+        ) from error
+    there = [name for name in names if (folder / name).exists()]
+    if there and not force:
+        more = f" and {len(there) - 1} more" if len(there) > 1 else ""
+        raise UsageError(
+            f"{option} {folder}: {there[0]}{more} already exists",
+            hint="name another folder, or add --force to replace what is there",
+        )
+    for name in there:
         check(folder / name, force)
 
 

@@ -96,7 +96,8 @@ def test_several_are_compared_each_as_an_experiment_of_its_own(asked: list[str])
 
 
 @pytest.mark.parametrize(
-    ("word", "message"), [("dead", "no such definition"), ("f", "too short"), ("", "too short")]
+    ("word", "message"),
+    [("dead", "no such definition"), ("f", "fewer than 4 digits"), ("", "fewer than 4 digits")],
 )
 def test_a_definition_that_is_not_there_is_refused(word: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:

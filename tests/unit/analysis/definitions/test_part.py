@@ -67,7 +67,7 @@ def test_the_whole_is_no_part() -> None:
     ("only", "message", "hint"),
     [
         ({"hardware": ["cpu3"]}, "no run has this hardware; did you mean", "cpu1, cpu2, gpu"),
-        ({"seed": ["3"]}, "--only seed=3: no run has this seed", "there are 2, 11"),
+        ({"seed": ["3"]}, "--only seed=3: no run has this seed", "name one that there is: 2, 11"),
         ({"hardware": ["gpu"]}, "no run is left: none of 12 is of this part", "leave out"),
     ],
 )
@@ -78,3 +78,15 @@ def test_a_part_without_runs_is_refused(
         select(runs(), Part(only=only, processor="CPU"))
     assert message in refused.value.message
     assert hint in (refused.value.hint or "")
+
+
+def test_an_emulated_environment_can_be_asked_for_by_its_own_name() -> None:
+    both = pd.concat([runs(), runs().assign(emulated=True)[lambda own: own["hardware"] == "cpu1"]])
+    own = analyze(both, part=Part(only={"hardware": ["cpu1 (emulated)"]}))
+    assert (own.data.rows, own.data.hardware) == (4, ("cpu1 (emulated)",))
+    # Its name is that of both, which are compared.
+    shared = analyze(both, part=Part(only={"hardware": ["cpu1"]})).data
+    assert (shared.rows, shared.copies) == (4, 4)
+    with pytest.raises(UsageError, match="no run has this hardware") as refused:
+        analyze(both, part=Part(only={"hardware": ["cpu2 (emulated)"]}))
+    assert "cpu1 (emulated)" in refused.value.hint

@@ -72,8 +72,9 @@ def test_a_claim_is_put_to_the_test(osgrepro: Any, runs: str) -> None:
     ("text", "message"),
     [
         ("mnist", "can't be read as a claim"),
-        ("cifar.accuracy > 0.5", "it has mnist"),
-        ("mnist.loss > 0.5", "it has accuracy"),
+        ("cifar.accuracy > 0.5", "claim something of what it has: mnist"),
+        ("mnist.accuracy > 1e999", "its number is beyond all numbers"),
+        ("mnist.loss > 0.5", "claim something of what it has: accuracy"),
     ],
 )
 def test_a_claim_about_nothing_is_refused(
@@ -237,6 +238,12 @@ def test_a_part_is_told_as_one_and_stays_in_the_suggested_commands(
     [
         (("--cpus", "--gpus"), "--cpus and --gpus: no run is of both"),
         (("--only", "colour=red"), "--only colour=red: should be KEY=VALUE, KEY one of experiment"),
+        (("--only", "hardwar=a"), "did you mean 'hardware'?"),
+        (("--only", "a"), "such as --only experiment=NAME"),
+        (("--only", "seed=2"), "leave it out: no run has a seed recorded"),
+        (("--only", "hardware=c"), "name one that there is: a, b"),
+        (("--cpus", "--gpus"), "choose one of the two"),
+        (("--gpus", "--only", "hardware=a"), "leave out --only hardware or --gpus"),
         (("--only", "hardware=c"), "--only hardware=c: no run has this hardware"),
         (("--gpus",), "no run is left: none of 4 is of this part (runs on GPUs)"),
     ],

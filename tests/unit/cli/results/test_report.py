@@ -151,3 +151,25 @@ def test_each_cell_leads_to_the_results_of_its_runs(osgrepro: Any, tmp_path: Pat
     # From another folder the links lead there, too.
     assert osgrepro("report", "mine.runs/dataset.parquet", "-o", "r.html").code == 0
     assert '<a href="mine.runs/returned/results/00/' in (tmp_path / "r.html").read_text()
+
+
+def test_where_figures_can_not_go_is_said_with_what_to_name(
+    osgrepro: Any, runs: str, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("mine")
+    for option in ("--figures", "--tables"):
+        said = osgrepro("report", runs, option, "taken")
+        assert (said.code, f"{option} taken: is no folder" in said.err) == (2, True)
+        assert "name a folder in one that you may write to" in said.err
+        assert osgrepro("report", runs, option, "taken/below").code == 2
+    assert (tmp_path / "taken").read_text() == "mine"
+    assert not list(tmp_path.glob("*.html"))
+
+
+def test_bibtex_writes_nothing_so_that_files_beside_it_are_refused(
+    osgrepro: Any, runs: str, tmp_path: Path
+) -> None:
+    said = osgrepro("report", runs, "--bibtex", "--figures", "f", "--tables", "t")
+    assert (said.code, said.out) == (2, "")
+    assert "run the command twice: once with --bibtex, once with --figures --tables" in said.err
+    assert not (tmp_path / "f").exists()

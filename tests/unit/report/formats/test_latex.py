@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import hostile
 import pytest
@@ -21,6 +24,12 @@ from osgrepro.report.values import Table
         ("78.84 to 86.91 %", r"78.84 to 86.91\,\%"),
         (r"\input{/etc/passwd}", r"\textbackslash{}input\{/etc/passwd\}"),
         ("a & b # c ~ d ^ e $f$", r"a \& b \# c \textasciitilde{} d \textasciicircum{} e \$f\$"),
+        ("[2ex] gpu", "{[}2ex] gpu"),
+        ("*star", "{*}star"),
+        ("a--b---c", "a-{}-b-{}-{}-c"),
+        ("a – b", r"a \textendash{} b"),
+        ("why?`no!`", "why?{}`no!{}`"),
+        ("``x'' ,,y", "`{}`x'{}' ,{},y"),
         ("two\nlines % here", r"two\textbackslash{}nlines\,\% here"),
     ],
 )
@@ -34,7 +43,11 @@ def test_no_text_is_a_command(text: str) -> None:
     assert hostile.harmless(told)
     assert "\n" not in told
     ours = r"\\(textbackslash|textasciitilde|textasciicircum|textless|textgreater|textbar)\{\}"
-    bare = re.sub(rf"{ours}|\\(ldots|textquotedbl)\{{\}}|\$-\$|\\[&%$#_{{}},]", "", told)
+    bare = re.sub(
+        rf"{ours}|\{{[\[*]?\}}|\\(ldots|textendash)\{{\}}|\\texttt\{{\\char34\}}|\$-\$|\\[&%$#_{{}},]",
+        "",
+        told,
+    )
     assert not set("\\&%$#_{}~^") & set(bare)
 
 
@@ -48,8 +61,10 @@ def made(rows: int) -> str:
 def test_a_table_has_a_row_for_each_and_its_numbers_at_the_right() -> None:
     told = made(2).splitlines()
     assert r"\begin{tabular}{lr}" in told
-    assert r"hardware & $s_{\mathrm{R}}$ \\" in told
-    assert told.index(r"m\_0 & 1 \\") < told.index(r"m\_1 & 1 \\") < told.index(r"\bottomrule")
+    end = r"\tabularnewline"
+    assert rf"hardware & $s_{{\mathrm{{R}}}}$ {end}" in told
+    rows = [told.index(rf"m\_{number} & 1 {end}") for number in (0, 1)]
+    assert rows[0] < rows[1] < told.index(r"\bottomrule")
     assert r"\caption{a\_b}" in told
     assert r"\label{tab:x}" in told
 
@@ -59,3 +74,20 @@ def test_what_no_page_holds_goes_on_to_the_next() -> None:
     assert r"\begin{longtable}{lr}" in told
     assert r"\begin{tabular}" not in told
     assert told.count("m\\_") == 60
+
+
+@pytest.mark.parametrize("rows", [1, 60])
+def test_latex_prints_every_word(rows: int, tmp_path: Path) -> None:
+    if not all(map(shutil.which, ("pdflatex", "pdftotext"))):
+        pytest.skip("needs pdflatex and pdftotext")
+    names = ("[2ex] gpu", "*star", "a--b---c", 'q"uote', "[*]", "plain")
+    content = Table(columns=("[hard] ware", "*n"), rows=tuple((name, "1") for name in names * rows))
+    packages = r"\usepackage{booktabs}\usepackage{longtable}"
+    text = table(content, caption="[c] -- x", label="tab:x")
+    page = tmp_path / "t.tex"
+    page.write_text(rf"\documentclass{{article}}{packages}\begin{{document}}{text}\end{{document}}")
+    made = ("pdflatex", "-halt-on-error", page.name), ("pdftotext", "-layout", "t.pdf", "-")
+    for words in made:
+        printed = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
+    for name in (*names, "[hard] ware", "[c] -- x"):
+        assert name in printed.stdout.replace("”", '"')

@@ -143,8 +143,13 @@ def true(frame: pd.DataFrame, name: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
 
 
 def with_gpu(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Return which runs trained on a GPU; where nobody saw that, those whose slot had one."""
+    """Return which runs trained on a GPU; where nobody saw that, those whose slot had one.
+
+    Whatever tells CPUs from GPUs asks here.
+    """
     had = column(frame, "gpu_name").notna().to_numpy()
+    if "gpus" in frame.columns:
+        had = had | pd.to_numeric(frame["gpus"]).gt(0).fillna(False).to_numpy(dtype=bool)
     used = column(frame, "gpu_used")
     seen = used.notna().to_numpy()
     return np.where(seen, true(frame, "gpu_used"), had)

@@ -83,14 +83,14 @@ _IMPLIES: Mapping[str, tuple[str, ...]] = {
     "cpu_avx2": ("cpu_avx",),
     "cpu_fma": ("cpu_avx",),
 }
-# One value of these comes with one of the others: nobody sells them in another combination.
-_BOUND = (
-    (
-        *("cpu_vendor", "cpu_family", "cpu_model", "cpu_model_name", "cpu_stepping"),
-        *("cpu_microcode", "cpu_cache_kb"),
-    ),
-    ("gpu_name", "gpu_capability", "gpu_memory_mb"),
+# They are those of a CPU that is sold, with a maker and instructions of its own.
+_MODEL = (
+    *("cpu_family", "cpu_model", "cpu_model_name", "cpu_stepping"),
+    *("cpu_microcode", "cpu_cache_kb"),
 )
+_FLAGS = tuple(row.name for row in _TABLE if row.kind == "flag" and row.cost == 1)
+# One value of these comes with one of the others: nobody sells them in another combination.
+_BOUND = (("cpu_vendor", *_MODEL), ("gpu_name", "gpu_capability", "gpu_memory_mb"))
 
 
 def spelled(name: str, value: Any) -> str:
@@ -116,7 +116,9 @@ def possible(values: Mapping[str, str], known: Mapping[str, Sequence[str]]) -> b
     """
     if any(UNKNOWN in value or " or " in value for value in values.values()):
         return False
-    for bound in _BOUND:
+    # A model has its instructions; a maker alone sells CPUs with and without.
+    instructions = () if values.keys().isdisjoint(_MODEL) else _FLAGS
+    for bound in (*_BOUND, (*_MODEL, *instructions)):
         names = [name for name in bound if name in values]
         wanted = tuple(values[name] for name in names)
         if len(names) > 1 and wanted not in zip(*(known[name] for name in names), strict=True):

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from osgrepro.analysis.causes.attributes import ATTRIBUTES, UNKNOWN
+from osgrepro.analysis.causes.attributes import ATTRIBUTES
 from osgrepro.analysis.causes.causes import causes, counterexamples, divisions, next_run
 from osgrepro.analysis.causes.chance import chance
-from osgrepro.analysis.causes.environments import Environments, environments
+from osgrepro.analysis.causes.environments import Environments, Sorted, environments
 from osgrepro.analysis.causes.majority import majority
 from osgrepro.analysis.findings import Attribution, Cause, Chance, NotAssessable, Note
 from osgrepro.analysis.statistics.partitions import canonical
@@ -27,7 +27,7 @@ _REMARKS = {
     "odd runs": "one run or a few are of another class than most, which decides",
     "identity": "another value in every environment, which would determine any outcome: not taken"
     " for a cause",
-    "unknown values": "not known in every environment; unknown counts as a value of its own",
+    "unknown values": "not known in every environment: not taken for a cause",
 }
 
 
@@ -42,12 +42,12 @@ def attribute(
     """Return what determines the outcome class of one experiment, by software and scope.
 
     The scopes are CPU, GPU, and all where an experiment has both. An environment is of the class of
-    more than half of its runs, and set aside where there is none. Missing values are a value of
-    their own; :func:`remarks` names all of these.
+    more than half of its runs, and set aside where there is none; :func:`remarks` names these.
 
     An attribute with another value in every environment (a model's name, a kernel's version among
     few machines) would determine any outcome, a random one too. It explains nothing and is never a
-    cause: it is among ``constant``, with those that don't vary and those without a value.
+    cause: it is among ``constant``, with those that don't vary and those that are not known in
+    every environment.
 
     Parameters
     ----------
@@ -108,14 +108,12 @@ def limits(several: Iterable[Environments]) -> tuple[Note, ...]:
     notes: list[Note] = []
     for found in several:
         place = f"{found.software}, {found.scope}"
-        _, _, identities = found.sort()
-        unknown = [n for n, v in found.values.items() if UNKNOWN in v and set(v) != {UNKNOWN}]
-        told_apart = identities if len(found.hardware) > 1 else []
+        names_of = found.sort()
         named = {
             "repeats disagree": found.split,
             "odd runs": tuple(found.odd),
-            "identity": told_apart,
-            "unknown values": unknown,
+            "identity": names_of.identities,
+            "unknown values": names_of.unknown,
         }
         for kind, names in named.items():
             if names:
@@ -126,9 +124,10 @@ def limits(several: Iterable[Environments]) -> tuple[Note, ...]:
 
 def attribution(found: Environments, letters: Sequence[str], largest: int = LARGEST) -> Attribution:
     """Return what determines the outcome class in the environments of one scope."""
-    considered, constant, identities = found.sort()
+    names = found.sort()
+    considered = names.considered
     answer: tuple[Cause, ...] | NotAssessable
-    why = _unassessable(found, considered, identities)
+    why = _unassessable(found, names)
     answer = causes(found, considered, letters, largest) if why is None else why
     known = () if isinstance(answer, NotAssessable) else answer
     return Attribution(
@@ -140,7 +139,7 @@ def attribution(found: Environments, letters: Sequence[str], largest: int = LARG
         counterexamples=() if why else counterexamples(found, considered, known),
         next_run=next_run(found, known),
         considered=tuple(considered),
-        constant=(*constant, *identities),
+        constant=(*names.constant, *names.identities, *names.unknown),
         chances=tuple(_chances(found, considered, known)),
         odd=dict(found.odd),
     )
@@ -160,9 +159,7 @@ def _chances(
 _KEY = {"CPU": "CPU", "GPU": "GPU", "all": "CPU and GPU"}
 
 
-def _unassessable(
-    found: Environments, considered: list[str], identities: list[str]
-) -> NotAssessable | None:
+def _unassessable(found: Environments, names: Sorted) -> NotAssessable | None:
     """Return why no cause can be sought, or None."""
     n = len(found.hardware)
     aside = f" ({len(found.split)} set aside: their repeats disagree)" if found.split else ""
@@ -179,13 +176,18 @@ def _unassessable(
             "an environment with another outcome",
         ),
         (
-            not considered and bool(identities),
+            not names.considered and bool(names.identities),
             f"what varies has another value in each of the {n} environments:"
-            f" {', '.join(identities)}",
+            f" {', '.join(names.identities)}",
             "environments that share some attributes and not others",
         ),
         (
-            not considered,
+            not names.considered and bool(names.unknown),
+            f"what varies is not known in each of the {n} environments: {', '.join(names.unknown)}",
+            "these values of every environment",
+        ),
+        (
+            not names.considered,
             f"no recorded attribute varies among the {n} environments",
             "the attribute in which they differ: record more provenance",
         ),

@@ -160,12 +160,20 @@ def _none(found: Environments, names: Sequence[str], target: Codes, searched: in
             missing="environments that differ in fewer attributes at once",
         )
     first, second = (found.hardware[i] for i in pair)
-    alone = [name for name in found.sort()[2] if differs(found.values[name], pair)]
+    sorted_names = found.sort()
+    alone = [name for name in sorted_names.identities if differs(found.values[name], pair)]
     if alone:
         return NotAssessable(
             why=f"{first} and {second} have different classes, and differ only in what has another"
             f" value in every environment: {', '.join(alone)}",
             missing=f"another environment with the {alone[0]} of {first} or of {second}",
+        )
+    partly = [name for name in sorted_names.unknown if differs(found.values[name], pair)]
+    if partly:
+        return NotAssessable(
+            why=f"{first} and {second} have different classes, and differ only in what is not known"
+            f" of every environment: {', '.join(partly)}",
+            missing=f"{partly[0]} of every environment",
         )
     return NotAssessable(
         why=f"{first} and {second} have the same values of all {len(names)} attributes that may be"

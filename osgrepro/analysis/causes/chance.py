@@ -7,27 +7,76 @@ nearly always fits, whatever the classes: only what seldom fits by chance says s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from osgrepro.analysis.causes.relabelling import PERMUTATIONS, Relabelling, Together
 from osgrepro.analysis.findings import Chance
-from osgrepro.analysis.statistics.partitions import Codes
+from osgrepro.analysis.statistics.partitions import Codes, joint
 
-PERMUTATIONS = 2_000
-_SEED = 20_231_213
-# Words of 64 bits, or pairs, that are looked at for one answer: a second on one core.
+# Words of 64 bits that are looked at for one answer: a second on one core.
 _WORK = 30_000_000
+# So many relabellings are drawn also where that takes up to ten times as long. Without a single hit
+# they bound the chance by 0.5 %, and by 2 % among the most sets there can be.
+_ENOUGH = 200
 _SETS = 100_000
+# Pairs of environments that are held against each relabelling before those that fit are looked at
+# as a whole: all pairs of up to 91 environments. Of more environments, so many sets are looked at.
+_PAIRS, _SETS_OF_MANY = 4_096, 20_000
+# Environments that are looked at for what a word costs; most sets fit in no pair.
+_SELDOM = 16
 # Words that are held at once.
 _CHUNK = 4_000_000
 
 Bits = NDArray[np.uint64]
 
 
-def chance(columns: Sequence[Codes], target: Codes, size: int) -> Chance | None:
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    """Sets of attributes: their members, and which of the pairs of environments agree in each."""
+
+    members: NDArray[np.int64]
+    agree: Bits
+    first: Codes
+    second: Codes
+    whole: bool
+
+    @property
+    def work(self) -> int:
+        """How many words one relabelling costs."""
+        n = int(self.second.max(initial=0)) + 1
+        # Of many environments those that fit in the pairs are looked at as a whole.
+        looks = 0 if self.whole else len(self.members) * n // _SELDOM
+        return max(1, self.agree.size, n, looks)
+
+    def determining(self, columns: Sequence[Codes], labels: Codes) -> NDArray[np.bool_]:
+        """Return for each row of labels which sets determine it; the shape is (rows, sets).
+
+        No pair of environments that agrees in such a set has two labels.
+        """
+        apart = _packed(labels[:, self.first] != labels[:, self.second])
+        fits = ~np.asarray((self.agree[None] & apart[:, None]).any(axis=2))
+        if self.whole:
+            return fits
+        for place in np.flatnonzero(fits.any(axis=0)).tolist():
+            rows = np.flatnonzero(fits[:, place])
+            starts = _starts(columns, self.members[place])
+            later = np.flatnonzero(starts != np.arange(len(starts)))
+            own = labels[rows]
+            fits[rows, place] = (own[:, later] == own[:, starts[later]]).all(axis=1)
+        return fits
+
+
+def chance(
+    columns: Sequence[Codes],
+    target: Codes,
+    size: int,
+    relabelling: Relabelling | Together | None = None,
+) -> Chance | None:
     """Return how often some set of ``size`` columns determines the target by chance.
 
     Parameters
@@ -39,6 +88,8 @@ def chance(columns: Sequence[Codes], target: Codes, size: int) -> Chance | None:
     size : int
         How many attributes the sets have. Sets that tell all environments apart would determine
         anything: they are not searched.
+    relabelling : Relabelling or Together, optional
+        How the target is dealt out anew; by default anyhow among all environments.
 
     Returns
     -------
@@ -51,18 +102,17 @@ def chance(columns: Sequence[Codes], target: Codes, size: int) -> Chance | None:
     that the search itself is part of what is tested. Where all distinct relabellings are few, each
     is tried; else 2,000 drawn ones, and the share is (b + 1)/(m + 1): B. Phipson and G. K. Smyth,
     Statistical Applications in Genetics and Molecular Biology 9 (2010), article 39. Fewer are
-    drawn where many environments make each dear.
+    drawn where many sets or environments make each dear.
     """
-    sets = _agreeing(columns, size)
+    sets = _sets(columns, len(target), size)
     if sets is None:
         return None
-    # Of many environments the pairs, of few the sets are what costs.
-    work = max(1, sets.size, math.comb(len(target), 2))
-    labels, exact = _relabelled(target, budget=_WORK // work)
-    rows = max(1, _CHUNK // work)
+    drawn = max(_WORK // sets.work, min(_ENOUGH, 10 * _WORK // sets.work))
+    labels, exact = (relabelling or Relabelling(target)).rows(min(drawn, PERMUTATIONS))
+    rows = max(1, _CHUNK // sets.work)
     chunks = (labels[start : start + rows] for start in range(0, len(labels), rows))
-    count = sum(int(_determining(sets, chunk).any(axis=1).sum()) for chunk in chunks)
-    own = _determining(sets, target[None])[0]
+    count = sum(int(sets.determining(columns, chunk).any(axis=1).sum()) for chunk in chunks)
+    own = sets.determining(columns, target[None])[0]
     return Chance(
         size=size,
         share=count / len(labels) if exact else (count + 1) / (len(labels) + 1),
@@ -73,27 +123,42 @@ def chance(columns: Sequence[Codes], target: Codes, size: int) -> Chance | None:
     )
 
 
-def _agreeing(columns: Sequence[Codes], size: int) -> Bits | None:
-    """Return for each set which pairs of environments agree in all of its columns, as bits.
-
-    The shape is (sets, words); sets in which no pair agrees are left out. None: too many sets.
-    """
-    if not columns or size > len(columns) or math.comb(len(columns), size) > _SETS:
+def _sets(columns: Sequence[Codes], n: int, size: int) -> _Sets | None:
+    """Return the sets of some columns in which a pair of environments agrees; None: too many."""
+    whole = math.comb(n, 2) <= _PAIRS
+    most = _SETS if whole else _SETS_OF_MANY
+    if not columns or size > len(columns) or math.comb(len(columns), size) > most:
         return None
-    pairs = np.array([_pairs(column) for column in columns])
-    chosen = np.array(list(combinations(range(len(columns)), size)))
-    agree = pairs[chosen[:, 0]]
+    first, second = _pairs(n)
+    agreeing = np.array([_packed((own[first] == own[second])[None])[0] for own in columns])
+    members = np.array(list(combinations(range(len(columns)), size)))
+    agree = agreeing[members[:, 0]]
     for place in range(1, size):
-        agree &= pairs[chosen[:, place]]
-    kept: Bits = agree[agree.any(axis=1)]
-    return kept
+        agree &= agreeing[members[:, place]]
+    kept = agree.any(axis=1)
+    if not whole:
+        for place in np.flatnonzero(~kept).tolist():
+            kept[place] = bool((_starts(columns, members[place]) != np.arange(n)).any())
+    return _Sets(members[kept], agree[kept], first, second, whole)
 
 
-def _pairs(codes: Codes) -> Bits:
-    """Return which pairs of things have the same code, as words of 64 bits."""
-    first, second = np.triu_indices(len(codes), 1)
-    bits: Bits = _packed((codes[first] == codes[second])[None])[0]
-    return bits
+def _pairs(n: int) -> tuple[Codes, Codes]:
+    """Return all pairs of environments or, of many, some that are spread over them."""
+    if math.comb(n, 2) <= _PAIRS:
+        first, second = np.triu_indices(n, 1)
+        return first, second
+    # Each with its neighbours: one, two and more places further on.
+    places = np.arange(_PAIRS)
+    first = places % n
+    return first, (first + 1 + places // n) % n
+
+
+def _starts(columns: Sequence[Codes], members: NDArray[np.int64]) -> Codes:
+    """Return for each environment the first one that agrees with it in all of these columns."""
+    code = joint([columns[i] for i in members.tolist()], len(columns[0]))
+    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    starts: Codes = first[inverse.reshape(-1)]
+    return starts
 
 
 def _packed(bits: NDArray[np.bool_]) -> Bits:
@@ -103,42 +168,3 @@ def _packed(bits: NDArray[np.bool_]) -> Bits:
     whole = np.pad(octets, ((0, 0), (0, padding)))
     words: Bits = np.ascontiguousarray(whole).view(np.uint64)
     return words
-
-
-def _relabelled(target: Codes, budget: int) -> tuple[Codes, bool]:
-    """Return relabellings, one a row, and whether they are all that there are."""
-    counts = np.bincount(target)
-    distinct = math.factorial(len(target))
-    for count in counts.tolist():
-        distinct //= math.factorial(count)
-    if distinct <= min(PERMUTATIONS, budget):
-        return np.array(list(_arrangements(counts.tolist(), len(target)))), True
-    random = np.random.default_rng(_SEED)
-    drawn = max(1, min(PERMUTATIONS, budget))
-    return random.permuted(np.tile(target, (drawn, 1)), axis=1), False
-
-
-def _arrangements(counts: list[int], n: int) -> Iterator[list[int]]:
-    """Yield each distinct row of labels in which label i stands ``counts[i]`` times."""
-
-    def place(label: int, free: tuple[int, ...], row: list[int]) -> Iterator[list[int]]:
-        if label == len(counts):
-            yield list(row)
-            return
-        for chosen in combinations(free, counts[label]):
-            for index in chosen:
-                row[index] = label
-            yield from place(label + 1, tuple(i for i in free if i not in chosen), row)
-
-    yield from place(0, tuple(range(n)), [0] * n)
-
-
-def _determining(sets: Bits, labels: Codes) -> NDArray[np.bool_]:
-    """Return for each row of labels which sets determine it; the shape is (rows, sets).
-
-    No pair of things that agrees in such a set has two labels.
-    """
-    first, second = np.triu_indices(labels.shape[1], 1)
-    apart = _packed(labels[:, first] != labels[:, second])
-    clashes: NDArray[np.bool_] = np.asarray((sets[None] & apart[:, None]).any(axis=2))
-    return ~clashes

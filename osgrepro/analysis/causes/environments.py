@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,15 @@ from osgrepro.analysis.causes.attributes import UNKNOWN, spelled
 from osgrepro.analysis.statistics.partitions import Codes
 
 Scope = Literal["CPU", "GPU", "all"]
+NO_GPU, _OF_GPUS = "none", "gpu_"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Environments:
     """The hardware environments of one software environment and scope, one class each.
 
-    ``values`` maps an attribute to its spelled value in every environment;
+    ``values`` maps an attribute to its spelled value in every environment, of a GPU ``none`` where
+    there is none;
     ``split`` names the environments whose repeats disagree and have no class of their majority,
     which are in none of the others; ``odd`` counts the runs that differ from their majority.
     """
@@ -34,14 +36,34 @@ class Environments:
     split: tuple[str, ...]
     odd: Mapping[str, int] = field(default_factory=dict)
 
-    def sort(self) -> tuple[list[str], list[str], list[str]]:
-        """Return the attributes that vary, those that don't, and those that are identities."""
-        names: tuple[list[str], list[str], list[str]] = [], [], []
+    def sort(self) -> Sorted:
+        """Return which attributes may be a cause, and why the others may not."""
+        names = Sorted([], [], [], [])
         for name, values in self.values.items():
             different = len(set(values))
-            kind = 1 if different <= 1 else 2 if different == len(self.hardware) else 0
-            names[kind].append(name)
+            if different <= 1:
+                names.constant.append(name)
+            elif UNKNOWN in values:
+                names.unknown.append(name)
+            elif different == len(self.hardware):
+                names.identities.append(name)
+            else:
+                names.considered.append(name)
         return names
+
+
+class Sorted(NamedTuple):
+    """The attributes that vary, and those that are no causes.
+
+    ``constant`` ones are the same everywhere, ``identities`` are another in every environment, and
+    ``unknown`` ones are not known in each: that nobody recorded a value is no property of a
+    machine.
+    """
+
+    considered: list[str]
+    constant: list[str]
+    identities: list[str]
+    unknown: list[str]
 
 
 def environments(
@@ -73,11 +95,12 @@ def environments(
     astray = np.bincount(cells[strays], minlength=len(keys)).tolist()
     classes = _sets(cells, rank.to_numpy(dtype=np.int64), len(keys))
     values = {name: _values(frame[name], cells, len(keys)) for name in names}
-    gpus = _values(frame["gpu_name"], cells, len(keys)) if "gpu_name" in frame.columns else None
+    with_gpu = np.bincount(cells, frames.with_gpu(frame), len(keys)) > 0
+    for name in (name for name in names if name.startswith(_OF_GPUS)):
+        values[name] = _of_gpus(values[name], with_gpu)
     for software in dict.fromkeys(str(key[0]) for key in keys):
         mine = [i for i, key in enumerate(keys) if str(key[0]) == software]
-        on_gpu = [i for i in mine if gpus is not None and gpus[i] != UNKNOWN]
-        on_cpu = [i for i in mine if i not in set(on_gpu)]
+        on_gpu, on_cpu = ([i for i in mine if with_gpu[i] == kind] for kind in (True, False))
         both = mine if on_gpu and on_cpu else []
         scopes: dict[Scope, list[int]] = {"CPU": on_cpu, "GPU": on_gpu, "all": both}
         for scope, cell in scopes.items():
@@ -93,6 +116,14 @@ def environments(
                 split=tuple(str(keys[i][1]) for i in cell if len(classes[i]) > 1),
                 odd={str(keys[i][1]): astray[i] for i in one if astray[i]},
             )
+
+
+def _of_gpus(values: Sequence[str], with_gpu: NDArray[np.bool_]) -> list[str]:
+    """Return an attribute of GPUs, which environments without one lack and do not merely hide."""
+    return [
+        NO_GPU if value == UNKNOWN and not there else value
+        for value, there in zip(values, with_gpu.tolist(), strict=True)
+    ]
 
 
 def _sets(cells: Codes, codes: Codes, n: int) -> list[list[int]]:

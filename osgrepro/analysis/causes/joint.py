@@ -7,12 +7,13 @@ the environments are relabelled once for all tables, so what repeats counts as o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from osgrepro.analysis.causes.attributes import UNKNOWN
 from osgrepro.analysis.causes.attribution import LARGEST, attribution
 from osgrepro.analysis.causes.environments import Environments, Scope
 from osgrepro.analysis.causes.universal import universal
-from osgrepro.analysis.findings import JointAttribution
+from osgrepro.analysis.findings import JointAttribution, NotAssessable
 
 _SCOPES: tuple[Scope, ...] = ("CPU", "GPU")
 
@@ -48,12 +49,24 @@ def joint_attributions(tables: Sequence[Table]) -> Iterator[JointAttribution]:
 
 def _joint(tables: Sequence[Table], scope: Scope) -> JointAttribution:
     together = _together([table.environments for table in tables], scope)
+    explained = attribution(together, sorted(set(together.letters)))
+    if len(together.hardware) < 2:
+        explained = replace(explained, causes=_apart(together, len(tables)))
     return JointAttribution(
         experiments=tuple(dict.fromkeys(table.experiment for table in tables)),
         software=tuple(dict.fromkeys(table.environments.software for table in tables)),
         tables=len(tables),
-        attribution=attribution(together, sorted(set(together.letters))),
+        attribution=explained,
         universal=universal([table.environments for table in tables], LARGEST),
+    )
+
+
+def _apart(together: Environments, tables: int) -> NotAssessable:
+    """Return that the tables have too little hardware in common to be taken together."""
+    only = f"only {together.hardware[0]}" if together.hardware else "no hardware environment"
+    return NotAssessable(
+        why=f"{only} has one class in each of the {tables} tables",
+        missing="runs of the same hardware environments in all of them",
     )
 
 
@@ -90,5 +103,6 @@ def _together(tables: Sequence[Environments], scope: Scope) -> Environments:
 
 
 def _same(values: Sequence[str]) -> str:
-    """Return the value of an attribute in all tables; where they differ, one after the other."""
-    return values[0] if len(set(values)) == 1 else "; ".join(values)
+    """Return the value of an attribute in all tables that know it; where they differ, each."""
+    known = [value for value in values if value != UNKNOWN]
+    return "; ".join(values if len(set(known)) > 1 else known[:1]) or UNKNOWN

@@ -7,19 +7,24 @@ such a set; hardware that another table lacks counts where it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from osgrepro.analysis.causes.alike import confirmable
+from osgrepro.analysis.causes.chance import chance
 from osgrepro.analysis.causes.environments import Environments
+from osgrepro.analysis.causes.relabelling import Relabelling, Together
+from osgrepro.analysis.findings import Universal
 from osgrepro.analysis.statistics.partitions import Codes, Search, blocks, canonical
 
 
-def universal(tables: Sequence[Environments], largest: int) -> tuple[tuple[str, ...], ...]:
+def universal(tables: Sequence[Environments], largest: int) -> Universal:
     """Return the smallest sets that determine the classes of each table, confirmable ones first.
 
-    Attributes and sets that tell all environments of every table apart would determine anything:
-    they are left out.
+    What no table takes for a cause is in none: an attribute that is not known in each of its
+    environments, or that tells all of them apart although others do not. Sets that tell all
+    environments of every table apart would determine anything: they are left out.
 
     Parameters
     ----------
@@ -30,23 +35,61 @@ def universal(tables: Sequence[Environments], largest: int) -> tuple[tuple[str, 
 
     Returns
     -------
-    tuple of tuple of str
-        All sets of the smallest size; empty where there is none, or nothing to explain.
+    Universal
+        All sets of the smallest size, and how often sets of this size would fit by chance: the
+        classes of a machine in all tables are dealt out together, among the machines that the same
+        tables have. No sets where there is none, or nothing to explain.
     """
     target = _across(table.letters for table in tables)
     if blocks([target]) == len(tables):
-        return ()
-    names = [name for name in tables[0].values if all(name in table.values for table in tables)]
+        return Universal()
     # Two environments of one table are compared, never those of two: values are a table's own.
-    codes = {name: _across(table.values[name] for table in tables) for name in names}
+    codes = {name: _across(table.values[name] for table in tables) for name in _names(tables)}
     told = {
         name: code for name, code in codes.items() if len(tables) < blocks([code]) < len(target)
     }
     columns = list(told.values())
     sets = Search(columns, target).smallest(largest)
     kept = [own for own in sets if blocks([columns[i] for i in own]) < len(target)]
+    if not kept:
+        return Universal()
     named = [tuple(list(told)[i] for i in own) for own in kept]
-    return tuple(sorted(named, key=lambda own: not confirmable(own)))
+    different = list({code.tobytes(): code for code in columns}.values())
+    return Universal(
+        sets=tuple(sorted(named, key=lambda own: not confirmable(own))),
+        chance=chance(different, target, len(named[0]), _together(tables, target)),
+    )
+
+
+def _names(tables: Sequence[Environments]) -> list[str]:
+    """Return the attributes that every table has, and none of them keeps from being a cause."""
+    kept = [name for name in tables[0].values if all(name in table.values for table in tables)]
+    for table in tables:
+        names = table.sort()
+        # Among few machines everything is an identity, and the table says of none that it is.
+        excluded = {*names.unknown, *(names.identities if names.considered else ())}
+        kept = [name for name in kept if name not in excluded]
+    return kept
+
+
+def _together(tables: Sequence[Environments], target: Codes) -> Together:
+    """Return how the classes of all tables are dealt out at once, each machine's together."""
+    machines = sorted({name for table in tables for name in table.hardware})
+    number = {name: place for place, name in enumerate(machines)}
+    places = np.array([number[name] for table in tables for name in table.hardware])
+    starts = np.cumsum([0, *(len(table.hardware) for table in tables)])
+    # The class of each machine in each table; −1 where the table lacks it.
+    classes = np.full((len(machines), len(tables)), -1, dtype=np.int64)
+    for own, (start, end) in enumerate(pairwise(starts.tolist())):
+        classes[places[start:end], own] = target[start:end]
+    profiles, labels = np.unique(classes, axis=0, return_inverse=True)
+    _, groups = np.unique(classes >= 0, axis=0, return_inverse=True)
+    of = np.repeat(np.arange(len(tables)), np.diff(starts))
+    return Together(
+        things=Relabelling(labels.reshape(-1), groups.reshape(-1)),
+        places=places,
+        read=profiles[:, of],
+    )
 
 
 def _across(values: Iterable[Sequence[str]]) -> Codes:

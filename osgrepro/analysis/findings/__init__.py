@@ -16,6 +16,7 @@ from osgrepro.analysis.findings.causes import (
     Group,
     JointAttribution,
     NextRun,
+    Universal,
 )
 from osgrepro.analysis.findings.claims import (
     ClaimCell,
@@ -152,6 +153,7 @@ __all__ = [
     "SameAnswer",
     "Scale",
     "StageStatus",
+    "Universal",
     "Verdict",
     "differences",
     "from_json",

@@ -102,20 +102,37 @@ class Attribution:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Universal:
+    """The smallest ``sets`` that determine the classes of each table among all of its hardware.
+
+    ``chance`` is how often some set of this size would if the classes had nothing to do with it;
+    None where there is no set, or there were too many to look at.
+    """
+
+    sets: tuple[tuple[str, ...], ...] = ()
+    chance: Chance | None = None
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether such sets fit more than 5 % of relabelled environments."""
+        return self.chance is not None and self.chance.share > LIKELY
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class JointAttribution:
     """What determines the outcome classes of several tables at once, among the same hardware.
 
     A table is an experiment in a software environment. A class of ``attribution`` is the classes
     in all tables, in the order of ``experiments`` and, in each of them, of ``software``.
-    ``universal`` are the smallest sets that determine the classes of each table among all of its
-    hardware, also what another table lacks; empty where there is none.
+    ``universal`` sets determine the classes of each table among all of its hardware, also what
+    another table lacks.
     """
 
     experiments: tuple[str, ...]
     software: tuple[str, ...]
     tables: int
     attribution: Attribution
-    universal: tuple[tuple[str, ...], ...] = ()
+    universal: Universal = Universal()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

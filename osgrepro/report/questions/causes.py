@@ -8,7 +8,6 @@ from osgrepro.analysis.findings import (
     EMULATION_ANSWERS,
     Attribution,
     Cause,
-    Chance,
     Confirmation,
     ExperimentFindings,
     Findings,
@@ -16,6 +15,7 @@ from osgrepro.analysis.findings import (
     NotAssessable,
 )
 from osgrepro.report import words
+from osgrepro.report.questions import chances
 from osgrepro.report.questions.universal import universal
 from osgrepro.report.values import Section
 
@@ -75,7 +75,7 @@ def together(found: Findings) -> Section | None:
     lines = [
         line
         for joint in _widest(found.joint)
-        if joint.universal or not isinstance(joint.attribution.causes, NotAssessable)
+        if joint.universal.sets or not isinstance(joint.attribution.causes, NotAssessable)
         for line in _together(joint)
     ]
     if not lines:
@@ -122,14 +122,13 @@ def explained(one: Attribution, where: str = "") -> str:
         return f"{where}: {seen} in {of}; no recorded attributes determine the class."
     if not any(cause.attributes for cause in one.causes):
         return f"{where}: {seen} in {of}: nothing to explain."
-    sets = " or ".join(_divided(cause) for cause in one.causes)
-    return f"{where}: {seen} in {of}{_consistent(one, sets)}."
+    return f"{where}: {seen} in {of}{chances.consistent(one)}."
 
 
 def evidence(one: Attribution, where: str = "") -> Iterator[str]:
     """Yield how many sets were searched, what refutes others, and what would tell these apart."""
     where = f"{where or one.software}, {_AMONG[one.scope]}"
-    yield from (f"{where}: {line}." for line in _searched(one.chances))
+    yield from (f"{where}: {line}." for line in chances.searched(one.chances))
     refuted: dict[tuple[str, str], list[str]] = {}
     for example in one.counterexamples:
         refuted.setdefault((example.first, example.second), []).append(_braced(example.attributes))
@@ -142,87 +141,11 @@ def evidence(one: Attribution, where: str = "") -> Iterator[str]:
         yield f"{where}: what would tell these apart: {one.next_run.text}."
 
 
-def _divided(cause: Cause) -> str:
-    """Return a cause with the sets that divide the environments alike, what can be tested first."""
-    if not cause.equals:
-        return braced(cause)
-    first, others = braced(cause), list(cause.equals)
-    if cause.testable in others:
-        others.remove(cause.testable)
-        first, others = _braced(cause.testable), [cause.attributes, *others]
-    like = [
-        braced(cause) if names == cause.attributes else _braced(names) for names in others[:_EQUALS]
-    ]
-    more = f" and {len(others) - len(like)} more sets" if len(others) > len(like) else ""
-    return f"{first} (divided alike by {' or '.join(like)}{more})"
-
-
 def _braced(names: Sequence[str]) -> str:
     return f"{{{', '.join(names)}}}"
 
 
-def _consistent(one: Attribution, sets: str) -> str:
-    """Return which sets fit, and first of all if some would fit whatever the classes were."""
-    if one.by_chance:
-        return f", which can't tell why: {_relabelled(one.chances)}; consistent with {sets}"
-    return f", consistent with {sets}{f'; {_dealt(one.chances)}' if one.chances else ''}"
-
-
-def _relabelled(chances: Sequence[Chance]) -> str:
-    """Return in how many of 100 relabellings sets of each size would fit as well."""
-    first, *further = [(_SETS[own.size], round(own.share * 100)) for own in chances]
-    fits = f"in {first[1]} of 100 random relabellings {first[0]} would have fitted as well"
-    return fits + "".join(f", in {share} {sets}" for sets, share in further)
-
-
-def _dealt(chances: Sequence[Chance]) -> str:
-    """Return how often sets of each size would fit classes that have nothing to do with them."""
-    first, *further = [(_SETS[own.size], words.percent(own.share)) for own in chances]
-    fits = f"{first[0]} would fit in {first[1]} of cases"
-    fits += "".join(f", {sets} in {share}" for sets, share in further)
-    return f"were the classes dealt out at random, {fits}"
-
-
-def _searched(chances: Sequence[Chance]) -> Iterator[str]:
-    """Yield how many sets of each size were searched, and how many fit."""
-    for own in chances:
-        how = "all there are" if own.exact else "drawn at random"
-        yield (
-            f"{own.determining:,} of {own.searched:,} sets of {words.count(own.size, 'attribute')} "
-            f"determine the class; some do in {words.percent(own.share)} of {own.relabellings:,} "
-            f"relabellings of the environments ({how})"
-        )
-
-
-_SETS = {1: "a single attribute", 2: "some pair of attributes", 3: "some three", 4: "some four"}
 _AMONG: Mapping[str, str] = {"CPU": "CPU runs", "GPU": "GPU runs", "all": "all runs"}
-
-
-def named(cause: Cause) -> str:
-    """Return the attributes of a cause, and those that could stand in their place."""
-    return ", ".join(
-        f"{name} ({_others(cause.aliases[name])})" if cause.aliases.get(name) else name
-        for name in cause.attributes
-    )
-
-
-# Sets that are named beside one that divides alike.
-_EQUALS = 3
-# They say which machine it is, and would stand for anything else that is its own.
-_IDENTITIES = ("cpu_family", "cpu_model", "cpu_model_name", "cpu_stepping", "cpu_microcode")
-
-
-def _others(aliases: Sequence[str]) -> str:
-    """Return what could stand in the place of an attribute; the mere names of a CPU come last."""
-    meant = [name for name in aliases if name not in _IDENTITIES]
-    merely = [name for name in aliases if name in _IDENTITIES]
-    told = [f"or {', '.join(meant)}"] if meant else []
-    return "; ".join([*told, *([f"or the CPU's {', '.join(merely)}"] if merely else [])])
-
-
-def braced(cause: Cause) -> str:
-    """Return a cause as a set, ``{logical_cpus, avx512f (or vendor)}``."""
-    return f"{{{named(cause)}}}"
 
 
 def _groups(cause: Cause) -> Iterator[tuple[str, str, str]]:

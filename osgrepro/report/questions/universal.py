@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from osgrepro.analysis.findings import JointAttribution
 from osgrepro.report import words
+from osgrepro.report.questions import chances
 
 # Sets, and attributes of which one is in a set, that are named; the JSON has all.
 _SETS, _CHOICES = 3, 8
@@ -13,11 +14,11 @@ _SETS, _CHOICES = 3, 8
 
 def universal(joint: JointAttribution, where: str) -> Iterator[str]:
     """Yield the smallest sets that determine the classes of every table, if there are any."""
-    if joint.universal:
+    if joint.universal.sets:
         yield (
             f"{where}, {joint.attribution.scope} runs: universal set, the smallest that fits each "
             f"of the {words.count(joint.tables, 'table')} among all of its hardware: "
-            f"{_sets(joint.universal)}."
+            f"{_sets(joint.universal.sets)}{chances.across(joint.universal)}."
         )
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paths import STUDY
 
+from osgrepro.analysis import frames
 from osgrepro.analysis.causes.attribution import attribute, remarks
 from osgrepro.analysis.findings import NotAssessable
 
@@ -229,14 +230,53 @@ def test_an_environment_whose_repeats_disagree_is_set_aside_and_named():
     assert (note.kind, note.where) == ("repeats disagree", ("h04",))
 
 
-def test_unknown_is_a_value_and_its_attribute_is_named():
+def test_what_nobody_recorded_of_some_machines_is_no_cause():
     rows = [{"cpu_cache_kb": 512.0}, {"cpu_cache_kb": None}] * 2
     frame, outcome = runs(rows, "ABAB")
     found = one(frame, outcome)
-    (cause,) = found.causes
-    assert [group.values["cpu_cache_kb"] for group in cause.groups] == ["512", "unknown"]
+    assert "not known in each of the 4 environments: cpu_cache_kb" in found.causes.why
     (note,) = remarks(frame, outcome, LETTERS)
     assert (note.kind, note.where) == ("unknown values", ("cpu_cache_kb",))
+    frame["cpu_avx2"] = [True, True, False, False] * 2
+    found = one(frame, outcome)
+    assert sets(found) == {frozenset({"cpu_avx2"})}
+    assert (found.considered, found.constant) == (("cpu_avx2",), ("cpu_cache_kb",))
+
+
+def test_two_machines_that_differ_in_what_a_third_lacks_say_so():
+    rows = [{"cpu_cache_kb": cache, "cpu_avx2": new} for cache, new in ((1, 0), (2, 0), (None, 1))]
+    found = one(*runs([*rows, rows[0]], "ABAA"))
+    assert found.causes.why == (
+        "h00 and h01 have different classes, and differ only in what is not known of every"
+        " environment: cpu_cache_kb"
+    )
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"gpu_used": [True, False]}, {"gpus": [1, 0]}, {"gpu_name": ["A40", None]}],
+)
+def test_cpus_and_gpus_are_told_apart_as_everywhere_else(columns):
+    rows = [{"cpu_avx2": i % 2 == 0, "gpu_name": None} for i in range(4)]
+    rows = [
+        row | {key: value[i // 2] for key, value in columns.items()} for i, row in enumerate(rows)
+    ]
+    frame, outcome = runs(rows, "ABAB")
+    found = attribute(frame, outcome, LETTERS)
+    assert [(f.scope, f.hardware) for f in found] == [("CPU", 2), ("GPU", 2), ("all", 4)]
+    assert frames.with_gpu(frame).tolist() == [True] * 4 + [False] * 4
+
+
+def test_a_gpu_that_was_not_used_makes_no_gpu_run():
+    rows = [{"cpu_avx2": i % 2 == 0, "gpu_name": "A40", "gpu_used": False} for i in range(4)]
+    assert [f.scope for f in attribute(*runs(rows, "ABAB"), LETTERS)] == ["CPU"]
+
+
+def test_a_machine_without_a_gpu_has_none_of_its_attributes_unknown():
+    rows = [{"gpu_name": name, "gpu_driver": name and "5"} for name in (None, None, "A40", "A40")]
+    *_, every = attribute(*runs(rows, "AABB"), LETTERS)
+    (cause,) = every.causes
+    assert [group.values["gpu_name"] for group in cause.groups] == ["none", "A40"]
 
 
 def test_gpus_are_a_scope_of_their_own_and_all_is_both():
@@ -267,6 +307,18 @@ def test_impossible_machines_are_not_asked_for():
     rows = [{"cpu_vendor": v, "cpu_family": f} for v, f in (("AMD", 23), ("Intel", 6)) * 2]
     found = one(*runs(rows, "ABAB"))
     assert found.causes[0].aliases == {"cpu_vendor": ("cpu_family",)}
+    assert found.next_run is None
+
+
+def test_a_model_with_other_instructions_than_its_own_is_not_asked_for():
+    values = ((1, 0, 512), (1, 0, 512), (0, 0, 25600), (0, 0, 25600), (0, 1, 28160), (0, 1, 28160))
+    rows = [
+        {"cpu_vendor": "AMD" if amd else "Intel", "cpu_avx512f": new, "cpu_cache_kb": cache}
+        for amd, new, cache in values
+    ]
+    found = one(*runs(rows, "AABBCC"))
+    assert any("cpu_cache_kb" in cause.attributes for cause in found.causes)
+    # No CPU with 28160 KB lacks avx512f, nor has AMD one with 25600.
     assert found.next_run is None
 
 

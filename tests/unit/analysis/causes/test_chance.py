@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osgrepro.analysis.causes.attribution import attribute
-from osgrepro.analysis.causes.chance import PERMUTATIONS, chance
+from osgrepro.analysis.causes.chance import chance
+from osgrepro.analysis.causes.relabelling import PERMUTATIONS
 from osgrepro.analysis.findings import Attribution, NotAssessable
 from osgrepro.analysis.statistics.partitions import Codes, canonical, counterexample, joint
 
@@ -168,9 +169,38 @@ def test_more_sets_than_can_be_looked_at_have_no_chance() -> None:
     assert chance(columns, canonical([0, 1] * 25), 4) is None
 
 
-def test_many_environments_are_relabelled_less_often() -> None:
-    columns = [canonical(np.arange(700) % (2 + place)) for place in range(5)]
-    told = chance(columns, canonical(np.arange(700) % 2), 1)
+@pytest.mark.parametrize("n", [200, 700])
+def test_hundreds_of_environments_are_relabelled_hundreds_of_times(n: int) -> None:
+    random = np.random.default_rng(7)
+    columns = [canonical(random.integers(0, 2 + place, n)) for place in range(12)]
+    told = chance(columns, columns[3], 3)
     assert told is not None
-    assert told.relabellings < PERMUTATIONS
+    assert told.relabellings >= 200
     assert told.share == pytest.approx(1 / (told.relabellings + 1))
+    assert told.determining == 55
+
+
+def test_of_many_environments_no_set_is_passed_over() -> None:
+    n = 120
+    random = np.random.default_rng(8)
+    # Some sets leave a single pair of them alike, and such a set fits in most relabellings.
+    nearly, exactly = np.arange(n), np.arange(n)
+    nearly[-1] = nearly[0]
+    columns = [
+        canonical(own) for own in (nearly, exactly, random.integers(0, 3, n), np.arange(n) // 40)
+    ]
+    target = canonical(np.arange(n) // 40)
+    told = chance(columns, target, 1)
+    assert told is not None
+    assert (told.searched, told.determining) == (3, 1)
+    # Two of n environments are seldom of one class of three: in 39 of 119 relabellings.
+    assert told.share == pytest.approx(39 / 119, abs=4 * (0.22 / told.relabellings) ** 0.5)
+
+
+def test_the_most_sets_there_can_be_are_relabelled_often_enough_to_tell() -> None:
+    random = np.random.default_rng(9)
+    columns = [canonical(random.integers(0, 3, 90)) for _ in range(40)]
+    told = chance(columns, canonical(np.arange(90) % 2), 4)
+    assert told is not None
+    assert told.searched > 90_000
+    assert 1 / (told.relabellings + 1) < 0.05

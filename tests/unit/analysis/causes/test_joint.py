@@ -79,3 +79,21 @@ def test_classes_without_a_cause_are_not_explained_by_repeating_them() -> None:
         )
     # Three standard errors above 5 % of 100.
     assert named_as_causes <= 5 + 3 * 2.18
+
+
+def test_tables_without_common_hardware_say_so() -> None:
+    frame = runs(worlds.with_cause(np.random.default_rng(3), ["cpu_vendor"]), tables=2)
+    first = frame[(frame["software"] == "s0") & (frame["hardware"] < "m05")]
+    for common in ("m05", "m04"):
+        second = frame[(frame["software"] == "s1") & (frame["hardware"] >= common)]
+        (told,) = joint(pd.concat([first, second]))
+        assert isinstance(told.attribution.causes, NotAssessable)
+        only = "only m04" if common == "m04" else "no hardware environment"
+        assert told.attribution.causes.why == f"{only} has one class in each of the 2 tables"
+
+
+def test_a_value_that_one_table_lacks_is_that_of_another() -> None:
+    frame = runs(worlds.with_cause(np.random.default_rng(3), ["cpu_vendor"]), tables=2)
+    frame.loc[(frame["software"] == "s0") & (frame["hardware"] < "m03"), "cpu_vendor"] = None
+    (told,) = joint(frame)
+    assert "cpu_vendor" in told.attribution.considered

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from osgrepro.analysis.findings import Attribution, Cause, Chance
 from osgrepro.report.questions.causes import explained
 
+SINGLE = Cause(attributes=("cpu_cache_kb",), aliases={"cpu_cache_kb": ()}, groups=())
 
-def said(*shares: float) -> str:
+
+def said(*shares: float, causes: tuple[Cause, ...] = (SINGLE,)) -> str:
     """Return what is said where sets of one, two … attributes fit in such shares."""
     chances = tuple(
         Chance(size=size, share=share, relabellings=2000, exact=False, determining=1, searched=9)
         for size, share in enumerate(shares, 1)
     )
-    cause = Cause(attributes=("cpu_cache_kb",), aliases={"cpu_cache_kb": ()}, groups=())
     attribution = Attribution(
         software="tf",
         scope="CPU",
         classes=3,
         hardware=13,
-        causes=(cause,),
+        causes=causes,
         counterexamples=(),
         next_run=None,
         considered=(),
@@ -30,10 +33,10 @@ def said(*shares: float) -> str:
 
 def test_machines_that_cannot_tell_are_said_not_to_in_words_without_statistics() -> None:
     assert (
-        "tf, CPU runs: 3 classes in 13 hardware environments, which can't tell why: in 18 of 100 "
-        "random relabellings a single attribute would have fitted as well, in 50 some pair of "
+        "tf, CPU runs: 3 classes in 13 hardware environments, which can't tell why: in 18.1 % of "
+        "random relabellings a single attribute would have fitted as well, in 50.5 % some pair of "
         "attributes; consistent with {cpu_cache_kb}."
-    ) in said(0.181, 0.5045)
+    ) in said(0.181, 0.505)
 
 
 def test_what_seldom_fits_is_told_with_its_chance() -> None:
@@ -41,3 +44,31 @@ def test_what_seldom_fits_is_told_with_its_chance() -> None:
     assert "which can't tell why" not in told
     assert "consistent with {cpu_cache_kb}; were the classes dealt out at random" in told
     assert "a single attribute would fit in 1.75 % of cases." in told
+
+
+def test_a_chance_above_the_limit_is_not_printed_as_the_limit() -> None:
+    assert "can't tell why: in 5.36 % of random relabellings" in said(0.0536)
+    assert "can't tell why: in more than 5 % of random relabellings" in said(0.05001)
+
+
+def test_each_size_of_sets_has_its_own_chance_and_the_smallest_decides() -> None:
+    pair = Cause(attributes=("cpu_avx512f", "cpu_vendor"), aliases={}, groups=())
+    told = said(0.0175, 0.378, causes=(pair, SINGLE))
+    assert told.endswith(
+        "consistent with {cpu_cache_kb}; were the classes dealt out at random, a single attribute "
+        "would fit in 1.75 % of cases; {cpu_avx512f, cpu_vendor} fits, too, as some pair of "
+        "attributes would in 37.8 %."
+    )
+
+
+def test_what_is_named_in_place_of_a_set_has_no_chance_of_its_own() -> None:
+    mechanism = ("cpu_avx512f", "cpu_vendor")
+    like = replace(SINGLE, equals=(mechanism,), testable=mechanism)
+    assert (
+        "{cpu_avx512f, cpu_vendor} (divided alike by {cpu_cache_kb}); were the classes dealt out "
+        "at random, a single attribute like {cpu_cache_kb} would fit in 1.75 %"
+    ) in said(0.0175, causes=(like,))
+
+
+def test_a_chance_that_is_not_known_is_said_not_to_be() -> None:
+    assert "consistent with {cpu_cache_kb}; how often sets of so many" in said()

@@ -8,11 +8,17 @@ import worlds
 
 from osgrepro import report
 from osgrepro.analysis import analyze
-from osgrepro.analysis.findings import Attribution, JointAttribution, NotAssessable
+from osgrepro.analysis.findings import (
+    Attribution,
+    Chance,
+    JointAttribution,
+    NotAssessable,
+    Universal,
+)
 from osgrepro.report.questions.universal import universal
 
 
-def joint(*sets: tuple[str, ...]) -> JointAttribution:
+def joint(*sets: tuple[str, ...], chance: Chance | None = None) -> JointAttribution:
     attribution = Attribution(
         software="all software",
         scope="CPU",
@@ -29,7 +35,7 @@ def joint(*sets: tuple[str, ...]) -> JointAttribution:
         software=("tf", "jax"),
         tables=2,
         attribution=attribution,
-        universal=sets,
+        universal=Universal(sets=sets, chance=chance),
     )
 
 
@@ -49,8 +55,23 @@ def test_sets_that_differ_in_one_attribute_are_one_with_a_choice(
     (line,) = universal(joint(*sets), "mnist")
     assert line == (
         "mnist, CPU runs: universal set, the smallest that fits each of the 2 tables among all of "
-        f"its hardware: {told}."
+        f"its hardware: {told}; how often sets of so many attributes would fit by chance is not "
+        "known: there are too many."
     )
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        (0.0175, "were the classes dealt out at random, a single attribute would fit in 1.75 % of"),
+        (0.0536, "tables can't tell why: in 5.36 % of random relabellings a single attribute"),
+        (0.0500001, "can't tell why: in more than 5 % of random relabellings a single attribute"),
+    ],
+)
+def test_its_chance_stands_beside_it(share: float, told: str) -> None:
+    chance = Chance(size=1, share=share, relabellings=90, exact=True, determining=1, searched=2)
+    (line,) = universal(joint(("a",), chance=chance), "mnist")
+    assert told in line
 
 
 def test_nothing_is_said_without_one() -> None:

@@ -124,17 +124,19 @@ METHODS = (
         "undecided. Without a test the means decide, but before environments are said to disagree, "
         "Cochran's Q must show that their effects differ, with Welch's correction for few runs and "
         "the test of Brown and Forsythe, or by seeds as blocks; where it shows nothing and some "
-        "are undecided, the mean effect answers. Equivalence is two one-sided tests, by Welch's t. "
-        "One share is tested by the exact binomial test. The share q of those that contradict the "
-        "majority has a Clopper-Pearson interval for as many draws as there are hardware "
-        "environments, and two laboratories disagree with 2q(1−q). A test takes the repeats of one "
-        "seed for one run, where there are several seeds.",
+        "are undecided, the mean effect answers. Equivalence is two one-sided tests, by Welch's t, "
+        "and on average all effects must be within the margin, not only their mean. One share is "
+        "tested by the exact binomial test, two by the score test. The share q of those that "
+        "contradict the majority has a Clopper-Pearson interval for as many draws as there are "
+        "hardware environments, and two laboratories disagree with 2q(1−q). A test takes the "
+        "repeats of one seed for one run, where there are several seeds.",
         source="S. Holm, Scandinavian Journal of Statistics 6, 65 (1979); D. J. Schuirmann, "
         "Journal of Pharmacokinetics and Biopharmaceutics 15, 657 (1987); W. G. Cochran, "
         "Biometrics 10, 101 (1954); B. L. Welch, Biometrika 38, 330 (1951); M. B. Brown, A. B. "
         "Forsythe, Technometrics 16, 129 (1974); J. P. T. Higgins, S. "
-        "G. Thompson, Statistics in Medicine 21, 1539 (2002); C. J. Clopper, E. S. Pearson, "
-        "Biometrika 26, 404 (1934)",
+        "G. Thompson, Statistics in Medicine 21, 1539 (2002); S. W. Greenhouse, S. Geisser, "
+        "Psychometrika 24, 95 (1959); O. Miettinen, M. Nurminen, Statistics in Medicine 4, 213 "
+        "(1985); C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934)",
         cited=(
             "holm1979",
             "schuirmann1987",
@@ -142,6 +144,8 @@ METHODS = (
             "welch1951",
             "brown1974",
             "higgins2002",
+            "greenhouse1959",
+            "miettinen1985",
             "clopper1934",
         ),
         explains=("Claims",),

@@ -52,7 +52,7 @@ class World:
     """Machines with a true a − b each; every run of a and of b scatters by ``scatter``.
 
     With ``seeded`` the repeats are seeds, which shift a and b on all machines by 1, and runs
-    scatter by a tenth only.
+    scatter by a tenth of ``scatter``.
     """
 
     name: str
@@ -67,8 +67,7 @@ class World:
         shape = (self.machines, self.repeats)
         sides = []
         for effects in (self.effects(self.machines), np.zeros(self.machines)):
-            scatter = 0.1 if self.seeded else self.scatter(self.machines)[:, None]
-            values = effects[:, None] + random.standard_normal(shape) * scatter
+            values = effects[:, None] + random.standard_normal(shape) * self.noise()
             if self.seeded:
                 values = values + random.standard_normal(self.repeats)
             sides.append([self._sample(own) for own in values])
@@ -77,6 +76,10 @@ class World:
             for number, (a, b) in enumerate(zip(*sides, strict=True))
         )
         return Trials(claim=claim, trials=tuple(one for one in found if one), unjudged=0)
+
+    def noise(self) -> Values:
+        """Return by how much each machine's runs scatter."""
+        return self.scatter(self.machines)[:, None] * (0.1 if self.seeded else 1.0)
 
     def _sample(self, values: Values) -> Sample:
         by_seed = {str(seed): value for seed, value in enumerate(values.tolist())}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.claims.trials import Trial, Trials, p_values
+from osgrepro.analysis.claims.trials import Estimated, Trial, Trials, p_values
 from osgrepro.analysis.findings import (
     NO,
     NOT_ASSESSABLE,
@@ -21,6 +21,7 @@ from osgrepro.analysis.findings import (
     MeanEffect,
     NotAssessable,
 )
+from osgrepro.analysis.statistics.closeness import Spread, all_within, spread, spread_by_blocks
 from osgrepro.analysis.statistics.heterogeneity import (
     by_blocks,
     cochran,
@@ -30,9 +31,11 @@ from osgrepro.analysis.statistics.heterogeneity import (
 from osgrepro.analysis.statistics.intervals import share
 from osgrepro.analysis.statistics.moments import Floats
 from osgrepro.analysis.statistics.multiplicity import holm
+from osgrepro.analysis.statistics.shares import ExactShare, TwoShares, mean_share
 from osgrepro.analysis.statistics.tests import Estimate
 
 CONFIDENCE = 0.95
+SHARES = (ExactShare, TwoShares)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,12 +52,10 @@ def agreed(asked: Sequence[Trials]) -> tuple[Agreed, ...]:
     """Return what the environments say together to each claim, as one family of tests."""
     means = [_mean(own) for own in asked]
     known = [
-        p_values(own.claim, mean)
-        for own, mean in zip(asked, means, strict=True)
-        if mean is not None
+        _p_values(own, mean) for own, mean in zip(asked, means, strict=True) if mean is not None
     ]
     adjusted = iter(
-        zip(holm([one for one, _ in known]), holm([other for _, other in known]), strict=True)
+        zip(holm([p for p, _ in known]), holm([against for _, against in known]), strict=True)
     )
     return tuple(
         _agreed(own, None if mean is None else _effect(own, mean, *next(adjusted)))
@@ -62,7 +63,19 @@ def agreed(asked: Sequence[Trials]) -> tuple[Agreed, ...]:
     )
 
 
-def _effect(own: Trials, mean: Estimate, p: float, against: float) -> MeanEffect:
+def _p_values(own: Trials, mean: Estimated) -> tuple[float, float]:
+    """Return the p-values of a claim and its contrary on average.
+
+    Of equivalence all effects count, and not only their mean: those that cancel are not alike.
+    """
+    p, against = p_values(own.claim, mean)
+    about, margin = _spread(own), own.claim.margin
+    if margin is not None and about is not None and isinstance(mean, Estimate):
+        p = all_within(mean, about, own.claim.delta, margin)
+    return p, against
+
+
+def _effect(own: Trials, mean: Estimated, p: float, against: float) -> MeanEffect:
     low, high = mean.interval(own.claim.alpha)
     return MeanEffect(value=mean.value, low=low, high=high, p_holm=p, p_against=against)
 
@@ -131,19 +144,27 @@ def _heterogeneity(own: Trials) -> Heterogeneity | None:
     return None if arrays is None else cochran(*arrays)
 
 
-def _mean(own: Trials) -> Estimate | None:
+def _spread(own: Trials) -> Spread | None:
+    """Return how far the effects are apart; None where their errors are not known."""
+    table, arrays = _table(own), _arrays(own.trials)
+    if table is not None:
+        return spread_by_blocks(table)
+    return None if arrays is None else spread(*arrays)
+
+
+def _mean(own: Trials) -> Estimated | None:
     """Return the mean effect, where each environment has one with an error and a test asks."""
     if own.claim.test == "difference" or not all(trial.finite for trial in own.trials):
         return None
-    table = _table(own)
+    table, arrays = _table(own), _arrays(own.trials)
     if table is not None:
-        mean = mean_by_blocks(table)
+        mean: Estimated = mean_by_blocks(table)
+    elif arrays is None:
+        return None
+    elif own.claim.test == "proportions":
+        mean = mean_share([t.estimate for t in own.trials if isinstance(t.estimate, SHARES)])
     else:
-        arrays = _arrays(own.trials)
-        if arrays is None:
-            return None
-        seeds = any(trial.by_seed for trial in own.trials)
-        mean = mean_effect(*arrays, shared=seeds or own.claim.test == "proportions")
+        mean = mean_effect(*arrays, shared=any(trial.seeded for trial in own.trials))
     return mean if mean.variance > 0 else None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +60,23 @@ def samples(runs: pd.DataFrame, metric: str) -> Mapping[Place, Sample]:
     }
 
 
+def lent(known: Mapping[Place, Sample]) -> Mapping[Place, Sample]:
+    """Return samples of which those of a single run have the variance that runs have elsewhere.
+
+    It is the pooled one, of all cells with two runs, so that a single run is no more certain than
+    others are. Without such a cell nothing is known.
+    """
+    several = [sample for sample in known.values() if sample.n > 1 and math.isfinite(sample.mean)]
+    degrees = sum(sample.n - 1 for sample in several)
+    if not degrees:
+        return known
+    pooled = sum(sample.variance * (sample.n - 1) for sample in several) / degrees
+    return {
+        place: replace(sample, variance=pooled, degrees=float(degrees)) if sample.n == 1 else sample
+        for place, sample in known.items()
+    }
+
+
 def _independent(
     codes: Integers, values: Floats, here: np.ndarray[Any, np.dtype[np.bool_]], runs: pd.DataFrame
 ) -> tuple[Integers, Floats, dict[int, dict[str, float]]]:
@@ -72,9 +91,11 @@ def _independent(
     means = moments(group, values[here], len(groups)).mean
     owners = (groups // seeds).astype(np.int64)
     # Two experiments number their seeds each for itself, so that the seeds' own names count.
-    names = frames.column(runs, "seed").astype(str).to_numpy()[here]
+    seed = frames.column(runs, "seed")
+    names, told = seed.astype(str).to_numpy()[here], seed.notna().to_numpy()[here]
     first = np.unique(group, return_index=True)[1]
     by_seed: dict[int, dict[str, float]] = {}
-    for owner, name, mean in zip(owners, names[first], means, strict=True):
-        by_seed.setdefault(int(owner), {})[str(name)] = float(mean)
+    for owner, name, known, mean in zip(owners, names[first], told[first], means, strict=True):
+        if known:  # a seed that nobody recorded is none that another cell has, too
+            by_seed.setdefault(int(owner), {})[str(name)] = float(mean)
     return owners, means, by_seed

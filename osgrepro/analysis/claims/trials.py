@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.claims.samples import places, samples
+from osgrepro.analysis.claims.samples import lent, places, samples
 from osgrepro.analysis.findings import ClaimCell
 from osgrepro.analysis.statistics.multiplicity import holm
+from osgrepro.analysis.statistics.shares import ExactShare, TwoShares
 from osgrepro.analysis.statistics.tests import (
     Estimate,
-    ExactShare,
     Sample,
     exceeds,
     proportions,
@@ -22,17 +22,21 @@ from osgrepro.analysis.statistics.tests import (
 )
 from osgrepro.common.models import Claim
 
+Estimated = Estimate | ExactShare | TwoShares
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trial:
     """A claim in one environment: what the means say, and what it takes to test them.
 
-    ``estimate`` is None where the error of the difference is not known.
+    ``estimate`` is None where the error of the difference is not known. ``seeded`` says that what
+    was drawn are seeds, which other environments may have drawn as well.
     """
 
     cell: ClaimCell
-    estimate: Estimate | ExactShare | None
+    estimate: Estimated | None
     by_seed: Mapping[str, float]
+    seeded: bool = False
 
     @property
     def finite(self) -> bool:
@@ -58,6 +62,8 @@ def put_to_trial(claim: Claim, runs: Mapping[str, pd.DataFrame]) -> Trials:
     """Return a claim where it can be judged, with the p-values of each environment by itself."""
     first = samples(frames.ok(runs[claim.a]), claim.metric)
     second = None if claim.b is None else samples(frames.ok(runs[claim.b]), claim.metric)
+    if claim.test == "difference":
+        first, second = lent(first), None if second is None else lent(second)
     shared = sorted(set(first) if second is None else set(first) & set(second))
     # Those whose runs all failed, too: they do not speak for the claim.
     every = set(places(runs[claim.a]))
@@ -89,16 +95,15 @@ def trial(claim: Claim, place: tuple[str, str], a: Sample, b: Sample | None) -> 
     }
     if not math.isfinite(cell.difference):
         return Trial(cell=cell, estimate=None, by_seed={})
-    estimate = proportions(a, b, claim.delta) if claim.test == "proportions" else welch(a, b)
-    if claim.test == "difference":
-        return Trial(cell=cell, estimate=estimate, by_seed=by_seed)
-    if estimate is None:
+    estimate = proportions(a, b) if claim.test == "proportions" else welch(a, b)
+    if claim.test != "difference" and estimate is None:
         return None
-    if estimate.variance > 0:
+    if claim.test != "difference" and estimate and estimate.variance > 0:
         low, high = estimate.interval(claim.alpha)
         p, against = p_values(claim, estimate)
         cell = replace(cell, p=p, p_against=against, low=low, high=high)
-    return Trial(cell=cell, estimate=estimate, by_seed=by_seed)
+    seeded = bool(a.by_seed) or bool(b and b.by_seed)
+    return Trial(cell=cell, estimate=estimate, by_seed=by_seed, seeded=seeded)
 
 
 def _by_means(claim: Claim, a: Sample, b: Sample | None) -> bool:
@@ -108,7 +113,7 @@ def _by_means(claim: Claim, a: Sample, b: Sample | None) -> bool:
     return exceeds(a, b, claim.delta, -1.0 if claim.below else 1.0)
 
 
-def p_values(claim: Claim, estimate: Estimate | ExactShare) -> tuple[float, float]:
+def p_values(claim: Claim, estimate: Estimated) -> tuple[float, float]:
     """Return the one-sided p-values of a claim and of its contrary.
 
     Notes

@@ -64,25 +64,44 @@ def by_blocks(table: Floats) -> Heterogeneity:
     Notes
     -----
     The F test of randomised blocks, of which Q is k − 1 times the ratio: R. A. Fisher, The Design
-    of Experiments (1935). It takes the residuals to be alike in all environments.
+    of Experiments (1935). Environments may scatter unequally, or alike, so that both degrees of
+    freedom are multiplied by ε = (tr S)²/((k − 1) tr S²), S the covariance of the residuals: G. E.
+    P. Box, Annals of Mathematical Statistics 25, 484 (1954); S. W. Greenhouse, S. Geisser,
+    Psychometrika 24, 95 (1959).
     """
     rows, columns = table.shape
-    means = table.mean(1, keepdims=True)
-    rest = table - means - table.mean(0, keepdims=True) + table.mean()
-    between = columns * float(((means - table.mean()) ** 2).sum()) / (rows - 1)
-    second = (rows - 1) * (columns - 1)
-    within = float((rest**2).sum()) / second
+    means, rest = table.mean(1), residuals(table)
+    between = columns * float(((means - means.mean()) ** 2).sum()) / (rows - 1)
+    within = float((rest**2).sum()) / ((rows - 1) * (columns - 1))
     tiny = (_ROUNDING * float(np.abs(table).max())) ** 2
     if within <= tiny:
         differ = between > tiny
         q = None if differ else 0.0
         return Heterogeneity(q=q, degrees=rows - 1, p=float(not differ), i_squared=float(differ))
-    return _found(between / within * (rows - 1), rows - 1, between / within, second)
+    first = _sphericity(rest) * (rows - 1)
+    ratio = between / within
+    return _found(ratio * (rows - 1), rows - 1, ratio, first * (columns - 1), first)
 
 
-def _found(q: float, degrees: int, ratio: float, second: float) -> Heterogeneity:
+def residuals(table: Floats) -> Floats:
+    """Return what rows and columns together leave of a table."""
+    means = table.mean(1, keepdims=True)
+    rest: Floats = table - means - table.mean(0, keepdims=True) + table.mean()
+    return rest
+
+
+def _sphericity(rest: Floats) -> float:
+    """Return Box's ε of residuals, between 1/(k − 1) and 1."""
+    scaled = rest / np.abs(rest).max()
+    products = scaled @ scaled.T
+    return float(np.trace(products) ** 2 / ((len(rest) - 1) * (products**2).sum()))
+
+
+def _found(
+    q: float, degrees: int, ratio: float, second: float, first: float | None = None
+) -> Heterogeneity:
     tail = stats.chi2.sf(ratio * degrees, degrees)
-    p = tail if np.isinf(second) else stats.f.sf(ratio, degrees, second)
+    p = tail if np.isinf(second) else stats.f.sf(ratio, first or degrees, second)
     i_squared = max(0.0, 1 - 1 / ratio) if ratio > 0 else 0.0
     return Heterogeneity(q=q, degrees=degrees, p=float(p), i_squared=i_squared)
 

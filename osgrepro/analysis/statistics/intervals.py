@@ -74,7 +74,10 @@ def degrees_of_means(values: Floats) -> float:
     N. Joanes, C. A. Gill, The Statistician 47, 183 (1998), and counts as 0 where it is below.
     """
     p = len(values)
-    apart = values - values.mean()
+    # Scaled, since the fourth power of 1e100 is none that 64 bits hold.
+    scaled = values / max(float(np.abs(values).max()), np.finfo(np.float64).tiny)
+    apart = scaled - scaled.mean()
+    apart = apart / max(float(np.abs(apart).max()), np.finfo(np.float64).tiny)
     square = float((apart**2).mean())
     if p < FEWEST or square == 0:
         return p - 1.0

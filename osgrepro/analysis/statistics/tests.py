@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from scipy import special
 
-from osgrepro.analysis.statistics.intervals import share
+from osgrepro.analysis.statistics.shares import ExactShare, TwoShares
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +17,8 @@ class Sample:
 
     Where the seed varied, a seed's repeats count as one run, and ``by_seed`` holds its value.
     ``single`` says that all values are numbers of 32 bits, as Keras computes them: 0.9915 is none,
-    and what stands for it is off by up to half its last bit.
+    and what stands for it is off by up to half its last bit. ``degrees`` are those of a variance
+    that is not this cell's own.
     """
 
     n: int
@@ -26,6 +27,12 @@ class Sample:
     items: float | None
     single: bool = False
     by_seed: Mapping[str, float] = field(default_factory=dict)
+    degrees: float | None = None
+
+    @property
+    def freedom(self) -> float:
+        """The degrees of freedom of the variance."""
+        return self.n - 1 if self.degrees is None else self.degrees
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,43 +66,6 @@ class Estimate:
         return float(special.ndtr(t) if normal else special.stdtr(self.degrees, t))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ExactShare:
-    """A share of so many items, by the binomial distribution.
-
-    The mean of repeats may be no whole number of items: the tails are those of beta distributions,
-    as in :func:`osgrepro.analysis.statistics.intervals.share`.
-    """
-
-    value: float
-    items: float
-    degrees: float = math.inf
-
-    @property
-    def variance(self) -> float:
-        """The variance of the share, never 0: half an item more of each kind is counted."""
-        shrunk = (self.value * self.items + 0.5) / (self.items + 1)
-        return shrunk * (1 - shrunk) / self.items
-
-    def above(self, bound: float) -> float:
-        """Return the one-sided p-value of the true share being above a bound."""
-        events = self.value * self.items
-        if events <= 0:
-            return 1.0
-        return float(special.betainc(events, self.items - events + 1, min(max(bound, 0.0), 1.0)))
-
-    def below(self, bound: float) -> float:
-        """Return the one-sided p-value of the true share being below a bound."""
-        events = self.value * self.items
-        if events >= self.items:
-            return 1.0
-        return float(special.betaincc(events + 1, self.items - events, min(max(bound, 0.0), 1.0)))
-
-    def interval(self, tail: float) -> tuple[float, float]:
-        """Return the interval that leaves ``tail`` of the probability on each side."""
-        return share(self.value, self.items, 1 - 2 * tail)
-
-
 # Half of the last bit of a number of 32 bits, relative to the number.
 _HALF_BIT = 2.0**-24
 
@@ -123,39 +93,28 @@ def welch(a: Sample, b: Sample | None) -> Estimate | None:
     Satterthwaite: B. L. Welch, Biometrika 34, 28 (1947).
     """
     sides = [a] if b is None else [a, b]
-    if any(side.n < 2 for side in sides):
+    if any(side.freedom < 1 for side in sides):
         return None
     errors = [side.variance / side.n for side in sides]
     difference, variance = a.mean - (b.mean if b else 0.0), sum(errors)
     if not variance > 0:
         return Estimate(value=difference, variance=0.0)
     freedom = 1 / sum(
-        (error / variance) ** 2 / (side.n - 1) for error, side in zip(errors, sides, strict=True)
+        (error / variance) ** 2 / side.freedom for error, side in zip(errors, sides, strict=True)
     )
     return Estimate(value=difference, variance=variance, degrees=freedom)
 
 
-def proportions(a: Sample, b: Sample | None, delta: float) -> Estimate | ExactShare | None:
-    """Return a − b as the z test of two shares takes it; without b, the exact share of its items.
+def proportions(a: Sample, b: Sample | None) -> ExactShare | TwoShares | None:
+    """Return a − b as two shares of items; without b, the exact share of its items.
 
     None where a share has no known number of items. Repeats that agree are no further items: the
     test set is what is sampled, so the mean of the repeats counts once.
-
-    Notes
-    -----
-    z = (p_a − p_b − δ)/√(v), with the pooled variance where δ = 0 and the shares' own else: J. L.
-    Fleiss, B. Levin, M. C. Paik, Statistical Methods for Rates and Proportions, Wiley 2003. It
-    takes the two for answers on different items; on the same ones it errs to the side of caution.
     """
-    if not a.items or not 0 <= a.mean <= 1:
+    sides = [a] if b is None else [a, b]
+    if any(not side.items or not 0 <= side.mean <= 1 for side in sides):
         return None
+    items = [float(side.items or 0) for side in sides]
     if b is None:
-        return ExactShare(value=a.mean, items=a.items)
-    if not b.items or not 0 <= b.mean <= 1:
-        return None
-    pooled = (a.mean * a.items + b.mean * b.items) / (a.items + b.items)
-    shares = (pooled, pooled) if delta == 0 else (a.mean, b.mean)
-    variance = sum(
-        one * (1 - one) / items for one, items in zip(shares, (a.items, b.items), strict=True)
-    )
-    return Estimate(value=a.mean - b.mean, variance=variance)
+        return ExactShare(value=a.mean, items=items[0])
+    return TwoShares(a=a.mean, b=b.mean, items=(items[0], items[1]))

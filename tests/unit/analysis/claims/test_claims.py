@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from osgrepro.analysis import analyze
+from osgrepro.analysis.claims.samples import samples
 from osgrepro.analysis.findings import Findings, Interval
-from osgrepro.analysis.statistics.tests import ExactShare, Sample, proportions, welch
+from osgrepro.analysis.statistics.shares import ExactShare
+from osgrepro.analysis.statistics.tests import Sample, proportions, welch
 from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Claim
 
@@ -219,7 +221,7 @@ def test_miles_per_gallon_by_welch_are_what_nist_publishes() -> None:
 @pytest.mark.parametrize("events", [0, 1, 26, 199, 200])
 def test_one_share_against_a_number_is_the_exact_binomial_test(events: int) -> None:
     # Of NIST/SEMATECH e-Handbook, 7.2.4: defects in 200 against 10 %.
-    found = proportions(Sample(n=1, mean=events / 200, variance=0.0, items=200.0), None, 0.1)
+    found = proportions(Sample(n=1, mean=events / 200, variance=0.0, items=200.0), None)
     assert isinstance(found, ExactShare)
     for way, p in (("greater", found.above(0.1)), ("less", found.below(0.1))):
         assert p == pytest.approx(stats.binomtest(events, 200, 0.1, alternative=way).pvalue)
@@ -242,18 +244,6 @@ def test_the_interval_of_flips_is_the_published_one(
     assert (one.interval.low, one.interval.high) == pytest.approx((low, high), abs=5e-5)
 
 
-def test_two_shares_by_the_z_test() -> None:
-    # 80 of 100 against 70 of 100: pooled 0.75, z = 0.1 / √(0.75·0.25·0.02) = 1.63299.
-    first, second = (Sample(n=1, mean=m, variance=0.0, items=100.0) for m in (0.8, 0.7))
-    found = proportions(first, second, 0.0)
-    assert found is not None
-    assert found.above(0.0) == pytest.approx(stats.norm.sf(1.6329931618554523))
-    # Against 0.05, by the shares' own variances: z = 0.05 / √(0.8·0.2/100 + 0.7·0.3/100).
-    apart = proportions(first, second, 0.05)
-    assert apart is not None
-    assert apart.above(0.05) == pytest.approx(stats.norm.sf(0.8219949365267865))
-
-
 def test_shares_need_the_size_of_the_test_set(frame: Any) -> None:
     runs = two(frame, {"a": ([0.9], [0.8]), "b": ([0.9], [0.8])})
     claim = better(test="proportions")
@@ -263,6 +253,52 @@ def test_shares_need_the_size_of_the_test_set(frame: Any) -> None:
     assert (few.claims[0].holds, few.claims[0].against) == (0, 0)
     assert (few.claims[0].answer, few.claims[0].share) == ("undecided", None)
     assert answers(few)["analysis"] == "undecided"
+
+
+def test_two_shares_without_a_wrong_answer_are_tested_too(frame: Any) -> None:
+    # Both are right on all of 30 items, which says little of a margin of one per cent.
+    runs = two(frame, {"a": ([1.0], [1.0]), "b": ([1.0], [1.0])}).assign(test_set=30)
+    (one,) = analyze(runs, [better(test="proportions", delta=-0.01)]).claims
+    assert [(cell.holds, cell.contradicts) for cell in one.cells] == [(False, False)] * 2
+    assert all(cell.p is not None and 0.05 < cell.p < 0.5 for cell in one.cells)
+
+
+def test_a_single_run_is_no_more_certain_than_runs_elsewhere(frame: Any) -> None:
+    values = {("tf", "a"): [0.78, 0.83, 0.80], ("tf", "b"): [0.77, 0.82, 0.80]}
+    runs = frame({**values, ("tf", "c"): [0.81]})
+    (one,) = analyze(runs, [above(0.8)]).claims
+    assert (one.flips, one.answer) == (1, "undecided")
+    # One that is far from what all others scatter by is apart.
+    (one,) = analyze(frame({**values, ("tf", "c"): [0.3]}), [above(0.79)]).claims
+    assert one.answer == "partly"
+
+
+def test_seeds_of_two_experiments_are_draws_that_machines_share(frame: Any) -> None:
+    # No seed is in both, and yet each machine saw the same ones: three draws, not thirty.
+    shifts = {"new": (0.03, -0.01, 0.04), "old": (0.0, 0.01, -0.01)}
+    machines = [("tf", f"h{number}") for number in range(10)]
+    runs = pd.concat(
+        frame(
+            {place: [0.9 + shift] for place in machines}, seed=seed + 10 * (name == "old")
+        ).assign(experiment=name)
+        for name, own in shifts.items()
+        for seed, shift in enumerate(own)
+    )
+    (one,) = analyze(runs, [better(test="welch")]).claims
+    assert one.together is not None
+    assert one.together.p_holm == pytest.approx(one.cells[0].p)
+    assert one.answer == "undecided"
+
+
+def test_a_seed_that_nobody_recorded_is_none_that_machines_share(frame: Any) -> None:
+    seeds = {1: 0.81, 2: 0.78, None: 0.83}
+    runs = pd.concat(
+        frame({("tf", "a"): [0.0 + mean], ("tf", "b"): [0.01 + mean]}).assign(seed=seed)
+        for seed, mean in seeds.items()
+    )
+    known = samples(runs.astype({"seed": "Int64"}), "accuracy")
+    assert [set(own.by_seed) for own in known.values()] == [{"1", "2"}] * 2
+    assert {own.n for own in known.values()} == {3}
 
 
 def test_alternatives_are_the_level_of_interpretation(frame: Any) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from osgrepro.analysis.statistics.intervals import MeanSquare, sum_of_variances
+from osgrepro.analysis.statistics.intervals import MeanSquare, degrees_of_means, sum_of_variances
 
 
 def test_of_one_mean_square_it_is_the_interval_of_chi_square() -> None:
@@ -17,6 +17,13 @@ def test_of_one_mean_square_it_is_the_interval_of_chi_square() -> None:
 
 def test_what_does_not_vary_has_an_interval_of_nothing() -> None:
     assert sum_of_variances([MeanSquare(0.0, 4, 1.0), MeanSquare(0.0, 9, 0.8)]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e150, 1e300])
+def test_degrees_of_means_are_the_same_in_any_unit(scale: float) -> None:
+    values = np.array([1.0, 2.0, 1.5, 1.8, 9.0])
+    assert degrees_of_means(values * scale) == pytest.approx(degrees_of_means(values))
+    assert degrees_of_means(values * 0.0) == 4
 
 
 @pytest.mark.parametrize("between", [0.0, 1.0, 25.0])

@@ -1,0 +1,106 @@
+"""Claims at the edge of their bound: how often the analysis says that they hold where they don't.
+
+usage: python tests/support/claim_edges.py [TIMES]
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+from claim_worlds import NONE, SEEDS, Effects, answers, claim, halves, told_apart
+
+from osgrepro.analysis.claims.agreement import agreed
+from osgrepro.analysis.claims.trials import Trials, told_together, trial
+from osgrepro.analysis.statistics.tests import Sample
+
+
+def half_loud(size: float) -> Effects:
+    """Return a tenth for every second machine, and so much for the others."""
+    return lambda machines: np.where(np.arange(machines) % 2, 0.1, size)
+
+
+def one_loud(size: float) -> Effects:
+    """Return a tenth for all machines but the first, which has so much."""
+    return lambda machines: np.where(np.arange(machines) == 0, size, 0.1)
+
+
+def outside_by_turns(times: int, repeats: int, seeded: bool = False) -> float:
+    """Return how often a margin of 1 is said to hold 13 machines at +1.2 and −1.2."""
+    world = replace(NONE, effects=halves(1.2), repeats=repeats, seeded=seeded, machines=12)
+    return answers(world, times, test="equivalence", margin=1.0).get("yes", 0.0)
+
+
+def equivalent(times: int, margin: float, repeats: int = 5) -> float:
+    """Return how often 13 machines without any effect are said to be within a margin."""
+    world = replace(NONE, repeats=repeats)
+    return answers(world, times, test="equivalence", margin=margin).get("yes", 0.0)
+
+
+def blocks_apart(times: int, scatter: Effects, machines: int = 13) -> float:
+    """Return how often machines that scatter unequally are said to differ, by five seeds."""
+    return told_apart(replace(SEEDS, machines=machines, scatter=scatter), times)
+
+
+def share_above(times: int, share: float, items: int, machines: int = 13) -> float:
+    """Return how often a share is said to be exceeded by the mean of machines that have it."""
+    random, above = np.random.default_rng(405), 0
+    asked = claim(b=None, delta=share, test="proportions")
+    for _ in range(times):
+        right = random.random(items) < share
+        trials = [
+            trial(asked, ("s", f"h{number}"), _sample(right.mean(), items), None)
+            for number in range(machines)
+        ]
+        own = Trials(claim=asked, trials=tuple(one for one in trials if one), unjudged=0)
+        (found,) = agreed(told_together([own])[0])
+        above += found.answer == "yes"
+    return above / times
+
+
+def shares_apart(times: int, second: float, delta: float, items: int) -> tuple[float, float]:
+    """Return how often a true difference is said to be exceeded, and not to be reached."""
+    random = np.random.default_rng(406)
+    asked = claim(delta=delta, test="proportions")
+    above = below = 0
+    for _ in range(times):
+        a, b = (random.binomial(items, share) / items for share in (second + delta, second))
+        own = trial(asked, ("s", "h"), _sample(a, items), _sample(b, items))
+        assert own is not None
+        p, against = own.cell.p, own.cell.p_against
+        above += own.cell.holds if p is None else p < asked.alpha
+        below += own.cell.contradicts if against is None else against < asked.alpha
+    return above / times, below / times
+
+
+def _sample(mean: float, items: int) -> Sample:
+    return Sample(n=1, mean=float(mean), variance=0.0, items=float(items))
+
+
+SHARES = ((0.99, 100), (0.98, 100), (0.995, 500), (0.9, 50), (0.999, 10_000))
+PAIRS = ((0.985, 0.01, 100), (0.99, 0.005, 500), (0.98, -0.01, 100), (1.0, -0.01, 100))
+
+
+def main(times: int) -> None:
+    """Print how often each is wrong."""
+    for repeats in (2, 3, 5, 20):
+        for seeded in (False, True):
+            wrong = outside_by_turns(times, repeats, seeded)
+            sys.stdout.write(f"outside by turns, {repeats}, seeded {seeded}: {wrong:.3f}\n")
+    for margin in (0.5, 1.0, 1.5, 2.0):
+        known = [f"{equivalent(times, margin, repeats):.3f}" for repeats in (2, 5, 20)]
+        sys.stdout.write(f"equivalent, margin {margin}, 2, 5, 20 runs: {', '.join(known)}\n")
+    for name, scatter in (("half", half_loud(1.0)), ("one", one_loud(3.0))):
+        for machines in (4, 13):
+            wrong = blocks_apart(times, scatter, machines)
+            sys.stdout.write(f"blocks, {name} loud of {machines}: {wrong:.3f}\n")
+    for share, items in SHARES:
+        sys.stdout.write(f"{share} of {items}: {share_above(times, share, items):.3f}\n")
+    for second, delta, items in PAIRS:
+        above, below = shares_apart(times, second, delta, items)
+        sys.stdout.write(f"{second} and {delta:+} of {items}: {above:.3f}, {below:.3f}\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)

@@ -1,0 +1,40 @@
+"""How often a claim is said to hold where the truth is its bound, or beyond."""
+
+from __future__ import annotations
+
+import claim_edges as edges
+import pytest
+
+TIMES, MANY = 60, 400
+# Of 60 studies 5 % are more than 8 once in 400 times, of 400 they are more than 34; the studies are
+# always the same.
+ROOM, LITTLE_ROOM = 8 / 60, 34 / 400
+
+
+@pytest.mark.parametrize("repeats", [2, 3])
+def test_effects_that_cancel_are_not_equivalent_though_few_runs_tell_nothing_apart(
+    repeats: int,
+) -> None:
+    assert edges.outside_by_turns(TIMES, repeats) <= ROOM
+
+
+def test_machines_that_are_alike_are_equivalent_with_enough_runs() -> None:
+    assert edges.equivalent(TIMES, 1.5) > 0.9
+    assert edges.equivalent(TIMES, 1.0, repeats=20) > 0.9
+
+
+@pytest.mark.parametrize("machines", [4, 13])
+def test_by_seeds_a_loud_machine_sets_none_apart(machines: int) -> None:
+    assert edges.blocks_apart(MANY, edges.one_loud(3.0), machines) <= LITTLE_ROOM
+
+
+@pytest.mark.parametrize(("share", "items"), edges.SHARES)
+def test_a_share_close_to_100_percent_is_seldom_above_itself(share: float, items: int) -> None:
+    assert edges.share_above(MANY, share, items) <= LITTLE_ROOM
+
+
+@pytest.mark.parametrize(("second", "delta", "items"), edges.PAIRS)
+def test_a_difference_of_shares_is_seldom_above_or_below_itself(
+    second: float, delta: float, items: int
+) -> None:
+    assert max(edges.shares_apart(MANY, second, delta, items)) <= LITTLE_ROOM

@@ -22,7 +22,6 @@ from osgrepro.analysis.findings import (
     NotAssessable,
     Outcomes,
     Verdict,
-    is_share,
 )
 
 _UNCLAIMED = "No claim was declared, so whether a conclusion survives can't be said."
@@ -143,23 +142,32 @@ def _interpretation(claims: Sequence[ClaimFindings]) -> Verdict:
 
 def _repeatability(experiments: Sequence[ExperimentFindings]) -> Verdict:
     cells = [cell for experiment in experiments for cell in experiment.cells]
-    tied = [cell for cell in cells if cell.repeatability == TIED]
-    moved = sum(cell.repeatability == NONDETERMINISTIC for cell in cells)
+    told = [
+        cell
+        for experiment in experiments
+        for cell in experiment.cells
+        if cell.repeatability != TIED or not experiment.only_accuracies
+    ]
+    vague = len(told) < len(cells)
+    tied = [cell for cell in told if cell.repeatability == TIED]
+    moved = sum(cell.repeatability == NONDETERMINISTIC for cell in told)
     unknown = len(cells) - len(tied) - moved
     if not tied and not moved:
-        text = "No cell has two runs that can be compared."
+        text = _MERGED if vague else "No cell has two runs that can be compared."
         return Verdict(level="repeatability", answer=NOT_ASSESSABLE, text=text)
-    judged = _count(len(tied) + moved, "cell")
-    text = f"Repeats agree to the last bit in {len(tied)} of {judged}"
-    if share := moving_share(cells):
-        text += f" ({share.low * 100:.3g} to {share.high * 100:.3g} % of such cells do not)"
+    count = len(tied) + moved
+    text = f"Repeats agree to the last bit in {len(tied)} of {_count(count, 'cell')}"
+    if share := moving_share(told):
+        ends = f"{share.low * 100:.2g} and {share.high * 100:.3g} %"
+        text += f" ({moved / count * 100:.3g} % of such cells do not; between {ends} of all may)"
     if bounds := [cell.p_upper for cell in tied if cell.p_upper is not None]:
         text += (
             f"; of {'each of these' if len(tied) > 1 else 'this one'}, taken alone, a further run "
             f"differs with a probability of at most {max(bounds) * 100:.3g} % (95 % confidence)"
         )
     if unknown:
-        text += f"; {_count(unknown, 'cell')} can't be judged"
+        why = ", some since only accuracies were recorded of them" if vague else ""
+        text += f"; {_count(unknown, 'cell')} can't be judged{why}"
     return Verdict(
         level="repeatability",
         answer=_answer(bool(moved or unknown), bool(tied)),
@@ -200,8 +208,7 @@ _MERGED = (
 
 def _merges(experiment: ExperimentFindings, found: Outcomes | NotAssessable) -> bool:
     """Whether all there is to agree is an accuracy, which differing outcomes share."""
-    accuracies = all(map(is_share, experiment.metrics))
-    return isinstance(found, Outcomes) and found.grade == "O3" and accuracies and _finest(found)
+    return isinstance(found, Outcomes) and experiment.only_accuracies and _finest(found)
 
 
 # Experiments that a verdict names; the others are counted.

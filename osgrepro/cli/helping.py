@@ -15,18 +15,14 @@ _WHOLE = 500
 
 
 class Commands(TyperGroup):
-    """A group whose help says of each command the whole first sentence, over several lines."""
+    """A group that says of each command the whole first sentence, wherever commands are listed."""
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of commands."""
-        listed = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        rows = [
-            (name, command.get_short_help_str(_WHOLE))
-            for name, command in listed
-            if command is not None
-        ]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command; its sentence is made here, as lists would cut it."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None and command.short_help is None:
+            command.short_help = command.get_short_help_str(_WHOLE)
+        return command
 
 
 def register(app: typer.Typer) -> None:

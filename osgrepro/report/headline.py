@@ -125,10 +125,10 @@ def _repeats(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
         if any(cell.ok for cell in cells):
             yield "No run was repeated, so whether a machine agrees with itself is not known."
     elif not moving:
-        yield f"Repeats agree to the last bit in each of {words.count(len(tied), 'cell')}."
+        yield f"Repeats {words.agreement(experiments)} in each of {words.count(len(tied), 'cell')}."
     else:
         if _only_gpus(moving, tied):
-            yield "Repeats agree to the last bit on every CPU."
+            yield f"Repeats {words.agreement(experiments)} on every CPU."
         for experiment in experiments:
             yield from _contrast(experiment)
 
@@ -149,7 +149,7 @@ def _contrast(experiment: ExperimentFindings) -> Iterator[str]:
     text = f"On {_listed(where)}, repeats of {experiment.name} differ"
     text += f" with {_listed(software)}"
     if steady and not set(steady) & set(software):
-        text += f", and agree to the last bit with {_listed(steady)}"
+        text += f", and {words.agreement([experiment])} with {_listed(steady)}"
     yield f"{text}."
 
 

@@ -103,15 +103,15 @@ def _brief(found: Findings) -> Iterator[Section]:
 
 def _unscaled(found: Findings) -> Iterator[Note]:
     """Yield once why spreads have no sampling error beside them."""
-    errors = {
-        one.scale.sampling_error: None
-        for experiment in found.experiments
-        for one in experiment.precision
-        if one.metric == experiment.primary
-    }
-    for error in errors:
-        if isinstance(error, NotAssessable):
-            yield Note(kind="sampling", text=f"Sampling errors are {words.unknown(error)}.")
+    lacking: dict[NotAssessable, dict[str, None]] = {}
+    for experiment in found.experiments:
+        for measured in experiment.precision:
+            error = measured.scale.sampling_error
+            if measured.metric == experiment.primary and isinstance(error, NotAssessable):
+                lacking.setdefault(error, {})[experiment.name] = None
+    for error, experiments in lacking.items():
+        text = f"{words.names(list(experiments))}: sampling errors are {words.unknown(error)}."
+        yield Note(kind="sampling", text=text)
 
 
 def _unexplained(found: Findings) -> Iterator[Note]:

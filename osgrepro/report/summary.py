@@ -5,11 +5,12 @@ Called by the sections, for what a terminal shows of each experiment and for a p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from osgrepro.analysis.findings import (
     NONDETERMINISTIC,
     NOT_ASSESSABLE,
+    Cell,
     Components,
     ExperimentFindings,
     Findings,
@@ -33,7 +34,7 @@ _MEANINGS = {
     "classes": "outcome classes of all runs",
     "on CPUs": "those of runs on CPUs",
     "distinct": "how many hardware environments differ in them",
-    "moving": "on how many the repeats disagree",
+    "moving": "on how many of those that repeat the repeats disagree",
 }
 _COLUMNS = tuple(_MEANINGS)
 
@@ -93,6 +94,11 @@ def summary(experiment: ExperimentFindings) -> Section:
     ]
     lines += _seeds(experiment)
     lines += precision.pooled(experiment, experiment.primary)
+    lines += words.reasons(
+        (f"s_r and s_R, {measured.software}", measured.precision)
+        for measured in experiment.precision
+        if measured.metric == experiment.primary
+    )
     if moving:
         where = words.names([f"{cell.hardware} ({cell.software})" for cell in moving])
         lines.append(f"Repeats disagree on {where}.")
@@ -141,6 +147,7 @@ def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
         each for each in experiment.attribution if (each.software, each.scope) == (software, "CPU")
     ]
     moving = sum(cell.repeatability == NONDETERMINISTIC for cell in cells)
+    repeated = sum(not isinstance(cell.repeatability, NotAssessable) for cell in cells)
     if isinstance(found, Precision):
         numbers: tuple[str, ...] = (
             unit.extent(found.minimum, found.maximum),
@@ -150,7 +157,7 @@ def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
             words.interval(found.s_R_interval, unit.factor),
         )
     else:
-        numbers = (NOT_ASSESSABLE, *[words.NONE] * 4)
+        numbers = (*_extent(cells, unit), *[words.NONE] * 3)
     return (
         software,
         *numbers,
@@ -158,5 +165,14 @@ def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
         str(len({letter for cell in cells for letter in cell.classes})),
         str(cpus[0].classes) if cpus else words.NONE,
         f"{len({frozenset(cell.classes) for cell in known})} of {len(known)}",
-        f"{moving} of {len(known)}",
+        f"{moving} of {repeated}" if repeated else NOT_ASSESSABLE,
     )
+
+
+def _extent(cells: Sequence[Cell], unit: words.Unit) -> tuple[str, str]:
+    """Return from where to where the metric reaches, and how far that is."""
+    low = [cell.minimum for cell in cells if cell.minimum is not None]
+    high = [cell.maximum for cell in cells if cell.maximum is not None]
+    if not low or not high:
+        return NOT_ASSESSABLE, words.NONE
+    return unit.extent(min(low), max(high)), unit.spread(max(high) - min(low))

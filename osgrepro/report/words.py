@@ -6,7 +6,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from osgrepro.analysis.findings import NOT_ASSESSABLE, Grade, Interval, NotAssessable, is_share
+from osgrepro.analysis.findings import (
+    NOT_ASSESSABLE,
+    ExperimentFindings,
+    Grade,
+    Interval,
+    NotAssessable,
+    is_share,
+)
 from osgrepro.report.values import Table
 
 GRADES: dict[Grade, str] = {
@@ -71,6 +78,12 @@ def percent(share: float | None) -> str:
 def unknown(answer: NotAssessable) -> str:
     """Return why there is no answer, and what is missing for one."""
     return f"not assessable: {answer.why} (missing: {answer.missing})"
+
+
+def agreement(experiments: Sequence[ExperimentFindings]) -> str:
+    """Return what runs do that can't be told apart: only to the last bit if that was recorded."""
+    vague = any(experiment.only_accuracies for experiment in experiments)
+    return "have the same accuracy" if vague else "agree to the last bit"
 
 
 def interval(found: Interval | NotAssessable, factor: float = 1.0) -> str:

@@ -10,6 +10,7 @@ from osgrepro.analysis.findings.claims import ClaimFindings, Verdict
 from osgrepro.analysis.findings.common import Interval, NotAssessable, Note
 from osgrepro.analysis.findings.definitions import Definition
 from osgrepro.analysis.findings.examples import UNLABELLED, Examples
+from osgrepro.analysis.findings.outcome_names import is_share
 from osgrepro.analysis.findings.outcomes import Adequacy, Cell, Outcomes
 from osgrepro.analysis.findings.precision import Components, MetricPrecision
 
@@ -58,6 +59,13 @@ class ExperimentFindings:
     adequacy: tuple[Adequacy, ...]
     moving: Interval | None = None
     examples: Examples | NotAssessable = UNLABELLED
+
+    @property
+    def only_accuracies(self) -> bool:
+        """Whether accuracies alone tell runs apart: runs that differ may have the same ones."""
+        known = self.outcomes
+        by_metrics = isinstance(known, Outcomes) and known.grade == "O3"
+        return by_metrics and all(map(is_share, self.metrics))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

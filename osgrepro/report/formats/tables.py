@@ -67,8 +67,8 @@ def _caption(experiment: ExperimentFindings) -> str:
     metric = experiment.primary or "outcome"
     return (
         f"{experiment.name}: {metric} by hardware and software, as a value or, where runs differ, "
-        "the smallest to the largest, and the outcome class. Cells with the same letter agree to "
-        "the last bit."
+        "the smallest to the largest, and the outcome class. Cells with the same letter "
+        f"{words.agreement([experiment])}."
     )
 
 

@@ -77,21 +77,22 @@ def matrix(experiment: ExperimentFindings, most: int | None) -> Section:
         title="Classes by cell",
         name="cells",
         level=2,
-        lines=(_same(experiment.outcomes),),
+        lines=(_same(experiment),),
         table=words.table(("hardware", *software), rows, most=most),
     )
 
 
-def _same(found: Outcomes | NotAssessable) -> str:
-    if isinstance(found, NotAssessable) or found.seeds == 1:
-        return "Cells with the same letter agree to the last bit."
-    if found.seed_ignored:
+def _same(experiment: ExperimentFindings) -> str:
+    known, agree = experiment.outcomes, words.agreement([experiment])
+    if isinstance(known, NotAssessable) or known.seeds == 1:
+        return f"Cells with the same letter {agree}."
+    if known.seed_ignored:
         return (
-            "Cells with the same letter agree to the last bit. All seeds end alike on "
-            f"{words.names(found.seed_ignored)}: the seed seems to be ignored."
+            f"Cells with the same letter {agree}. All seeds end alike on "
+            f"{words.names(known.seed_ignored)}: the seed seems to be ignored."
         )
     return (
-        f"Cells with the same letters agree to the last bit; each ran with up to {found.seeds} "
+        f"Cells with the same letters {agree}; each ran with up to {known.seeds} "
         "seeds, which rarely end alike."
     )
 
@@ -131,7 +132,8 @@ def repeatability(experiment: ExperimentFindings, most: int | None) -> Section:
     unit = words.unit(experiment.primary or "")
     bounds = [cell.p_upper for cell in tied if cell.p_upper is not None]
     judged = len(tied) + len(moved)
-    lines = [f"Repeats agree to the last bit in {len(tied)} of {words.count(judged, 'cell')}."]
+    agree = words.agreement([experiment])
+    lines = [f"Repeats {agree} in {len(tied)} of {words.count(judged, 'cell')}."]
     if not judged:
         lines = ["No cell has repeats to compare."]
     if share := experiment.moving:

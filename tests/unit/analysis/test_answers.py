@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import worlds
 
-from osgrepro import analysis
+from osgrepro import analysis, report
 from osgrepro.analysis import analyze
 from osgrepro.analysis.findings import NotAssessable, from_json, to_json
 from osgrepro.common.errors import InputError
@@ -136,8 +136,33 @@ def test_copies_do_not_decide_what_the_real_runs_are_compared_by(frame):
 
 
 def test_tied_cells_that_differ_are_repeatable_only(frame):
-    found = answers(analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [2] * 3})))
+    found = answers(analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [2] * 3}, metric="loss")))
     assert (found["repeatability"], found["outcome"]) == ("yes", "no")
+
+
+def test_accuracies_that_agree_say_nothing_of_repeatability(frame):
+    """Runs that differ may have the same accuracy, as they may in the outcome."""
+    runs = frame({("tf", "a"): [0.5] * 3, ("tf", "b"): [0.75] * 3})
+    found = analyze(runs)
+    assert answers(found)["repeatability"] == "not assessable"
+    assert "Only accuracies were recorded" in found.verdicts[0].text
+    assert answers(analyze(runs.assign(predictions="p")))["repeatability"] == "yes"
+    moving = analyze(frame({("tf", "a"): [0.5] * 3, ("tf", "b"): [0.75, 0.5]}))
+    assert answers(moving)["repeatability"] == "no"
+    assert "some since only accuracies were recorded" in moving.verdicts[0].text
+    both = pd.concat([runs, runs.assign(experiment="imdb", predictions="p")])
+    assert answers(analyze(both))["repeatability"] == "partly"
+    sections = {section.name: section.lines for section in report.sections(found)}
+    assert "Cells with the same letter have the same accuracy." in sections["cells"]
+    assert "Repeats have the same accuracy in each of 2 cells." in sections["finding"]
+    words = [line for lines in sections.values() for line in lines]
+    assert not any("to the last bit" in line for line in words)
+
+
+def test_the_share_of_cells_that_move_stands_beside_its_interval(frame):
+    cells = {("tf", f"h{n}"): [n, n + (n == 0)] for n in range(4)}
+    (text, *_) = (own.text for own in analyze(frame(cells, metric="loss")).verdicts)
+    assert "in 3 of 4 cells (25 % of such cells do not; between 0.63 and 80.6 % of all may)" in text
 
 
 def test_the_same_labels_from_other_weights_are_partly_reproducible(frame):
@@ -152,7 +177,7 @@ def test_one_cell_and_one_repeat_pass_nothing(frame):
 
 
 def test_a_cell_that_can_not_be_judged_keeps_repeatability_from_a_full_yes(frame):
-    found = analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [1]}))
+    found = analyze(frame({("tf", "a"): [1] * 3, ("tf", "b"): [1]}, metric="loss"))
     assert answers(found)["repeatability"] == "partly"
     assert "1 cell can't be judged" in found.verdicts[0].text
 

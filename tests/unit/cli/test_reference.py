@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 import subprocess
 import sys
 
@@ -35,3 +36,9 @@ def test_the_reference_is_generated_from_the_commands() -> None:
     if os.environ.get("OSGREPRO_UPDATE_GOLDEN"):
         REFERENCE.write_text(text)
     assert REFERENCE.read_text() == text, "make golden writes it anew"
+
+
+def test_no_command_is_listed_with_half_a_sentence() -> None:
+    listed = re.findall(r"^\* `[a-z]+`: (.*)$", REFERENCE.read_text(), re.MULTILINE)
+    assert len(listed) > 30
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...")] == []

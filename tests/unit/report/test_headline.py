@@ -28,6 +28,7 @@ def rows(
             "gpu_name": "V100" if hardware == "gpu" else None,
             "metric.accuracy": (accuracy := value(software, hardware, repeat)),
             "metric_hex.accuracy": accuracy.hex(),
+            "metric.loss": 1 - accuracy,
             **columns,
         }
         for software in SOFTWARE

@@ -30,6 +30,8 @@ from osgrepro.analysis.statistics.moments import Floats, Integers, Moments, mome
 from osgrepro.analysis.statistics.ties import p_upper
 
 _CONFIDENCE = 0.95
+# What makes two machines of one kind.
+_KIND = ("cpu_model_name", "logical_cpus", "gpu_name", "gpu_memory_mb")
 # Runs of a cell that are named.
 _IDS = 10
 Repeatability = RepeatAnswer | NotAssessable
@@ -74,10 +76,10 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     squares, spread = _within(both, values, seeds, len(names))
     total = np.bincount(codes, minlength=len(names))
     members, ids = _members(own, classes), _run_ids(runs, codes, len(names))
-    stood_in = [frames.true(runs, name) for name in ("emulated", "simulated_gpu")]
-    emulated, simulated, gpus = (
-        np.bincount(codes, flag, len(names)) > 0 for flag in (*stood_in, frames.with_gpu(runs))
-    )
+    stood_in = (frames.true(runs, name) for name in ("emulated", "simulated_gpu"))
+    flags = (*stood_in, frames.with_gpu(runs))
+    emulated, simulated, gpus = (np.bincount(codes, flag, len(names)) > 0 for flag in flags)
+    hosts, kinds = (_seen_in(codes, own, len(names)) for own in _machines(runs))
     return tuple(
         Cell(
             software=software,
@@ -96,6 +98,8 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
             simulated_gpu=bool(simulated[number]),
             gpu=bool(gpus[number]),
             run_ids=ids[number],
+            hosts=hosts[number],
+            kinds=kinds[number],
         )
         for number, (software, hardware) in enumerate(names)
     )
@@ -179,6 +183,26 @@ def _run_ids(runs: pd.DataFrame, codes: Integers, cells: int) -> list[tuple[str,
         if isinstance(run_id, str):
             ids[cell].append(run_id)
     return [tuple(own) for own in ids]
+
+
+def _machines(runs: pd.DataFrame) -> tuple[Integers, Integers]:
+    """Return the number of each run's host and of its machine's kind; −1 where none is recorded."""
+    hosts, _ = pd.factorize(frames.column(runs, "host"))
+    kinds = np.zeros(len(runs), dtype=np.int64)
+    for name in _KIND:
+        own, known = pd.factorize(frames.column(runs, name))
+        kinds = kinds * (len(known) + 1) + own + 1
+    kinds, _ = pd.factorize(pd.Series(kinds).where(kinds > 0))
+    return hosts.astype(np.int64), kinds.astype(np.int64)
+
+
+def _seen_in(codes: Integers, numbers: Integers, cells: int) -> list[tuple[int, ...]]:
+    """Return the different numbers of each cell's runs; −1 is none."""
+    width = int(numbers.max(initial=-1)) + 1
+    seen: list[list[int]] = [[] for _ in range(cells)]
+    for pair in np.sort(pd.unique((codes * width + numbers)[numbers >= 0])).tolist():
+        seen[pair // width].append(pair % width)
+    return [tuple(own) for own in seen]
 
 
 def _within(both: Integers, values: Floats, seeds: int, cells: int) -> tuple[Floats, Floats]:

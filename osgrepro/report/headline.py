@@ -7,14 +7,11 @@ machine alone, on CPUs and on GPUs; where repeats disagree; what a claim's answe
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from osgrepro.analysis.findings import (
     NO,
-    NONDETERMINISTIC,
     PARTLY,
-    TIED,
     YES,
     Cell,
     ClaimCell,
@@ -25,23 +22,13 @@ from osgrepro.analysis.findings import (
 from osgrepro.report import words
 from osgrepro.report.questions import precision
 from osgrepro.report.questions.claims import bound, provenance
+from osgrepro.report.repeats import listed, repeats
+from osgrepro.report.spreads import Range, compared, numberless, points, spanned
 from osgrepro.report.values import Section
 
 # Experiments that have a sentence each; more are counted.
 _EXPERIMENTS = 4
 _NAMES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """The smallest and the largest value among cells, and how far they are apart."""
-
-    low: float
-    high: float
-
-    @property
-    def spread(self) -> float:
-        return self.high - self.low
 
 
 def headline(found: Findings) -> Section:
@@ -51,7 +38,9 @@ def headline(found: Findings) -> Section:
         *_seeds(found.experiments),
         *_claims(found.claims),
         *_experiments(found.experiments),
-        *_repeats(found.experiments),
+        *compared(found.experiments),
+        *repeats(found.experiments),
+        *_words(found),
     ]
     return Section(title="Finding", level=1, lines=tuple(lines), name="finding")
 
@@ -61,7 +50,7 @@ def _experiments(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
     ranged = [
         (experiment, span)
         for experiment in experiments
-        if (span := _range(experiment.cells)) is not None
+        if (span := spanned(experiment.cells)) is not None
     ]
     # Spreads of unlike metrics have no order; of accuracies the largest comes first.
     ranged.sort(key=lambda pair: (words.unit(pair[0].primary or "").factor == 1, -pair[1].spread))
@@ -81,25 +70,27 @@ def _seeds(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
             yield f"{experiment.name}, {software}: see below."
 
 
-def _spread(experiment: ExperimentFindings, span: _Range, *, first: bool) -> str:
+def _spread(experiment: ExperimentFindings, span: Range, *, first: bool) -> str:
     """Return one experiment's range over everything, and on what it is smaller or as large."""
     unit, cells = words.unit(experiment.primary or ""), [c for c in experiment.cells if c.ok]
     across = f" across {_across(cells)}" if first else ""
+    lacking = numberless(cells)
     if span.spread == 0:
         several = len({letter for cell in cells for letter in cell.classes}) > 1
         bits = ", although the runs differ in bits that it does not show" if several else ""
+        ends = f" that gave a number{across}{lacking}" if lacking else f"{across}{bits}"
         value = unit.value(span.low)
-        return f"{experiment.name} gave {experiment.primary} {value} in every run{across}{bits}."
-    extent = f"{unit.extent(span.low, span.high)} ({_points(span.spread, unit)})"
+        return f"{experiment.name} gave {experiment.primary} {value} in every run{ends}."
+    extent = f"{unit.extent(span.low, span.high)} ({points(span.spread, unit)})"
     start = "The same code of " if first else ""
     text = f"{start}{experiment.name} gave {experiment.primary} {extent}{across}"
-    cpus, gpus = (_range([c for c in cells if c.gpu is kind]) for kind in (False, True))
+    cpus, gpus = (spanned([c for c in cells if c.gpu is kind]) for kind in (False, True))
     if cpus and gpus:
         text += (
-            f"; on CPUs alone it is {_points(cpus.spread, unit)} apart, "
-            f"on GPUs {_points(gpus.spread, unit)}"
+            f"; on CPUs alone it is {points(cpus.spread, unit)} apart, "
+            f"on GPUs {points(gpus.spread, unit)}"
         )
-    return f"{text}{_alone(cells, unit)}."
+    return f"{text}{_alone(cells, unit)}{lacking}."
 
 
 def _alone(cells: Sequence[Cell], unit: words.Unit) -> str:
@@ -112,49 +103,9 @@ def _alone(cells: Sequence[Cell], unit: words.Unit) -> str:
     spread, cell = max(own, key=lambda pair: pair[0], default=(0.0, None))
     if not spread or cell is None:
         return ""
-    of = f"repeats on {cell.hardware} with {cell.software} alone"
-    return f"; {of} are {_points(spread, unit)} apart"
-
-
-def _repeats(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
-    """Yield where repeats agree and where not, and where the same machine does both."""
-    cells = [cell for experiment in experiments for cell in experiment.cells]
-    moving = [cell for cell in cells if cell.repeatability == NONDETERMINISTIC]
-    tied = [cell for cell in cells if cell.repeatability == TIED]
-    if not moving and not tied:
-        if any(cell.ok for cell in cells):
-            yield "No run was repeated, so whether a machine agrees with itself is not known."
-    elif not moving:
-        yield f"Repeats {words.agreement(experiments)} in each of {words.count(len(tied), 'cell')}."
-    else:
-        if _only_gpus(moving, tied):
-            yield f"Repeats {words.agreement(experiments)} on every CPU."
-        for experiment in experiments:
-            yield from _contrast(experiment)
-
-
-def _contrast(experiment: ExperimentFindings) -> Iterator[str]:
-    """Yield on which machines an experiment's repeats disagree, and with what they agree there."""
-    moving = [cell for cell in experiment.cells if cell.repeatability == NONDETERMINISTIC]
-    if not moving:
-        return
-    where, software = (
-        _unique(getattr(c, name) for c in moving) for name in ("hardware", "software")
-    )
-    steady = _unique(
-        cell.software
-        for cell in experiment.cells
-        if cell.repeatability == TIED and cell.hardware in where
-    )
-    text = f"On {_listed(where)}, repeats of {experiment.name} differ"
-    text += f" with {_listed(software)}"
-    if steady and not set(steady) & set(software):
-        text += f", and {words.agreement([experiment])} with {_listed(steady)}"
-    yield f"{text}."
-
-
-def _only_gpus(moving: Sequence[Cell], tied: Sequence[Cell]) -> bool:
-    return all(cell.gpu for cell in moving) and any(not cell.gpu for cell in tied)
+    place = f"{cell.hardware} with {cell.software}"
+    of = f"runs on {place} that nothing seeded" if cell.unseeded else f"repeats on {place} alone"
+    return f"; {of} are {points(spread, unit)} apart"
 
 
 def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
@@ -197,11 +148,9 @@ def _divided(claim: ClaimFindings) -> str:
             parts.setdefault(getattr(cell, factor), []).append(cell)
         yes = {name: own for name, own in parts.items() if all(cell.holds for cell in own)}
         no = {name: own for name, own in parts.items() if all(cell.contradicts for cell in own)}
-        if len(parts) > 1 and len(yes) + len(no) == len(parts):
-            where = _unique(getattr(cell, other) for cell in claim.cells)
-            return (
-                f"holds with {_sized(yes, claim)} and not with {_sized(no, claim)}, "
-                f"on {'all' if len(where) > 1 else 'the only'} {other}"
+        if len(parts) > 1 and yes and no and len(yes) + len(no) == len(parts):
+            return f"holds with {_sized(yes, claim)} and not with {_sized(no, claim)}, " + _where(
+                parts.values(), other
             )
     undecided = claim.environments - claim.holds - claim.against
     return (
@@ -211,9 +160,20 @@ def _divided(claim: ClaimFindings) -> str:
     )
 
 
+def _where(parts: Iterable[Sequence[ClaimCell]], factor: str) -> str:
+    """Return whether parts were on the same of another factor, which else may be the reason."""
+    several = [{getattr(cell, factor) for cell in own} for own in parts]
+    every, shared = set.union(*several), set.intersection(*several)
+    if every == shared:
+        return f"on {'all' if len(every) > 1 else 'the only'} {factor}"
+    if shared:
+        return f"on the {len(shared)} {factor} of {len(every)} that ran with each"
+    return f"but not on the same {factor}, which may be why as well"
+
+
 def _sized(parts: dict[str, list[ClaimCell]], claim: ClaimFindings) -> str:
     cells = [cell for own in parts.values() for cell in own]
-    return f"{_listed(list(parts))} ({_ends(cells, claim)})"
+    return f"{listed(list(parts))} ({_ends(cells, claim)})"
 
 
 def _ends(cells: Sequence[ClaimCell], claim: ClaimFindings) -> str:
@@ -234,41 +194,19 @@ def _signed(value: float, unit: words.Unit) -> str:
     return f"{value * unit.factor:+.3g}".replace("-", "−")
 
 
-def _range(cells: Sequence[Cell]) -> _Range | None:
-    ends = [
-        (cell.minimum, cell.maximum)
-        for cell in cells
-        if cell.minimum is not None and cell.maximum is not None
-    ]
-    if not ends:
-        return None
-    return _Range(min(low for low, _ in ends), max(high for _, high in ends))
+def _words(found: Findings) -> Iterator[str]:
+    """Yield what the words mean that everything below uses."""
+    if any(cell.ok for experiment in found.experiments for cell in experiment.cells):
+        yield (
+            "Words: an environment is a kind of machine (hardware) or an image (software); a cell "
+            "is an experiment on such a machine in such an image; runs that agree to the last bit "
+            "are of one outcome class, and letters name the classes, A the largest."
+        )
 
 
 def _across(cells: Sequence[Cell]) -> str:
-    hardware, software = (
-        _unique(getattr(c, name) for c in cells) for name in ("hardware", "software")
-    )
+    hardware, software = ({getattr(c, name) for c in cells} for name in ("hardware", "software"))
     machines = words.count(len(hardware), "kind of machine", "kinds of machine")
     seeds = max(cell.seeds for cell in cells)
     each = f", with {seeds} seeds" if seeds > 1 else ""
     return f"{machines} and {words.count(len(software), 'software environment')}{each}"
-
-
-def _points(spread: float, unit: words.Unit) -> str:
-    if not spread:
-        return "0"
-    return f"{spread * unit.factor:.3g}{' points' if unit.of_spreads else ''}"
-
-
-def _unique(names: Iterator[str]) -> list[str]:
-    return sorted(dict.fromkeys(names))
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Return names as in a sentence, the first few of them and how many more there are."""
-    shown = list(names[:_NAMES])
-    rest = len(names) - len(shown)
-    if rest:
-        return f"{', '.join(shown)} and {rest} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]

@@ -34,7 +34,19 @@ def _claim(found: Findings) -> Iterator[str]:
 
 def _repeats(found: Findings) -> Iterator[str]:
     cells = [cell for experiment in found.experiments for cell in experiment.cells]
-    single = sum(cell.ok > 0 and isinstance(cell.repeatability, NotAssessable) for cell in cells)
+    open_ = [cell for cell in cells if cell.ok and isinstance(cell.repeatability, NotAssessable)]
+    unseeded = sum(cell.unseeded > 0 for cell in open_)
+    single = sum(not cell.unseeded and cell.ok <= cell.seeds for cell in open_)
+    if unseeded:
+        yield (
+            f"Seed: nothing set the random numbers of runs of {words.count(unseeded, 'cell')}, so "
+            "that no run of it repeats another (`seed`, and a script and a framework that use it)."
+        )
+    if blank := len(open_) - unseeded - single:
+        yield (
+            f"Record more: repeats of {words.count(blank, 'cell')} have nothing that all of them "
+            "recorded and that can be compared: final weights, predictions or a metric."
+        )
     bounds = [cell.p_upper for cell in cells if cell.p_upper is not None]
     if single:
         yield (

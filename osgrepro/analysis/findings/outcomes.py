@@ -62,7 +62,9 @@ class Cell:
     ``unseeded`` of the runs are in no class, since nothing set their random numbers.
     ``emulated`` and ``simulated_gpu`` say that the slot only stood in for the hardware; ``gpu``
     that a run of it trained on a GPU, or had one and nothing tells whether it used it. ``run_ids``
-    are those of its runs, the first ten in the order of the rows.
+    are those of its runs, the first ten in the order of the rows. ``hosts`` and ``kinds`` number
+    the hosts of its runs and the kinds of machine (models of CPU and GPU, and their sizes) within
+    the experiment; empty where they are not recorded.
     """
 
     software: str
@@ -83,6 +85,8 @@ class Cell:
     unseeded: int = 0
     gpu: bool = False
     run_ids: tuple[str, ...] = ()
+    hosts: tuple[int, ...] = ()
+    kinds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -182,9 +182,13 @@ def _reach(claim: ClaimFindings, majority: bool) -> Iterator[str]:
         method = claim.interval.method
         yield f"None of {of} contradicts the others; {bound(claim)} ({sure} confidence, {method})."
         return
+    if claim.holds == claim.against:
+        sides = f"As many say {YES} as {NO}, {claim.flips} of {of} each"
+    else:
+        one = "contradicts" if claim.flips == 1 else "contradict"
+        sides = f"{claim.flips} of {of} {one} the others, which say {YES if majority else NO}"
     yield (
-        f"{claim.flips} of {of} contradict the others, which say "
-        f"{YES if majority else NO}: {words.percent(claim.share)} ({low} to {high}, {sure} "
+        f"{sides}: {words.percent(claim.share)} ({low} to {high}, {sure} "
         f"confidence, {claim.interval.method}). Two laboratories disagree with a probability of "
         f"{words.percent(claim.disagree)}; to see it with 95 % takes {claim.needed} environments."
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from osgrepro import report
 from osgrepro.analysis import analyze
@@ -55,9 +56,30 @@ def test_the_effect_comes_first_with_where_it_is() -> None:
         "The same code of mnist gave accuracy 75.00 to 81.25 % (6.25 points) across 3 kinds of "
         "machine and 2 software environments; on CPUs alone it is 0.781 points apart, on GPUs 6.25 "
         "points; repeats on gpu with tf-old alone are 6.25 points apart.",
+        "Nothing tells whether that is much: what a seed changes was not measured, and no sampling "
+        "error of the test set is known.",
         "Repeats agree to the last bit on every CPU.",
-        "On gpu, repeats of mnist differ with tf-old, and agree to the last bit with tf-new.",
+        "On gpu, repeats of mnist differ with tf-old, and agree to the last bit with tf-new on the "
+        "same kind of machine.",
+        WORDS,
     )
+
+
+def test_an_effect_stands_beside_the_sampling_error() -> None:
+    runs = [*rows("mnist", moving, test_set=10_000), *rows("other", moving)]
+    (line,) = [one for one in told(runs) if "sampling error" in one]
+    assert line == (
+        "Beside the test set's sampling error (one standard error, what another test set of its "
+        "size would change): the 6.25 points of mnist are 14 times as much; that of other is not "
+        "known."
+    )
+
+
+WORDS = (
+    "Words: an environment is a kind of machine (hardware) or an image (software); a cell is an "
+    "experiment on such a machine in such an image; runs that agree to the last bit are of one "
+    "outcome class, and letters name the classes, A the largest."
+)
 
 
 def test_the_experiment_that_is_farthest_apart_is_first() -> None:
@@ -71,7 +93,21 @@ def test_what_is_the_same_everywhere_is_said_to_be() -> None:
         "mnist gave accuracy 50.00 % in every run across 3 kinds of machine and 2 software "
         "environments.",
         "Repeats agree to the last bit in each of 6 cells.",
+        WORDS,
     )
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
+def test_what_is_no_number_is_not_in_every_run(odd: float) -> None:
+    def value(software: str, hardware: str, repeat: int) -> float:
+        return odd if (software, hardware, repeat) == ("tf-old", "gpu", 1) else 0.5
+
+    assert told(rows("mnist", value))[0] == (
+        "mnist gave accuracy 50.00 % in every run that gave a number across 3 kinds of machine and "
+        "2 software environments; in 1 cell some runs gave none (NaN, an infinity or nothing)."
+    )
+    line = told(rows("mnist", lambda *at: value(*at) + (at[1] == "cpu-a") / 8))[0]
+    assert line.endswith("; in 1 cell some runs gave none (NaN, an infinity or nothing).")
 
 
 def test_bits_that_an_accuracy_does_not_show_are_spoken_of() -> None:
@@ -94,6 +130,26 @@ def test_a_claim_that_one_software_answers_otherwise_is_said_with_its_effect() -
         "deep.accuracy − wide.accuracy > 0 holds with tf-old (+0.5 points) and not with tf-new "
         "(−0.57 points), on all hardware."
     )
+
+
+@pytest.mark.parametrize(
+    ("kept", "where"),
+    [
+        ({"tf-old": ("cpu-a",), "tf-new": ("gpu",)}, "but not on the same hardware, which may be"),
+        (
+            {"tf-old": ("cpu-a", "gpu"), "tf-new": ("cpu-b", "gpu")},
+            "on the 1 hardware of 3 that ran with each",
+        ),
+        ({"tf-old": ("gpu",), "tf-new": ("gpu",)}, "on the only hardware"),
+    ],
+)
+def test_what_a_claim_goes_with_is_not_all_that_differs(
+    kept: dict[str, tuple[str, ...]], where: str
+) -> None:
+    runs = [run for run in deep_beats_wide() if run["hardware"] in kept[run["software"]]]
+    line = told(runs, Claim(name="c", a="deep", b="wide", metric="accuracy"))[0]
+    assert "holds with tf-old (+0.5 points) and not with tf-new (−0.57 points), " + where in line
+    assert "on all hardware" not in line
 
 
 def test_a_claim_that_holds_nowhere_is_no_green_yes() -> None:

@@ -49,6 +49,18 @@ def test_repeats_are_asked_for_by_what_they_would_say() -> None:
     assert "Repeat" not in steps(repeats=60)
 
 
+def test_runs_that_nothing_seeded_ask_for_a_seed_and_not_for_a_second_run() -> None:
+    told = steps(repeats=3, seeded=False)
+    assert "Seed: nothing set the random numbers of runs of 4 cells" in told
+    assert "Repeat" not in told
+
+
+def test_repeats_that_recorded_nothing_ask_for_a_record() -> None:
+    told = steps(**{"metric.accuracy": None})
+    assert "Record more: repeats of 4 cells have nothing" in told
+    assert "Repeat" not in told
+
+
 def test_one_seed_asks_for_more() -> None:
     assert "Run more than one seed" in steps()
     assert "Run more than one seed" not in steps(seeds=(1, 2))

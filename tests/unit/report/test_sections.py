@@ -52,8 +52,9 @@ def test_one_seed_is_not_spoken_of() -> None:
     told = lines(findings(lambda hardware, seed, _: 0.5 + (hardware == "a") / 100, seeds=1))
     spoken = [line for line in told if "seed" in line or "Of the variance" in line]
     # Only of what a second one would say.
-    assert len(spoken) == 1
-    assert spoken[0].startswith("Run more than one seed")
+    first, second = spoken
+    assert first.startswith("Nothing tells whether that is much: what a seed changes")
+    assert second.startswith("Run more than one seed")
 
 
 def test_environments_that_move_are_told_from_those_that_do_not() -> None:
@@ -172,10 +173,15 @@ def test_a_claim_tells_its_flips_first_and_how_far_they_reach() -> None:
     assert told.table.rows[0] == ("tf", "h2", "0.625", "yes")
     # Clopper-Pearson of 1 in 5; 2·0.2·0.8; ln 0.05 / ln 0.8 = 13.4.
     assert told.lines[1] == (
-        "1 of 5 contradict the others, which say no: 20 % (0.505 % to 71.6 %, 95 % confidence, "
+        "1 of 5 contradicts the others, which say no: 20 % (0.505 % to 71.6 %, 95 % confidence, "
         "Clopper-Pearson, 5 hardware environments). Two laboratories disagree with a probability "
         "of 32 %; to see it with 95 % takes 14 environments."
     )
+
+
+def test_of_as_many_on_both_sides_none_are_the_others() -> None:
+    told = claimed("01", ABOVE)
+    assert told.lines[1].startswith("As many say yes as no, 1 of 2 each: 50 % (")
 
 
 def test_a_claim_without_flips_says_how_many_there_may_be() -> None:

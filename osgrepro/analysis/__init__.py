@@ -54,7 +54,7 @@ UNUSED = (
     *("slot", "ended_at"),
     *("wall_s", "import_s", "data_s", "fit_s", "evaluate_s", "peak_memory_mb"),
     *("batch", "cluster", "proc", "attempt", "payload_sha256", "checksum"),
-    *("file", "file_bytes", "file_modified_ns", "filled"),
+    *("file", "file_bytes", "file_modified_ns", "filled", "placed_by"),
     *("label_count", "label_classes", "label_type", "truth_ranks_sha256"),
 )
 

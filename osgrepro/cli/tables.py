@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,16 @@ def refusals(counts: Mapping[str, int], rows: Iterable[Mapping[str, Any]]) -> It
         more = f" and {count - 1} more" if count > 1 else ""
         label = "landed elsewhere" if reason == ELSEWHERE else f"not taken ({reason})"
         yield f"{label}: {row['file']}{more}: {row['message']}"
+
+
+def damaged(clusters: Collection[int]) -> Iterator[str]:
+    """Yield what is said of clusters whose event logs are not whole."""
+    if clusters:
+        numbers = ", ".join(map(str, clusters))
+        yield (
+            f"the event log of cluster {numbers} is damaged: what it lacks was taken from the job "
+            "ads and the results themselves (column placed_by)"
+        )
 
 
 def transfers(moved: Iterable[Moved]) -> Table:

@@ -55,10 +55,12 @@ class Ledger:
     """Where every job of one log stands; grows by :meth:`add`.
 
     ``closed`` says that its cluster has left the queue: what has not become a job never will.
+    ``gaps`` says that the log was damaged: something may be missing here.
     """
 
     def __init__(self) -> None:
         self.closed = False
+        self.gaps = False
         self._jobs: dict[JobId, _Job] = {}
         self._machines: list[Mapping[str, Scalar]] = []
         self._machine_numbers: dict[tuple[tuple[str, Scalar], ...], int] = {}
@@ -76,10 +78,12 @@ class Ledger:
 
     def _fold(self, event: JobEvent) -> None:
         job = self._jobs.setdefault((event.cluster, event.proc), _Job())
-        job.state = TRANSITIONS[event.kind]
+        before, job.state = job.state, TRANSITIONS[event.kind]
         if event.kind == "EXECUTE":
-            job.executions.append((event.at_s, self._machine_number(event.facts)))
-        if job.state in ENDED:
+            start = (event.at_s, self._machine_number(event.facts))
+            if start not in job.executions:  # a log that became shorter is read again
+                job.executions.append(start)
+        if job.state in ENDED and before is not job.state:
             bisect.insort(self._ends, event.at_s)
             del self._ends[:-_RATE_ENDS]
 
@@ -129,6 +133,7 @@ class Ledger:
         """Return all of the ledger as JSON can hold it."""
         return {
             "closed": self.closed,
+            "gaps": self.gaps,
             "machines": self._machines,
             "ends": self._ends,
             "jobs": [
@@ -148,6 +153,7 @@ class Ledger:
         """
         ledger = cls()
         ledger.closed = bool(packed["closed"])
+        ledger.gaps = bool(packed.get("gaps"))
         ledger._machines = [dict(machine) for machine in packed["machines"]]
         ledger._machine_numbers = {
             tuple(sorted(machine.items())): number

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -278,6 +279,41 @@ def test_an_image_that_begins_nowhere_is_held_once_no_machine_is_left(
     assert "the program did not begin (exit code 127)" in held[0].reason
     assert "needs python3" in held[0].advice
     schedd.remove([batch.cluster], "test")
+
+
+@pytest.mark.parametrize("damage", ["deleted", "halved", "zeros", "begun-anew"])
+def test_an_event_log_is_not_the_only_one_who_knows(pool, schedd, made, image, damage):
+    matrix = trial.expand(4, ("host",))
+    delivery = trial.delivery(made, schedd, pool.enclosure.user)
+    (batch,) = submit(matrix, trial.images(image), delivery).batches
+    assert wait(made, schedd).counts == {RunState.RETURNED: 4}
+    log = made.event_log(batch.batch)
+    content = log.read_bytes()
+    half = len(content) // 2
+    if damage == "deleted":
+        log.unlink()
+    else:
+        log.write_bytes(
+            {
+                "halved": content[:half],
+                "zeros": content[:half] + b"\0" * 4096 + content[half + 4096 :],
+                "begun-anew": b"",
+            }[damage]
+        )
+    shutil.rmtree(made.root / "cache")
+    job_ads = partial(condor.starts, schedd)
+    # By a log that lacks their ends, jobs may still be writing what is so fresh.
+    later = partial(collect, matrix, trial.images(image), made, clock=lambda: time.time() + 600)
+    assert later(job_ads=job_ads).taken == 4
+    placed_by = Counter(row["placed_by"] for row in dataset.read(made.dataset_file).to_pylist())
+    assert placed_by["job ad"] >= 1
+    assert placed_by["job ad"] + placed_by["event log"] == 4
+    assert of_runs(matrix, made, schedd).counts == {RunState.DONE: 4}
+
+    # The history is gone, too.
+    made.dataset_file.unlink()
+    assert later().taken == 4
+    assert of_runs(matrix, made, None).counts == {RunState.DONE: 4}
 
 
 def test_a_job_that_wrote_no_result_is_told_of_as_such(pool, schedd, made, image):

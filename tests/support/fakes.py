@@ -54,7 +54,7 @@ class FakeLogs:
 
     def __init__(self) -> None:
         self.events: dict[str, list[JobEvent]] = {}
-        self.reads = 0
+        self.reads = self.gaps = 0
 
     def add(self, batch: str, kind: str, cluster: int, proc: int, **facts: Any) -> None:
         """Append an event."""
@@ -73,6 +73,7 @@ class FakeReader:
 
     def __init__(self, logs: FakeLogs, batch: str, offset: int) -> None:
         self.logs, self.batch, self.offset = logs, batch, offset
+        self.gaps = logs.gaps
 
     def new(self) -> Iterator[JobEvent]:
         """Yield what was not read yet."""

@@ -174,6 +174,8 @@ def collect(
         console.warn(refusal)
     if harvest.collected.rejected:
         console.note(f"every file that was not taken is listed in {harvest.rejected}")
+    for sentence in tables.damaged(harvest.collected.damaged):
+        console.warn(sentence)
     console.say(tables.totals(harvest.now))
     total = len(loaded.matrix.runs)
     console.say(

@@ -71,6 +71,7 @@ def status(
         if moved is not None:
             shown["transfers"] = _transfers_json(moved)
         console.json(shown)
+        _end_in_doubt(now)
         return
     if covered is not None:
         coverage.show(*covered)
@@ -82,6 +83,15 @@ def status(
     _show_what_to_do(now, source, place.dataset_file, workspace)
     if moved is not None:
         _show_transfers(moved)
+    _end_in_doubt(now)
+
+
+def _end_in_doubt(now: Status) -> None:
+    """Exit with 1 where the access point should have been asked, and did not answer."""
+    if now.in_doubt:
+        runs = "1 run is" if now.in_doubt == 1 else f"{now.in_doubt} runs are"
+        console.warn(f"{runs} on the way as far as event logs say: ask again once it answers")
+        raise typer.Exit(1)
 
 
 def _say_former(whole: Loaded, data: Path) -> None:
@@ -118,9 +128,7 @@ def access_if_any(choice: PoolName | None) -> pools.Access | None:
     except PoolError as error:
         if choice is not None:
             raise
-        console.warn(
-            f"{error.message.rstrip('.')}; runs that may still be queued are shown as missing"
-        )
+        console.warn(f"{error.message.rstrip('.')}; where jobs stand is what their event logs say")
         return None
 
 
@@ -168,6 +176,7 @@ def _status_json(now: Status) -> dict[str, Any]:
             for cell in now.cells
         ],
         "held": [_stopped_json(item) for item in now.held],
+        "asked": now.asked,
         "vacated": [_stopped_json(item) for item in now.vacated],
     }
 

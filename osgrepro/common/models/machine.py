@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from osgrepro.common.models.campaign import Scalar
 
@@ -26,10 +26,15 @@ class JobEvent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Execution:
-    """One start of a job on a slot: when, and what the access point knew of the machine."""
+    """One start of a job on a slot: when, and what the access point knew of the machine.
+
+    ``told_by`` is who says so: the job's event log, its ad (in the queue or the history), or
+    nobody but the result that came back.
+    """
 
     started_s: float
     machine: Mapping[str, Scalar]
+    told_by: Literal["event log", "job ad", "result"] = "event log"
 
     @property
     def slot(self) -> str:

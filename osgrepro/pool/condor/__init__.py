@@ -19,6 +19,7 @@ from osgrepro.pool.condor.expressions import (
 from osgrepro.pool.condor.feasibility import Feasibility, Shortfall, feasible, shortfalls
 from osgrepro.pool.condor.feasibility import attributes as feasibility_attributes
 from osgrepro.pool.condor.queue import LiveCluster, LiveJob, Schedd, connect
+from osgrepro.pool.condor.starts import starts
 from osgrepro.pool.condor.transfers import JobRecords, transfers
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "machines",
     "matches",
     "shortfalls",
+    "starts",
     "transfers",
     "truth",
 ]

@@ -86,6 +86,13 @@ ADDED: tuple[Column, ...] = (
         "What the run has in common with those of other seeds, repeats, hardware and software: 12 "
         "hexadecimal digits; null for imported rows.",
     ),
+    at(
+        "placed_by",
+        "placed_by",
+        text,
+        "Who told where the run was: `event log`, `job ad` (the queue or the history), or `result` "
+        "where both were lost; null for imported rows and those of earlier versions.",
+    ),
     at("label_count", "result.examples.count", integer, "How many labels were predicted."),
     at("label_classes", "result.examples.classes", integer, "Of how many classes."),
     at(

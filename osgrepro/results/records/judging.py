@@ -49,12 +49,14 @@ class Key:
 class Record:
     """A result that holds, with the machine that the access point recorded for it.
 
-    ``definition`` names what its run and others with other seeds and repeats have in common.
+    ``placed_by`` is who told where it ran; ``definition`` names what its run and others with other
+    seeds and repeats have in common.
     """
 
     source: Source
     result: Result
     machine: Mapping[str, Scalar]
+    placed_by: str | None = None
     definition: str | None = None
 
     @property
@@ -133,7 +135,7 @@ def judge(
     primary : str or None
         The experiment's primary metric, where it is known.
     executions : callable
-        Takes the result and returns its job's starts on slots, from its event log.
+        Takes the result and returns its job's starts on slots, all told by the same.
     check_hardware : callable
         Takes the record and returns what it shows instead of its cell's hardware, or None.
 
@@ -147,7 +149,9 @@ def judge(
     _check_labels(result, labels)
     _check_measured(result)
     _check_metrics(result, metrics, primary)
-    record = Record(source=source, result=result, machine=join(result, executions(result)))
+    starts = executions(result)
+    machine = join(result, starts)
+    record = Record(source=source, result=result, machine=machine, placed_by=starts[0].told_by)
     if (shown := check_hardware(record)) is not None:
         raise RecordError(shown, reason=ELSEWHERE)
     return record
@@ -232,7 +236,7 @@ def join(result: Result, executions: Sequence[Execution]) -> Mapping[str, Scalar
         If no start of the job is known, none was on that slot, or an attribute differs.
     """
     if not executions:
-        raise RecordError("no event log records a start of its job", reason="no-event")
+        raise RecordError("nothing records a start of its job", reason="no-event")
     seen = result.provenance.machine_ad
     if not seen or not isinstance(seen.get("Name"), str):
         raise RecordError("the result has no machine ad", reason="machine")
@@ -242,7 +246,8 @@ def join(result: Result, executions: Sequence[Execution]) -> Mapping[str, Scalar
     if machine is None:
         slots = ", ".join(dict.fromkeys(start.slot for start in executions))
         raise RecordError(
-            f"it says that it ran on {seen['Name']!r:.80}, the event log {slots}", reason="machine"
+            f"it says that it ran on {seen['Name']!r:.80}, the {executions[0].told_by} {slots}",
+            reason="machine",
         )
     for name, value in machine.items():
         if name in seen and not _same(value, seen[name]):

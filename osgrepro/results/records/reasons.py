@@ -23,7 +23,7 @@ REASONS = {
     "unknown-run": "no run of the campaign has its run_id",
     "definition": "it comes from another definition of the run",
     "image": "it comes from another image",
-    "no-event": "no event log records a start of its job",
+    "no-event": "neither event log nor job ad records a start of its job, and the log is whole",
     "machine": "what the job saw of its machine and what the access point recorded differ",
     ELSEWHERE: "it ran on hardware other than its cell's: the message says what",
     "duplicate": "another file holds the same attempt",

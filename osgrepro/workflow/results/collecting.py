@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from osgrepro.common.models import Notify, silent
+from osgrepro.pool import condor
 from osgrepro.results import dataset
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.results import collection
+from osgrepro.workflow.results import collection, places
 from osgrepro.workflow.results.collection import Collected
 from osgrepro.workflow.runs import status
 from osgrepro.workflow.runs.status import Status
@@ -37,7 +39,8 @@ def collect(
     """Take what has returned into the dataset, and return how all runs stand then."""
     known = images.placeholders(images.states(loaded.campaign, loaded.path.parent))
     known = pinned_images.settled(place, known)
-    collected = collection.collect(loaded.matrix, known, place, notify=notify)
+    job_ads = partial(condor.starts, access.schedd) if access else places.nobody
+    collected = collection.collect(loaded.matrix, known, place, job_ads=job_ads, notify=notify)
     rows = dataset.taken(place.dataset_file)
     return Harvest(
         collected=collected,

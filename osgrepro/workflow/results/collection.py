@@ -16,14 +16,15 @@ from typing import Any
 
 from osgrepro.campaign import current_definitions, definition_ids
 from osgrepro.common.errors import UNFORESEEN, RecordError
-from osgrepro.common.models import Execution, Hardware, Image, Matrix, Notify, Progress, Run, silent
+from osgrepro.common.models import Hardware, Image, Matrix, Notify, Progress, Run, silent
 from osgrepro.pool import condor
 from osgrepro.results import dataset, records
 from osgrepro.results.dataset import Taken
-from osgrepro.results.records import Record, Rejected, Result, Source
+from osgrepro.results.records import Record, Rejected, Source
 from osgrepro.runs.workspace import Found, Workspace
+from osgrepro.workflow.results.places import JobAds, Places, nobody
 from osgrepro.workflow.runs.journal import OpenLog
-from osgrepro.workflow.runs.logs import Logs, read_logs
+from osgrepro.workflow.runs.logs import read_logs
 
 # A file that a running job's transfer may still be writing is left for the next time.
 _SETTLED_S = 120
@@ -31,12 +32,13 @@ _SETTLED_S = 120
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Collected:
-    """What one collection did; ``rejected`` are the files that it refused now, by reason."""
+    """What one collection did: files ``rejected`` now by reason, clusters with ``damaged`` logs."""
 
     taken: int
     superseded: int
     rejected: Mapping[str, int]
     pending: int
+    damaged: tuple[int, ...] = ()
 
 
 @dataclass(kw_only=True, slots=True)
@@ -51,9 +53,9 @@ class _Round:
     metrics: Mapping[str, tuple[str, ...]]
     primary: Mapping[str, str]
     hardware: Mapping[str, Hardware]
-    logs: Logs
+    places: Places
     taken: Mapping[str, Taken]
-    now_s: float = 0.0
+    now_s: float
     refused: list[Rejected] = field(default_factory=list)
     pending: int = 0
     superseded: int = 0
@@ -69,6 +71,7 @@ def collect(
     workspace: Workspace,
     *,
     open_log: OpenLog = condor.EventReader,
+    job_ads: JobAds = nobody,
     clock: Callable[[], float] = time.time,
     notify: Notify = silent,
 ) -> Collected:
@@ -80,8 +83,9 @@ def collect(
         All runs of the campaign.
     images, workspace : mapping, Workspace
         By software name, an image without a hash being compared with none; the campaign's folder.
-    open_log, clock, notify : callable
-        Opens event logs, tells the time in seconds since 1970, takes progress.
+    open_log, job_ads, clock, notify : callable
+        Opens event logs, gives the starts of jobs whose log lacks them, tells the time in seconds
+        since 1970, takes progress.
 
     Raises
     ------
@@ -93,10 +97,8 @@ def collect(
     with workspace.lock():
         logs = read_logs(workspace, open_log)
         rejected = dataset.rejected(workspace.rejected_file)
-        taken = dataset.taken(workspace.dataset_file)
-        round_ = _begin(matrix, images, workspace, logs, taken)
-        round_.now_s = clock()
-        settled = _settled(rejected, taken)
+        round_ = _begin(matrix, images, Places(workspace, logs, job_ads), clock())
+        settled = _settled(rejected, round_.taken)
         fresh = [file for file in workspace.returned_files() if _is_new(file, settled)]
         count = dataset.update(
             workspace.dataset_file,
@@ -111,18 +113,18 @@ def collect(
         superseded=round_.superseded,
         rejected=_counted(round_.refused, rejected),
         pending=round_.pending,
+        damaged=logs.damaged,
     )
 
 
 def _begin(
     matrix: Matrix,
     images: Mapping[str, Image],
-    workspace: Workspace,
-    logs: Logs,
-    taken: Mapping[str, Taken],
+    places: Places,
+    now_s: float,
 ) -> _Round:
     return _Round(
-        workspace=workspace,
+        workspace=places.workspace,
         images=images,
         expected=lambda run: records.definition(matrix, run, images.get(run.software)),
         runs={run.run_id: run for run in matrix.runs},
@@ -130,8 +132,9 @@ def _begin(
         metrics={item.name: item.metrics for item in matrix.campaign.experiments},
         primary={item.name: item.primary for item in matrix.campaign.experiments},
         hardware={item.name: item for item in matrix.campaign.hardware},
-        logs=logs,
-        taken=taken,
+        places=places,
+        taken=dataset.taken(places.workspace.dataset_file),
+        now_s=now_s,
     )
 
 
@@ -178,10 +181,11 @@ def _judged(round_: _Round, file: Found) -> Record | None:
         key = records.source_key(file.file)
         run_id = key.run_id
         unsettled = round_.now_s - file.modified_ns / 1e9 < _SETTLED_S
-        if unsettled and round_.logs.running(key.cluster, key.proc):
+        if unsettled and round_.places.logs.running(key.cluster, key.proc):
             round_.pending += 1
             return None
-        record = _record(round_, source, _content(round_.workspace, file), round_.runs.get(run_id))
+        content, run = _content(round_.workspace, file), round_.runs.get(run_id)
+        record = _record(round_, source, content, run, settled=not unsettled)
         return replace(record, definition=round_.definition(round_.runs[run_id]))
     except RecordError as error:
         round_.refused.append(
@@ -190,7 +194,9 @@ def _judged(round_: _Round, file: Found) -> Record | None:
     return None
 
 
-def _record(round_: _Round, source: Source, content: bytes, run: Run | None) -> Record:
+def _record(
+    round_: _Round, source: Source, content: bytes, run: Run | None, *, settled: bool
+) -> Record:
     """Return the record that a file's content makes.
 
     A slot decides what stands in a file. So whatever goes wrong with it, also what nobody foresaw,
@@ -204,7 +210,7 @@ def _record(round_: _Round, source: Source, content: bytes, run: Run | None) -> 
             labels=round_.images[run.software].labels if run else {},
             metrics=round_.metrics[run.experiment] if run else (),
             primary=round_.primary[run.experiment] if run else None,
-            executions=lambda result: _executions(round_.logs, result),
+            executions=lambda result: round_.places.starts(result, settled=settled),
             check_hardware=lambda record: _check_hardware(round_, record),
         )
         dataset.check(record)
@@ -217,12 +223,6 @@ def _record(round_: _Round, source: Source, content: bytes, run: Run | None) -> 
 def _check_hardware(round_: _Round, record: Record) -> str | None:
     environment = round_.hardware[record.result.definition.hardware]
     return records.check_hardware(record, environment, dataset.row, condor)
-
-
-def _executions(logs: Logs, result: Result) -> tuple[Execution, ...]:
-    if result.batch is None or result.cluster is None or result.proc is None:
-        return ()
-    return logs.executions(result.batch, result.cluster, result.proc)
 
 
 def _content(workspace: Workspace, returned: Found) -> bytes:

@@ -28,6 +28,23 @@ class Logs:
         ledger = self.ledgers.get(batch)
         return ledger.executions(cluster, proc) if ledger else ()
 
+    @property
+    def damaged(self) -> tuple[int, ...]:
+        """The clusters whose log is not whole."""
+        numbers = (self.batches[key].cluster for key, ledger in self.ledgers.items() if ledger.gaps)
+        return tuple(sorted(number for number in numbers if number is not None))
+
+    def lacks(self, batch: str, cluster: int, proc: int) -> bool:
+        """Whether the log of a batch can't have all that happened to one of its jobs.
+
+        It is damaged, or knows neither a start nor the end of the job.
+        """
+        ledger = self.ledgers.get(batch)
+        if ledger is None or ledger.gaps:
+            return ledger is not None
+        ended = ledger.state(cluster, proc) in progress.ENDED
+        return not ended and not ledger.executions(cluster, proc)
+
     def running(self, cluster: int, proc: int) -> bool:
         """Whether a job runs; of several pools' clusters of one number, any."""
         return any(
@@ -61,6 +78,7 @@ class Follower:
                 self._kept[key] = self._take_up(key)
             kept = self._kept[key]
             kept.unsaved += kept.ledger.add(kept.reader.new())
+            kept.ledger.gaps |= kept.reader.gaps > 0
         return Logs(batches=batches, ledgers={key: self._kept[key].ledger for key in batches})
 
     def save(self) -> None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from osgrepro.common.errors import RecordError
 from osgrepro.common.models import Matrix, RunState
+from osgrepro.pool import condor, progress
 from osgrepro.pool.condor import LiveJob
 from osgrepro.results import dataset, records
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs.journal import Queue, run_ids, submitted
+from osgrepro.workflow.runs.logs import read_logs
 
 _BY_STATUS = {"ok": RunState.DONE, "failed": RunState.FAILED}
 
@@ -50,7 +52,8 @@ class Cell:
 class Status:
     """Where every run stands; ``jobs`` are those in the queue, ``held`` who waits for somebody.
 
-    ``vacated`` are idle jobs that a slot had and gave back.
+    ``vacated`` are idle jobs that a slot had and gave back. Where nobody was ``asked``, jobs stand
+    as the event logs left them.
     """
 
     states: Mapping[str, RunState]
@@ -59,6 +62,13 @@ class Status:
     vacated: tuple[Held, ...] = ()
     counts: Mapping[RunState, int] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
+    asked: bool = True
+
+    @property
+    def in_doubt(self) -> int:
+        """How many runs are on their way by their event logs alone."""
+        moving = (RunState.IDLE, RunState.RUNNING, RunState.HELD)
+        return 0 if self.asked else sum(self.counts.get(state, 0) for state in moving)
 
     @property
     def astray(self) -> int:
@@ -77,14 +87,15 @@ def of_runs(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Status
 
     A job in the queue says more than an older result; a result more than the journal. The queue is
     asked first: a job that ends meanwhile has its result in the folder by then, and none is missed.
-    Without a queue, runs that may still be in one count as lost.
+    Without a queue, jobs without a result that have not ended by their event logs stand as
+    those say.
     """
-    live = _live(workspace, queue) if queue is not None else {}
+    live = _live(workspace, queue) if queue is not None else _logged(workspace)
     kept = results(workspace)
     sent = {run_id for batch in submitted(workspace) for run_id in run_ids(workspace, batch)}
     states = {}
     for run in matrix.runs:
-        if run.run_id in live:
+        if run.run_id in live and (queue is not None or run.run_id not in kept):
             states[run.run_id] = live[run.run_id][1].state
         else:
             missing = RunState.LOST if run.run_id in sent else RunState.NEW
@@ -93,7 +104,7 @@ def of_runs(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Status
     stopped = [
         _stopped(run_id, *cluster_and_job)
         for run_id, cluster_and_job in ours.items()
-        if cluster_and_job[1].advice
+        if queue is not None and cluster_and_job[1].advice
     ]
     held = [held_job for held_job in stopped if states[held_job.run_id] is RunState.HELD]
     return Status(
@@ -105,6 +116,7 @@ def of_runs(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Status
         ),
         counts=Counter(states.values()),
         cells=cells(matrix, states),
+        asked=queue is not None,
     )
 
 
@@ -152,6 +164,23 @@ def _live(workspace: Workspace, queue: Queue) -> dict[str, tuple[int, LiveJob]]:
             job = cluster.job(proc)
             if job is not None:
                 jobs[run_id] = (cluster.cluster, job)
+    return jobs
+
+
+def _logged(workspace: Workspace) -> dict[str, tuple[int, LiveJob]]:
+    """Return the runs whose job has not ended, as far as its event log says."""
+    if not submitted(workspace):
+        return {}
+    logs = read_logs(workspace, condor.EventReader)
+    jobs: dict[str, tuple[int, LiveJob]] = {}
+    for key, batch in logs.batches.items():
+        cluster, ledger = batch.cluster or 0, logs.ledgers[key]
+        for proc, run_id in enumerate(run_ids(workspace, key)):
+            state = ledger.state(cluster, proc)
+            if state is RunState.NEW:  # not made yet, or nothing tells of it
+                state = RunState.LOST if ledger.closed else RunState.IDLE
+            if state not in progress.ENDED:
+                jobs[run_id] = (cluster, LiveJob(proc=proc, state=state))
     return jobs
 
 

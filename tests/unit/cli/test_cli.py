@@ -10,6 +10,7 @@ import pytest
 
 from osgrepro.cli import console
 from osgrepro.common import shipped
+from osgrepro.runs.workspace import Workspace
 
 
 def test_plan_of_the_study_says_780_runs(osgrepro) -> None:
@@ -129,8 +130,24 @@ def test_without_a_pool_the_folder_still_tells_what_has_returned(osgrepro, comma
     said = osgrepro(command, "demo", "--workspace", "w")
     assert said.code == 0
     assert "48 runs: 48 missing" in said.out
-    assert "runs that may still be queued are shown as missing" in said.err
+    assert "where jobs stand is what their event logs say" in said.err
     assert osgrepro(command, "demo", "--workspace", "w", "--pool", "local").code == 1
+
+
+def test_status_does_not_say_that_all_is_well_while_nobody_answers(
+    osgrepro, tmp_path: Path
+) -> None:
+    osgrepro("data", "demo", "--workspace", "w")
+    runs = json.loads(osgrepro("status", "demo", "--workspace", "w", "--json").out)["runs"]
+    place = Workspace(tmp_path / "w")
+    place.note({"event": "intent", "batch": "b1", "name": "tf.1", "count": 1})
+    place.note({"event": "commit", "batch": "b1", "cluster": 1})
+    place.submission("b1").mkdir(parents=True)
+    (place.submission("b1") / "items.csv").write_text(f"{next(iter(runs))},x\n")
+    said = osgrepro("status", "demo", "--workspace", "w", "--json")
+    shown = json.loads(said.out)
+    assert (said.code, shown["asked"], shown["counts"]["idle"]) == (1, False, 1)
+    assert "1 run is on the way as far as event logs say" in said.err
 
 
 def test_status_of_a_part_of_a_campaign(osgrepro) -> None:

@@ -109,3 +109,16 @@ def test_a_packed_ledger_goes_on_as_if_never_put_down(
     assert [resumed.executions(7, proc) for proc in range(4)] == [
         through.executions(7, proc) for proc in range(4)
     ]
+
+
+def test_a_log_that_is_read_again_starts_and_ends_nothing_twice() -> None:
+    events = [
+        JobEvent(kind=kind, cluster=1, proc=0, at_s=float(at_s), facts={"Name": "slot1@a"})
+        for at_s, kind in enumerate(("SUBMIT", "EXECUTE", "JOB_TERMINATED"))
+    ]
+    ledger = Ledger()
+    ledger.add(events)
+    ledger.add(events)
+    assert len(ledger.executions(1, 0)) == 1
+    ledger.gaps = True
+    assert Ledger.unpack(ledger.pack()).gaps is True

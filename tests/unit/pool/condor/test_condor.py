@@ -167,11 +167,42 @@ def test_a_log_that_is_not_there_yet_has_no_events(tmp_path: Path) -> None:
     assert list(condor.EventReader(tmp_path / "b1.log").new()) == []
 
 
-def test_a_log_that_became_shorter_is_an_error(tmp_path: Path) -> None:
+def test_a_log_that_became_shorter_is_read_again_and_told_of(tmp_path: Path) -> None:
     log = tmp_path / "b1.log"
     log.write_text(LOG)
-    with pytest.raises(PoolError, match="shorter"):
-        list(condor.EventReader(log, 10_000).new())
+    reader = condor.EventReader(log, 10_000)
+    assert [event.kind for event in reader.new()] == ["SUBMIT", "EXECUTE"]
+    assert (reader.gaps, reader.offset) == (1, len(LOG))
+
+
+FIRST = LOG + END
+SECOND = FIRST.replace(".000.000)", ".001.000)")
+JOB = ["SUBMIT", "EXECUTE", "JOB_TERMINATED"]
+
+
+@pytest.mark.parametrize(
+    ("damaged", "kinds", "gaps"),
+    [
+        pytest.param(FIRST + "\0" * 5000 + SECOND, JOB * 2, 1, id="zeros-between"),
+        # The bindings make one event of the two halves.
+        pytest.param(FIRST[:-60] + "\0" * 50 + SECOND, [*JOB, *JOB[1:]], 0, id="zeros-inside"),
+        pytest.param(FIRST + "no event\n...\n" + SECOND, JOB * 2, 1, id="garbage"),
+        pytest.param(FIRST[20:] + SECOND, [*JOB[1:], *JOB], 1, id="front-lost"),
+        pytest.param(FIRST + "\0" * 5000, JOB, 0, id="zeros-at-the-end"),
+        pytest.param(FIRST + SECOND[:30], JOB, 0, id="still-being-written"),
+    ],
+)
+def test_what_can_be_read_of_a_damaged_log_is_read(
+    tmp_path: Path, damaged: str, kinds: list[str], gaps: int
+) -> None:
+    log = tmp_path / "b1.log"
+    log.write_text(damaged)
+    reader = condor.EventReader(log)
+    assert [event.kind for event in reader.new()] == kinds
+    assert reader.gaps == gaps
+    assert list(reader.new()) == []
+    if gaps:
+        assert reader.offset == len(damaged)
 
 
 def test_a_configuration_that_is_not_there_is_named(tmp_path: Path) -> None:

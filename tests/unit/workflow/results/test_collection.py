@@ -13,7 +13,7 @@ import trial
 from fakes import FakeLogs, FakeQueue
 
 from osgrepro.common.errors import DatasetError
-from osgrepro.common.models import Claim, Matrix, RunState
+from osgrepro.common.models import Claim, Execution, Matrix, RunState
 from osgrepro.results import dataset
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
@@ -193,12 +193,58 @@ def test_a_mended_file_is_judged_again(bench: Bench) -> None:
 
 
 def test_a_result_is_taken_when_its_event_arrives(bench: Bench) -> None:
-    bench.put()
+    bench.now_s = bench.put().stat().st_mtime + 60
     assert bench.collect().rejected == {"no-event": 1}
     bench.start()
     bench.end()
     assert bench.collect().taken == 1
     assert bench.rejects() == {}
+    assert [row["placed_by"] for row in bench.rows()] == ["event log"]
+
+
+def test_a_result_whose_log_was_lost_is_placed_by_its_job_ad(bench: Bench) -> None:
+    bench.put()
+    start = Execution(started_s=1.0, machine={"Name": "slot1@host", "Cpus": 2}, told_by="job ad")
+    asked = []
+
+    def job_ads(batch: str, cluster: int) -> dict[int, tuple[Execution, ...]]:
+        asked.append((batch, cluster))
+        return {0: (start,)}
+
+    taken = collect(MATRIX, IMAGES, bench.made, open_log=bench.logs.open, job_ads=job_ads)
+    assert (taken.taken, asked) == (1, [(bench.batch.batch, 1)])
+    assert [row["placed_by"] for row in bench.rows()] == ["job ad"]
+
+
+def test_where_log_and_history_were_lost_a_result_proves_itself(bench: Bench) -> None:
+    bench.put()
+    assert bench.collect().taken == 1
+    assert [(row["placed_by"], row["slot"]) for row in bench.rows()] == [("result", "slot1@host")]
+
+
+def test_the_word_of_a_result_does_not_count_against_a_log_that_is_whole(bench: Bench) -> None:
+    bench.end()
+    bench.put()
+    assert bench.collect().rejected == {"no-event": 1}
+    bench.start(slot="slot1@other")
+    assert bench.collect().rejected == {"machine": 1}
+
+
+def test_a_damaged_log_that_lacks_a_start_is_told_of(bench: Bench) -> None:
+    bench.logs.gaps = 1
+    bench.start(slot="slot1@other")
+    bench.end()
+    bench.put()
+    collected = bench.collect()
+    assert (collected.taken, collected.damaged) == (1, (1,))
+    assert [row["placed_by"] for row in bench.rows()] == ["result"]
+
+
+def test_a_result_of_another_batchs_job_proves_nothing(bench: Bench) -> None:
+    bench.put(trial.result(MATRIX, FIRST, "f" * 32, cluster=1, proc=0))
+    (bench.made.submission(bench.batch.batch) / journal.ITEMS_NAME).unlink()
+    bench.put(proc=1)
+    assert bench.collect().rejected == {"no-event": 2}
 
 
 def test_what_landed_elsewhere_is_kept_due_again_and_judged_anew(bench: Bench) -> None:

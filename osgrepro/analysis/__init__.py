@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from osgrepro.analysis.answers import analyze
+    from osgrepro.analysis.audit.units import as_share
     from osgrepro.analysis.definitions import KEYS, Part, current_rows, every_definition
     from osgrepro.analysis.glimpses import CellGlimpse, Glimpse, glimpse
     from osgrepro.analysis.planning import Wanted, requirements, wanted
@@ -38,6 +39,7 @@ __all__ = [
     "Wanted",
     "agreement",
     "analyze",
+    "as_share",
     "current_rows",
     "every_definition",
     "glimpse",
@@ -72,6 +74,7 @@ _LATE = {
     "glimpse": "glimpses",
     "agreement": "replication.reruns",
     "analyze": "answers",
+    "as_share": "audit.units",
     "current_rows": "definitions",
     "every_definition": "definitions",
     "lettered": "replication.replays",

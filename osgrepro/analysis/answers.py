@@ -93,7 +93,11 @@ def _together(
     experiments = tuple(each.experiment for each in every)
     every_run, runs = runs, frames.without_copies(runs).reset_index(drop=True)
     judged = claims_of(runs, experiments, claims)
-    design = (*seeding.notes(runs, experiments), *audit(runs))
+    design = (
+        *units.claimed(claims, runs),
+        *seeding.notes(runs, experiments),
+        *audit(runs),
+    )
     doubt = units.DOUBT if any(note.kind == units.KIND for note in design) else None
     return Findings(
         schema_version=SCHEMA_VERSION,

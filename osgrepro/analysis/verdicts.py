@@ -66,11 +66,12 @@ def _analysis(claims: Sequence[ClaimFindings]) -> Verdict:
     lines = [_claimed(one) for one in known]
     if unknown := len(claims) - len(known):
         lines.append(f"{_count(unknown, 'claim')} can't be judged")
-    if not same:
-        apart = any(claim.answer == PARTLY for claim in known)
-        answer: Answer = PARTLY if apart else UNDECIDED
+    apart = any(claim.answer == PARTLY for claim in known)
+    open_ = any(claim.answer == UNDECIDED for claim in known)
+    if not apart and (open_ or not same):
+        answer: Answer = UNDECIDED
     else:
-        answer = _answer(len(whole) < len(claims), True)
+        answer = _answer(len(whole) < len(claims), bool(same or apart))
     says = _same_answer(known) if answer == YES else ""
     return Verdict(level="analysis", answer=answer, text=f"{'; '.join(lines)}.", says=says)
 
@@ -131,7 +132,7 @@ def _interpretation(claims: Sequence[ClaimFindings]) -> Verdict:
     if told > len(asked):
         text += f"; {told - len(asked)} more can't be judged"
     answer = _answer(len(same) < told, bool(same))
-    if not same and not other:
+    if not other and (open_ or not same):
         answer = UNDECIDED
     return Verdict(
         level="interpretation",

@@ -182,6 +182,8 @@ def _faults_of(claim: Claim, known: Mapping[str, Collection[str]]) -> Iterator[t
         elif name is not None and claim.metric not in known[name]:
             meant = did_you_mean(claim.metric, known[name])
             yield "metric", f"{name} has no {claim.metric!r}{meant}"
+    if claim.a == claim.b:
+        yield "b", f"is {claim.a} as well; a claim compares two experiments"
     if claim.below and claim.b is not None:
         yield "below", "is for a claim without b; swap a and b instead"
     if not math.isfinite(claim.delta):

@@ -42,13 +42,19 @@ def read_claim(text: str) -> Claim:
     Raises
     ------
     UsageError
-        If it reads otherwise, compares two metrics, or has no margin above 0.
+        If it reads otherwise, compares two metrics or an experiment with itself, or has no margin
+        above 0.
     """
     claim = _read(text.strip(), text)
     if not math.isfinite(claim.delta):
         raise UsageError(
             f"--claim {text!r}: its number is beyond all numbers",
             hint="write a number that the metric can reach",
+        )
+    if claim.a == claim.b:
+        raise UsageError(
+            f"--claim {text!r}: compares {claim.a} with itself",
+            hint="name two experiments, or one and a number",
         )
     return claim
 
@@ -108,7 +114,8 @@ def _name(text: str) -> str:
     """Return a claim's name: its text with only the characters that names have."""
     spelled = text.replace(">", "above").replace("<", "below").replace(" - ", "-minus-")
     spelled = re.sub(r"±|\+/?-", "within", spelled.replace("=", "is"))
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", spelled).strip("-._")
+    # 1e+5 is 1e5; a hyphen in its place would make it 1e-5.
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", spelled.replace("+", "")).strip("-._")
     if len(name) <= _LONGEST:
         return name
     # Two claims that begin alike are still two.

@@ -18,6 +18,7 @@ from osgrepro.analysis.findings import (
     ClaimFindings,
     ExperimentFindings,
     Findings,
+    MeanEffect,
 )
 from osgrepro.report import words
 from osgrepro.report.questions import precision
@@ -113,6 +114,10 @@ def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
     for claim in [claim for claim in claims if claim.cells][:_EXPERIMENTS]:
         if claim.environments in (claim.holds, claim.against):
             every = "in every environment" if claim.holds else "in no environment"
+            if claim.unjudged:
+                every += f" that can judge it, and {claim.unjudged} can't"
+            if claim.divided:
+                every += f", by means of runs that in {claim.divided} are on both sides"
             open_ = f"; {left}" if (left := bound(claim)) else ""
             yield (
                 f"{claim.statement} holds {every}: {_ends(claim.cells, claim)} "
@@ -121,16 +126,10 @@ def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
         elif claim.answer == PARTLY:
             yield f"{claim.statement} {_divided(claim)}."
         elif claim.answer in (YES, NO) and claim.together:
-            unit = words.unit(claim.metric)
-            mean, low, high = (
-                _signed(value, unit)
-                for value in (claim.together.value, claim.together.low, claim.together.high)
-            )
-            points = f" {unit.of_spreads}" if unit.of_spreads else ""
             yield (
                 f"{claim.statement} {'holds' if claim.answer == YES else 'does not hold'} on "
                 f"average over {claim.environments} environments, between which nothing shows a "
-                f"difference: {mean}{points} ({low} to {high})."
+                f"difference: {_mean(claim.together, claim)}."
             )
         else:
             yield (
@@ -138,6 +137,17 @@ def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
                 f"{claim.holds}, and {claim.against or 'none'} "
                 f"contradict{'s' if claim.against <= 1 else ''} it; {_ends(claim.cells, claim)}."
             )
+
+
+def _mean(together: MeanEffect, claim: ClaimFindings) -> str:
+    """Return the mean over environments with its interval: a value, or by how much two differ."""
+    unit = words.unit(claim.metric)
+    if all(cell.b is None for cell in claim.cells):
+        return f"{unit.value(together.value)} ({unit.extent(together.low, together.high)})"
+    mean, low, high = (
+        _signed(value, unit) for value in (together.value, together.low, together.high)
+    )
+    return f"{mean}{' points' if unit.of_spreads else ''} ({low} to {high})"
 
 
 def _divided(claim: ClaimFindings) -> str:
@@ -191,7 +201,9 @@ def _ends(cells: Sequence[ClaimCell], claim: ClaimFindings) -> str:
 
 
 def _signed(value: float, unit: words.Unit) -> str:
-    return f"{value * unit.factor:+.3g}".replace("-", "−")
+    if not math.isfinite(value):
+        return unit.value(value)
+    return f"{value * unit.factor + 0.0:+.3g}".replace("-", "−")
 
 
 def _words(found: Findings) -> Iterator[str]:

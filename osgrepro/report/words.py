@@ -40,12 +40,15 @@ class Unit:
         """Return a value of the metric, such as ``85.51 %``."""
         if number is None or not math.isfinite(number):
             return _odd(number)
-        shown = f"{number * self.factor:.2f}" if self.factor != 1 else f"{number:.6g}"
+        # Adding 0 takes the sign from a zero that was rounded.
+        plain = number + 0.0
+        shown = f"{round(plain * self.factor, 2) + 0.0:.2f}" if self.of_values else f"{plain:.6g}"
         return f"{shown}{self.of_values}"
 
     def extent(self, low: float | None, high: float | None) -> str:
         """Return the smallest and the largest value, such as ``78.84 to 86.91 %``."""
-        return f"{self.value(low).removesuffix(self.of_values)} to {self.value(high)}"
+        first, last = self.value(low), self.value(high)
+        return last if first == last else f"{first.removesuffix(self.of_values)} to {last}"
 
     def spread(self, number: float | None) -> str:
         """Return a difference or a standard deviation without its unit, such as ``1.2``."""
@@ -91,6 +94,15 @@ def interval(found: Interval | NotAssessable, factor: float = 1.0) -> str:
     if isinstance(found, NotAssessable):
         return NOT_ASSESSABLE
     return f"{found.low * factor:.3g} to {found.high * factor:.3g}"
+
+
+def ends(low: float | None, high: float | None, digits: int = 4) -> str:
+    """Return both ends of a range, or the one number that they are in so many digits."""
+    first, last = (
+        _odd(end) if end is None or not math.isfinite(end) else f"{end + 0.0:.{digits}g}"
+        for end in (low, high)
+    )
+    return first if first == last else f"{first} to {last}"
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -5,7 +5,7 @@ The dataset records no units. Called by the design audit and by what puts the fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.findings import Note
+from osgrepro.analysis.findings import Note, is_share
+from osgrepro.common.models import Claim
 
 KIND = "two units"
 DOUBT = "Doubtful: a metric seems to be recorded in two units."
@@ -51,6 +52,57 @@ def suspected(runs: pd.DataFrame) -> Iterator[Note]:
             values = frames.numbers(own, metric)
             if found := _groups(values):
                 yield _note(str(experiment), metric, own, values, found)
+
+
+def as_share(claim: Claim, runs: pd.DataFrame) -> Claim | None:
+    """Return what a claim in percents probably means; None where its numbers are of the metric.
+
+    Reports print accuracies in percent, and the runs record them as shares, from 0 to 1. A level
+    above 1, or a difference or margin of 1 or more, is none of them.
+
+    Parameters
+    ----------
+    claim : Claim
+        With its numbers as they were written.
+    runs : pandas.DataFrame
+        Runs of all experiments.
+    """
+    if not is_share(claim.metric) or not max(_beyond(claim)):
+        return None
+    named = runs["experiment"].astype(str).isin([claim.a, claim.b or claim.a])
+    values = frames.numbers(frames.ok(runs[named.to_numpy()]), claim.metric)
+    known = values[np.isfinite(values)]
+    if not len(known) or known.min() < 0 or known.max() > 1:
+        return None
+    delta, margin = _beyond(claim)
+    return claim.model_copy(
+        update={
+            "delta": claim.delta / 100 if delta else claim.delta,
+            "margin": claim.margin / 100 if margin and claim.margin else claim.margin,
+        }
+    )
+
+
+def _beyond(claim: Claim) -> tuple[bool, bool]:
+    """Whether the number and the margin of a claim are larger than any share."""
+    delta = claim.delta > 1 if claim.b is None else abs(claim.delta) >= 1
+    return delta, claim.margin is not None and claim.margin >= 1
+
+
+def claimed(claims: Sequence[Claim], runs: pd.DataFrame) -> Iterator[Note]:
+    """Yield a remark for each claim that seems to be in percents, of a metric in shares."""
+    for claim in claims:
+        if (meant := as_share(claim, runs)) is not None:
+            text = (
+                f"claim {claim.name} is about {claim.metric}, which is recorded as a share from 0 "
+                f"to 1, but has the number {_numbers(claim)}: if percents are meant, write "
+                f"{_numbers(meant)}"
+            )
+            yield Note(kind="claim in percents", text=text, where=(claim.a,))
+
+
+def _numbers(claim: Claim) -> str:
+    return f"{claim.delta:g}" if claim.margin is None else f"{claim.delta:g} ± {claim.margin:g}"
 
 
 def no_numbers(runs: pd.DataFrame) -> Iterator[Note]:

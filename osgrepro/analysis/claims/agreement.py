@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.claims.trials import Estimated, Trial, Trials, p_values
+from osgrepro.analysis.claims.trials import Estimated, Trial, Trials, p_values, possible
 from osgrepro.analysis.findings import (
     NO,
     NOT_ASSESSABLE,
@@ -76,7 +76,7 @@ def _p_values(own: Trials, mean: Estimated) -> tuple[float, float]:
 
 
 def _effect(own: Trials, mean: Estimated, p: float, against: float) -> MeanEffect:
-    low, high = mean.interval(own.claim.alpha)
+    low, high = possible(own.claim, own.cells[0], *mean.interval(own.claim.alpha))
     return MeanEffect(value=mean.value, low=low, high=high, p_holm=p, p_against=against)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -40,16 +41,13 @@ def claims(
     Raises
     ------
     UsageError
-        If a claim of equivalence has no margin, or another one has one.
+        If a claim of equivalence has no margin, or another one has one, if a number of it is not
+        finite, or it compares an experiment with itself.
     """
     if not declared:
         return ()
     for claim in declared:
-        if (claim.test == "equivalence") != (claim.margin is not None and claim.margin > 0):
-            raise UsageError(
-                f"claim {claim.name}: test {claim.test!r} with margin {claim.margin}",
-                hint="give equivalence a margin above 0, and other tests none",
-            )
+        _check(claim)
     named = {name for claim in declared for name in (claim.a, claim.b) if name is not None}
     own = {name: runs[runs["experiment"].astype(str) == name] for name in named}
     classes = _classes(experiments)
@@ -72,10 +70,28 @@ def claims(
     return tuple(judged)
 
 
+def _check(claim: Claim) -> None:
+    margin = claim.margin
+    if (claim.test == "equivalence") != (margin is not None and 0 < margin < math.inf):
+        raise UsageError(
+            f"claim {claim.name}: test {claim.test!r} with margin {margin}",
+            hint="give equivalence a finite margin above 0, and other tests none",
+        )
+    if not math.isfinite(claim.delta):
+        raise UsageError(f"claim {claim.name}: delta {claim.delta}", hint="give a finite number")
+    if claim.a == claim.b:
+        raise UsageError(
+            f"claim {claim.name}: compares {claim.a} with itself",
+            hint="repeats of one experiment are compared without a claim",
+        )
+
+
 def _classes(experiments: Sequence[ExperimentFindings]) -> Classes:
-    """Return the letters of every experiment in each environment."""
+    """Return the letters of every experiment in each environment; none where chance gave them."""
     return {
         (experiment.name, cell.software, cell.hardware): tuple(sorted(cell.classes))
+        if not cell.unseeded
+        else ()
         for experiment in experiments
         for cell in experiment.cells
     }
@@ -115,18 +131,22 @@ def _findings(
         alpha=claim.alpha,
         tests=tests,
         margin=claim.margin,
+        divided=sum(trial.divided for trial in own.trials),
     )
 
 
 def _distinct(own: Trials, classes: Classes) -> int:
-    """Return how many of the environments differ in the classes of what they compare."""
+    """Return how many of the environments differ in the classes of what they compare.
+
+    One that has no class on some side, or runs that nothing seeded, is known to be like no other.
+    """
     sides = [name for name in (own.claim.a, own.claim.b) if name is not None]
-    return len(
-        {
-            tuple(classes.get((name, cell.software, cell.hardware), ()) for name in sides)
-            for cell in own.cells
-        }
-    )
+    known = [
+        tuple(classes.get((name, cell.software, cell.hardware), ()) for name in sides)
+        for cell in own.cells
+    ]
+    placed = [letters for letters in known if all(letters)]
+    return len(set(placed)) + len(known) - len(placed)
 
 
 def statement(claim: Claim) -> str:
@@ -134,10 +154,15 @@ def statement(claim: Claim) -> str:
     sides = f"{claim.a}.{claim.metric}"
     if claim.b is not None:
         sides += f" − {claim.b}.{claim.metric}"
-    how = "" if claim.test == "difference" else f" ({claim.test}, α = {claim.alpha:g})"
+    how = "" if claim.test == "difference" else f" ({claim.test}, α = {_exactly(claim.alpha)})"
     if claim.margin is not None:
-        return f"{sides} = {claim.delta:g} ± {claim.margin:g}{how}"
-    return f"{sides} {'<' if claim.below else '>'} {claim.delta:g}{how}"
+        return f"{sides} = {_exactly(claim.delta)} ± {_exactly(claim.margin)}{how}"
+    return f"{sides} {'<' if claim.below else '>'} {_exactly(claim.delta)}{how}"
+
+
+def _exactly(number: float) -> str:
+    """Return a number with all the digits that tell it from every other one."""
+    return repr(float(number)).removesuffix(".0")
 
 
 def _text(judged: agreement.Agreed, distinct: int) -> str:
@@ -158,6 +183,8 @@ def _text(judged: agreement.Agreed, distinct: int) -> str:
     tied = sum(cell.p is None for cell in cells) - odd
     if tied and claim.test != "difference":
         text += f"; in {tied} there is no spread to test with, so that the means decide"
+    if divided := sum(trial.divided for trial in own.trials):
+        text += f"; in {divided} single runs are on both sides, and their mean decides"
     if own.unjudged:
         text += f"; {own.unjudged} more can't judge it: {_missing(claim)}"
     return f"{text}."

@@ -43,6 +43,7 @@ def samples(runs: pd.DataFrame, metric: str) -> Mapping[Place, Sample]:
     odd = np.bincount(codes[double], minlength=len(cells)) > 0
     owners, independent, by_seed = _independent(codes, values, here, runs)
     found = moments(owners, independent, len(cells))
+    ends = found if not by_seed else moments(codes[here], values[here], len(cells))
     items = frames.column(runs, "test_set").groupby(codes).first().reindex(range(len(cells)))
     return {
         place: Sample(
@@ -54,6 +55,8 @@ def samples(runs: pd.DataFrame, metric: str) -> Mapping[Place, Sample]:
             items=None if pd.isna(items[number]) else float(items[number]),
             single=not odd[number],
             by_seed=by_seed.get(number, {}),
+            low=float(ends.low[number]),
+            high=float(ends.high[number]),
         )
         for number, place in enumerate(cells)
         if found.n[number]

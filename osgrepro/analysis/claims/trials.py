@@ -10,7 +10,7 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.claims.samples import lent, places, samples
-from osgrepro.analysis.findings import ClaimCell
+from osgrepro.analysis.findings import ClaimCell, is_share
 from osgrepro.analysis.statistics.multiplicity import holm
 from osgrepro.analysis.statistics.shares import ExactShare, TwoShares
 from osgrepro.analysis.statistics.tests import (
@@ -30,13 +30,15 @@ class Trial:
     """A claim in one environment: what the means say, and what it takes to test them.
 
     ``estimate`` is None where the error of the difference is not known. ``seeded`` says that what
-    was drawn are seeds, which other environments may have drawn as well.
+    was drawn are seeds, which other environments may have drawn as well, and ``divided`` that
+    single runs are on both sides where their mean decides.
     """
 
     cell: ClaimCell
     estimate: Estimated | None
     by_seed: Mapping[str, float]
     seeded: bool = False
+    divided: bool = False
 
     @property
     def finite(self) -> bool:
@@ -101,15 +103,37 @@ def trial(claim: Claim, place: tuple[str, str], a: Sample, b: Sample | None) -> 
     if claim.test != "difference" and estimate and estimate.variance > 0:
         low, high = estimate.interval(claim.alpha)
         p, against = p_values(claim, estimate)
+        low, high = possible(claim, cell, low, high)
         cell = replace(cell, p=p, p_against=against, low=low, high=high)
-    seeded = bool(a.by_seed) or bool(b and b.by_seed)
-    return Trial(cell=cell, estimate=estimate, by_seed=by_seed, seeded=seeded)
+    return Trial(
+        cell=cell,
+        estimate=estimate,
+        by_seed=by_seed,
+        seeded=bool(a.by_seed) or bool(b and b.by_seed),
+        divided=claim.test == "difference" and _divided(claim, a, b),
+    )
+
+
+def _divided(claim: Claim, a: Sample, b: Sample | None) -> bool:
+    """Whether single runs, the most extreme ones, answer a claim in both ways."""
+    low, high = (replace(a, mean=end) for end in (a.low, a.high))
+    if b is None:
+        return _by_means(claim, low, None) != _by_means(claim, high, None)
+    below, above = (replace(b, mean=end) for end in (b.low, b.high))
+    return _by_means(claim, low, above) != _by_means(claim, high, below)
+
+
+def possible(claim: Claim, cell: ClaimCell, low: float, high: float) -> tuple[float, float]:
+    """Return an interval without what no share, and no difference of two, can be."""
+    if not is_share(claim.metric) or any(not 0 <= side <= 1 for side in (cell.a, cell.b or 0.0)):
+        return low, high
+    return max(low, 0.0 if cell.b is None else -1.0), min(high, 1.0)
 
 
 def _by_means(claim: Claim, a: Sample, b: Sample | None) -> bool:
     if claim.margin is not None:
-        above = exceeds(a, b, claim.delta - claim.margin, 1.0)
-        return above and exceeds(a, b, claim.delta + claim.margin, -1.0)
+        above = exceeds(a, b, claim.delta, 1.0, -claim.margin)
+        return above and exceeds(a, b, claim.delta, -1.0, claim.margin)
     return exceeds(a, b, claim.delta, -1.0 if claim.below else 1.0)
 
 

@@ -75,7 +75,8 @@ class ClaimFindings:
     differ in their outcome classes. ``alternatives`` are the same question under other declared
     metrics and tests (interpretation): name → whether the environments give the same answer.
     ``unjudged`` environments have no run that can judge the claim. ``tests`` are those that p_holm
-    is of, of all claims together.
+    is of, of all claims together. In ``divided`` environments single runs are on both sides, and
+    their mean decides.
     """
 
     name: str
@@ -104,6 +105,7 @@ class ClaimFindings:
     alpha: float = 0.05
     tests: int = 0
     margin: float | None = None
+    divided: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

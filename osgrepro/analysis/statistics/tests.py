@@ -18,7 +18,7 @@ class Sample:
     Where the seed varied, a seed's repeats count as one run, and ``by_seed`` holds its value.
     ``single`` says that all values are numbers of 32 bits, as Keras computes them: 0.9915 is none,
     and what stands for it is off by up to half its last bit. ``degrees`` are those of a variance
-    that is not this cell's own.
+    that is not this cell's own; ``low`` and ``high`` the smallest and the largest run.
     """
 
     n: int
@@ -28,6 +28,8 @@ class Sample:
     single: bool = False
     by_seed: Mapping[str, float] = field(default_factory=dict)
     degrees: float | None = None
+    low: float = math.nan
+    high: float = math.nan
 
     @property
     def freedom(self) -> float:
@@ -68,18 +70,24 @@ class Estimate:
 
 # Half of the last bit of a number of 32 bits, relative to the number.
 _HALF_BIT = 2.0**-24
+# The last bit of a number of 64 bits: what its decimal spelling and one sum round away.
+_LAST_BIT = 2.0**-52
 
 
-def exceeds(a: Sample, b: Sample | None, delta: float, sign: float) -> bool:
-    """Whether a − b > delta, or below it with ``sign`` −1; NaN and infinite values never do.
+def exceeds(a: Sample, b: Sample | None, delta: float, sign: float, margin: float = 0.0) -> bool:
+    """Whether a − b > delta + margin, or below it with ``sign`` −1; NaN and infinities never do.
 
-    Values of 32 bits that differ from ``delta`` by no more than their rounding are equal to it.
+    Values of 32 bits that differ from the bound by no more than their rounding are equal to it, and
+    so are sums of 64 bits: 0.9 − 0.8 is 0.1, and 0.2 the end of 0.3 ± 0.1.
     """
     difference = a.mean - (b.mean if b else 0.0)
     if not math.isfinite(difference):
         return False
     rounding = sum(_HALF_BIT * abs(side.mean) for side in (a, b) if side and side.single)
-    return sign * (difference - delta) > rounding
+    if (b is not None and delta + margin != 0) or margin:
+        parts = (a.mean, b.mean if b else 0.0, delta, margin)
+        rounding += sum(_LAST_BIT * abs(part) for part in parts)
+    return sign * (difference - delta - margin) > rounding
 
 
 def welch(a: Sample, b: Sample | None) -> Estimate | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -131,7 +130,8 @@ def analyze(
         for section in report.sections(findings, most=40) if full else report.brief(findings):
             show(section)
         if not full:
-            chosen = [word for term in definition or () for word in ("--definition", term)]
+            chosen = [word for text in claim or () for word in ("--claim", text)]
+            chosen += [word for term in definition or () for word in ("--definition", term)]
             chosen += [word for term in only or () for word in ("--only", term)]
             chosen += [word for word, given in (("--cpus", cpus), ("--gpus", gpus)) if given]
             _further(dataset, chosen, findings)
@@ -144,6 +144,7 @@ def _further(dataset: Path, chosen: Sequence[str], findings: Findings) -> None:
     console.note(f"everything: {command_line} --full; a page: {page}")
     if not findings.claims and (example := _example(findings)):
         console.note(f"a conclusion: {command_line} {command('--claim', example)}")
+        console.note("NUMBER is what you published or expected, not one that this dataset suggests")
 
 
 def _check_alone(options: Mapping[str, bool]) -> None:
@@ -163,14 +164,16 @@ def _show_plan(requirements: Sequence[Requirement], *, as_json: bool) -> None:
 
 
 def _example(findings: Findings) -> str | None:
-    """Return a claim that could be asked of an experiment, as one would type it."""
+    """Return a claim that could be asked of an experiment, but for its number.
+
+    A number of the dataset's own would make a claim that holds by how it was chosen.
+    """
     for experiment in findings.experiments:
-        means = [cell.mean for cell in experiment.cells if cell.mean is not None]
-        if experiment.primary is not None and means:
-            text = f"{experiment.name}.{experiment.primary} > {statistics.median(means):.3g}"
+        if experiment.primary is not None and any(cell.ok for cell in experiment.cells):
+            text = f"{experiment.name}.{experiment.primary} > "
             with suppress(UsageError):  # a stranger's name may be none that a claim can have
-                analyzing.claims([text])
-                return text
+                analyzing.claims([f"{text}0"])
+                return f"{text}NUMBER"
     return None
 
 

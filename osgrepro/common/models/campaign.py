@@ -114,7 +114,7 @@ class Claim(_Frozen):
     margin: float | None = None
     below: bool = False
     test: ClaimTest = "difference"
-    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     alternatives: tuple[Alternative, ...] = ()
 
 

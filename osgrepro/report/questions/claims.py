@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from osgrepro.analysis.findings import (
@@ -23,7 +24,9 @@ from osgrepro.report.values import Section
 
 def verdicts(found: Findings) -> Section:
     """Return the answer at each level of reproducibility: the report's first screen."""
-    rows = [(verdict.level, verdict.answer, verdict.text) for verdict in found.verdicts]
+    rows = [
+        (verdict.level, verdict.says or verdict.answer, verdict.text) for verdict in found.verdicts
+    ]
     return Section(
         title="Verdict",
         name="verdict",
@@ -155,11 +158,8 @@ _TESTED = ("interval", "p", "p, Holm")
 
 
 def _tested(cell: ClaimCell) -> tuple[str, ...]:
-    ends = (
-        words.NONE
-        if cell.low is None or cell.high is None
-        else f"{cell.low:.4g} to {cell.high:.4g}"
-    )
+    known = cell.low is not None and cell.high is not None
+    ends = words.ends(cell.low, cell.high) if known else words.NONE
     return (ends, *(words.NONE if p is None else f"{p:.3g}" for p in (cell.p, cell.p_holm)))
 
 
@@ -199,26 +199,25 @@ def _apart(claim: ClaimFindings) -> Iterator[str]:
     found = claim.heterogeneity
     if found is None or len({cell.difference for cell in claim.cells}) == 1:
         return
+    what = "effect" if any(cell.b is not None for cell in claim.cells) else "value"
     if found.q is None:
-        yield "The effect differs between environments: repeats that agree end in other values."
+        yield f"The {what} differs between environments: runs that agree end in other values."
         return
     sizes = (
         f"Cochran's Q = {found.q:.3g}, {words.count(found.degrees, 'degree')} of freedom, "
         f"p = {found.p:.2g}, I² = {words.percent(found.i_squared)}"
     )
     if found.p < claim.alpha:
-        yield f"The effect is not the same in every environment ({sizes})."
+        yield f"The {what} is not the same in every environment ({sizes})."
         return
     if claim.answer == PARTLY:
-        yield (
-            f"All effects together do not show it ({sizes}), but of one effect environments could "
-            "not be significant on both sides."
-        )
+        why = _although(claim, what)
+        yield f"All {what}s together do not show that they differ ({sizes}){why}."
         return
-    text = f"Nothing shows that the effect differs between environments ({sizes})"
+    text = f"Nothing shows that the {what} differs between environments ({sizes})"
     if mean := claim.together:
         sure = words.percent(1 - 2 * claim.alpha)
-        text += f": on average it is {mean.value:.4g} ({mean.low:.4g} to {mean.high:.4g}, {sure})"
+        text += f": on average it is {mean.value:.4g} ({words.ends(mean.low, mean.high)}, {sure})"
         if mean.p_holm < claim.alpha:
             text += ", for which the claim holds"
         elif mean.p_against < claim.alpha:
@@ -230,13 +229,23 @@ def _apart(claim: ClaimFindings) -> Iterator[str]:
     yield f"{text}."
 
 
+def _although(claim: ClaimFindings, what: str) -> str:
+    """Return why environments are of two minds although all together do not show it."""
+    tested = [cell for cell in claim.cells if cell.p is not None]
+    if any(cell.holds for cell in tested) and any(cell.contradicts for cell in tested):
+        return f", but of one {what} environments could not be significant on both sides"
+    if any(not math.isfinite(cell.difference) for cell in claim.cells):
+        return ", but a run that ended in no number is another answer"
+    return ", but repeats that agree leave no doubt of theirs"
+
+
 def _equivalence(claim: ClaimFindings) -> Iterator[str]:
     """Yield what the intervals are held against, where the claim is that two are the same."""
     if claim.margin is not None:
-        low, high = claim.delta - claim.margin, claim.delta + claim.margin
+        low, high = (f"{claim.delta + way * claim.margin:.12g}" for way in (-1, 1))
         yield (
-            f"Two one-sided tests: it holds where the whole interval is between {low:g} and "
-            f"{high:g}, and is contradicted where it is outside."
+            f"Two one-sided tests: it holds where the whole interval is between {low} and {high}, "
+            "and is contradicted where it is outside."
         )
 
 

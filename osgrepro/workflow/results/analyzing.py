@@ -199,6 +199,20 @@ def _check(
                 f"{did_you_mean(claim.metric, metrics)}",
                 hint=f"claim something of what it has: {loading.listed(metrics) or 'no metric'}",
             )
+        _check_unit(claim, frame)
+
+
+def _check_unit(claim: Claim, frame: pd.DataFrame) -> None:
+    """Refuse a claim in percents about a metric that is recorded as a share."""
+    if (meant := analysis.as_share(claim, frame)) is None:
+        return
+    given, meant_number = claim.delta, meant.delta
+    if given == meant_number and claim.margin and meant.margin:
+        given, meant_number = claim.margin, meant.margin
+    raise UsageError(
+        f"--claim: {claim.metric} is recorded as a share from 0 to 1, and {given:g} is none",
+        hint=f"for {given:g} % write {meant_number:g}",
+    )
 
 
 def _check_part(claims: Sequence[Claim], part: Part | None) -> None:

@@ -202,6 +202,7 @@ def test_the_alternatives_of_a_claim_are_checked_with_their_places() -> None:
         ],
     }
     assert problems_of({**GOOD, "claim": [claim]}) == (
+        "claim[0].b (k): is e as well; a claim compares two experiments",
         "claim[0].below (k): is for a claim without b; swap a and b instead",
         "claim[0].alternatives[0] (k): says nothing that the claim doesn't",
         "claim[0].alternatives[1].metric (k): e has no 'none'",

@@ -22,16 +22,21 @@ def test_a_metric_against_a_number(name: str, metric: str, number: float, sign: 
     assert told == (name, None, metric, number, sign == "<")
 
 
-@given(NAMES, NAMES, METRICS)
-def test_two_experiments_and_less_swaps_them(first: str, second: str, metric: str) -> None:
+PAIRS = st.tuples(NAMES, NAMES).filter(lambda pair: pair[0] != pair[1])
+
+
+@given(PAIRS, METRICS)
+def test_two_experiments_and_less_swaps_them(pair: tuple[str, str], metric: str) -> None:
+    first, second = pair
     above = read_claim(f"{first}.{metric} > {second}.{metric}")
     below = read_claim(f"{first}.{metric} < {second}.{metric}")
     assert (above.a, above.b, above.delta) == (first, second, 0.0)
     assert (below.a, below.b, below.delta) == (second, first, 0.0)
 
 
-@given(NAMES, NAMES, METRICS, NUMBERS)
-def test_a_difference(first: str, second: str, metric: str, number: float) -> None:
+@given(PAIRS, METRICS, NUMBERS)
+def test_a_difference(pair: tuple[str, str], metric: str, number: float) -> None:
+    first, second = pair
     above = read_claim(f"{first}.{metric} - {second}.{metric} > {number!r}")
     below = read_claim(f"{first}.{metric} - {second}.{metric} < {number!r}")
     assert (above.a, above.b, above.delta) == (first, second, number)
@@ -71,6 +76,18 @@ def test_what_is_no_claim_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match="can't be read as a claim") as caught:
         read_claim(text)
     assert "mnist_convnet.test_accuracy > 0.99" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("text", ["a.b > a.b", "a.b - a.b > 1", "a.b = a.b +- 0.1"])
+def test_an_experiment_is_not_compared_with_itself(text: str) -> None:
+    with pytest.raises(UsageError, match="compares a with itself"):
+        read_claim(text)
+
+
+def test_large_and_small_numbers_have_names_of_their_own() -> None:
+    names = {read_claim(f"a.loss > {number}").name for number in ("1e+5", "1e-5", "-1e+5", "1")}
+    assert len(names) == 4
+    assert read_claim("a.loss > 1e+5").name == read_claim("a.loss > 1e5").name
 
 
 def test_two_metrics_are_not_compared() -> None:

@@ -170,6 +170,34 @@ def test_a_claim_that_holds_nowhere_is_no_green_yes() -> None:
     assert "the same answer everywhere: it does not hold</span>" in page
 
 
+def test_environments_that_can_not_judge_a_claim_are_not_said_to_hold_it() -> None:
+    judged = [row for row in rows("mnist", lambda *_: 0.9) if row["hardware"] == "gpu"]
+    for row in (failed := rows("mnist", lambda *_: 0.9)):
+        row["status"] = "failed"
+    others = [row for row in failed if row["hardware"] != "gpu"]
+    claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.5)
+    line = told([*judged, *others], claim)[0]
+    assert "holds in every environment that can judge it, and 4 can't" in line
+
+
+def test_a_level_is_told_as_one_and_not_as_a_difference() -> None:
+    values = iter([0.91, 0.93, 0.92, 0.92, 0.91, 0.93, 0.93, 0.92, 0.91] * 2)
+    claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.915, test="welch")
+    line = told(rows("mnist", lambda *_: next(values)), claim)[0]
+    assert "on average over 6 environments" in line
+    assert "92.00 % (91.58 to 92.42 %)" in line
+    assert "+92" not in line
+
+
+def test_runs_on_both_sides_are_told_where_their_mean_decides() -> None:
+    claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.5)
+    runs = rows("mnist", lambda _, __, repeat: (0.4, 0.9, 0.8)[repeat])
+    assert "by means of runs that in 6 are on both sides" in told(runs, claim)[0]
+    (found,) = analyze(pd.DataFrame(runs), [claim]).claims
+    assert found.divided == 6
+    assert "in 6 single runs are on both sides, and their mean decides" in found.text
+
+
 def test_a_claim_that_no_factor_divides_is_said_to_be_so() -> None:
     mixed = rows("mnist", lambda s, h, _: 0.5 + ((s, h) == ("tf-old", "cpu-a")) / 4)
     line = told(mixed, Claim(name="c", a="mnist", metric="accuracy", delta=0.6))[0]

@@ -10,6 +10,7 @@ from osgrepro import report
 from osgrepro.analysis import analyze
 from osgrepro.analysis.findings import Findings
 from osgrepro.common.models import Claim
+from osgrepro.report import words
 
 
 def runs(value: Callable[[str, int, int], float], seeds: int = 3) -> pd.DataFrame:
@@ -260,11 +261,35 @@ def test_effects_that_differ_are_said_to() -> None:
     claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.8, test="welch")
     told = scattered({"a": 0.7, "b": 0.9}, claim)
     assert ": partly. Holds in 1 of 2" in told.lines[0]
-    assert any("The effect is not the same in every environment" in line for line in told.lines)
+    assert any("The value is not the same in every environment" in line for line in told.lines)
 
 
 def test_a_comparison_has_both_sides() -> None:
-    told = claimed("01", ABOVE.model_copy(update={"b": "mnist", "delta": 0.0}))
+    runs = pd.DataFrame(
+        [
+            {
+                "experiment": name,
+                "software": "tf",
+                "hardware": f"h{number}",
+                "status": "ok",
+                "metric.accuracy": 0.5 + number / 8,
+            }
+            for name in ("mnist", "cifar")
+            for number in range(2)
+        ]
+    )
+    found = analyze(runs, [ABOVE.model_copy(update={"b": "cifar", "delta": 0.0})])
+    told = [section for section in report.sections(found) if section.name == "claim"][-1]
     assert told.table is not None
     assert told.table.columns == ("software", "hardware", "a", "b", "a − b", "holds")
     assert told.table.rows[0] == ("tf", "h0", "0.5", "0.5", "0", "no")
+
+
+def test_a_range_of_one_number_is_that_number() -> None:
+    assert words.ends(0.91201, 0.91203) == "0.912"
+    assert words.ends(-0.0, float("inf")) == "0 to ∞"
+    assert words.ends(0.1, 0.25) == "0.1 to 0.25"
+    share = words.unit("accuracy")
+    assert share.extent(0.91201, 0.91203) == "91.20 %"
+    assert share.value(-0.00001) == "0.00 %"
+    assert words.unit("loss").value(-0.0) == "0"

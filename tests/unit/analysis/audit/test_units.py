@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from osgrepro.analysis import analyze, glimpse
+from osgrepro.analysis.audit import units
 from osgrepro.analysis.audit.design import audit
 from osgrepro.common.models import Claim
 
@@ -69,3 +70,29 @@ def test_a_metric_that_is_no_number_is_told(frame: Any) -> None:
     whole = frame({("tf", "a"): [0.5, 0.5]}, metric="accuracy")
     assert not [note for note in audit(whole) if note.kind == "no number"]
     assert "no number" in [note.kind for note in glimpse(runs).notes]
+
+
+@pytest.mark.parametrize(
+    ("changes", "meant"),
+    [
+        ({"delta": 99}, (0.99, None)),
+        ({"delta": 1.0}, None),
+        ({"b": "old", "delta": 5}, (0.05, None)),
+        ({"b": "old", "delta": -1.0}, (-0.01, None)),
+        ({"b": "old"}, None),
+        ({"delta": 0.9, "margin": 5, "test": "equivalence"}, (0.9, 0.05)),
+        ({"metric": "loss", "delta": 99}, None),
+    ],
+)
+def test_a_claim_in_percents_is_seen_where_shares_were_recorded(
+    frame: Any, changes: Any, meant: Any
+) -> None:
+    runs = frame({("tf", "a"): [0.9, 1.0]})
+    runs["metric.loss"] = 0.5
+    claim = Claim.model_validate({"name": "c", "a": "mnist", "metric": "accuracy", **changes})
+    found = units.as_share(claim, runs)
+    assert (None if found is None else (found.delta, found.margin)) == meant
+    notes = [note for note in analyze(runs, [claim]).design if note.kind == "claim in percents"]
+    assert len(notes) == (meant is not None)
+    # In percents it is as it was recorded.
+    assert units.as_share(claim, frame({("tf", "a"): [90.0, 100.0]})) is None

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from scipy import stats
 
+from osgrepro import report
 from osgrepro.analysis import analyze
 from osgrepro.analysis.claims.samples import samples
 from osgrepro.analysis.findings import Findings, Interval
@@ -253,6 +255,88 @@ def test_shares_need_the_size_of_the_test_set(frame: Any) -> None:
     assert (few.claims[0].holds, few.claims[0].against) == (0, 0)
     assert (few.claims[0].answer, few.claims[0].share) == ("undecided", None)
     assert answers(few)["analysis"] == "undecided"
+
+
+def test_all_digits_of_a_claim_are_told(frame: Any) -> None:
+    runs = frame({("tf", "a"): [0.9] * 2})
+    for number in ("0.12345678901", "1e-05", "100000", "-0.5"):
+        (one,) = analyze(runs, [above(float(number))]).claims
+        assert one.statement == f"mnist.accuracy > {number}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"delta": float("nan")}, "delta nan"),
+        ({"delta": float("inf")}, "delta inf"),
+        ({"test": "equivalence", "margin": float("inf")}, "with margin inf"),
+        ({"b": "mnist"}, "compares mnist with itself"),
+    ],
+)
+def test_what_is_no_claim_is_refused_from_python_too(frame: Any, changes: Any, text: str) -> None:
+    with pytest.raises(UsageError, match=text):
+        analyze(frame({("tf", "a"): [0.5, 0.6]}), [above(0.5).model_copy(update=changes)])
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 0.9])
+def test_with_half_of_all_chance_nothing_is_significant(alpha: float) -> None:
+    with pytest.raises(ValidationError, match="alpha"):
+        above(0.5, alpha=alpha)
+
+
+def test_an_end_of_the_margin_is_not_within_it_nor_a_sum_beyond_itself(frame: Any) -> None:
+    # In 64 bits 0.3 − 0.1 is below 0.2, and 0.9 − 0.8 below 0.1.
+    (one,) = analyze(frame({("tf", "a"): [0.2] * 2}), [near(0.3, 0.1)]).claims
+    assert one.holds == 0
+    runs = two(frame, {"a": ([0.8], [0.9])})
+    assert analyze(runs, [better(delta=-0.1)]).claims[0].holds == 0
+    assert analyze(runs, [better(delta=-0.1 - 1e-12)]).claims[0].holds == 1
+    # What is compared as it was recorded differs by its last bit.
+    runs = two(frame, {"a": ([float(np.nextafter(0.9, 1))], [0.9])})
+    assert analyze(runs, [better()]).claims[0].holds == 1
+
+
+def test_runs_that_nothing_seeded_make_no_twins(frame: Any) -> None:
+    runs = frame({("tf", name): [0.9] * 2 for name in "abc"})
+    assert analyze(runs, [above(0.8)]).claims[0].distinct == 1
+    (one,) = analyze(runs.assign(seeded=False), [above(0.8)]).claims
+    assert one.distinct == 3
+    assert "differ in their outcome classes" not in one.text
+
+
+def test_a_yes_and_an_undecided_answer_are_not_partly(frame: Any) -> None:
+    runs = frame({("tf", name): [0.9] for name in "ab"}, test_set=20)
+    sure, open_ = above(0.5, name="sure"), above(0.85, test="proportions")
+    found = analyze(runs, [sure, open_])
+    assert [one.answer for one in found.claims] == ["yes", "undecided"]
+    assert answers(found)["analysis"] == "undecided"
+    found = analyze(runs, [above(0.85, alternatives=({"delta": 0.8}, {"test": "proportions"}))])
+    assert dict(found.claims[0].alternatives) == {
+        "delta 0.8": True,
+        "test proportions": "undecided",
+    }
+    assert answers(found)["interpretation"] == "undecided"
+
+
+def test_a_mean_of_two_minds_is_not_said_to_be_significant(frame: Any) -> None:
+    runs = frame({("tf", "a"): [0.78, 0.83], ("tf", "b"): [0.85, 0.86], ("tf", "c"): [0.8, np.nan]})
+    found = analyze(runs, [above(0.79)])
+    assert found.claims[0].answer == "partly"
+    section = next(one for one in report.sections(found) if one.name == "claim")
+    (line,) = [line for line in section.lines if line.startswith("All values together")]
+    assert "significant" not in line
+    assert "a run that ended in no number is another answer" in line
+
+
+def test_no_interval_of_a_share_leaves_what_shares_can_be(frame: Any) -> None:
+    runs = frame({("tf", name): [0.95, 0.999, 0.96] for name in "ab"})
+    (one,) = analyze(runs, [above(0.5, test="welch")]).claims
+    assert {cell.high for cell in one.cells} == {1.0}
+    (one,) = analyze(
+        runs.assign(**{"metric.loss": [1.5, 1.6, 1.2] * 2}),
+        [above(0.5, test="welch", metric="loss")],
+    ).claims
+    assert all(cell.high is not None and cell.high > 1 for cell in one.cells)
 
 
 def test_two_shares_without_a_wrong_answer_are_tested_too(frame: Any) -> None:

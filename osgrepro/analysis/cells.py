@@ -32,7 +32,7 @@ from osgrepro.analysis.statistics.ties import p_upper
 _CONFIDENCE = 0.95
 # What makes two machines of one kind.
 _KIND = ("cpu_model_name", "logical_cpus", "gpu_name", "gpu_memory_mb")
-# Runs of a cell that are named.
+# Runs of a cell that are named, and hosts.
 _IDS = 10
 Repeatability = RepeatAnswer | NotAssessable
 
@@ -79,7 +79,7 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     stood_in = (frames.true(runs, name) for name in ("emulated", "simulated_gpu"))
     flags = (*stood_in, frames.with_gpu(runs))
     emulated, simulated, gpus = (np.bincount(codes, flag, len(names)) > 0 for flag in flags)
-    hosts, kinds = (_seen_in(codes, own, len(names)) for own in _machines(runs))
+    hosts, kinds = _machines(runs, codes, len(names))
     return tuple(
         Cell(
             software=software,
@@ -185,24 +185,28 @@ def _run_ids(runs: pd.DataFrame, codes: Integers, cells: int) -> list[tuple[str,
     return [tuple(own) for own in ids]
 
 
-def _machines(runs: pd.DataFrame) -> tuple[Integers, Integers]:
-    """Return the number of each run's host and of its machine's kind; −1 where none is recorded."""
-    hosts, _ = pd.factorize(frames.column(runs, "host"))
-    kinds = np.zeros(len(runs), dtype=np.int64)
-    for name in _KIND:
-        own, known = pd.factorize(frames.column(runs, name))
-        kinds = kinds * (len(known) + 1) + own + 1
-    kinds, _ = pd.factorize(pd.Series(kinds).where(kinds > 0))
-    return hosts.astype(np.int64), kinds.astype(np.int64)
+def _machines(runs: pd.DataFrame, codes: Integers, cells: int) -> list[list[tuple[int, ...]]]:
+    """Return the numbers of each cell's hosts, and those of the kinds of machine; few or none."""
+    numbered = [_numbers(runs, columns) for columns in (("host",), _KIND)]
+    several = []
+    for numbers in numbered:
+        width = int(numbers.max(initial=-1)) + 1
+        seen: list[list[int]] = [[] for _ in range(cells)]
+        for pair in np.sort(pd.unique((codes * width + numbers)[numbers >= 0])).tolist():
+            seen[pair // width].append(pair % width)
+        several.append([tuple(own) if len(own) <= _IDS else () for own in seen])
+    return several
 
 
-def _seen_in(codes: Integers, numbers: Integers, cells: int) -> list[tuple[int, ...]]:
-    """Return the different numbers of each cell's runs; −1 is none."""
-    width = int(numbers.max(initial=-1)) + 1
-    seen: list[list[int]] = [[] for _ in range(cells)]
-    for pair in np.sort(pd.unique((codes * width + numbers)[numbers >= 0])).tolist():
-        seen[pair // width].append(pair % width)
-    return [tuple(own) for own in seen]
+def _numbers(runs: pd.DataFrame, columns: Sequence[str]) -> Integers:
+    """Return the number of each run's values in some columns; −1 where it has none of them."""
+    codes = np.zeros(len(runs), dtype=np.int64)
+    for name in (name for name in columns if name in runs.columns):
+        own, known = pd.factorize(runs[name])
+        if len(known):
+            codes = codes * (len(known) + 1) + own + 1
+    numbers: Integers = pd.factorize(pd.Series(codes).where(codes > 0))[0].astype(np.int64)
+    return numbers
 
 
 def _within(both: Integers, values: Floats, seeds: int, cells: int) -> tuple[Floats, Floats]:

@@ -64,7 +64,7 @@ class Cell:
     that a run of it trained on a GPU, or had one and nothing tells whether it used it. ``run_ids``
     are those of its runs, the first ten in the order of the rows. ``hosts`` and ``kinds`` number
     the hosts of its runs and the kinds of machine (models of CPU and GPU, and their sizes) within
-    the experiment; empty where they are not recorded.
+    the experiment; empty where they are not recorded, or more than ten.
     """
 
     software: str

@@ -105,3 +105,16 @@ def test_a_cell_names_its_first_runs(frame):
     made["run_id"] = [*(f"r{number}" for number in range(13)), None]
     named = {cell.hardware: cell.run_ids for cell in found(made)}
     assert named == {"a": tuple(f"r{number}" for number in range(10)), "b": ("r12",)}
+
+
+def test_a_cell_numbers_its_hosts_and_kinds_of_machine(frame):
+    runs = frame({("tf", "a"): [1] * 3, ("tf", "b"): [1] * 3, ("tf", "c"): [1] * 12})
+    runs["host"] = [*["n1", "n1", "n2"], *["n2", "n1", None], *[f"m{i}" for i in range(12)]]
+    runs["cpu_model_name"] = [*["x"] * 3, *["x"] * 3, *[None] * 12]
+    runs["logical_cpus"] = [*[8] * 3, *[16, 8, 8], *[None] * 12]
+    first, second, third = found(runs)
+    assert (len(first.hosts), len(first.kinds)) == (2, 1)
+    # A run without a host is on none that is known; of more than ten hosts none is named.
+    assert second.hosts == first.hosts
+    assert set(second.kinds) > set(first.kinds)
+    assert (third.hosts, third.kinds) == ((), ())

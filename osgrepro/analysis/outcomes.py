@@ -245,7 +245,10 @@ def _common(runs: pd.DataFrame, codes: Codes, metric: str, classes: int) -> list
     there = bits >= 0
     pairs, rows = np.unique(codes[there] * max(1, len(known)) + bits[there], return_index=True)
     owners = pairs // max(1, len(known))
-    values = frames.numbers(runs[there].iloc[rows], metric)
+    columns = [
+        name for name in (frames.VALUE + metric, frames.HEX + metric) if name in runs.columns
+    ]
+    values = frames.numbers(runs[columns].iloc[np.flatnonzero(there)[rows]], metric)
     single = np.bincount(owners, minlength=classes) == 1
     found: list[float | None] = [None] * classes
     for owner, value in zip(owners, values, strict=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osgrepro.analysis.findings import ExperimentFindings, Findings, NotAssessable, Note
+from osgrepro.common.texts import command
 from osgrepro.report import summary, words
 from osgrepro.report.headline import headline
 from osgrepro.report.next_steps import next_steps
@@ -23,9 +24,15 @@ from osgrepro.report.questions import (
 from osgrepro.report.values import Section
 
 
-def sections(found: Findings, most: int | None = None) -> tuple[Section, ...]:
-    """Return everything that was found; tables have at most ``most`` rows."""
-    return tuple(_sections(found, most))
+def sections(
+    found: Findings, most: int | None = None, experiments: int | None = None
+) -> tuple[Section, ...]:
+    """Return everything that was found; tables have at most ``most`` rows.
+
+    Of several ``experiments`` no more than so many are told in full, the first ones, and a section
+    says so.
+    """
+    return tuple(_sections(found, most, experiments))
 
 
 def brief(found: Findings) -> tuple[Section, ...]:
@@ -33,7 +40,7 @@ def brief(found: Findings) -> tuple[Section, ...]:
     return tuple(_brief(found))
 
 
-def _sections(found: Findings, most: int | None) -> Iterator[Section]:
+def _sections(found: Findings, most: int | None, experiments: int | None) -> Iterator[Section]:
     if found.definitions:
         yield definitions.definitions(found.definitions, most)
     if (finding := headline(found)).lines:
@@ -42,7 +49,8 @@ def _sections(found: Findings, most: int | None) -> Iterator[Section]:
     if (numbers := summary.glance(found, most)) is not None:
         yield numbers
     yield from claims.claims(found.claims, most)
-    for experiment in found.experiments:
+    yield from _left_out(found, experiments, "of all, the table above has a line")
+    for experiment in found.experiments[:experiments]:
         yield from _experiment(experiment, most)
     if (shared := causes.everywhere(found, most)) is not None:
         yield shared
@@ -81,9 +89,10 @@ def _brief(found: Findings) -> Iterator[Section]:
         yield from claims.claims(found.claims, 5)
     if (confirmed := causes.confirmations(found.confirmations, 5)) is not None:
         yield confirmed
-    for experiment in found.experiments:
+    for experiment in found.experiments[:_EXPERIMENTS]:
         yield summary.summary(experiment)
         yield from examples.brief(experiment)
+    yield from _left_out(found, _EXPERIMENTS, "`--full` prints all of them")
     if (shared := causes.together(found)) is not None:
         yield shared
     if found.settings:
@@ -99,6 +108,17 @@ def _brief(found: Findings) -> Iterator[Section]:
         yield claims.notes("Limits", remarks[:_LIMITS], "", len(remarks) - _LIMITS)
     if (further := next_steps(found)) is not None:
         yield further
+
+
+def _left_out(found: Findings, most: int | None, rest: str) -> Iterator[Section]:
+    """Yield how many experiments are not told of in full, and how to see one of them."""
+    if most is not None and len(found.experiments) > most:
+        example = command("--only", f"experiment={found.experiments[most].name}")
+        text = (
+            f"The first {most} of {len(found.experiments):,} experiments are told of; {rest}. "
+            f"Any one of them alone: {example}."
+        )
+        yield Section(title="Experiments shown", level=1, lines=(text,), name="shown")
 
 
 def _unscaled(found: Findings) -> Iterator[Note]:
@@ -144,3 +164,5 @@ def primary(experiment: ExperimentFindings) -> str:
 
 
 _LIMITS = 8
+# That a terminal tells of.
+_EXPERIMENTS = 40

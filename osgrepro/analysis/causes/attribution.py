@@ -17,7 +17,7 @@ from osgrepro.analysis.causes.chance import chance
 from osgrepro.analysis.causes.environments import Environments, Sorted, environments
 from osgrepro.analysis.causes.majority import majority
 from osgrepro.analysis.findings import Attribution, Cause, Chance, NotAssessable, Note
-from osgrepro.analysis.statistics.partitions import canonical
+from osgrepro.analysis.statistics.partitions import Codes, canonical
 
 LARGEST = 4
 
@@ -128,7 +128,8 @@ def attribution(found: Environments, letters: Sequence[str], largest: int = LARG
     considered = names.considered
     answer: tuple[Cause, ...] | NotAssessable
     why = _unassessable(found, names)
-    answer = causes(found, considered, letters, largest) if why is None else why
+    divided = divisions(found, considered)
+    answer = causes(found, divided, letters, largest) if why is None else why
     known = () if isinstance(answer, NotAssessable) else answer
     return Attribution(
         software=found.software,
@@ -140,16 +141,15 @@ def attribution(found: Environments, letters: Sequence[str], largest: int = LARG
         next_run=next_run(found, known),
         considered=tuple(considered),
         constant=(*names.constant, *names.identities, *names.unknown),
-        chances=tuple(_chances(found, considered, known)),
+        chances=tuple(_chances(found, divided[1], known)),
         odd=dict(found.odd),
     )
 
 
 def _chances(
-    found: Environments, considered: Sequence[str], known: Sequence[Cause]
+    found: Environments, columns: Sequence[Codes], known: Sequence[Cause]
 ) -> Iterator[Chance]:
     """Yield how often sets of each size of the causes would fit by chance."""
-    _, columns = divisions(found, considered)
     for size in sorted({len(cause.attributes) for cause in known if cause.attributes}):
         if (own := chance(columns, canonical(found.letters), size)) is not None:
             yield own

@@ -18,6 +18,8 @@ from osgrepro.analysis.statistics.partitions import (
     joint,
 )
 
+# Attributes that divide alike, part by part, and how each part divides the environments.
+Divisions = tuple[list[list[str]], list[Codes]]
 # Pairs of groups, and pairs of explanations, that are looked through for a run between them.
 _PAIRS, _EXPLANATIONS = 10_000, 200
 # Differently dividing attributes of which pairs and triples are all looked through.
@@ -25,9 +27,9 @@ _COLUMNS = 40
 
 
 def causes(
-    found: Environments, names: Sequence[str], letters: Sequence[str], largest: int
+    found: Environments, divided: Divisions, letters: Sequence[str], largest: int
 ) -> tuple[Cause, ...] | NotAssessable:
-    """Return the smallest sets of ``names`` that determine the class.
+    """Return the smallest sets of attributes that determine the class.
 
     Attributes that divide the environments alike are searched once, under the first's name. The
     set with the fewest groups comes first: the finer a set divides the environments, the less it
@@ -36,11 +38,11 @@ def causes(
     emulation can change stands before all.
     """
     target = canonical(found.letters)
-    parts, columns = divisions(found, names)
+    parts, columns = divided
     search = Search(columns, target)
     sets = [frozenset(one) for one in search.smallest(largest)]
     if not sets:
-        return _none(found, names, target, search.searched)
+        return _none(found, [name for part in parts for name in part], target, search.searched)
     sets += _coarser(columns, target, sets, largest)
     # A set with other values in every environment would determine any outcome, a random one too.
     sets = [one for one in sets if _blocks(columns, one) < len(target)]
@@ -61,7 +63,7 @@ def causes(
     return tuple(sorted(causes, key=lambda cause: not cause.testable))
 
 
-def divisions(found: Environments, names: Sequence[str]) -> tuple[list[list[str]], list[Codes]]:
+def divisions(found: Environments, names: Sequence[str]) -> Divisions:
     """Return the attributes that divide the environments alike, and how each part of them does."""
     divided: dict[bytes, list[str]] = {}
     for name in names:

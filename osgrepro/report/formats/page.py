@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from osgrepro.analysis.findings import (
@@ -29,11 +29,12 @@ from osgrepro.runs import render
 
 # A page that a mail takes: what is beyond stands in the JSON and the CSV files.
 _MOST_ROWS, _MOST_CELLS, _MOST_JSON_BYTES = 500, 2000, 1_500_000
+_MOST_EXPERIMENTS = 24
 # A reader's questions, and the sections of the first level that answer them.
 _QUESTIONS = {
     "What happened": ("Finding", "Verdict", "At a glance"),
     "Does it matter?": ("Claims",),
-    "Experiment by experiment": (),
+    "Experiment by experiment": ("Experiments shown",),
     "Why?": (
         *("What goes along with the classes everywhere", "Causal confirmation"),
         *("Environment variables", "Threads"),
@@ -85,8 +86,9 @@ def page(found: Findings, title: str = "Findings", files: Mapping[str, str] | No
     script = render.text("report/page.js")
     told = _json(found)
     # The overview shows where repeats disagree.
-    drawn = [figure for figure in figures(found) if figure.section != "repeatability"]
-    blocks = _blocks(sections(found, most=_MOST_ROWS), drawn)
+    shown = replace(found, experiments=found.experiments[:_MOST_EXPERIMENTS])
+    drawn = [figure for figure in figures(shown) if figure.section != "repeatability"]
+    blocks = _blocks(sections(found, most=_MOST_ROWS, experiments=_MOST_EXPERIMENTS), drawn)
     cells = [
         (experiment.name, cell) for experiment in found.experiments for cell in experiment.cells
     ]

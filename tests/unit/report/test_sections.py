@@ -293,3 +293,36 @@ def test_a_range_of_one_number_is_that_number() -> None:
     assert share.extent(0.91201, 0.91203) == "91.20 %"
     assert share.value(-0.00001) == "0.00 %"
     assert words.unit("loss").value(-0.0) == "0"
+
+
+def many(experiments: int) -> Findings:
+    """Return the findings of so many experiments, each on two machines."""
+    rows = [
+        {
+            "experiment": f"e {number:03}",
+            "software": "tf",
+            "hardware": hardware,
+            "status": "ok",
+            "metric.loss": number + value,
+        }
+        for number in range(experiments)
+        for hardware, value in (("a", 0.5), ("a", 0.5), ("b", 0.25))
+    ]
+    return analyze(pd.DataFrame(rows))
+
+
+def test_of_many_experiments_the_first_are_told_and_drawn_and_what_is_left_out_is_said() -> None:
+    found = many(43)
+    page, told = report.page(found), lines(found)
+    assert "The first 24 of 43 experiments are told of" in page
+    assert "--only &#39;experiment=e 024&#39;" in page
+    for number, shown in ((23, True), (24, False)):
+        assert (f'download="classes-e-{number:03}.svg"' in page) == shown
+    (line,) = [line for line in told if "experiments are told of" in line]
+    assert line.startswith("The first 40 of 43 experiments")
+    assert line.endswith("Any one of them alone: --only 'experiment=e 040'.")
+    every = [section.title for section in report.sections(found)]
+    assert "e 042" in every
+    assert "Experiments shown" not in every
+    assert "experiments are told of" not in report.markdown(found)
+    assert "experiments are told of" not in report.page(many(24))

@@ -91,7 +91,8 @@ def copies(runs: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """
     if STANDS_FOR not in runs:
         return np.zeros(len(runs), dtype=bool)
-    moved = (runs["hardware"].astype(str) != runs[STANDS_FOR]).to_numpy()
+    names = runs[STANDS_FOR]
+    moved = (names.notna() & (runs["hardware"].astype(str) != names)).to_numpy()
     real = (runs["status"] == "ok").to_numpy() & ~stood_in(runs)
     own = runs["experiment"].astype(str)
     return np.asarray(moved & own.isin(own[real].unique()).to_numpy(), dtype=bool)

@@ -59,12 +59,12 @@ def lettered(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
     Runs that were not seeded are none that another one could confirm or refute.
     """
-    runs = frames.together(frames.apart(choose(frame).runs))
+    runs = frames.apart(choose(frame).runs)
     runs = runs[~frames.unseeded(runs)].reset_index(drop=True)
     told: pd.Series[Any] = pd.Series(None, index=runs.index, dtype=object)
     for _, own in frames.ok(runs).groupby("experiment", observed=True):
         told.loc[own.index] = outcomes.letters(outcomes.assign(own).codes, own.index)
-    return rows(runs, told)
+    return rows(frames.together(runs), told)
 
 
 def rows(frame: pd.DataFrame, outcome: pd.Series[Any] | None = None) -> list[dict[str, Any]]:

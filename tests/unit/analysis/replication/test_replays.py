@@ -46,6 +46,20 @@ def test_analyze_says_what_emulation_confirms_in_its_own_letters() -> None:
     assert one.emulation == ("intra-op threads 4", "oneDNN capped to AVX")
 
 
+def test_copies_have_the_letters_that_the_analysis_gives_them() -> None:
+    copy = {"x": "0x1p-3", "emulated": True}
+    runs = frame(
+        {"x": "0x1p-1"}, {"x": "0x1p-2", "hardware": "other"}, *(dict(copy) for _ in "123")
+    )
+    analysis = analyze(runs)
+    cells = {cell.hardware: "".join(cell.classes) for cell in analysis.experiments[0].cells}
+    real = {row["hardware"]: row["letter"] for row in lettered(runs) if not row["emulated"]}
+    (copied,) = {row["letter"] for row in lettered(runs) if row["emulated"]}
+    # The copies' class is the largest, and has a letter behind those of the real runs.
+    assert real == cells
+    assert copied == analysis.confirmations[0].emulated_class == "C"
+
+
 def test_nothing_emulated_or_nothing_remote_is_nothing_to_say() -> None:
     for emulated in (False, True):
         runs = frame({"x": "0x1p-1", "emulated": emulated}, {"x": "0x1p-2", "emulated": emulated})

@@ -157,3 +157,11 @@ def test_nothing_again_keeps_the_classes_of_the_first_runs(frame: Any) -> None:
     (cell,) = agreement(first, first.assign(status="failed"))
     assert (cell.answer, cell.first, cell.again) == ("not assessable", ("A",), ())
     assert cell.text == "none of its new runs ended well"
+
+
+def test_runs_done_again_are_no_copies_where_the_first_had_some(frame: Any) -> None:
+    real = frame({CELL: [0.5] * 2}).assign(emulated=False)
+    first = pd.concat([real, frame({CELL: [0.25] * 3}).assign(emulated=True)])
+    cell, copy = agreement(first, frame({CELL: [0.75] * 4}).assign(emulated=False))
+    assert (cell.hardware, cell.first, cell.again, cell.answer) == ("a", ("A",), ("C",), "disagree")
+    assert (copy.hardware, copy.first, copy.again) == ("a (emulated)", ("B",), ())

@@ -9,7 +9,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal
 
-from scipy import optimize, stats
+import numpy as np
+from scipy import optimize, special, stats
 
 from osgrepro.analysis.adequacy import environments_needed, wilks
 from osgrepro.analysis.planning.present import Place
@@ -19,15 +20,24 @@ from osgrepro.analysis.statistics.ties import p_upper
 _CONFIDENCE = 0.95
 _MOST = 1_000_000
 _TAIL = (1 - _CONFIDENCE) / 2
+_POWER = 0.8
+_QUANTILES = (np.arange(200) + 0.5) / 200
 _TOO_MANY = "; it takes more than a million: ask for less"
+
+
+_Number = Literal["repeats", "environments", "seeds"]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How many a bound takes, None where no number up to a million is enough, and why."""
+    """How many a bound takes, None where no number up to a million is enough, and why.
+
+    ``of`` says of what where the place decides it.
+    """
 
     needed: int | None
     text: str
+    of: _Number | None = None
 
 
 # What a place needs.
@@ -142,19 +152,61 @@ def _seeds(factor: float) -> Bound:
     return lambda place: answer_with(place.environments)
 
 
+def _margin(margin: float) -> Bound:
+    """Return what it takes to show that two experiments are equivalent on one machine."""
+
+    def answer(place: Place) -> Answer:
+        of: _Number = "seeds" if place.seeds > 1 else "repeats"
+        sd = place.sd
+        text = (
+            f"{of} of both experiments in a cell: if their means are the same, A = B ± "
+            f"{_factor(margin)} is then shown with a probability of {_POWER:.0%}, tested in "
+            f"{place.tests} cells at once, "
+        )
+        if sd is None:
+            text += f"but nothing tells how far {of} are apart: run a second one"
+            return Answer(None, text, of)
+        needed = _fewest(lambda n: equivalence_power(margin, sd, n, place.tests) >= _POWER, 2)
+        more = "" if needed is not None else _TOO_MANY
+        return Answer(needed, f"{text}if {of} stay as far apart as here (sd {sd:.3g}){more}", of)
+
+    return answer
+
+
+def equivalence_power(margin: float, sd: float, n: int, tests: int = 1) -> float:
+    """Return how probably two samples of n runs are shown to be equivalent that have one mean.
+
+    Notes
+    -----
+    Two one-sided t tests (D. J. Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15,
+    657 (1987)) at 0.05/tests, as Holm has the first of several. The mean difference is normal and
+    its error independent of it, over whose quantiles the power is summed: K. F. Phillips, the same
+    journal 18, 137 (1990).
+    """
+    if sd == 0:
+        return 1.0
+    freedom = 2 * (n - 1)
+    errors = np.sqrt(special.chdtri(freedom, _QUANTILES) / freedom)
+    critical = -special.stdtrit(freedom, (1 - _CONFIDENCE) / tests)
+    room = margin / sd * (n / 2) ** 0.5 - critical * errors
+    return float(np.maximum(2 * special.ndtr(room) - 1, 0.0).mean())
+
+
 BOUNDS: dict[str, Callable[[float], Bound]] = {
     "p_upper": _p_upper,
     "s_R": _s_R,
     "range": _range,
     "flips": _flips,
     "seeds": _seeds,
+    "margin": _margin,
 }
-NUMBER_OF: dict[str, Literal["repeats", "environments", "seeds"]] = {
+NUMBER_OF: dict[str, _Number] = {
     "p_upper": "repeats",
     "s_R": "environments",
     "range": "environments",
     "flips": "environments",
     "seeds": "seeds",
+    "margin": "repeats",
 }
 
 

@@ -26,6 +26,7 @@ def requirements(findings: Findings, wants: Iterable[str | Wanted]) -> tuple[Req
         its interval may reach to. ``range``: which share of all environments lies between the
         smallest and the largest value. ``flips``: which share of environments that contradict a
         claim is to be seen. ``seeds``: by which factor the ratio of machines to seeds may be off.
+        ``margin``: how far apart the means of two experiments may be that count as equivalent.
 
     Raises
     ------
@@ -42,7 +43,10 @@ def _requirement(want: Wanted, by_cell: list[Place], by_table: list[Place]) -> R
     bound = BOUNDS[want.name](want.value)
     places = by_cell if of == "repeats" else by_table
     answers = [(place, bound(place)) for place in places or [NOWHERE]]
-    place, answer = min(answers, key=lambda both: _part(getattr(both[0], of), both[1]))
+    place, answer = min(
+        answers, key=lambda both: _part(getattr(both[0], both[1].of or of), both[1])
+    )
+    of = answer.of or of
     present = getattr(place, of)
     return Requirement(
         wanted=want.text,

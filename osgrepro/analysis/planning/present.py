@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from osgrepro.analysis.findings import Cell, ExperimentFindings, Findings, Interval, Precision
+from osgrepro.analysis.findings import (
+    AgainstSeeds,
+    Cell,
+    ExperimentFindings,
+    Findings,
+    Interval,
+    MetricPrecision,
+    Precision,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,6 +24,8 @@ class Place:
     Only runs with an outcome class count: what failed, or was not seeded, bounds nothing.
     ``repeats`` are those of each of ``seeds`` seeds, where there are fewest. ``reach`` is how many
     times s_R its interval reaches to with so many ``laboratories``, None where there is none.
+    ``sd`` is how far the primary metric of independent runs is apart, None where nothing tells:
+    of repeats or, with several seeds, of seeds. ``tests`` are the cells of the experiment.
     """
 
     name: str
@@ -23,6 +34,8 @@ class Place:
     seeds: int
     laboratories: int = 0
     reach: float | None = None
+    sd: float | None = None
+    tests: int = 1
 
 
 NOWHERE = Place(name="", repeats=0, environments=0, seeds=0)
@@ -41,6 +54,8 @@ def cells(findings: Findings) -> Iterator[Place]:
                     repeats=_placed(cell) // seeds,
                     environments=len(known),
                     seeds=seeds,
+                    sd=cell.sd if seeds == 1 else _between_seeds(experiment, software),
+                    tests=len(experiment.cells),
                 )
 
 
@@ -77,13 +92,25 @@ def _placed(cell: Cell) -> int:
 
 def _reach(experiment: ExperimentFindings, software: str) -> tuple[int, float | None]:
     """Return the laboratories of the primary metric, and how far the interval of s_R reaches."""
-    for measured in experiment.precision:
-        known = measured.precision
-        if (measured.software, measured.metric) == (software, experiment.primary) and isinstance(
-            known, Precision
-        ):
-            interval = known.s_R_interval
-            if isinstance(interval, Interval) and known.s_R > 0:
-                return known.laboratories, interval.high / known.s_R
-            return known.laboratories, None
-    return 0, None
+    measured = _primary(experiment, software)
+    if measured is None or not isinstance(known := measured.precision, Precision):
+        return 0, None
+    interval = known.s_R_interval
+    if isinstance(interval, Interval) and known.s_R > 0:
+        return known.laboratories, interval.high / known.s_R
+    return known.laboratories, None
+
+
+def _between_seeds(experiment: ExperimentFindings, software: str) -> float | None:
+    """Return how far single runs with different seeds are apart on one machine."""
+    measured = _primary(experiment, software)
+    if measured is None or not isinstance(seeds := measured.against_seeds, AgainstSeeds):
+        return None
+    within = measured.precision.s_r if isinstance(measured.precision, Precision) else 0.0
+    return math.hypot(seeds.seeds, within)
+
+
+def _primary(experiment: ExperimentFindings, software: str) -> MetricPrecision | None:
+    here = (software, experiment.primary)
+    own = (each for each in experiment.precision if (each.software, each.metric) == here)
+    return next(own, None)

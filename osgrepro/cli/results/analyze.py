@@ -73,7 +73,7 @@ Plans = Annotated[
         "--plan",
         metavar="BOUND=NUMBER",
         help="Instead, say how many repeats, hardware environments or seeds a bound takes: "
-        "p_upper=0.05, s_R=1.5, range=0.9, flips=0.1 or seeds=3. May be repeated.",
+        "p_upper=0.05, s_R=1.5, range=0.9, flips=0.1, seeds=3 or margin=0.005. May be repeated.",
         show_default=False,
     ),
 ]

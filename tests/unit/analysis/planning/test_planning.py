@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import precision_worlds as worlds
 import pytest
+from scipy import stats
 
 from osgrepro.analysis import analyze, requirements
 from osgrepro.analysis.adequacy import wilks
 from osgrepro.analysis.against_seeds import against_seeds
+from osgrepro.analysis.planning import bounds
 from osgrepro.analysis.statistics.ties import p_upper
 
 
@@ -189,7 +191,7 @@ _SHARES = (1 - 1.2e-16, 1e-320, 5e-324, 1e-16, 0.9999)
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *((name, value) for name in ("s_R", "seeds") for value in _FACTORS),
+        *((name, value) for name in ("s_R", "seeds", "margin") for value in _FACTORS),
         *((name, value) for name in ("p_upper", "range", "flips") for value in _SHARES),
     ],
 )
@@ -211,3 +213,41 @@ def test_no_runs_are_never_enough():
     for want in ("p_upper=0.99", "s_R=100", "range=0.1", "flips=0.99", "seeds=100"):
         answer = asked(findings, want)
         assert (answer.present, answer.enough, answer.where) == (0, False, "")
+
+
+@pytest.mark.parametrize(("margin", "n", "tests"), [(1.5, 8, 1), (2.0, 6, 4), (0.8, 30, 26)])
+def test_the_planned_power_is_that_of_two_t_tests(margin, n, tests):
+    random, trials = np.random.default_rng(5), 4000
+    first, second = random.standard_normal((2, trials, n))
+    apart = first.mean(1) - second.mean(1)
+    error = ((first.var(1, ddof=1) + second.var(1, ddof=1)) / n) ** 0.5
+    critical = stats.t.isf(0.05 / tests, 2 * (n - 1))
+    shown = (np.abs(apart) < margin - critical * error).mean()
+    assert bounds.equivalence_power(margin, 1.0, n, tests) == pytest.approx(shown, abs=0.025)
+
+
+def test_an_equivalence_takes_the_repeats_of_the_cell_that_scatters_most():
+    steady, loose = [0.5, 0.502, 0.498], [0.5, 0.51, 0.49]
+    findings = analysed(runs_of("m", "tf", "a", steady), runs_of("m", "tf", "b", loose))
+    answer = asked(findings, "margin=0.01")
+    assert (answer.of, answer.present, answer.where) == ("repeats", 3, "m, tf, b")
+    assert not answer.enough
+    power = [bounds.equivalence_power(0.01, 0.01, answer.needed - less, 2) for less in (0, 1)]
+    assert power[0] >= 0.8 > power[1]
+    assert asked(findings, "margin=1e-9").needed is None
+    same = analysed(runs_of("m", "tf", "a", [0.5] * 2))
+    assert (asked(same, "margin=0.01").needed, asked(same, "margin=0.01").enough) == (2, True)
+    single = asked(analysed(runs_of("m", "tf", "a", [0.5])), "margin=0.01")
+    assert (single.needed, single.enough) == (None, False)
+    assert "run a second one" in single.text
+
+
+def test_with_several_seeds_an_equivalence_takes_seeds():
+    values = {(h, seed): 0.5 + seed / 10 + h / 1000 for h in range(3) for seed in range(4)}
+    findings = analysed(
+        *(runs_of("m", "tf", f"h{h}", [v], seed=seed) for (h, seed), v in values.items())
+    )
+    answer = asked(findings, "margin=0.1")
+    assert (answer.of, answer.present) == ("seeds", 4)
+    # s of 0, 0.1, 0.2, 0.3.
+    assert "(sd 0.129)" in answer.text

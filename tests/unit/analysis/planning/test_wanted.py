@@ -25,6 +25,7 @@ from osgrepro.common.errors import UsageError
         ("seeds=nan", "nan is not a factor above 1", "--plan seeds=3"),
         ("s_R=inf", "inf is not a factor above 1", "--plan s_R=1.5"),
         ("seeds=-1e400", "-1e400 is not a factor above 1", "--plan seeds=3"),
+        ("margin=0", "0 is not a number above 0, in the metric's unit", "--plan margin=0.005"),
         ("seeds=1" + "0" * 400, "is not a factor above 1", "--plan seeds=3"),
     ],
 )

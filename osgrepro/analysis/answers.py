@@ -82,17 +82,21 @@ def analyze(
     every = [
         _experiment(str(name), own.reset_index(drop=True), labels) for name, own in by_experiment
     ]
-    found = _together(runs, every, claims, part)
+    found = _together(runs, every, claims, part, labels)
     return replace(found, definitions=chosen.definitions)
 
 
 def _together(
-    runs: pd.DataFrame, every: Sequence[_Found], claims: Sequence[Claim], part: Part
+    runs: pd.DataFrame,
+    every: Sequence[_Found],
+    claims: Sequence[Claim],
+    part: Part,
+    labels: LabelReader | None,
 ) -> Findings:
     """Return what all experiments say, and what only they say together."""
     experiments = tuple(each.experiment for each in every)
     every_run, runs = runs, frames.without_copies(runs).reset_index(drop=True)
-    judged = claims_of(runs, experiments, claims)
+    judged = claims_of(runs, experiments, claims, labels)
     design = (
         *units.claimed(claims, runs),
         *seeding.notes(runs, experiments),

@@ -188,6 +188,8 @@ def _faults_of(claim: Claim, known: Mapping[str, Collection[str]]) -> Iterator[t
         yield "below", "is for a claim without b; swap a and b instead"
     if not math.isfinite(claim.delta):
         yield "delta", "must be a finite number"
+    if claim.test == "mcnemar" and (claim.b is None or claim.delta != 0):
+        yield "test", "compares a with b on the same items: it needs b, and a delta of 0"
     yield from _faults_of_equivalence(claim)
 
 
@@ -224,6 +226,9 @@ def _faults_of_alternative(
             yield ".metric", f"{name} has no {alternative.metric!r}"
     if alternative.delta is not None and not math.isfinite(alternative.delta):
         yield ".delta", "must be a finite number"
+    delta = claim.delta if alternative.delta is None else alternative.delta
+    if alternative.test == "mcnemar" and (claim.b is None or alternative.baseline or delta != 0):
+        yield ".test", "compares a with b on the same items: it needs b, and a delta of 0"
     yield from _faults_of_another_equivalence(claim, alternative)
 
 

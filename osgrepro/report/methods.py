@@ -126,15 +126,17 @@ METHODS = (
         "the test of Brown and Forsythe, or by seeds as blocks; where it shows nothing and some "
         "are undecided, the mean effect answers. Equivalence is two one-sided tests, by Welch's t, "
         "and on average all effects must be within the margin, not only their mean. One share is "
-        "tested by the exact binomial test, two by the score test. The share q of those that "
-        "contradict the majority has a Clopper-Pearson interval for as many draws as there are "
-        "hardware environments, and two laboratories disagree with 2q(1−q). A test takes the "
-        "repeats of one seed for one run, where there are several seeds.",
+        "tested by the exact binomial test, two by the score test, and two of the same items by "
+        "McNemar's exact test. The share q of those that contradict the majority has a "
+        "Clopper-Pearson interval for as many draws as there are hardware environments, and two "
+        "laboratories disagree with 2q(1−q). A test takes the repeats of one seed for one run, "
+        "where there are several seeds.",
         source="S. Holm, Scandinavian Journal of Statistics 6, 65 (1979); D. J. Schuirmann, "
         "Journal of Pharmacokinetics and Biopharmaceutics 15, 657 (1987); W. G. Cochran, "
         "Biometrics 10, 101 (1954); B. L. Welch, Biometrika 38, 330 (1951); M. B. Brown, A. B. "
         "Forsythe, Technometrics 16, 129 (1974); J. P. T. Higgins, S. "
-        "G. Thompson, Statistics in Medicine 21, 1539 (2002); S. W. Greenhouse, S. Geisser, "
+        "G. Thompson, Statistics in Medicine 21, 1539 (2002); Q. McNemar, "
+        "Psychometrika 12, 153 (1947); S. W. Greenhouse, S. Geisser, "
         "Psychometrika 24, 95 (1959); O. Miettinen, M. Nurminen, Statistics in Medicine 4, 213 "
         "(1985); C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934)",
         cited=(
@@ -144,6 +146,7 @@ METHODS = (
             "welch1951",
             "brown1974",
             "higgins2002",
+            "mcnemar1947",
             "greenhouse1959",
             "miettinen1985",
             "clopper1934",

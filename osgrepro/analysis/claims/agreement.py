@@ -31,6 +31,7 @@ from osgrepro.analysis.statistics.heterogeneity import (
 from osgrepro.analysis.statistics.intervals import share
 from osgrepro.analysis.statistics.moments import Floats
 from osgrepro.analysis.statistics.multiplicity import holm
+from osgrepro.analysis.statistics.paired import paired_items
 from osgrepro.analysis.statistics.shares import ExactShare, TwoShares, mean_share
 from osgrepro.analysis.statistics.tests import Estimate
 
@@ -126,7 +127,13 @@ def _arrays(trials: Sequence[Trial]) -> tuple[Floats, Floats, Floats] | None:
 
 
 def _table(own: Trials) -> Floats | None:
-    """Return effects of environments × the seeds that all of them ran with, if there are two."""
+    """Return effects of environments × the seeds that all of them ran with, if there are two.
+
+    Of a test of items these take the place of seeds: the same ones were drawn for all.
+    """
+    items = [trial.items for trial in own.trials if trial.items is not None]
+    if own.claim.test == "mcnemar":
+        return np.array(items) if len(items) > 1 else None
     finite = [trial for trial in own.trials if trial.finite]
     if own.claim.test == "proportions" or len(finite) < 2:
         return None
@@ -157,8 +164,10 @@ def _mean(own: Trials) -> Estimated | None:
     if own.claim.test == "difference" or not all(trial.finite for trial in own.trials):
         return None
     table, arrays = _table(own), _arrays(own.trials)
-    if table is not None:
-        mean: Estimated = mean_by_blocks(table)
+    if table is not None and own.claim.test == "mcnemar":
+        mean: Estimated = paired_items(table.mean(0))
+    elif table is not None:
+        mean = mean_by_blocks(table)
     elif arrays is None:
         return None
     elif own.claim.test == "proportions":

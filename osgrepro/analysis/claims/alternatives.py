@@ -60,7 +60,9 @@ def _asked(
         changes.update(b=None, delta=float(baselines[0]), below=False, margin=None)
         if claim.test == "equivalence" and alternative.test is None:
             changes["test"] = "welch"  # to be better is a question with a direction
-    return claim.model_copy(update=changes)
+    asked = claim.model_copy(update=changes)
+    unpaired = asked.test == "mcnemar" and (asked.b is None or asked.delta != 0)
+    return None if unpaired else asked
 
 
 def _named(claim: Claim, alternative: Alternative) -> str:

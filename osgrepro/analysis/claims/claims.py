@@ -11,6 +11,7 @@ from osgrepro.analysis.adequacy import environments_needed
 from osgrepro.analysis.claims import agreement
 from osgrepro.analysis.claims.alternatives import instead, same_answer
 from osgrepro.analysis.claims.trials import Trials, put_to_trial, told_together
+from osgrepro.analysis.examples import LabelReader
 from osgrepro.analysis.findings import (
     NO,
     YES,
@@ -25,7 +26,10 @@ Classes = Mapping[tuple[str, str, str], tuple[str, ...]]
 
 
 def claims(
-    runs: pd.DataFrame, experiments: Sequence[ExperimentFindings], declared: Sequence[Claim]
+    runs: pd.DataFrame,
+    experiments: Sequence[ExperimentFindings],
+    declared: Sequence[Claim],
+    labels: LabelReader | None = None,
 ) -> tuple[ClaimFindings, ...]:
     """Return each claim's answer in every environment, and how much they agree.
 
@@ -37,6 +41,8 @@ def claims(
         What was found of them: their outcome classes tell which environments are twins.
     declared : sequence of Claim
         The claims.
+    labels : callable, optional
+        Reads labels by their hash, for McNemar's test.
 
     Raises
     ------
@@ -54,7 +60,7 @@ def claims(
     others = [list(instead(claim, own)) for claim in declared]
     # Each claim, then what is asked in its place: all their tests are one family.
     asked = [
-        put_to_trial(question, own)
+        put_to_trial(question, own, labels)
         for claim, ways in zip(declared, others, strict=True)
         for question in (claim, *(way for _, way in ways if way is not None))
     ]
@@ -76,6 +82,11 @@ def _check(claim: Claim) -> None:
         raise UsageError(
             f"claim {claim.name}: test {claim.test!r} with margin {margin}",
             hint="give equivalence a finite margin above 0, and other tests none",
+        )
+    if claim.test == "mcnemar" and (claim.b is None or claim.delta != 0):
+        raise UsageError(
+            f"claim {claim.name}: test 'mcnemar' compares a with b on the same items",
+            hint="give it b, and a delta of 0",
         )
     if not math.isfinite(claim.delta):
         raise UsageError(f"claim {claim.name}: delta {claim.delta}", hint="give a finite number")
@@ -197,5 +208,6 @@ def _missing(claim: Claim) -> str:
         "welch": ", two runs of each",
         "equivalence": ", two runs of each",
         "proportions": ", and the size of its test set",
+        "mcnemar": ", with a seed and the labels of the same test items",
     }
     return f"it takes runs of {sides} that recorded {claim.metric}{needs[claim.test]}"

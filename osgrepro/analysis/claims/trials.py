@@ -9,9 +9,13 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.claims.samples import lent, places, samples
+from osgrepro.analysis.claims.paired import paired
+from osgrepro.analysis.claims.samples import Place, lent, places, samples
+from osgrepro.analysis.examples import LabelReader
 from osgrepro.analysis.findings import ClaimCell, is_share
+from osgrepro.analysis.statistics.moments import Floats
 from osgrepro.analysis.statistics.multiplicity import holm
+from osgrepro.analysis.statistics.paired import PairedItems, paired_items
 from osgrepro.analysis.statistics.shares import ExactShare, TwoShares
 from osgrepro.analysis.statistics.tests import (
     Estimate,
@@ -22,7 +26,7 @@ from osgrepro.analysis.statistics.tests import (
 )
 from osgrepro.common.models import Claim
 
-Estimated = Estimate | ExactShare | TwoShares
+Estimated = Estimate | ExactShare | TwoShares | PairedItems
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +35,8 @@ class Trial:
 
     ``estimate`` is None where the error of the difference is not known. ``seeded`` says that what
     was drawn are seeds, which other environments may have drawn as well, and ``divided`` that
-    single runs are on both sides where their mean decides.
+    single runs are on both sides where their mean decides. ``items`` has the difference of each
+    test item, where the test is of items.
     """
 
     cell: ClaimCell
@@ -39,6 +44,7 @@ class Trial:
     by_seed: Mapping[str, float]
     seeded: bool = False
     divided: bool = False
+    items: Floats | None = None
 
     @property
     def finite(self) -> bool:
@@ -60,7 +66,9 @@ class Trials:
         return tuple(trial.cell for trial in self.trials)
 
 
-def put_to_trial(claim: Claim, runs: Mapping[str, pd.DataFrame]) -> Trials:
+def put_to_trial(
+    claim: Claim, runs: Mapping[str, pd.DataFrame], labels: LabelReader | None = None
+) -> Trials:
     """Return a claim where it can be judged, with the p-values of each environment by itself."""
     first = samples(frames.ok(runs[claim.a]), claim.metric)
     second = None if claim.b is None else samples(frames.ok(runs[claim.b]), claim.metric)
@@ -70,16 +78,26 @@ def put_to_trial(claim: Claim, runs: Mapping[str, pd.DataFrame]) -> Trials:
     # Those whose runs all failed, too: they do not speak for the claim.
     every = set(places(runs[claim.a]))
     every |= set(places(runs[claim.b])) if claim.b is not None else set()
+    items = paired(claim, runs, labels) if claim.test == "mcnemar" else {}
     judged = [
         own
         for place in shared
-        if (own := trial(claim, place, first[place], second[place] if second else None))
+        if (
+            own := trial(
+                claim, place, first[place], second[place] if second else None, items.get(place)
+            )
+        )
     ]
     return Trials(claim=claim, trials=tuple(judged), unjudged=len(every) - len(judged))
 
 
-def trial(claim: Claim, place: tuple[str, str], a: Sample, b: Sample | None) -> Trial | None:
-    """Return the claim in one environment, or None where its test can't be done there."""
+def trial(
+    claim: Claim, place: Place, a: Sample, b: Sample | None, items: Floats | None = None
+) -> Trial | None:
+    """Return the claim in one environment, or None where its test can't be done there.
+
+    ``items`` says how often a is right on each item less how often b is, where labels are known.
+    """
     holds = _by_means(claim, a, b)
     cell = ClaimCell(
         software=place[0],
@@ -97,7 +115,7 @@ def trial(claim: Claim, place: tuple[str, str], a: Sample, b: Sample | None) -> 
     }
     if not math.isfinite(cell.difference):
         return Trial(cell=cell, estimate=None, by_seed={})
-    estimate = proportions(a, b) if claim.test == "proportions" else welch(a, b)
+    estimate = _estimated(claim, a, b, items)
     if claim.test != "difference" and estimate is None:
         return None
     if claim.test != "difference" and estimate and estimate.variance > 0:
@@ -111,7 +129,22 @@ def trial(claim: Claim, place: tuple[str, str], a: Sample, b: Sample | None) -> 
         by_seed=by_seed,
         seeded=bool(a.by_seed) or bool(b and b.by_seed),
         divided=claim.test == "difference" and _divided(claim, a, b),
+        items=items,
     )
+
+
+def _estimated(claim: Claim, a: Sample, b: Sample | None, items: Floats | None) -> Estimated | None:
+    """Return the difference as the claim's test takes it; None where it can't."""
+    if claim.test == "mcnemar":
+        # Labels that don't make the difference of the metric are not those that it is of.
+        difference = a.mean - (b.mean if b else 0.0)
+        if items is None or abs(items.mean() - difference) * len(items) > _PART_OF_AN_ITEM:
+            return None
+        return paired_items(items)
+    return proportions(a, b) if claim.test == "proportions" else welch(a, b)
+
+
+_PART_OF_AN_ITEM = 0.5
 
 
 def _divided(claim: Claim, a: Sample, b: Sample | None) -> bool:

@@ -16,7 +16,7 @@ REMOTE_IMAGES = (OSDF, "docker://", "oras://", CVMFS)
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Scalar = bool | int | float | str
-ClaimTest = Literal["difference", "welch", "proportions", "equivalence"]
+ClaimTest = Literal["difference", "welch", "proportions", "mcnemar", "equivalence"]
 
 
 class _Frozen(BaseModel):

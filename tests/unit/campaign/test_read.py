@@ -254,6 +254,20 @@ def test_equivalence_has_a_margin_and_nothing_else_has(changes, problem) -> None
     assert problems_of({**GOOD, "claim": [claim]}) == (problem,)
 
 
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"test": "mcnemar"}, "test"),
+        ({"alternatives": [{"test": "mcnemar"}]}, "alternatives[0].test"),
+    ],
+)
+def test_mcnemars_test_compares_two_experiments(changes, place) -> None:
+    claim = {"name": "k", "a": "e", "metric": "test_loss", **changes}
+    assert problems_of({**GOOD, "claim": [claim]}) == (
+        f"claim[0].{place} (k): compares a with b on the same items: it needs b, and a delta of 0",
+    )
+
+
 def test_a_claim_of_equivalence_is_read() -> None:
     claim = {"name": "k", "a": "e", "metric": "test_loss", "test": "equivalence", "margin": 0.5}
     ways = {"alternatives": [{"margin": 1.0}, {"baseline": True}]}

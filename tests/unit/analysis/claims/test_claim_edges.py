@@ -38,3 +38,16 @@ def test_a_difference_of_shares_is_seldom_above_or_below_itself(
     second: float, delta: float, items: int
 ) -> None:
     assert max(edges.shares_apart(MANY, second, delta, items)) <= LITTLE_ROOM
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_on_the_same_items_no_model_is_better_more_often_than_alpha(seeds: int) -> None:
+    assert max(edges.same_items(150, 0.0, "mcnemar", seeds)) <= 16 / 150
+
+
+def test_on_the_same_items_mcnemar_sees_what_two_samples_do_not() -> None:
+    (two, _), (paired, _) = (
+        edges.same_items(TIMES, 0.02, test) for test in ("proportions", "mcnemar")
+    )
+    assert two < 0.5
+    assert paired > 0.7

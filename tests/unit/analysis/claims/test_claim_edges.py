@@ -5,10 +5,10 @@ from __future__ import annotations
 import claim_edges as edges
 import pytest
 
-TIMES, MANY = 60, 400
-# Of 60 studies 5 % are more than 8 once in 400 times, of 400 they are more than 34; the studies are
-# always the same.
-ROOM, LITTLE_ROOM = 8 / 60, 34 / 400
+TIMES, MANY = 60, 200
+# Of 60 studies 5 % are more than 8 once in 400 times, of 200 more than 20 once in 1,000; the
+# studies are always the same.
+ROOM, LITTLE_ROOM = 8 / 60, 20 / 200
 
 
 @pytest.mark.parametrize("repeats", [2, 3])

@@ -5,7 +5,7 @@ Pure: text in, frozen values out.
 
 from __future__ import annotations
 
-from osgrepro.campaign.faults import CheckExpression
+from osgrepro.campaign.checks import CheckExpression
 from osgrepro.campaign.matrix import current_definitions, definition_ids, expand, select
 from osgrepro.campaign.read import accept_any, parse
 from osgrepro.campaign.redaction import without_extra

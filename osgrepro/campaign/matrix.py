@@ -5,8 +5,6 @@ Pure: what an id stands for (the code's hash, the data's hashes) is passed in by
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
@@ -20,9 +18,6 @@ from osgrepro.common.models import (
     Run,
     RunDefinition,
 )
-
-RUN_ID_DIGITS = 24  # 96 bits: a million runs collide with a chance below 1e-17
-DEFINITION_DIGITS = 12  # of one experiment: people type the first of them
 
 
 def expand(
@@ -56,12 +51,9 @@ def _runs(matrix: Matrix) -> Iterator[Run]:
     ):
         shared = matrix.definition(experiment.name, software.name)
         made = RunDefinition(shared=shared, hardware=hardware.name, seed=seed)
-        base = hashlib.sha256(_canonical(made.hashed()))
-        for repeat in range(1, campaign.repeats + 1):
-            digest = base.copy()
-            digest.update(b"#%d" % repeat)
+        for repeat, run_id in enumerate(made.run_ids(campaign.repeats), start=1):
             yield Run(
-                run_id=digest.hexdigest()[:RUN_ID_DIGITS],
+                run_id=run_id,
                 experiment=experiment.name,
                 software=software.name,
                 hardware=hardware.name,
@@ -71,18 +63,12 @@ def _runs(matrix: Matrix) -> Iterator[Run]:
 
 
 def definition_ids(matrix: Matrix) -> dict[tuple[str, str], str]:
-    """Return the name of the definition of each experiment in each software environment.
-
-    It hashes what a run_id does, less what tells the runs of one definition apart: hardware,
-    software, seed and repeat. Software counts only by what the campaign sets for it.
-    """
+    """Return the name of the definition of each experiment in each software environment."""
     campaign = matrix.campaign
-    ids = {}
-    for experiment, software in product(campaign.experiments, campaign.software):
-        shared = matrix.definition(experiment.name, software.name)
-        digest = hashlib.sha256(_canonical(shared.hashed())).hexdigest()
-        ids[experiment.name, software.name] = digest[:DEFINITION_DIGITS]
-    return ids
+    return {
+        (experiment.name, software.name): matrix.definition(experiment.name, software.name).id
+        for experiment, software in product(campaign.experiments, campaign.software)
+    }
 
 
 def current_definitions(matrix: Matrix) -> Definitions:
@@ -92,7 +78,3 @@ def current_definitions(matrix: Matrix) -> Definitions:
         ids.setdefault(experiment, {})[software] = definition
     hardware = tuple(environment.name for environment in matrix.campaign.hardware)
     return Definitions(ids=ids, hardware=hardware)
-
-
-def _canonical(value: Mapping[str, object]) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

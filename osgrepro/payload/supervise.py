@@ -21,7 +21,7 @@ from .processes.child import STOPPING, Child, Signals, archive, self_command, si
 from .processes.hashing import Hasher, ImageHash
 from .provenance import classads, image
 from .spec import Task
-from .training import seeding, thread_pools, trace
+from .training import environment, trace
 
 # A crash here is the backend's on this machine, not the training's; SIGILL always is: the processor
 # lacks what the backend was built for.
@@ -46,9 +46,8 @@ def run(task: Task, argv: Sequence[str], environ: Mapping[str, str] = os.environ
     with Signals() as signals:
         work = tempfile.mkdtemp(prefix=".osgrepro-", dir=task.scratch)
         try:
-            given = thread_pools.agreeing(environ, task.threads, _ad(environ, "_CONDOR_MACHINE_AD"))
-            given.update(task.experiment.environment)  # a campaign's own words count
-            child_environ = seeding.child_environment(given, task.seed, task.threads, work)
+            machine_ad = _ad(environ, "_CONDOR_MACHINE_AD")
+            child_environ = environment.of_training(environ, task, machine_ad, work)
             child = Child([*self_command(), "train", *argv], child_environ)
             child.listen(signals, lambda state: hasher.add(state.get("libraries", ())))
             outcome = _outcome(child, signals)

@@ -170,7 +170,7 @@ def result(
         "status": "ok",
         "exit_code": 0,
         "exception": None,
-        "definition": records.definition(matrix_, run, None),
+        "definition": records.expected_definition(matrix_, run, None),
         "metrics": {"loss": {"value": 0.5, "hex": (0.5).hex()}},
         "primary": "loss",
         "fingerprints": {},

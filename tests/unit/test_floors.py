@@ -264,8 +264,8 @@ def test_sentences_and_common_words_are_free(source: str) -> None:
 
 # Names that do not say what they hold, and the rooms that still have some.
 UNTELLING = {"one", "ones", "found", "other", "others", "each", "such", "those", "told", "thing"}
-# An experiment's source is part of its runs' ids.
-NOT_YET_TELLING = ("analysis", "report", "payload.experiments")
+# The probe stays: its source is part of the ids of its runs, and of two shipped campaigns.
+NOT_YET_TELLING = ("analysis", "report", "payload.experiments.probe")
 
 
 def untelling(source: str) -> set[str]:

@@ -21,8 +21,8 @@ from osgrepro.workflow import pools
 from osgrepro.workflow.loading import Loaded, load
 from osgrepro.workflow.replication import rerunning
 from osgrepro.workflow.replication.rerunning import Rerun
-from osgrepro.workflow.results import exporting, outlining, verifying
-from osgrepro.workflow.results.outlining import Outline
+from osgrepro.workflow.results import exporting, rerun_preview, verifying
+from osgrepro.workflow.results.rerun_preview import Outline
 from osgrepro.workflow.results.verifying import Verified
 from osgrepro.workflow.runs import waiting, workspaces
 
@@ -123,7 +123,7 @@ def verify(
     again = None
     if rerun and not verified.damaged:
         loaded = rerunning.load(crate, tuple(only or ()), limit)
-        agreed = _agreed(crate, outlining.outline(crate, loaded), yes=yes, show=not as_json)
+        agreed = _agreed(crate, rerun_preview.outline(crate, loaded), yes=yes, show=not as_json)
         access = pools.access(pool.value if pool else None)
         again = _again(crate, loaded, access, agreed, workspace)
         if not as_json:

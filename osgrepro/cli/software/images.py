@@ -11,8 +11,8 @@ from osgrepro.cli import console
 from osgrepro.cli.arguments import Json
 from osgrepro.common.models import Image
 from osgrepro.software.apptainer import Check, Container
-from osgrepro.workflow.software import catalogue, staging
-from osgrepro.workflow.software.catalogue import Entry
+from osgrepro.workflow.software import environments, staging
+from osgrepro.workflow.software.environments import Entry
 from osgrepro.workflow.software.images import stands
 from osgrepro.workflow.software.staging import Staged
 
@@ -44,12 +44,12 @@ def build(
     ] = False,
 ) -> None:
     """Build the images of campaigns and software environments; what is already built stays."""
-    asked = catalogue.targets(words, Path.cwd())
+    asked = environments.targets(words, Path.cwd())
     if check:
         _check(asked)
         return
     with console.progress() as notify:
-        made = list(catalogue.build(asked, notify))
+        made = list(environments.build(asked, notify))
     shown = console.table("software", "framework", "MB", "sha256", "state", "image", right=("MB",))
     for image in made:
         size = f"{Path(image.file).stat().st_size / 1e6:.0f}" if image.file else ""
@@ -71,8 +71,8 @@ def _framework(image: Image) -> str:
     return " ".join(words).strip()
 
 
-def _say_how_to_stage(asked: catalogue.Targets) -> None:
-    for image, state in catalogue.unstaged(asked):
+def _say_how_to_stage(asked: environments.Targets) -> None:
+    for image, state in environments.unstaged(asked):
         console.say("")
         if state is Staged.OTHER:
             console.warn(
@@ -84,10 +84,10 @@ def _say_how_to_stage(asked: catalogue.Targets) -> None:
             console.say(f"  {staging.command(image)}")
 
 
-def _check(asked: catalogue.Targets) -> None:
+def _check(asked: environments.Targets) -> None:
     same = True
     with console.progress() as notify:
-        for container, comparison in catalogue.check(asked, notify):
+        for container, comparison in environments.check(asked, notify):
             same = same and comparison.same_contents
             _show_check(container, comparison)
     if not same:
@@ -112,7 +112,7 @@ def _show_check(container: Container, check: Check) -> None:
 
 def images(as_json: Json = False) -> None:
     """List the software environments: framework, and the image's size, digests, age and place."""
-    listed = catalogue.entries(Path.cwd())
+    listed = environments.entries(Path.cwd())
     if as_json:
         console.json([_as_json(entry) for entry in listed])
         return
@@ -133,7 +133,7 @@ def images(as_json: Json = False) -> None:
             " ".join(facts.get("staged", ())),
         )
     console.show(shown)
-    old = catalogue.left_over(listed)
+    old = environments.left_over(listed)
     if old:
         size = sum(path.stat().st_size for path in old) / 1e6
         console.note(

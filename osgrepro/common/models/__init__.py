@@ -26,6 +26,13 @@ from osgrepro.common.models.campaign import (
     Software,
     SubmitOptions,
 )
+from osgrepro.common.models.definitions import (
+    Code,
+    DataFile,
+    Definition,
+    Image,
+    RunDefinition,
+)
 from osgrepro.common.models.machine import (
     Enclosure,
     Execution,
@@ -39,13 +46,8 @@ from osgrepro.common.models.progress import (
     silent,
 )
 from osgrepro.common.models.runs import (
-    Code,
-    DataFile,
-    Definition,
-    Image,
     Matrix,
     Run,
-    RunDefinition,
     RunState,
 )
 

@@ -7,20 +7,20 @@ dataset takes what comes out.
 from __future__ import annotations
 
 from osgrepro.results.records.examples import RANKS, Labels, decoded
+from osgrepro.results.records.hardware import check_hardware
 from osgrepro.results.records.judging import (
     Key,
     Record,
     Rejected,
     Source,
-    definition,
+    expected_definition,
     join,
     judge,
     preferred,
     run_of,
     source_key,
 )
-from osgrepro.results.records.landing import check_hardware
-from osgrepro.results.records.reasons import ELSEWHERE, REASONS, TRANSIENT
+from osgrepro.results.records.rejections import ELSEWHERE, REASONS, TRANSIENT
 from osgrepro.results.records.result import MAX_BYTES, Result, checksum, parse
 
 __all__ = [
@@ -38,7 +38,7 @@ __all__ = [
     "check_hardware",
     "checksum",
     "decoded",
-    "definition",
+    "expected_definition",
     "join",
     "judge",
     "parse",

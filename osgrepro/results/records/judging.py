@@ -14,7 +14,7 @@ from typing import Any
 
 from osgrepro.common.errors import RecordError
 from osgrepro.common.models import Execution, Image, Json, Matrix, Run, Scalar
-from osgrepro.results.records.reasons import ELSEWHERE
+from osgrepro.results.records.rejections import ELSEWHERE
 from osgrepro.results.records.result import MAX_BYTES, Result, parse
 
 # The labels that a definition of osgrepro gives an image.
@@ -171,7 +171,7 @@ def _read(source: Source, data: bytes) -> Result:
     return result
 
 
-def definition(matrix: Matrix, run: Run, image: Image | None) -> Json:
+def expected_definition(matrix: Matrix, run: Run, image: Image | None) -> Json:
     """Return what a result of ``run`` must say that it was made of."""
     return matrix.run_definition(run).recorded(run.repeat, image)
 

@@ -1,7 +1,7 @@
 """The result file: its bytes read strictly, and its content as values.
 
 What a result may hold is the JSON Schema's to say; the models below only give it names. What is
-wrong with a file is one ``RecordError`` with a reason of ``reasons.REASONS``.
+wrong with a file is one ``RecordError`` with a reason of ``rejections.REASONS``.
 """
 
 from __future__ import annotations

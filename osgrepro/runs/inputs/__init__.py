@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from osgrepro.runs.inputs.catalogue import KERAS, SAMPLES, describe, path_in
+from osgrepro.runs.inputs.known_data import KERAS, SAMPLES, describe, path_in
 from osgrepro.runs.inputs.staging import fetch, stage
 
 __all__ = ["KERAS", "SAMPLES", "describe", "fetch", "path_in", "stage"]

@@ -9,9 +9,9 @@ from osgrepro.common.errors import InputError
 from osgrepro.common.files import beside, folder_mode, mode_of_copy
 from osgrepro.common.models import DataFile, Notify, Progress, silent
 from osgrepro.runs.inputs import generators
-from osgrepro.runs.inputs.catalogue import KERAS
 from osgrepro.runs.inputs.download import Open, download, open_address
 from osgrepro.runs.inputs.files import copy, room_in, sha256_of
+from osgrepro.runs.inputs.known_data import KERAS
 
 _GENERATORS: dict[str, Callable[[], bytes]] = {
     "sample:digits": generators.digits,

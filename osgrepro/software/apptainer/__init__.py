@@ -22,11 +22,13 @@ from osgrepro.software.apptainer.plan import (
 )
 from osgrepro.software.apptainer.plan import plan as plan_image
 from osgrepro.software.apptainer.sif import digest, environment, inspect, test
-from osgrepro.software.catalogue import Container, DebianBase, DockerBase, lock_problems
+from osgrepro.software.base_images import DebianBase, DockerBase
 from osgrepro.software.catalogue import find as find_container
 from osgrepro.software.catalogue import load as load_container
 from osgrepro.software.catalogue import load_all as load_catalogue
 from osgrepro.software.catalogue import parameters as container_parameters
+from osgrepro.software.containers import Container
+from osgrepro.software.lock_check import lock_problems
 
 __all__ = [
     "SOURCE_DATE_EPOCH",

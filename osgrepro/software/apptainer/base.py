@@ -17,7 +17,7 @@ from osgrepro.common.files import entered, opened, set_mode
 from osgrepro.common.models import Notify, Progress, User
 from osgrepro.software.apptainer import place
 from osgrepro.software.apptainer.plan import ImagePlan
-from osgrepro.software.catalogue import DebianBase
+from osgrepro.software.base_images import DebianBase
 
 # Makes a Debian file system: suite, packages, and the folder that shall be it.
 MakeBase = Callable[[str, Sequence[str], Path], None]

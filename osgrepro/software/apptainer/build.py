@@ -26,7 +26,7 @@ from osgrepro.software.apptainer.plan import (
     facts_file,
     text_sha256,
 )
-from osgrepro.software.catalogue import Container
+from osgrepro.software.containers import Container
 
 # Returns the folder that holds every wheel of the container's lock.
 FetchWheels = Callable[[Container, Notify], Path]

@@ -16,7 +16,8 @@ from typing import Any
 from osgrepro import __version__
 from osgrepro.common import models
 from osgrepro.runs import render
-from osgrepro.software.catalogue import Container, DebianBase, DockerBase
+from osgrepro.software.base_images import DebianBase, DockerBase
+from osgrepro.software.containers import Container
 
 # Where the build finds the wheels: a folder that every Debian has, and that stays empty.
 WHEELHOUSE = "/mnt"

@@ -18,7 +18,7 @@ from osgrepro.results import dataset
 from osgrepro.runs import inputs, render
 from osgrepro.runs.render import MACHINE_ATTRIBUTES, Submission
 from osgrepro.workflow.loading import Loaded
-from osgrepro.workflow.software import looking
+from osgrepro.workflow.software import image_python
 
 _PYTHON = "build the image with one on its PATH, or name another image or container"
 # A text that is rehearsed belongs to no submission yet.
@@ -50,7 +50,7 @@ def refuse(
         With every problem and its place.
     """
     submissions = tuple(submissions)
-    pythons, unseen = looking.python_problems(submission.image for submission in submissions)
+    pythons, unseen = image_python.python_problems(submission.image for submission in submissions)
     problems = [
         *_scripts(loaded),
         *_proofs(loaded),

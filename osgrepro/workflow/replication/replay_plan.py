@@ -181,7 +181,7 @@ def _experiments(everything: Matrix) -> dict[str, Hashable]:
 
 def _row(everything: Matrix, run: Run, image: Image | None) -> dict[str, Any]:
     """Return what the row of a run will say of its definition."""
-    definition = records.definition(everything, run, image)
+    definition = records.expected_definition(everything, run, image)
     return {
         "code_sha256": definition["code_sha256"],
         "params_json": _dumped(definition["params"]),

@@ -18,8 +18,8 @@ from osgrepro.workflow import loading
 from osgrepro.workflow.campaign import feasibility
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.results import collecting, confining, outlining
-from osgrepro.workflow.results.outlining import Outline
+from osgrepro.workflow.results import collecting, rerun_preview, untrusted_campaigns
+from osgrepro.workflow.results.rerun_preview import Outline
 from osgrepro.workflow.runs import submitting, workspaces
 from osgrepro.workflow.software import images
 
@@ -66,11 +66,11 @@ def load(folder: Path, only: tuple[str, ...] = (), limit: int | None = None) -> 
     """
     sealed = {file.path for file in crate.sealed(folder)}
     if (why := files.outside(folder, crate.CAMPAIGN)) is not None:
-        raise UsageError(f"{folder / crate.CAMPAIGN}: {why}", hint=confining.HINT)
+        raise UsageError(f"{folder / crate.CAMPAIGN}: {why}", hint=untrusted_campaigns.HINT)
 
     def check(campaign: Campaign) -> list[str]:
-        faults = list(confining.problems(campaign, folder))
-        return faults or list(confining.unsealed(campaign, folder, sealed))
+        faults = list(untrusted_campaigns.problems(campaign, folder))
+        return faults or list(untrusted_campaigns.unsealed(campaign, folder, sealed))
 
     loaded = loading.load(str(folder / crate.CAMPAIGN), check=check)
     return loading.select(loaded, only, limit)
@@ -115,7 +115,7 @@ def start(
     PoolError
         If the pool does not answer.
     """
-    if outlining.outline(folder, loaded) != agreed:
+    if rerun_preview.outline(folder, loaded) != agreed:
         raise UsageError(
             f"{folder}: it has changed since you agreed to it; nothing was run",
             hint="look at it again: `osgrepro verify CRATE --rerun`",

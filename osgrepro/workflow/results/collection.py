@@ -126,7 +126,7 @@ def _begin(
     return _Round(
         workspace=places.workspace,
         images=images,
-        expected=lambda run: records.definition(matrix, run, images.get(run.software)),
+        expected=lambda run: records.expected_definition(matrix, run, images.get(run.software)),
         runs={run.run_id: run for run in matrix.runs},
         definitions=definition_ids(matrix),
         metrics={item.name: item.metrics for item in matrix.campaign.experiments},

@@ -11,7 +11,7 @@ from osgrepro.analysis.findings import Difference, differences
 from osgrepro.common import files
 from osgrepro.common.errors import InputError
 from osgrepro.results import crate
-from osgrepro.workflow.results import analyzing, confining
+from osgrepro.workflow.results import analyzing, untrusted_campaigns
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +45,7 @@ def verify(folder: Path) -> Verified:
         if not files.is_file(folder / name):
             raise InputError(f"{folder}: {name} is missing", hint="fetch the crate again")
         if (why := files.outside(folder, name)) is not None:
-            raise InputError(f"{folder / name}: {why}", hint=confining.HINT)
+            raise InputError(f"{folder / name}: {why}", hint=untrusted_campaigns.HINT)
     source = folder / crate.FINDINGS
     recorded = findings.from_json(source.read_bytes(), str(source))
     again = analyzing.analyze(folder / crate.DATASET)

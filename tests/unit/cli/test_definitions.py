@@ -61,7 +61,7 @@ class Study:
 
     def end(self, run: Run, value: float, **changes: Any) -> None:
         """Put a run of the campaign, as it is now, into the dataset."""
-        told = records.definition(self.matrix, run, None)
+        told = records.expected_definition(self.matrix, run, None)
         number = len(self.rows)
         ok = changes.get("status", "ok") == "ok"
         self.rows.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -135,6 +136,33 @@ def anchors(path: Path) -> set[str]:
         made = re.sub(r"[^\w\s-]", "", re.sub(r"\{.*\}", "", line)).strip().lower()
         found.add(given[1] if given else re.sub(r"[\s-]+", "-", made))
     return found
+
+
+def places() -> list[tuple[str, str, str]]:
+    """Return the table of where things are: what, file or folder, and name in it."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    (section,) = re.findall(r"^## Where is…$(.+?)^## ", text, re.M | re.S)
+    found = re.findall(r"^\| (.+?) \| `([\w./]+)` \|(?: `(\w+)`)? \|$", section, re.M)
+    assert len(found) == section.count("\n|") - 2  # without its head
+    return found
+
+
+def test_the_table_of_where_things_are_names_what_is_there() -> None:
+    for what, file, name in places():
+        assert (ROOT / file).exists(), what
+        assert not name or name in defined(ROOT / file), what
+
+
+def defined(module: Path) -> set[str]:
+    """Return the functions, classes and constants that a module makes itself."""
+    names = set()
+    for node in ast.parse(module.read_text()).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
+        names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
 
 
 def rows() -> list[mutants.Row]:

@@ -15,7 +15,7 @@ import pytest
 from osgrepro.common.errors import UsageError
 from osgrepro.results import dataset
 from osgrepro.workflow.replication import rerunning
-from osgrepro.workflow.results import outlining
+from osgrepro.workflow.results import rerun_preview
 
 
 @pytest.fixture
@@ -314,7 +314,7 @@ def test_a_rerun_tells_its_time_from_the_crates_results(osgrepro: Any, tmp_path:
 
 def test_what_was_agreed_to_is_what_is_run(crate: Path) -> None:
     loaded = rerunning.load(crate)
-    agreed = outlining.outline(crate, loaded)
+    agreed = rerun_preview.outline(crate, loaded)
     other = replace(agreed, runs=1)
     with pytest.raises(UsageError, match="has changed since you agreed to it"):
         rerunning.start(crate, loaded, None, agreed=other)  # type: ignore[arg-type]

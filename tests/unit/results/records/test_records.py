@@ -48,7 +48,7 @@ def expand() -> Matrix:
 
 MATRIX = expand()
 RUN = MATRIX.runs[0]
-EXPECTED = records.definition(MATRIX, RUN, IMAGE)
+EXPECTED = records.expected_definition(MATRIX, RUN, IMAGE)
 START = Execution(started_s=1.0, machine={"Name": "slot1_1@epyc", "CpuFamily": 23, "Cpus": 1})
 FILE = f"{RUN.run_id[:2]}/{RUN.run_id}.7.0.1.json"
 
@@ -212,7 +212,7 @@ def test_the_machine_is_the_last_one_of_that_name() -> None:
 
 
 def test_an_image_that_this_side_cannot_read_is_not_compared() -> None:
-    unread = records.definition(MATRIX, RUN, None)
+    unread = records.expected_definition(MATRIX, RUN, None)
     assert judge(sealed(), expected=unread).ok
 
 

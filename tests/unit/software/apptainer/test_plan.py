@@ -10,7 +10,7 @@ import pytest
 
 from osgrepro.common import shipped
 from osgrepro.software import apptainer
-from osgrepro.software.catalogue import DockerBase
+from osgrepro.software.base_images import DockerBase
 
 
 @pytest.mark.parametrize(

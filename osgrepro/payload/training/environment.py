@@ -1,15 +1,17 @@
-"""The variables that size the pools of threads agree with what the campaign asks for.
+"""The environment variables of the training process: threads, hash seed, home folder, backend.
 
 HTCondor sets a dozen of them to the slot's CPUs, and emulation sets TensorFlow's alone: PyTorch
-would compute with one thread where TensorFlow does with all. Called by the supervisor; what a
-campaign's own ``environment`` says goes over it.
+would compute with one thread where TensorFlow does with all. What only one backend reads stands in
+``backends``. Called by the supervisor.
 """
 
 from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional, Union
 
+from .. import backends
 from ..backends.base import pinned
+from ..spec import Task
 
 # What OpenMP, the BLAS libraries and the frameworks read when they are loaded.
 SIZES = (
@@ -25,7 +27,34 @@ SIZES = (
 _LIMIT = "OMP_THREAD_LIMIT"
 
 
-def agreeing(
+def of_training(
+    environ: Mapping[str, str], task: Task, machine_ad: Optional[Mapping[str, Any]], work: str
+) -> Dict[str, str]:
+    """Return the training process's environment; the campaign's variables override the slot's.
+
+    Parameters
+    ----------
+    environ : mapping
+        As HTCondor and the image made it.
+    task : Task
+        The run.
+    machine_ad : mapping or None
+        The slot's.
+    work : str
+        Keras's home: packages and settings in that user's home folder would be another environment
+        than the image.
+    """
+    chosen = {**with_threads(environ, task.threads, machine_ad), **task.experiment.environment}
+    fixed = {
+        "PYTHONHASHSEED": str(task.seed % 2**32),  # it must be set before Python starts
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "KERAS_HOME": work,
+    }
+    return {**chosen, **fixed, **backends.environment(chosen, task.threads)}
+
+
+def with_threads(
     environ: Mapping[str, str],
     threads: Union[str, int],
     machine_ad: Optional[Mapping[str, Any]],

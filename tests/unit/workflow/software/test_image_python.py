@@ -11,7 +11,7 @@ from osgrepro.common.models import Image
 from osgrepro.pool import enclosure
 from osgrepro.software import apptainer
 from osgrepro.software.apptainer import Python
-from osgrepro.workflow.software import looking
+from osgrepro.workflow.software import image_python
 
 
 @pytest.fixture
@@ -35,11 +35,11 @@ def image(location: str = "/images/x.sif", **facts: object) -> Image:
 
 
 def test_one_image_is_asked_once_and_remembered_by_its_digest(asked: list[Path]) -> None:
-    (problem,), _ = looking.python_problems([image(), image()])
+    (problem,), _ = image_python.python_problems([image(), image()])
     assert problem.startswith("software mine: /images/x.sif has python3 3.6")
-    assert looking.python_problems([image()])[0] == [problem]
+    assert image_python.python_problems([image()])[0] == [problem]
     assert asked == [Path("/images/x.sif")]
-    assert len(looking.python_problems([image(sha256="b" * 64)])[0]) == 1
+    assert len(image_python.python_problems([image(sha256="b" * 64)])[0]) == 1
     assert len(asked) == 2
 
 
@@ -50,7 +50,7 @@ def test_what_is_not_a_file_here_is_not_asked_for(asked: list[Path]) -> None:
         image("/cvmfs/singularity.opensciencegrid.org/x", file=None, sha256=None),
         image(labels={"org.osgrepro.framework": "2.8.0"}),
     )
-    assert [looking.look(one) for one in others] == [None] * 4
+    assert [image_python.look(one) for one in others] == [None] * 4
     assert asked == []
 
 
@@ -59,7 +59,7 @@ def test_that_an_image_has_none_is_asked_again(
 ) -> None:
     monkeypatch.setattr(apptainer, "python", lambda path, _: asked.append(path) or Python(None))
     for _ in range(2):
-        assert looking.look(image()) == Python(None)
+        assert image_python.look(image()) == Python(None)
     assert len(asked) == 2
 
 
@@ -70,11 +70,11 @@ def test_an_image_that_could_not_be_asked_is_not_refused(
         raise ImageError("FATAL: no user namespaces")
 
     monkeypatch.setattr(apptainer, "python", fails)
-    assert looking.python_problems([image()])[0] == []
-    (said,) = looking.python_problems([image()])[1]
+    assert image_python.python_problems([image()])[0] == []
+    (said,) = image_python.python_problems([image()])[1]
     assert said == (
         "software mine: whether it has a python3 was not checked: FATAL: no user namespaces"
     )
     monkeypatch.setattr(enclosure, "here", lambda: None)
-    assert "there is no Apptainer here" in looking.python_problems([image()])[1][0]
+    assert "there is no Apptainer here" in image_python.python_problems([image()])[1][0]
     assert not (tmp_path / "cache/remembered").exists()

@@ -9,7 +9,7 @@ import pytest
 import sif_file
 
 from osgrepro.common.errors import UsageError
-from osgrepro.workflow.software import catalogue
+from osgrepro.workflow.software import environments
 
 OWN = """
 why = "mine"
@@ -37,7 +37,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def names(words: list[str], folder: Path) -> tuple[list[str], list[str]]:
-    asked = catalogue.targets(words, folder)
+    asked = environments.targets(words, folder)
     return [loaded.campaign.name for loaded in asked.campaigns], [c.name for c in asked.containers]
 
 
@@ -48,13 +48,13 @@ def test_words_name_campaigns_environments_and_folders(own: Path, tmp_path: Path
 
 def test_a_word_that_names_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="tensorflow-1: neither a campaign nor a software"):
-        catalogue.targets(["demo", "tensorflow-1"], tmp_path)
+        environments.targets(["demo", "tensorflow-1"], tmp_path)
 
 
 def test_the_list_has_every_environment_and_what_is_known_of_its_image(
     own: Path, tmp_path: Path
 ) -> None:
-    found = {entry.container.name: entry for entry in catalogue.entries(tmp_path)}
+    found = {entry.container.name: entry for entry in environments.entries(tmp_path)}
     assert {"mine", "tensorflow-2.8.0", "ngc-22.06"} <= found.keys()
     assert not any(entry.image_facts for entry in found.values())
 
@@ -70,16 +70,16 @@ def test_the_list_has_every_environment_and_what_is_known_of_its_image(
     }
     sif.with_suffix(".json").write_text(json.dumps(lock))
 
-    again = catalogue.entries(tmp_path)
+    again = environments.entries(tmp_path)
     assert {entry.container.name for entry in again if entry.image_facts} == {"mine"}
-    assert catalogue.left_over(again) == []
+    assert environments.left_over(again) == []
 
 
 def test_images_of_former_definitions_are_told_apart(cache: Path, tmp_path: Path) -> None:
     old = cache / "images" / "tensorflow-2.8.0-000000000000.sif"
     old.parent.mkdir(parents=True)
     old.write_bytes(b"old")
-    assert catalogue.left_over(catalogue.entries(tmp_path)) == [old]
+    assert environments.left_over(environments.entries(tmp_path)) == [old]
 
 
 def test_what_is_to_be_staged_is_told(tmp_path: Path) -> None:
@@ -91,6 +91,6 @@ def test_what_is_to_be_staged_is_told(tmp_path: Path) -> None:
         '[[hardware]]\nname = "h"\n[[software]]\nname = "tf"\nimage = "tf.sif"\n'
         '[submit]\nstaging = "osdf:///nowhere-here/alice"\n'
     )
-    ((image, state),) = catalogue.unstaged(catalogue.targets(["c.toml"], tmp_path))
+    ((image, state),) = environments.unstaged(environments.targets(["c.toml"], tmp_path))
     assert image.location.startswith("osdf:///nowhere-here/alice/tf-")
-    assert state is catalogue.Staged.UNSEEN
+    assert state is environments.Staged.UNSEEN

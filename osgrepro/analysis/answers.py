@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -95,7 +96,9 @@ def _together(
 ) -> Findings:
     """Return what all experiments say, and what only they say together."""
     experiments = tuple(each.experiment for each in every)
-    every_run, runs = runs, frames.without_copies(runs).reset_index(drop=True)
+    every_run, runs = runs, frames.without_copies(runs)
+    if len(runs) < len(every_run):
+        runs = runs.reset_index(drop=True)
     judged = claims_of(runs, experiments, claims, labels)
     design = (
         *units.claimed(claims, runs),
@@ -144,13 +147,14 @@ def _tables(every: Sequence[_Found]) -> list[Table]:
 
 def _experiment(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> _Found:
     """Return what one experiment's runs say; copies of a machine only confirm or refute it."""
-    every_run = frames.ok(runs)
-    assigned = assign(every_run)
-    outcome = letters(assigned.codes, every_run.index)
-    confirmed = ~frames.unseeded(every_run)
-    confirmations = replays.found(every_run[confirmed], outcome[confirmed])
-    runs, kept = frames.without_copies(runs), ~frames.copies(every_run)
-    well, codes, outcome = every_run[kept], assigned.codes[kept], outcome[kept]
+    well = frames.ok(runs)
+    assigned = assign(well)
+    codes, outcome = assigned.codes, letters(assigned.codes, well.index)
+    confirmations = _confirmations(well, outcome)
+    # Of ten million rows each copy counts, so that none is made without need.
+    if (copies := frames.copies(well)).any():
+        runs, well = frames.without_copies(runs), well[~copies]
+        codes, outcome = codes[~copies], outcome[~copies]
     metrics = frames.metrics(well)
     primary = frames.primary(runs, metrics)
     own = cells(runs, codes, primary)
@@ -182,6 +186,15 @@ def _experiment(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> _F
         settings=attributed(seeded, outcome[seeded.index]),
         environments=places,
     )
+
+
+def _confirmations(well: pd.DataFrame, outcome: pd.Series[Any]) -> tuple[Confirmation, ...]:
+    """Return what emulated runs say of real ones; those that nothing seeded say nothing."""
+    stood_in = frames.stood_in(well)
+    if not stood_in.any() or stood_in.all():
+        return ()
+    seeded = ~frames.unseeded(well)
+    return replays.found(well[seeded], outcome[seeded])
 
 
 def _told_once(noted: Iterable[tuple[str, Sequence[Note]]]) -> Iterator[Note]:

@@ -211,8 +211,9 @@ def _words(found: Findings) -> Iterator[str]:
     if any(cell.ok for experiment in found.experiments for cell in experiment.cells):
         yield (
             "Words: an environment is a kind of machine (hardware) or an image (software); a cell "
-            "is an experiment on such a machine in such an image; runs that agree to the last bit "
-            "are of one outcome class, and letters name the classes, A the largest."
+            "is an experiment on such a machine in such an image; runs that "
+            f"{words.agreement(found.experiments)} are of one outcome class, and letters name the "
+            "classes, A the largest."
         )
 
 

@@ -135,6 +135,19 @@ def test_jobs_are_the_ordinary_users_and_so_are_their_results(pool, looked):
     assert (looked / "host.txt").stat().st_uid == pool.enclosure.user.uid
 
 
+def test_jobs_that_nothing_matches_do_not_hold_up_one_that_matches(pool, owned, tiny_image):
+    folder = owned("starving")
+    for path in (folder, tiny_image.parent):
+        pool.expose(path)
+    submit(pool, folder, tiny_image, "true", [f"nowhere{number % 5} 0" for number in range(40)])
+    time.sleep(3)  # they are asked for first
+    submit(pool, folder, tiny_image, "true", [f"{pool.eps[0].name} 0"])
+    try:
+        wait_for(lambda: logged(folder, "\n005 (") == 1, seconds=60)
+    finally:
+        tool(pool, "condor_rm", "-all")
+
+
 def test_up_twice_is_the_same_pool(pool):
     assert minipool.up(minipool.Settings(directory=pool.directory)) == pool
 

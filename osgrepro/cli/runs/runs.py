@@ -35,6 +35,7 @@ from osgrepro.workflow.runs import (
 )
 from osgrepro.workflow.runs.delivery import Submitted
 from osgrepro.workflow.runs.status import Status
+from osgrepro.workflow.runs.submitting import Rehearsal
 
 
 def register(app: typer.Typer) -> None:
@@ -106,25 +107,39 @@ def submit(
     """Submit the runs that have neither a result nor a job in the queue."""
     loaded = select(load(source), tuple(only or ()), limit)
     access = pools.access(pool.value if pool else None)
-    _look_for_slots(loaded, access, strict=strict)
+    unmatched = _look_for_slots(loaded, access, strict=strict)
     for doubt in submitting.doubts(loaded, access, unseen=unseen):
         console.warn(doubt)
     again = (RunState.FAILED,) if failed else ()
     place = workspaces.look(loaded, workspace)
     if dry_run:
-        rehearsal = submitting.rehearse(loaded, place, access, again=again, unseen=unseen)
-        for cluster in rehearsal.clusters:
-            console.say(f"would submit {len(cluster.runs)} runs: {cluster.name}")
-        console.say(f"would submit {rehearsal.runs} of {tables.totals(rehearsal.before)}")
-        _say_why_none(rehearsal.runs, rehearsal.before)
-        console.say("nothing was submitted")
+        rehearsal = submitting.rehearse(
+            loaded, place, access, again=again, unseen=unseen, unmatched=unmatched
+        )
+        _say_rehearsed(rehearsal)
         return
     with console.progress() as notify:
-        done = submitting.submit(loaded, place, access, again=again, unseen=unseen, notify=notify)
+        done = submitting.submit(
+            loaded,
+            place,
+            access,
+            again=again,
+            unseen=unseen,
+            unmatched=unmatched,
+            notify=notify,
+        )
     _say_submitted(done, len(loaded.matrix.runs), access.schedd.name)
     place_words = () if workspace is None else ("--workspace", workspace)
     look, take = (command("osgrepro", verb, source, *place_words) for verb in ("status", "collect"))
     console.note(f"next: {look}, then {take} --wait")
+
+
+def _say_rehearsed(rehearsal: Rehearsal) -> None:
+    for cluster in rehearsal.clusters:
+        console.say(f"would submit {len(cluster.runs)} runs: {cluster.name}")
+    console.say(f"would submit {rehearsal.runs} of {tables.totals(rehearsal.before)}")
+    _say_why_none(rehearsal.runs, rehearsal.before)
+    console.say("nothing was submitted")
 
 
 def _say_submitted(done: Submitted, runs: int, schedd: str | None) -> None:
@@ -198,19 +213,26 @@ def _say_why_none(submitted: int, before: Status) -> None:
         console.note("held jobs count as queued: `osgrepro status` says what they need")
 
 
-def _look_for_slots(loaded: Loaded, access: pools.Access, *, strict: bool) -> None:
-    """Warn of hardware that no slot of the pool offers, or refuse it."""
+def _look_for_slots(loaded: Loaded, access: pools.Access, *, strict: bool) -> list[str]:
+    """Return the hardware that no slot of the pool offers, with a warning; or refuse it."""
     try:
         feasibilities = feasibility.of_pool(loaded.matrix, access)
     except PoolError as error:
         if strict:
             raise
         console.warn(f"whether slots match was not checked: {error.message}")
-        return
+        return []
     if strict:
         feasibility.refuse(feasibilities)
     for sentence in feasibility.warnings(feasibilities):
         console.warn(sentence)
+    unmatched = [verdict.hardware for verdict in feasibilities if not verdict.matching]
+    if unmatched:
+        console.note(
+            f"runs for {', '.join(unmatched)} come after your other jobs, at a lower priority: they"
+            " start when a slot matches"
+        )
+    return unmatched
 
 
 def _show_result(result: JsonObject) -> None:

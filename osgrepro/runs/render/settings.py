@@ -63,8 +63,14 @@ MACHINE_ATTRIBUTES = (
 _EXECUTE_S = {None: 259_200, "Medium": 36_000, "Long": 72_000}
 
 
-def values(campaign: Campaign) -> Json:
-    """Return what is the same for every submission of a campaign."""
+def _priority(campaign: Campaign) -> int:
+    """Return the priority of a campaign's jobs among those of its user: 0 if it says nothing."""
+    said = (line.partition("=") for line in extra.lines(campaign.submit.extra))
+    return next((int(value) for name, _, value in said if name.strip().lower() == "priority"), 0)
+
+
+def values(campaign: Campaign, *, matched: bool) -> Json:
+    """Return what is the same for every submission of a campaign, or for all that are matched."""
     options = campaign.submit
     return {
         "campaign": guard.name(campaign.name, "campaign.name"),
@@ -77,6 +83,7 @@ def values(campaign: Campaign) -> Json:
         "extra": extra.lines(options.extra),
         "machine_attributes": MACHINE_ATTRIBUTES,
         "columns": COLUMNS,
+        "priority": None if matched else _priority(campaign) - 1,
         "result": RESULT_NAME,
         "result_mb": _RESULT_MB,
         "exit_codes": EXIT_CODES,

@@ -8,7 +8,7 @@ by hardware environment is one ClassAd expression over ``MY.OsgreproHardware``, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from osgrepro.common.errors import RenderError
@@ -52,7 +52,10 @@ class SubmissionPaths:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
-    """One cluster to be: runs that share an image and a resource shape."""
+    """One cluster to be: runs that share an image and a resource shape.
+
+    The jobs of one that is not ``matched`` come after the user's others.
+    """
 
     name: str
     matrix: Matrix
@@ -60,6 +63,7 @@ class Submission:
     image: Image
     shape: Shape
     runs: tuple[Run, ...]
+    matched: bool = True
 
     @property
     def run_ids(self) -> tuple[str, ...]:
@@ -160,7 +164,7 @@ class Submission:
         """
         return text(
             "campaign.sub.j2",
-            **settings.values(self.matrix.campaign),
+            **settings.values(self.matrix.campaign, matched=self.matched),
             software=guard.name(self.software.name, "software.name"),
             count=len(self.runs),
             image=guard.path(self.image.location, f"software {self.software.name}: image"),
@@ -191,8 +195,13 @@ def _who(first: str, second: str) -> str:
     return f"the experiments {first} and {second} read"
 
 
-def submissions(matrix: Matrix, images: Mapping[str, Image]) -> tuple[Submission, ...]:
+def submissions(
+    matrix: Matrix, images: Mapping[str, Image], *, unmatched: Collection[str] = ()
+) -> tuple[Submission, ...]:
     """Group the runs of ``matrix`` by image and resource shape: each group is one cluster.
+
+    Runs that no slot matches have clusters of their own, the last: they would use up what an access
+    point asks the negotiator for in a cycle, MAX_CONCURRENT_UPLOADS / 5 jobs of a user.
 
     Parameters
     ----------
@@ -200,6 +209,8 @@ def submissions(matrix: Matrix, images: Mapping[str, Image]) -> tuple[Submission
         The runs to submit, which may be a selection.
     images : mapping
         By software name.
+    unmatched : collection of str
+        The hardware environments that no slot of the pool matches now.
 
     Raises
     ------
@@ -210,20 +221,22 @@ def submissions(matrix: Matrix, images: Mapping[str, Image]) -> tuple[Submission
     shapes = {hardware.name: shape_of(hardware) for hardware in campaign.hardware}
     order = list(dict.fromkeys(shapes.values()))
     software = {item.name: item for item in campaign.software}
-    groups: dict[tuple[str, Shape], list[Run]] = {}
+    groups: dict[tuple[bool, str, Shape], list[Run]] = {}
     for run in matrix.runs:
-        groups.setdefault((run.software, shapes[run.hardware]), []).append(run)
+        key = (run.hardware in unmatched, run.software, shapes[run.hardware])
+        groups.setdefault(key, []).append(run)
     for name in dict.fromkeys(run.software for run in matrix.runs):
         if name not in images:
             raise RenderError(f"software {name}: its image is not known")
     return tuple(
         Submission(
-            name=f"{name}.{order.index(shape) + 1}",
+            name=f"{name}.{order.index(shape) + 1}{'.unmatched' if waits else ''}",
             matrix=matrix,
             software=software[name],
             image=images[name],
             shape=shape,
             runs=tuple(runs),
+            matched=not waits,
         )
-        for (name, shape), runs in groups.items()
+        for (waits, name, shape), runs in sorted(groups.items(), key=lambda group: group[0][0])
     )

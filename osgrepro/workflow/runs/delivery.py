@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +75,7 @@ def submit(
     delivery: Delivery,
     *,
     again: Collection[RunState] = (),
+    unmatched: Collection[str] = (),
     notify: Notify = silent,
 ) -> Submitted:
     """Submit the runs of ``matrix`` that are missing.
@@ -89,14 +90,15 @@ def submit(
         Where and how.
     again : collection of RunState
         Further states whose runs are submitted once more, such as FAILED.
+    unmatched : collection of str
+        The hardware environments that no slot of the pool matches now.
     notify : Notify
         Takes progress.
 
     Raises
     ------
     OsgreproError
-        If something that is needed is missing, or the access point refuses; what was submitted
-        before that stays so, and the next call submits the rest.
+        If something is missing, or the access point refuses; what was submitted stays so.
     """
     workspace = delivery.workspace
     with workspace.lock():
@@ -105,9 +107,8 @@ def submit(
         wanted = due(matrix, before, again)
         done: list[Batch] = []
         if wanted.runs:
-            submissions = render.submissions(wanted, images)
-            for submission in submissions:  # none is refused between two others
-                submission.description(rehearsed_paths(workspace), batch=NO_BATCH)
+            submissions = render.submissions(wanted, images, unmatched=unmatched)
+            _refuse_any(submissions, workspace)
             pinned_images.pin(workspace, {name: images[name] for name in _software(wanted)})
             notify(Progress(what="stage", total=None))
             delivery.stage(wanted, workspace.inputs)
@@ -118,6 +119,12 @@ def submit(
                 notify(Progress(what="submit", done=len(done), total=len(submissions)))
                 done.append(_deliver(submission, payload, delivery, common=common))
     return Submitted(batches=tuple(done), recovered=recovered, before=before)
+
+
+def _refuse_any(submissions: Iterable[Submission], workspace: Workspace) -> None:
+    """Refuse what can't be rendered before anything is submitted, not between two others."""
+    for submission in submissions:
+        submission.description(rehearsed_paths(workspace), batch=NO_BATCH)
 
 
 def rehearsed_paths(workspace: Workspace) -> SubmissionPaths:

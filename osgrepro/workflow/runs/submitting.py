@@ -41,10 +41,11 @@ def rehearse(
     *,
     again: Collection[RunState] = (),
     unseen: bool = False,
+    unmatched: Collection[str] = (),
 ) -> Rehearsal:
     """Check all that can be checked before a submission, and submit nothing.
 
-    ``again`` and ``unseen`` are as for :func:`submit`.
+    ``again``, ``unseen`` and ``unmatched`` are as for :func:`submit`.
 
     Raises
     ------
@@ -55,7 +56,8 @@ def rehearse(
     pinned_images.compare(place, ready_images)
     before = status.of_runs(loaded.matrix, place, access.schedd)
     wanted = delivery.due(loaded.matrix, before, again)
-    return Rehearsal(clusters=render.submissions(wanted, ready_images), before=before)
+    clusters = render.submissions(wanted, ready_images, unmatched=unmatched)
+    return Rehearsal(clusters=clusters, before=before)
 
 
 def submit(
@@ -65,13 +67,15 @@ def submit(
     *,
     again: Collection[RunState] = (),
     unseen: bool = False,
+    unmatched: Collection[str] = (),
     notify: Notify = silent,
 ) -> Submitted:
     """Submit every run of ``loaded`` that has neither a result nor a job.
 
     ``again`` names further states whose runs are submitted once more, such as FAILED; ``unseen``
-    takes images in OSDF and CVMFS on trust that this machine has no way to see. The folder
-    ``place`` is made if it isn't there, once nothing was refused.
+    takes images in OSDF and CVMFS on trust that this machine has no way to see; ``unmatched`` names
+    the hardware environments that no slot matches now, whose runs come last. The folder ``place``
+    is made if it isn't there, once nothing was refused.
 
     Raises
     ------
@@ -98,6 +102,7 @@ def submit(
             common_files=access.pool is not None,
         ),
         again=again,
+        unmatched=unmatched,
         notify=notify,
     )
 

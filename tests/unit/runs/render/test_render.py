@@ -90,13 +90,13 @@ def expand(parsed: Campaign) -> Matrix:
     return matrix.expand(parsed, code=code, data=data)
 
 
-def submissions(**changes: Any) -> tuple[render.Submission, ...]:
+def submissions(unmatched: str = "", **changes: Any) -> tuple[render.Submission, ...]:
     parsed = campaign.parse(DEMO | changes, "demo.toml")
     images = {
         entry.name: Image(software=entry.name, location=entry.image or "", sha256="e" * 64)
         for entry in parsed.software
     }
-    return render.submissions(expand(parsed), images)
+    return render.submissions(expand(parsed), images, unmatched=(unmatched,))
 
 
 def same_as_golden(text: str, name: str) -> bool:
@@ -122,6 +122,21 @@ def test_one_submission_for_each_image_and_shape() -> None:
     assert {run.hardware for run in cpu.runs} == {"epyc", "xeon"}
     assert {run.hardware for run in gpu.runs} == {"a100"}
     assert len(cpu.runs) + len(gpu.runs) == 12
+
+
+def test_runs_that_no_slot_matches_are_clusters_behind_the_others() -> None:
+    cpu, gpu, later = submissions("epyc")
+    assert later.name == "tf-2.8.1.unmatched"
+    assert {run.hardware for run in later.runs} == {"epyc"}
+    assert {run.hardware for run in cpu.runs} == {"xeon"}
+    described = [htcondor2.Submit(one.description(PATHS, batch=BATCH)) for one in (cpu, gpu, later)]
+    # The campaign's own priority is 5; the last line of a description counts.
+    assert [int(one["priority"]) for one in described] == [5, 5, 4]
+
+
+def test_without_a_priority_of_the_campaign_the_last_have_one_below_0() -> None:
+    *_, later = submissions("epyc", submit={})
+    assert int(htcondor2.Submit(later.description(PATHS, batch=BATCH))["priority"]) == -1
 
 
 @pytest.mark.parametrize(("index", "name"), [(0, "demo-cpu"), (1, "demo-gpu")])

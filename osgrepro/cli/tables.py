@@ -16,6 +16,7 @@ from osgrepro.pool.condor import Plugin, addressed
 from osgrepro.results import dataset
 from osgrepro.results.records import ELSEWHERE
 from osgrepro.workflow.results import analyzing
+from osgrepro.workflow.runs import usage
 from osgrepro.workflow.runs.delivery import MISSING
 from osgrepro.workflow.runs.status import Cell, Held, Status
 from osgrepro.workflow.runs.transfers import Moved
@@ -64,11 +65,8 @@ def cells(run_cells: Iterable[Cell]) -> Table:
 
 def held(jobs_held: Iterable[Held], state: str = "held") -> Table:
     """Return the reasons why jobs are held, or wait again, and what to do about each."""
-    groups: dict[tuple[str, str], list[Held]] = {}
-    for item in jobs_held:
-        groups.setdefault((item.reason, item.advice), []).append(item)
     shown = console.table(state, "such as job", "reason", "what to do", right=(state,))
-    for (reason, advice), items in sorted(groups.items(), key=lambda entry: -len(entry[1])):
+    for reason, advice, items in usage.reasons(jobs_held):
         words = next((f"; stderr ends: {i.last_words}" for i in items if i.last_words), "")
         job = f"{items[0].cluster}.{items[0].proc}"
         jobs = [(item.cluster, item.proc) for item in items]

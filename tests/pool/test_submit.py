@@ -24,6 +24,7 @@ from osgrepro.software import apptainer
 from osgrepro.workflow import loading
 from osgrepro.workflow.campaign import planning
 from osgrepro.workflow.results.collection import collect
+from osgrepro.workflow.runs import usage
 from osgrepro.workflow.runs.coverage import coverage
 from osgrepro.workflow.runs.delivery import due, submit
 from osgrepro.workflow.runs.logs import read_logs
@@ -250,6 +251,11 @@ def test_a_machine_that_fails_everything_costs_no_run(pool, schedd, made, image,
     starts = [logs.executions(batch.batch, batch.cluster, proc) for proc in range(8)]
     places = Counter(start.machine["OsgreproEP"] for run in starts for start in run)
     assert 1 <= places["threads4"] <= 5
+    used = {place.site: (place.good, place.bad) for place in usage.places(logs)}
+    assert used["threads4"] == (0, places["threads4"])
+    assert sum(good for good, _ in used.values()) == 8
+    told = {machine.machine for machine in usage.failing(logs)}
+    assert told == ({"threads4"} if places["threads4"] >= usage.FAILS_EVERYTHING else set())
 
 
 def test_a_training_that_fails_at_once_fails_on_two_machines(pool, schedd, made, image):

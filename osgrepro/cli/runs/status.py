@@ -18,7 +18,7 @@ from osgrepro.cli.arguments import (
     StarvedAfter,
     Workspace,
 )
-from osgrepro.cli.runs import coverage
+from osgrepro.cli.runs import coverage, overview
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
 from osgrepro.common.models import RunState
@@ -30,6 +30,7 @@ from osgrepro.workflow.loading import Loaded, load, select
 from osgrepro.workflow.runs import transfers, workspaces
 from osgrepro.workflow.runs.coverage import STARVED_AFTER_H
 from osgrepro.workflow.runs.coverage import of_campaign as coverage_of
+from osgrepro.workflow.runs.logs import glance
 from osgrepro.workflow.runs.status import Held, Status
 from osgrepro.workflow.runs.status import of_campaign as status_of
 from osgrepro.workflow.runs.transfers import Moved
@@ -63,8 +64,9 @@ def status(
     moved = None
     if with_transfers and access is not None:
         moved = transfers.transfers(place, access.schedd, set(now.states) if only else None)
+    logs = glance(place)
     if as_json:
-        shown = _status_json(now)
+        shown = _status_json(now) | overview.as_json(now, logs)
         if covered is not None:
             shown["coverage"] = coverage.as_json(covered[0])
             shown["substitutes"] = coverage.suggested_json(covered[1])
@@ -77,8 +79,8 @@ def status(
         coverage.show(*covered)
     else:
         console.show(tables.cells(now.cells))
-    console.say("")
-    console.say(tables.totals(now))
+    for part in overview.parts(now, logs):
+        console.show(part) if isinstance(part, console.Table) else console.say(part)
     _say_former(whole, place.dataset_file)
     _show_what_to_do(now, source, place.dataset_file, workspace)
     if moved is not None:

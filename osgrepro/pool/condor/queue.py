@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import htcondor2
 
@@ -45,9 +45,11 @@ _PROJECTION = [
     "QDate",
     "EnteredCurrentStatus",
     "LastMatchTime",
+    "TransferringInput",
+    "TransferringOutput",
 ]
 _MOMENTS = ("QDate", "EnteredCurrentStatus", "LastMatchTime")
-_REMOVED = 3
+_REMOVED, _TRANSFERRING, _BLOCKED = 3, 6, 9
 _COMMON_INPUT_SINCE = (25, 14)
 _NO_EPOCHS = "JOB_EPOCH_HISTORY undefined"
 
@@ -56,7 +58,8 @@ _NO_EPOCHS = "JOB_EPOCH_HISTORY undefined"
 class LiveJob:
     """A job in the queue; ``waiting_since_s`` is when it was queued, idle or matched last.
 
-    ``vacate_reason`` is why a slot gave it back, of an idle job that had one.
+    ``vacate_reason`` is why a slot gave it back, of an idle job that had one; ``phase`` says of a
+    job whether it is transferring files, or blocked: waiting for common ones.
     """
 
     proc: int
@@ -68,6 +71,7 @@ class LiveJob:
     waiting_since_s: float | None = None
     vacate_reason: str | None = None
     vacate_code: int | None = None
+    phase: Literal["transferring", "blocked"] | None = None
 
     @property
     def advice(self) -> str:
@@ -257,9 +261,19 @@ def _job(ad: Any) -> LiveJob:
         hold_code=int(ad.get("HoldReasonCode", 0)) if held else None,
         vacate_reason=_text(ad, "VacateReason") if vacated else None,
         vacate_code=int(ad["VacateReasonCode"]) if vacated else None,
+        phase=_phase(ad),
         starts=int(ad.get("NumShadowStarts") or 0),
         waiting_since_s=max((float(ad[name]) for name in _MOMENTS if ad.get(name)), default=None),
     )
+
+
+def _phase(ad: Any) -> Literal["transferring", "blocked"] | None:
+    """Return what a job is at beside its state."""
+    status = int(ad.get("JobStatus", 1))
+    if status == _BLOCKED:
+        return "blocked"
+    moving = ad.get("TransferringInput") is True or ad.get("TransferringOutput") is True
+    return "transferring" if status == _TRANSFERRING or (status in STATUS and moving) else None
 
 
 def _hold_reason(ad: Any) -> str:

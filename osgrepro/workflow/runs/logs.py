@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from osgrepro.common.errors import WorkspaceError
 from osgrepro.common.models import Execution, RunState
 from osgrepro.pool import progress
 from osgrepro.pool.condor import EventReader
@@ -105,6 +106,15 @@ class _Kept:
     reader: EventReader
     ledger: Ledger
     unsaved: int = 0
+
+
+def glance(workspace: Workspace, open_log: OpenLog = EventReader) -> Logs:
+    """Return what the logs tell, also where nobody may note how far they were read."""
+    follower = Follower(workspace, open_log)
+    logs = follower.look()
+    with suppress(OSError, WorkspaceError):
+        follower.save()
+    return logs
 
 
 def read_logs(workspace: Workspace, open_log: OpenLog) -> Logs:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from osgrepro.common.errors import RecordError
 from osgrepro.common.models import Matrix, RunState
-from osgrepro.pool import condor, progress
+from osgrepro.pool import progress
 from osgrepro.pool.condor import LiveJob
 from osgrepro.results import dataset, records
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs.journal import Queue, run_ids, submitted
-from osgrepro.workflow.runs.logs import read_logs
+from osgrepro.workflow.runs.logs import glance
 
 _BY_STATUS = {"ok": RunState.DONE, "failed": RunState.FAILED}
 
@@ -171,7 +171,7 @@ def _logged(workspace: Workspace) -> dict[str, tuple[int, LiveJob]]:
     """Return the runs whose job has not ended, as far as its event log says."""
     if not submitted(workspace):
         return {}
-    logs = read_logs(workspace, condor.EventReader)
+    logs = glance(workspace)
     jobs: dict[str, tuple[int, LiveJob]] = {}
     for key, batch in logs.batches.items():
         cluster, ledger = batch.cluster or 0, logs.ledgers[key]

@@ -122,3 +122,27 @@ def test_a_log_that_is_read_again_starts_and_ends_nothing_twice() -> None:
     assert len(ledger.executions(1, 0)) == 1
     ledger.gaps = True
     assert Ledger.unpack(ledger.pack()).gaps is True
+
+
+def test_after_a_pause_the_time_left_is_that_of_what_runs_now() -> None:
+    ledger, day_s = Ledger(), 86_400.0
+
+    def attempt(proc: int, at_s: float, ends: bool) -> list[JobEvent]:
+        start = JobEvent(kind="EXECUTE", cluster=1, proc=proc, at_s=at_s, facts={"Name": "s"})
+        end = JobEvent(
+            kind="JOB_TERMINATED", cluster=1, proc=proc, at_s=at_s + 50, facts={"ReturnValue": 0}
+        )
+        return [start, end] if ends else [start]
+
+    for proc in range(4):
+        ledger.add(attempt(proc, 100.0 * proc, ends=True))
+    ledger.add([*attempt(4, day_s, ends=False), *attempt(5, day_s, ends=False)])
+    tally = ledger.tally(10, now_s=day_s)
+    assert tally.rate_per_s == pytest.approx(2 / 50)
+    # Four wait and two run: two and a half rounds of 50 s on two slots.
+    assert tally.left_s == pytest.approx(125)
+    assert tally.left_low_s is not None
+    assert tally.left_high_s is not None
+    assert tally.left_low_s < 125 < tally.left_high_s
+    both = together([tally, tally], [], day_s)
+    assert both.left_s == pytest.approx(125)

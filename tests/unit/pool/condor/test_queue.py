@@ -81,6 +81,23 @@ LOCATION = {
 
 
 @pytest.mark.parametrize(
+    ("facts", "state", "phase"),
+    [
+        ({"JobStatus": 9}, RunState.IDLE, "blocked"),
+        ({"JobStatus": 6}, RunState.RUNNING, "transferring"),
+        ({"JobStatus": 2, "TransferringInput": True}, RunState.RUNNING, "transferring"),
+        ({"JobStatus": 2, "TransferringInput": False}, RunState.RUNNING, None),
+        ({"JobStatus": 1}, RunState.IDLE, None),
+    ],
+)
+def test_what_a_job_is_at_is_said_beside_its_state(
+    facts: dict[str, Any], state: RunState, phase: str | None
+) -> None:
+    job = queue._job({"ProcId": 0, **facts})
+    assert (job.state, job.phase) == (state, phase)
+
+
+@pytest.mark.parametrize(
     ("version", "takes"),
     [("25.14.1", True), ("25.13.9", False), ("26.0.0", True), ("9.12.0", False)],
 )

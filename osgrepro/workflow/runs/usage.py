@@ -1,0 +1,117 @@
+"""What a campaign made of the pool: time well used and lost by place, and why jobs stand still.
+
+Pure: the event logs were read, and the queue was asked, by who calls. Shown by ``status``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from osgrepro.common.models import Scalar
+from osgrepro.pool.progress import Use
+from osgrepro.workflow.runs.logs import Logs
+from osgrepro.workflow.runs.status import Held
+
+# So many attempts that all failed make a machine one that fails everything.
+FAILS_EVERYTHING = 3
+# What differs between jobs that are held for one reason: slots, addresses, paths, job ids.
+_PARTICULAR = re.compile(
+    r"(?P<slot>\bslot\w+@[\w@.-]+)|(?P<address><[\w.:?&=+%-]+>)|(?P<path>(?<![\w.:/])/[^\s'\"),;]*[^\s'\"),;:.])"
+    r"|(?P<job>\b\d+\.\d+\b)"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Machines of one kind at one site: attempts that ended well and others, and their seconds."""
+
+    site: str
+    hardware: str
+    machines: int
+    good: int
+    bad: int
+    good_s: float
+    bad_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failing:
+    """A machine on which every attempt failed."""
+
+    machine: str
+    site: str
+    attempts: int
+
+
+def places(logs: Logs) -> tuple[Place, ...]:
+    """Return what was used where, the most used first."""
+    groups: dict[tuple[str, str], list[Use]] = {}
+    for use in _uses(logs):
+        groups.setdefault((_site(use.machine), _hardware(use.machine)), []).append(use)
+    made = (
+        Place(
+            site=site,
+            hardware=hardware,
+            machines=len({_machine(use.machine) for use in uses}),
+            good=sum(use.good for use in uses),
+            bad=sum(use.bad for use in uses),
+            good_s=sum(use.good_s for use in uses),
+            bad_s=sum(use.bad_s for use in uses),
+        )
+        for (site, hardware), uses in groups.items()
+    )
+    return tuple(sorted(made, key=lambda place: -(place.good_s + place.bad_s)))
+
+
+def failing(logs: Logs) -> tuple[Failing, ...]:
+    """Return the machines on which every attempt failed, if there were enough of them."""
+    groups: dict[tuple[str, str], list[Use]] = {}
+    for use in _uses(logs):
+        groups.setdefault((_machine(use.machine), _site(use.machine)), []).append(use)
+    return tuple(
+        Failing(machine=machine, site=site, attempts=sum(use.bad for use in uses))
+        for (machine, site), uses in sorted(groups.items())
+        if sum(use.bad for use in uses) >= FAILS_EVERYTHING and not any(use.good for use in uses)
+    )
+
+
+def reasons(jobs: Iterable[Held]) -> list[tuple[str, str, list[Held]]]:
+    """Return why jobs are held, what to do and which they are, the most frequent reason first.
+
+    What only says where it was is left out of a reason, so that many jobs make one line.
+    """
+    groups: dict[tuple[str, str], list[Held]] = {}
+    for job in jobs:
+        groups.setdefault((general(job.reason), job.advice), []).append(job)
+    ordered = sorted(groups.items(), key=lambda entry: -len(entry[1]))
+    return [(reason, advice, jobs_held) for (reason, advice), jobs_held in ordered]
+
+
+def general(reason: str) -> str:
+    """Return a hold reason without the slot, the address, the paths and the job that it names."""
+    return _PARTICULAR.sub(lambda match: str(match.lastgroup).upper(), reason)
+
+
+def _uses(logs: Logs) -> Iterable[Use]:
+    return (use for ledger in logs.ledgers.values() for use in ledger.uses() if use.good + use.bad)
+
+
+def _site(machine: Mapping[str, Scalar]) -> str:
+    names = ("GLIDEIN_Site", "GLIDEIN_ResourceName", "OsgreproEP")
+    return next((str(machine[name]) for name in names if machine.get(name)), "unknown")
+
+
+def _machine(machine: Mapping[str, Scalar]) -> str:
+    slot = str(machine.get("Name", "")).partition("@")[2]
+    return str(machine.get("OsgreproEP") or machine.get("Machine") or slot or "unknown")
+
+
+def _hardware(machine: Mapping[str, Scalar]) -> str:
+    for name in ("GPUs_DeviceName", "OSGVO_CPU_MODEL"):
+        if machine.get(name):
+            return str(machine[name])
+    if machine.get("CpuFamily"):
+        return f"CPU family {machine['CpuFamily']}, model {machine.get('CpuModelNumber')}"
+    return str(machine.get("Microarch") or "unknown")

@@ -241,7 +241,9 @@ ANYWHERE = {"hardware": ("any",), "requirements": 'TARGET.OsgreproEP =!= ""'}
 @pytest.mark.parametrize(("code", "state"), [(1, "not begun"), (137, "killed")])
 def test_a_machine_that_fails_everything_costs_no_run(pool, schedd, made, image, code, state):
     matrix = trial.expand(8, **ANYWHERE, hole="threads4", hole_code=code)
-    delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
+    queue, user = trial.LateQueue(schedd), pool.enclosure.user
+    # The other three may all be busy for a while.
+    delivery = trial.delivery(made, queue, user, patience_s=120)
     (batch,) = submit(matrix, trial.images(image), delivery).batches
     assert wait(made, schedd).counts == {RunState.RETURNED: 8}, state
     assert collect(matrix, trial.images(image), made).taken == 8

@@ -17,8 +17,8 @@ from osgrepro.workflow.runs.delivery import Delivery, Submitted
 from osgrepro.workflow.runs.status import Status
 from osgrepro.workflow.software import images, pinned_images, staging
 
-# How long a run whose slot was bad waits for another machine. A mini-pool has none.
-LOCAL_PATIENCE_S, AP_PATIENCE_S = 60, 86_400
+# How long a run whose slot was bad waits for another machine. A mini-pool has few, or none.
+LOCAL_PATIENCE_S, AP_PATIENCE_S = 300, 86_400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,7 +37,7 @@ class Cells:
     def distinct(self, column: str) -> pd.Series[Any]:
         """Return how many values of ``column`` each cell has; missing ones are none."""
         values, _ = pd.factorize(frames.column(self.runs, column))
-        known = pd.Series(values, index=self.runs.index).where(lambda found: found >= 0)
+        known = pd.Series(values, index=self.runs.index).where(lambda codes: codes >= 0)
         counts: pd.Series[Any] = known.groupby(self.codes).nunique()
         return counts
 
@@ -107,7 +107,7 @@ def _missing(runs: pd.DataFrame, cells: Cells) -> Iterator[Note]:
     levels = [frames.levels(runs, name) for name in _FACTORS]
     total = math.prod(len(level) for level in levels)
     there = set(cells.names)
-    if lacking := [", ".join(one) for one in product(*levels) if one not in there]:
+    if lacking := [", ".join(names) for names in product(*levels) if names not in there]:
         text = f"{len(lacking)} of {counted(total, 'cell')} have no result"
         yield note("missing cells", text, lacking)
 
@@ -119,9 +119,9 @@ def _repeats(cells: Cells) -> Iterator[Note]:
     counts = (total / seeds).map(math.ceil)
     single = cells.named(counts.index[total == seeds])
     if single:
-        each = " with each seed" if (seeds > 1).any() else ""
+        by_seed = " with each seed" if (seeds > 1).any() else ""
         cells_have = counted(len(single), "cell has", "cells have")
-        text = f"{cells_have} one result{each}: no repeat to compare"
+        text = f"{cells_have} one result{by_seed}: no repeat to compare"
         yield note("one repeat", text, single)
     if len(counts) and counts.min() != counts.max():
         text = f"Cells have between {counts.min()} and {counts.max()} results"

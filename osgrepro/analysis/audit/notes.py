@@ -27,6 +27,6 @@ def note(kind: str, text: str, where: Sequence[str] = ()) -> Note:
     return Note(kind=kind, text=f"{text}{shown}.", where=tuple(where[:MOST]))
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: int, single: str, many: str = "") -> str:
     """Return a number with its noun."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number} {single if number == 1 else many or single + 's'}"

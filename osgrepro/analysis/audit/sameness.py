@@ -30,17 +30,17 @@ _SAME = {
 def machines(runs: pd.DataFrame) -> Iterator[Note]:
     """Yield the hardware environments whose runs were on unlike machines."""
     hardware, names = numbered(runs, "hardware")
-    found = []
+    places = []
     for column, label in _MACHINE.items():
         values = frames.column(runs, column)
         counts = values.groupby(hardware).nunique()
         for number in np.flatnonzero(counts > 1).tolist():
             here = values[hardware == number].dropna().unique()
             seen = sorted({spelled(column, value) for value in here})
-            found.append(f"{names[number]}: {label} {' or '.join(seen[:4])}")
-    if found:
+            places.append(f"{names[number]}: {label} {' or '.join(seen[:4])}")
+    if places:
         text = "Hardware environments that hold different machines"
-        yield note("different machines", text, found)
+        yield note("different machines", text, places)
 
 
 def definitions(runs: pd.DataFrame) -> Iterator[Note]:
@@ -63,7 +63,7 @@ def duplicates(runs: pd.DataFrame) -> Iterator[Note]:
     again = ids[ids.duplicated()]
     if len(again):
         text = f"{counted(len(again), 'row repeats', 'rows repeat')} the id of another row"
-        yield note("duplicated runs", text, [str(one) for one in again.unique()])
+        yield note("duplicated runs", text, [str(run_id) for run_id in again.unique()])
 
 
 def metrics(runs: pd.DataFrame) -> Iterator[Note]:
@@ -72,10 +72,10 @@ def metrics(runs: pd.DataFrame) -> Iterator[Note]:
     total = np.bincount(experiment, minlength=len(names))
     partly = []
     for metric in frames.metrics(runs):
-        told = np.bincount(experiment, frames.bits(runs, metric).notna(), len(names))
+        known = np.bincount(experiment, frames.bits(runs, metric).notna(), len(names))
         partly += [
-            f"{names[number]}, {metric} ({int(told[number])} of {total[number]})"
-            for number in np.flatnonzero((told > 0) & (told < total)).tolist()
+            f"{names[number]}, {metric} ({int(known[number])} of {total[number]})"
+            for number in np.flatnonzero((known > 0) & (known < total)).tolist()
         ]
     if partly:
         yield note("metrics of some runs", "Metrics that only some runs recorded", partly)
@@ -90,8 +90,8 @@ def accuracies(runs: pd.DataFrame) -> Iterator[Note]:
         if not is_share(metric):
             hashed |= frames.bits(runs, metric).notna().to_numpy()
     experiment, names = numbered(runs, "experiment")
-    told = np.bincount(experiment, hashed, len(names))
-    if merged := [name for name, found in zip(names, told, strict=True) if not found]:
+    counts = np.bincount(experiment, hashed, len(names))
+    if merged := [name for name, count in zip(names, counts, strict=True) if not count]:
         text = "Experiments that recorded accuracies only: runs that differ may have the same one"
         yield note("accuracies only", text, merged)
 
@@ -113,9 +113,9 @@ def mixed(runs: pd.DataFrame) -> Iterator[Note]:
         ("payload_version", "versions of the payload", runs[~imported]),
         ("payload_version", "versions of the archive's scripts", runs[imported]),
     ):
-        found = frames.levels(own, column)
-        if len(found) > 1:
-            yield note(f"several {what}", f"The runs are of {len(found)} {what}", list(found))
+        present = frames.levels(own, column)
+        if len(present) > 1:
+            yield note(f"several {what}", f"The runs are of {len(present)} {what}", list(present))
 
 
 def bases(runs: pd.DataFrame) -> Iterator[Note]:

@@ -30,15 +30,15 @@ def unseeded(runs: pd.DataFrame) -> Iterator[Note]:
     if not loose.any():
         return
     for name, own in runs[loose].groupby("experiment", sort=True, observed=True):
-        found = frames.levels(own, "keras_backend") or frames.levels(own, "framework")
-        told = f" (framework {', '.join(found)})" if found else ""
-        one = len(own) == 1
+        frameworks = frames.levels(own, "keras_backend") or frames.levels(own, "framework")
+        framework = f" (framework {', '.join(frameworks)})" if frameworks else ""
+        lone = len(own) == 1
         yield Note(
             kind=UNSEEDED,
-            text=f"{len(own):,} {'run' if one else 'runs'} of {name} "
-            f"{'was' if one else 'were'} not seeded{told}: "
-            f"{'its difference says' if one else 'their differences say'} nothing about machines, "
-            f"and {'it is' if one else 'they are'} in no outcome class.",
+            text=f"{len(own):,} {'run' if lone else 'runs'} of {name} "
+            f"{'was' if lone else 'were'} not seeded{framework}: "
+            f"{'its difference says' if lone else 'their differences say'} nothing about machines, "
+            f"and {'it is' if lone else 'they are'} in no outcome class.",
             where=tuple(sorted(own["software"].astype(str).unique())),
         )
 

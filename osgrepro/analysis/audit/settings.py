@@ -87,13 +87,13 @@ def _notes(rows: pd.DataFrame) -> Iterator[Note]:
 
 def _classes(rows: pd.DataFrame) -> dict[str, Classes]:
     """Return the class of each software on each hardware with each seed, if repeats agree."""
-    found: dict[str, Classes] = defaultdict(dict)
+    letters: dict[str, Classes] = defaultdict(dict)
     cells = rows.groupby(["software", "hardware", "seed"], observed=True)["outcome"]
     several, first = cells.nunique(), cells.first()
     same = first[several == 1].reset_index().itertuples(index=False, name=None)
     for software, hardware, seed, letter in same:
-        found[str(software)][str(hardware), int(seed)] = str(letter)
-    return found
+        letters[str(software)][str(hardware), int(seed)] = str(letter)
+    return letters
 
 
 def _differing(first: str, second: str) -> dict[str, tuple[str, str]]:
@@ -107,10 +107,10 @@ def _differing(first: str, second: str) -> dict[str, tuple[str, str]]:
 
 def _settings(text: str) -> Settings:
     try:
-        found = json.loads(text)
+        content = json.loads(text)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def _shown(settings: Settings, name: str) -> str:
@@ -127,7 +127,7 @@ def _pair(
     if not both:
         return
     differ = sorted({key[0] for key in ours.keys() & theirs.keys() if ours[key] != theirs[key]})
-    set_ = "; ".join(f"{name} ({one}, {other})" for name, (one, other) in names.items())
+    set_ = "; ".join(f"{name} ({first}, {second})" for name, (first, second) in names.items())
     alone = "alone" if len(names) == 1 else "alone, together"
     if differ:
         shown = ", ".join(differ[:_MOST]) + (", …" if len(differ) > _MOST else "")

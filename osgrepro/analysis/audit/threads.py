@@ -62,18 +62,18 @@ def disagreements(frame: pd.DataFrame) -> tuple[Note, ...]:
 def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers as floats, NaN where there is none."""
     nothing = pd.Series(float("nan"), index=frame.index)
-    found: pd.DataFrame = pd.DataFrame(
+    pools: pd.DataFrame = pd.DataFrame(
         {
             name: pd.to_numeric(frame.get(column, nothing), errors="coerce").astype(float)
             for name, column in _NUMBERS.items()
         }
     )
     requested = frame.get("threads_requested", nothing)
-    found["requested"] = pd.to_numeric(requested, errors="coerce").astype(float)
-    found["host"] = (requested == "host").fillna(False).astype(bool)
-    found["software"] = frame["software"].astype(str)
-    found["hardware"] = frame["hardware"].astype(str)
-    return found
+    pools["requested"] = pd.to_numeric(requested, errors="coerce").astype(float)
+    pools["host"] = (requested == "host").fillna(False).astype(bool)
+    pools["software"] = frame["software"].astype(str)
+    pools["hardware"] = frame["hardware"].astype(str)
+    return pools
 
 
 def _unmeasured(numbers: pd.DataFrame, frame: pd.DataFrame) -> list[Note]:

@@ -50,8 +50,8 @@ def suspected(runs: pd.DataFrame) -> Iterator[Note]:
     for experiment, own in runs.groupby("experiment", sort=True, observed=True):
         for metric in frames.metrics(own):
             values = frames.numbers(own, metric)
-            if found := _groups(values):
-                yield _note(str(experiment), metric, own, values, found)
+            if scales := _groups(values):
+                yield _note(str(experiment), metric, own, values, scales)
 
 
 def as_share(claim: Claim, runs: pd.DataFrame) -> Claim | None:
@@ -133,13 +133,13 @@ def _groups(values: np.ndarray[Any, np.dtype[np.float64]]) -> _Groups | None:
     return None
 
 
-def _note(experiment: str, metric: str, runs: pd.DataFrame, values: Any, found: _Groups) -> Note:
-    large = values > found.bound
+def _note(experiment: str, metric: str, runs: pd.DataFrame, values: Any, scales: _Groups) -> Note:
+    large = values > scales.bound
     where = runs.loc[large, ["software", "hardware"]].astype(str).drop_duplicates()
     names = tuple(sorted(", ".join(pair) for pair in where.itertuples(index=False)))
-    small = int((values <= found.bound).sum())
+    small = int((values <= scales.bound).sum())
     more = f" and {len(names) - 6} more" if len(names) > 6 else ""
-    what, times = _FACTORS[found.factor], f"about {found.factor:.0f} times"
+    what, times = _FACTORS[scales.factor], f"about {scales.factor:.0f} times"
     text = (
         f"{metric} of {experiment} seems to be recorded in two units ({what}): its values on "
         f"{'; '.join(names[:6])}{more} ({int(large.sum())} rows) are {times} "

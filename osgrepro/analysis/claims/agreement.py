@@ -82,16 +82,16 @@ def _effect(own: Trials, mean: Estimated, p: float, against: float) -> MeanEffec
 
 
 def _agreed(own: Trials, together: MeanEffect | None) -> Agreed:
-    found = _heterogeneity(own)
+    spread = _heterogeneity(own)
     return Agreed(
         of=own,
-        answer=_answer(own, found, together),
-        heterogeneity=found,
+        answer=_answer(own, spread, together),
+        heterogeneity=spread,
         together=together,
     )
 
 
-def _answer(own: Trials, found: Heterogeneity | None, together: MeanEffect | None) -> Answer:
+def _answer(own: Trials, spread: Heterogeneity | None, together: MeanEffect | None) -> Answer:
     """Return the environments' one answer; "partly" only where they certainly are of two minds."""
     cells, alpha = own.cells, own.claim.alpha
     holds, against = sum(cell.holds for cell in cells), sum(cell.contradicts for cell in cells)
@@ -99,13 +99,13 @@ def _answer(own: Trials, found: Heterogeneity | None, together: MeanEffect | Non
         return NOT_ASSESSABLE
     if len(cells) in (holds, against):
         return YES if holds else NO
-    differ = found is not None and found.p < alpha
+    differ = spread is not None and spread.p < alpha
     if holds and against:
         # Of one effect only one side can be significant, after Holm but for α. The means alone may
         # scatter to both, but what is no number is no scatter, nor is what has no error known.
         tested = own.claim.test != "difference"
         odd = any(not trial.finite for trial in own.trials)
-        return PARTLY if tested or odd or found is None or differ else UNDECIDED
+        return PARTLY if tested or odd or spread is None or differ else UNDECIDED
     if together is not None and not differ:
         if together.p_holm < alpha and not against:
             return YES

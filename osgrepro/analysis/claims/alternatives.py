@@ -24,25 +24,28 @@ def instead(claim: Claim, runs: Mapping[str, pd.DataFrame]) -> Iterator[tuple[st
         yield _named(claim, alternative), _asked(claim, alternative, runs)
 
 
-def same_answer(claim: Agreed, other: Agreed | None) -> SameAnswer:
+def same_answer(claim: Agreed, alternative: Agreed | None) -> SameAnswer:
     """Return whether environments answer as they answer the claim, when asked otherwise.
 
     Undecided where none answers the contrary, but some leave it open; None where some of those
     that judge the claim can't be asked, and the others do not differ.
     """
     own = {_place(cell): cell for cell in claim.of.cells}
-    asked = {_place(cell): cell for cell in other.of.cells} if other else {}
+    asked = {_place(cell): cell for cell in alternative.of.cells} if alternative else {}
     pairs = [(cell, asked[place]) for place, cell in own.items() if place in asked]
     if any(
-        (one.holds and two.contradicts) or (one.contradicts and two.holds) for one, two in pairs
-    ) or (other and {claim.answer, other.answer} == {YES, NO}):
+        (cell.holds and again.contradicts) or (cell.contradicts and again.holds)
+        for cell, again in pairs
+    ) or (alternative and {claim.answer, alternative.answer} == {YES, NO}):
         return False
-    if not own or not other or len(pairs) < len(own):
+    if not own or not alternative or len(pairs) < len(own):
         return None
-    alike = all((one.holds, one.contradicts) == (two.holds, two.contradicts) for one, two in pairs)
+    alike = all(
+        (cell.holds, cell.contradicts) == (again.holds, again.contradicts) for cell, again in pairs
+    )
     if alike and claim.answer != UNDECIDED:
         return True
-    return True if claim.answer == other.answer and claim.answer in (YES, NO) else UNDECIDED
+    return True if claim.answer == alternative.answer and claim.answer in (YES, NO) else UNDECIDED
 
 
 def _place(cell: ClaimCell) -> tuple[str, str]:

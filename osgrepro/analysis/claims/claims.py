@@ -57,17 +57,17 @@ def claims(
     named = {name for claim in declared for name in (claim.a, claim.b) if name is not None}
     own = {name: runs[runs["experiment"].astype(str) == name] for name in named}
     classes = _classes(experiments)
-    others = [list(instead(claim, own)) for claim in declared]
+    rephrased = [list(instead(claim, own)) for claim in declared]
     # Each claim, then what is asked in its place: all their tests are one family.
     asked = [
         put_to_trial(question, own, labels)
-        for claim, ways in zip(declared, others, strict=True)
+        for claim, ways in zip(declared, rephrased, strict=True)
         for question in (claim, *(way for _, way in ways if way is not None))
     ]
-    told, tests = told_together(asked)
-    answers = iter(agreement.agreed(told))
+    corrected, tests = told_together(asked)
+    answers = iter(agreement.agreed(corrected))
     judged = []
-    for ways in others:
+    for ways in rephrased:
         answer = next(answers)
         same = {
             name: same_answer(answer, None if way is None else next(answers)) for name, way in ways

@@ -42,15 +42,15 @@ def samples(runs: pd.DataFrame, metric: str) -> Mapping[Place, Sample]:
         double = here & (values.astype(np.float32) != values)
     odd = np.bincount(codes[double], minlength=len(cells)) > 0
     owners, independent, by_seed = _independent(codes, values, here, runs)
-    found = moments(owners, independent, len(cells))
-    ends = found if not by_seed else moments(codes[here], values[here], len(cells))
+    summed = moments(owners, independent, len(cells))
+    ends = summed if not by_seed else moments(codes[here], values[here], len(cells))
     items = frames.column(runs, "test_set").groupby(codes).first().reindex(range(len(cells)))
     return {
         place: Sample(
-            n=int(found.n[number]),
-            mean=float(found.mean[number]),
-            variance=float(found.squares[number] / (found.n[number] - 1))
-            if found.n[number] > 1
+            n=int(summed.n[number]),
+            mean=float(summed.mean[number]),
+            variance=float(summed.squares[number] / (summed.n[number] - 1))
+            if summed.n[number] > 1
             else float("nan"),
             items=None if pd.isna(items[number]) else float(items[number]),
             single=not odd[number],
@@ -59,7 +59,7 @@ def samples(runs: pd.DataFrame, metric: str) -> Mapping[Place, Sample]:
             high=float(ends.high[number]),
         )
         for number, place in enumerate(cells)
-        if found.n[number]
+        if summed.n[number]
     }
 
 
@@ -95,10 +95,12 @@ def _independent(
     owners = (groups // seeds).astype(np.int64)
     # Two experiments number their seeds each for itself, so that the seeds' own names count.
     seed = frames.column(runs, "seed")
-    names, told = seed.astype(str).to_numpy()[here], seed.notna().to_numpy()[here]
+    names, known_seed = seed.astype(str).to_numpy()[here], seed.notna().to_numpy()[here]
     first = np.unique(group, return_index=True)[1]
     by_seed: dict[int, dict[str, float]] = {}
-    for owner, name, known, mean in zip(owners, names[first], told[first], means, strict=True):
+    for owner, name, known, mean in zip(
+        owners, names[first], known_seed[first], means, strict=True
+    ):
         if known:  # a seed that nobody recorded is none that another cell has, too
             by_seed.setdefault(int(owner), {})[str(name)] = float(mean)
     return owners, means, by_seed

@@ -198,7 +198,7 @@ def told_together(asked: Sequence[Trials]) -> tuple[tuple[Trials, ...], int]:
         holm([cell.p_against if cell.p_against is not None else 1.0 for cell in tested]),
     )
     adjusted = iter(zip(*both, strict=True))
-    told = tuple(
+    corrected = tuple(
         replace(
             own,
             trials=tuple(
@@ -210,7 +210,7 @@ def told_together(asked: Sequence[Trials]) -> tuple[tuple[Trials, ...], int]:
         )
         for own in asked
     )
-    return told, len(tested)
+    return corrected, len(tested)
 
 
 def _decided(cell: ClaimCell, alpha: float, p: float, against: float) -> ClaimCell:

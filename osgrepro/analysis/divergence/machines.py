@@ -82,12 +82,12 @@ def machine(result: Mapping[str, Any]) -> str:
 
 def _fields(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Candidate]:
     for what, section, field in _FIELDS:
-        one, other = (
+        ours, theirs = (
             (side["provenance"][section] if section else side["definition"]).get(field)
             for side in (a, b)
         )
-        if one is not None and other is not None and one != other:
-            yield Candidate(what=what, a=_shown(one), b=_shown(other))
+        if ours is not None and theirs is not None and ours != theirs:
+            yield Candidate(what=what, a=_shown(ours), b=_shown(theirs))
 
 
 def _both(
@@ -121,9 +121,9 @@ def _caches(provenance: Mapping[str, Any]) -> dict[str, str]:
 def _gpus(a: list[Any], b: list[Any]) -> Iterator[Candidate]:
     seen = [[gpu for gpu in gpus if gpu.get("visible")] for gpus in (a, b)]
     for what, field in (("GPU", "name"), ("GPU driver", "driver"), ("MIG", "mig")):
-        one, other = (", ".join(str(gpu.get(field)) for gpu in gpus) or _NONE for gpus in seen)
-        if one != other:
-            yield Candidate(what=what, a=one, b=other)
+        ours, theirs = (", ".join(str(g.get(field)) for g in gpus) or _NONE for gpus in seen)
+        if ours != theirs:
+            yield Candidate(what=what, a=ours, b=theirs)
 
 
 def _libraries(a: list[Any], b: list[Any]) -> Iterator[Candidate]:
@@ -131,13 +131,13 @@ def _libraries(a: list[Any], b: list[Any]) -> Iterator[Candidate]:
     if not (a and b):  # one attempt ended before it could tell
         return
     ours, theirs = (
-        {posixpath.basename(str(one.get("path"))): one.get("sha256") for one in libraries}
+        {posixpath.basename(str(lib.get("path"))): lib.get("sha256") for lib in libraries}
         for libraries in (a, b)
     )
     for name in sorted({*ours, *theirs}):
-        one, other = (known.get(name, "not loaded") for known in (ours, theirs))
-        if one is not None and other is not None and one != other:
-            yield Candidate(what=f"library {name}", a=str(one), b=str(other))
+        hash_a, hash_b = (known.get(name, "not loaded") for known in (ours, theirs))
+        if hash_a is not None and hash_b is not None and hash_a != hash_b:
+            yield Candidate(what=f"library {name}", a=str(hash_a), b=str(hash_b))
 
 
 def _onednn(provenance: Mapping[str, Any]) -> dict[str, str]:
@@ -145,7 +145,7 @@ def _onednn(provenance: Mapping[str, Any]) -> dict[str, str]:
 
     Of each kind of primitive the implementations in the order in which they were first called.
     """
-    told: dict[str, str] = {}
+    facts: dict[str, str] = {}
     ran: dict[str, dict[str, None]] = {}
     for line in provenance["framework"].get("onednn_verbose") or ():
         words = [word for word in str(line).split(",") if word != "v1"]
@@ -157,10 +157,10 @@ def _onednn(provenance: Mapping[str, Any]) -> dict[str, str]:
         for word in words:
             name, separator, value = word.partition(":")
             if separator and name in ("isa", "nthr") and value:
-                told[name] = value
+                facts[name] = value
         if words[1:2] == ["info"] and words[-1].startswith("oneDNN v"):
-            told["version"] = words[-1].removeprefix("oneDNN ")
-    return told | {what: ", ".join(names) for what, names in ran.items()}
+            facts["version"] = words[-1].removeprefix("oneDNN ")
+    return facts | {what: ", ".join(names) for what, names in ran.items()}
 
 
 def _variables(provenance: Mapping[str, Any]) -> dict[str, str]:
@@ -169,11 +169,11 @@ def _variables(provenance: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _emulation(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Candidate]:
-    one, other = (
+    ours, theirs = (
         ", ".join(map(str, side["provenance"]["emulation"]["what"])) or _NONE for side in (a, b)
     )
-    if one != other:
-        yield Candidate(what="emulated", a=one, b=other)
+    if ours != theirs:
+        yield Candidate(what="emulated", a=ours, b=theirs)
 
 
 def _shown(value: Any) -> str:

@@ -70,10 +70,10 @@ def read(result: Mapping[str, Any]) -> Recorded:
 
 def _steps(gradients: Any, data: Mapping[str, Any]) -> tuple[Step, ...]:
     hashes = [_list(data.get(name)) for name in ("first_batches", "first_outputs", "first_weights")]
-    told = _list(gradients)
-    count = max(map(len, (*hashes, told)))
-    batches, outputs, weights, each = (
-        [*some, *[None] * (count - len(some))] for some in (*hashes, told)
+    steps = _list(gradients)
+    count = max(map(len, (*hashes, steps)))
+    batches, outputs, weights, gradients_by_step = (
+        [*some, *[None] * (count - len(some))] for some in (*hashes, steps)
     )
     return tuple(
         Step(
@@ -82,18 +82,20 @@ def _steps(gradients: Any, data: Mapping[str, Any]) -> tuple[Step, ...]:
             gradients=_ordered(step),
             weights=_text(after),
         )
-        for batch, output, after, step in zip(batches, outputs, weights, each, strict=True)
+        for batch, output, after, step in zip(
+            batches, outputs, weights, gradients_by_step, strict=True
+        )
     )
 
 
 def _ordered(step: Any) -> tuple[tuple[str, str], ...]:
     """Return a step's gradients in the order of the variables, which their numbers tell."""
-    found = []
+    numbered = []
     for place, (name, value) in enumerate(_texts(step).items()):
         match = _NUMBERED.match(name)
         number, variable = (int(match[1]), match[2]) if match else (place, name)
-        found.append((number, variable, value))
-    return tuple((variable, value) for _, variable, value in sorted(found))
+        numbered.append((number, variable, value))
+    return tuple((variable, value) for _, variable, value in sorted(numbered))
 
 
 def _texts(value: Any) -> dict[str, str]:

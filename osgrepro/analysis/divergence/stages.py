@@ -36,10 +36,10 @@ def stages(a: Recorded, b: Recorded) -> Iterator[Stage]:
     yield _single("seed", a.seed, b.seed, _INPUT)
     yield _named("prepared data", a.prepared, b.prepared, _PREPARED)
     yield _single("initial weights", a.initial_weights, b.initial_weights, _INITIALIZER)
-    for number, (one, other) in enumerate(
+    for number, (first, second) in enumerate(
         zip_longest(a.steps, b.steps, fillvalue=_NOTHING), start=1
     ):
-        yield from _step(number, one, other)
+        yield from _step(number, first, second)
     yield _losses(a.losses, b.losses)
     yield _single("final weights", a.final_weights, b.final_weights, _REST)
     if a.probe or b.probe:
@@ -106,25 +106,25 @@ def _gradients(
     if len(a) != len(b):
         text = f"{len(a)} variables in A, {len(b)} in B"
         return Stage(name=name, step=number, status=NOT_RECORDED, text=text)
-    found = [
-        (_gradient(variable, SAME if one == other else DIFFERS), one, other)
-        for (variable, one), (_, other) in reversed(list(zip(a, b, strict=True)))
+    pairs = [
+        (_gradient(variable, SAME if ours == theirs else DIFFERS), ours, theirs)
+        for (variable, ours), (_, theirs) in reversed(list(zip(a, b, strict=True)))
     ]
-    gradients = tuple(gradient for gradient, _, _ in found)
-    differing = [each for each in found if each[0].status == DIFFERS]
+    gradients = tuple(gradient for gradient, _, _ in pairs)
+    differing = [compared for compared in pairs if compared[0].status == DIFFERS]
     if not differing:
         return Stage(name=name, step=number, status=SAME, gradients=gradients)
-    gradient, one, other = differing[0]
+    gradient, ours, theirs = differing[0]
     point = Point(
         stage=name,
         step=number,
         variable=gradient.variable,
         operation=gradient.operation,
         kind=gradient.kind,
-        a=one,
-        b=other,
+        a=ours,
+        b=theirs,
     )
-    text = f"{len(differing)} of {len(found)}"
+    text = f"{len(differing)} of {len(pairs)}"
     return Stage(
         name=name, step=number, status=DIFFERS, text=text, point=point, gradients=gradients
     )

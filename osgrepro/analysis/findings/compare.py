@@ -36,7 +36,9 @@ def differences(first: Findings, second: Findings) -> tuple[Difference, ...]:
     one_version = first.versions.get("osgrepro") == second.versions.get("osgrepro")
     passed = () if one_version else _WORDS
     return tuple(
-        one for one in _differences(ours, theirs, "") if one.where.split(".")[-1] not in passed
+        difference
+        for difference in _differences(ours, theirs, "")
+        if difference.where.split(".")[-1] not in passed
     )
 
 
@@ -46,8 +48,8 @@ def _differences(first: Any, second: Any, where: str) -> Iterator[Difference]:
             inside = f"{where}.{key}" if where else str(key)
             yield from _differences(first.get(key), second.get(key), inside)
     elif isinstance(first, list) and isinstance(second, list) and len(first) == len(second):
-        for number, (one, other) in enumerate(zip(first, second, strict=True)):
-            yield from _differences(one, other, f"{where}[{number}]")
+        for number, (ours, theirs) in enumerate(zip(first, second, strict=True)):
+            yield from _differences(ours, theirs, f"{where}[{number}]")
     elif not _same(first, second):
         yield Difference(where=where, first=first, second=second)
 

@@ -52,7 +52,7 @@ def _p_upper(bound: float) -> Bound:
         # Of n runs with s seeds, n − s count.
         needed = None if trials is None else -(-trials // seeds) + 1
         with_seeds = f" with each of {seeds} seeds" if seeds > 1 else ""
-        return _told(
+        return _answer(
             needed,
             f"repeats of a cell{with_seeds}: if all agree, a further run differs with a "
             f"probability of at most {_percent(bound)}",
@@ -82,7 +82,7 @@ def _s_R(ratio: float) -> Bound:  # noqa: N802, the standard's symbol
             if reach is None
             else f"if more are like those there; now it reaches to {reach:.3g} times s_R"
         )
-        return _told(
+        return _answer(
             needed,
             "hardware environments: the interval of s_R then reaches to at most "
             f"{_factor(ratio)} times s_R, {like}",
@@ -105,7 +105,7 @@ def _degrees(reach: float) -> float:
 
 
 def _range(share: float) -> Bound:
-    answer = _told(
+    answer = _answer(
         _fewest(lambda n: wilks(n, _CONFIDENCE) >= share, 2),
         "hardware environments: their smallest and largest value then hold "
         f"{_percent(share)} of all such environments between them",
@@ -115,7 +115,7 @@ def _range(share: float) -> Bound:
 
 def _flips(share: float) -> Bound:
     needed = environments_needed(share, _CONFIDENCE)
-    answer = _told(
+    answer = _answer(
         needed if needed is not None and needed <= _MOST else None,
         f"hardware environments: if {_percent(share)} of all contradict a claim, at least one of "
         "these does",
@@ -223,7 +223,7 @@ def _fewest(enough: Callable[[int], bool], least: int) -> int | None:
     return high if high <= _MOST else None
 
 
-def _told(needed: int | None, text: str) -> Answer:
+def _answer(needed: int | None, text: str) -> Answer:
     return Answer(needed, text if needed is not None else f"{text}{_TOO_MANY}")
 
 

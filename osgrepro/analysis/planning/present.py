@@ -112,5 +112,5 @@ def _between_seeds(experiment: ExperimentFindings, software: str) -> float | Non
 
 def _primary(experiment: ExperimentFindings, software: str) -> MetricPrecision | None:
     here = (software, experiment.primary)
-    own = (each for each in experiment.precision if (each.software, each.metric) == here)
+    own = (row for row in experiment.precision if (row.software, row.metric) == here)
     return next(own, None)

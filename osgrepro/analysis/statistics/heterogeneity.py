@@ -52,8 +52,8 @@ def cochran(effects: Floats, variances: Floats, degrees: Floats) -> Heterogeneit
     second = (count**2 - 1) / (3 * apart) if apart else np.inf
     plain = float(effects.var(ddof=1) / variances.mean())
     freedom = _satterthwaite(variances, degrees)
-    found = (_found(q, count - 1, ratio, second), _found(q, count - 1, plain, freedom))
-    return max(found, key=lambda one: one.p)
+    tests = (_tested(q, count - 1, ratio, second), _tested(q, count - 1, plain, freedom))
+    return max(tests, key=lambda test: test.p)
 
 
 def by_blocks(table: Floats) -> Heterogeneity:
@@ -80,7 +80,7 @@ def by_blocks(table: Floats) -> Heterogeneity:
         return Heterogeneity(q=q, degrees=rows - 1, p=float(not differ), i_squared=float(differ))
     first = _sphericity(rest) * (rows - 1)
     ratio = between / within
-    return _found(ratio * (rows - 1), rows - 1, ratio, first * (columns - 1), first)
+    return _tested(ratio * (rows - 1), rows - 1, ratio, first * (columns - 1), first)
 
 
 def residuals(table: Floats) -> Floats:
@@ -97,7 +97,7 @@ def _sphericity(rest: Floats) -> float:
     return float(np.trace(products) ** 2 / ((len(rest) - 1) * (products**2).sum()))
 
 
-def _found(
+def _tested(
     q: float, degrees: int, ratio: float, second: float, first: float | None = None
 ) -> Heterogeneity:
     tail = stats.chi2.sf(ratio * degrees, degrees)

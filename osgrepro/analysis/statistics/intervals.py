@@ -49,7 +49,7 @@ def sum_of_variances(parts: Sequence[MeanSquare], confidence: float = 0.95) -> t
     return max(total - below**0.5, 0.0), total + above**0.5
 
 
-def share(found: float, draws: float, confidence: float = 0.95) -> tuple[float, float]:
+def share(observed: float, draws: float, confidence: float = 0.95) -> tuple[float, float]:
     """Return the two-sided exact interval of a share that was found in so many draws.
 
     Notes
@@ -58,7 +58,7 @@ def share(found: float, draws: float, confidence: float = 0.95) -> tuple[float, 
     which are defined for a share of draws that is no whole number too: E. L. Korn and B. I.
     Graubard, Survey Methodology 24, 193 (1998), for what was sampled in clusters.
     """
-    tail, events = (1 - confidence) / 2, found * draws
+    tail, events = (1 - confidence) / 2, observed * draws
     low = 0.0 if events <= 0 else float(stats.beta.ppf(tail, events, draws - events + 1))
     high = 1.0 if events >= draws else float(stats.beta.ppf(1 - tail, events + 1, draws - events))
     return low, high

@@ -50,7 +50,7 @@ def moments(codes: Integers, values: Floats, groups: int) -> Moments:
     """
     n = np.bincount(codes, minlength=groups)
     grouped = pd.Series(values).groupby(codes)
-    low, high = (_spread(found, groups) for found in (grouped.min(), grouped.max()))
+    low, high = (_spread(ends, groups) for ends in (grouped.min(), grouped.max()))
     with np.errstate(all="ignore"):
         # The rounding of a sum must not make a spread where there is none.
         mean, squares = np.where(n > 0, low, np.nan), np.zeros(groups)
@@ -76,8 +76,8 @@ def _summed(values: Floats) -> tuple[float, float]:
         return float("inf"), float("inf")
 
 
-def _spread(found: pd.Series[Any], groups: int) -> Floats:
-    return found.reindex(range(groups)).to_numpy(dtype=np.float64)
+def _spread(by_group: pd.Series[Any], groups: int) -> Floats:
+    return by_group.reindex(range(groups)).to_numpy(dtype=np.float64)
 
 
 def immeasurable(low: float, high: float, runs: int) -> NotAssessable | None:

@@ -73,14 +73,14 @@ class Search:
         sets were searched.
         """
         for size in range(1, largest + 1):
-            found: set[frozenset[int]] = set()
+            minimal: set[frozenset[int]] = set()
             self._looks = 0
-            self._grow(frozenset(), size, set(), found)
+            self._grow(frozenset(), size, set(), minimal)
             if self._looks > _LOOKS:
                 return []
             self.searched = size
-            if found:
-                return sorted(tuple(sorted(one)) for one in found)
+            if minimal:
+                return sorted(tuple(sorted(columns)) for columns in minimal)
         return []
 
     def _grow(
@@ -88,17 +88,17 @@ class Search:
         chosen: frozenset[int],
         size: int,
         seen: set[frozenset[int]],
-        found: set[frozenset[int]],
+        minimal: set[frozenset[int]],
     ) -> None:
         if chosen in seen or self._looks > _LOOKS:
             return
         seen.add(chosen)
         witness = self._witness(chosen)
         if witness is None:
-            found.add(chosen)
+            minimal.add(chosen)
         elif len(chosen) < size:
             for column in witness:
-                self._grow(chosen | {column}, size, seen, found)
+                self._grow(chosen | {column}, size, seen, minimal)
 
     def _witness(self, chosen: frozenset[int]) -> frozenset[int] | None:
         """Return the columns that tell a counterexample apart, or None where there is none."""

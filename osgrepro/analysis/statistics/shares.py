@@ -91,8 +91,8 @@ class TwoShares:
         """Return the difference with this score between what was seen and an end of all."""
         if abs(self._score(end)) <= abs(score):
             return end
-        found = optimize.brentq(lambda bound: self._score(bound) - score, self.value, end)
-        return float(found)
+        root = optimize.brentq(lambda bound: self._score(bound) - score, self.value, end)
+        return float(root)
 
     def _score(self, bound: float) -> float:
         apart = self.value - bound
@@ -134,13 +134,13 @@ def _likeliest(a: float, b: float, items: tuple[float, float], apart: float) -> 
     return first, min(max(first - apart, 0.0), 1.0)
 
 
-def mean_share(each: Sequence[ExactShare | TwoShares]) -> ExactShare | TwoShares:
+def mean_share(shares: Sequence[ExactShare | TwoShares]) -> ExactShare | TwoShares:
     """Return the mean of shares that may be of the same items, as one of the fewest of them.
 
     Shares that have nothing to do with each other vary by less: it errs to the side of caution.
     """
-    single = [own for own in each if isinstance(own, ExactShare)]
-    pairs = [own for own in each if isinstance(own, TwoShares)]
+    single = [own for own in shares if isinstance(own, ExactShare)]
+    pairs = [own for own in shares if isinstance(own, TwoShares)]
     if single:
         value = sum(own.value for own in single) / len(single)
         return ExactShare(value=value, items=min(own.items for own in single))

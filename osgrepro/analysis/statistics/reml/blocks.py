@@ -131,8 +131,8 @@ class Blocks:
         deviance += np.log1p(self._rows * self._sums).sum()
         deviance += np.linalg.slogdet(self._coupling)[1] + np.log(self._info)
         deviance += float((cells.mean * rest).sum())
-        ones = self._ones
-        quadratic = [_sizes(grid, self._per_run) for grid in (rest, ones)]
+        constant = self._ones
+        quadratic = [_sizes(grid, self._per_run) for grid in (rest, constant)]
         slope = self._traces() - quadratic[1] / self._info - quadratic[0]
         moved = [
             np.where(self._there, grid, 0.0)

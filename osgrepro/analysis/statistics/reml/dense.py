@@ -107,9 +107,9 @@ def _point(
     whole = sum(v * kernel for v, kernel in zip(variances, kernels, strict=True))
     factor = linalg.cho_factor(whole, lower=True)
     inverse: Floats = linalg.cho_solve(factor, np.eye(len(y)))
-    ones = inverse.sum(1)
-    info, mean = float(ones.sum()), float(ones @ y) / float(ones.sum())
-    projection = inverse - np.outer(ones, ones) / info
+    row_sums = inverse.sum(1)
+    info, mean = float(row_sums.sum()), float(row_sums @ y) / float(row_sums.sum())
+    projection = inverse - np.outer(row_sums, row_sums) / info
     rest = projection @ y
     lifted = np.array([effect @ (effect.T @ projection) for effect in effects])
     flat = lifted.reshape(len(effects), -1)

@@ -54,18 +54,18 @@ def completed(n: Floats, mean: Floats) -> Floats | None:
         left, sizes, right = left[:, kept], sizes[kept], right[kept]
         centre = float(y[there].mean())
         effects = right.T @ ((left.T @ (y[there] - centre)) / sizes)
-        found = centre + design @ effects
+        fitted = centre + design @ effects
         outside = np.abs(design - design @ right.T @ right).max()
-        exact = np.abs(found - y)[there].max() <= _ROUNDING * np.abs(y[there]).max()
+        exact = np.abs(fitted - y)[there].max() <= _ROUNDING * np.abs(y[there]).max()
         if exact and outside <= _OUTSIDE:
-            whole: Floats = np.where(there, y, found).reshape(mean.shape)
+            whole: Floats = np.where(there, y, fitted).reshape(mean.shape)
             return whole
     return None
 
 
 def _effects(shape: tuple[int, ...], highest: int) -> int:
     """Return how many columns the design has."""
-    return sum(prod(one) for size in range(highest + 1) for one in combinations(shape, size))
+    return sum(prod(sizes) for size in range(highest + 1) for sizes in combinations(shape, size))
 
 
 def _design(shape: tuple[int, ...], highest: int) -> Floats:
@@ -74,9 +74,9 @@ def _design(shape: tuple[int, ...], highest: int) -> Floats:
     places = np.indices(shape).reshape(len(shape), -1)
     blocks = [np.ones((places.shape[1], 1))]
     for size in range(1, highest + 1):
-        for one in combinations(axes, size):
-            levels = [shape[axis] for axis in one]
-            codes = np.ravel_multi_index([places[axis] for axis in one], levels)
+        for chosen in combinations(axes, size):
+            levels = [shape[axis] for axis in chosen]
+            codes = np.ravel_multi_index([places[axis] for axis in chosen], levels)
             blocks.append(np.eye(prod(levels))[codes])
-    found: Floats = np.hstack(blocks)
-    return found
+    design: Floats = np.hstack(blocks)
+    return design

@@ -7,12 +7,13 @@ no markup, no emoji code, no control character of it means anything, whoever mad
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import orjson
-from rich.console import Console, ConsoleOptions, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.live import Live
 from rich.markdown import Markdown
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
@@ -209,6 +210,21 @@ def countdown() -> Iterator[Callable[[Tally], None]]:
             )
 
         yield draw
+
+
+@contextmanager
+def live() -> Iterator[Callable[[Sequence[Table | str]], None]]:
+    """Yield what draws a screen in place of the last; without a terminal, below it."""
+
+    def below(parts: Sequence[Table | str]) -> None:
+        for part in parts:
+            show(part) if isinstance(part, Table) else say(part)
+
+    if not out.is_terminal:
+        yield below
+        return
+    with Live(console=out, auto_refresh=False) as drawing:
+        yield lambda parts: drawing.update(Group(*parts), refresh=True)
 
 
 def _plain(text: str) -> Text:

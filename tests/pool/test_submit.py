@@ -24,7 +24,7 @@ from osgrepro.software import apptainer
 from osgrepro.workflow import loading
 from osgrepro.workflow.campaign import planning
 from osgrepro.workflow.results.collection import collect
-from osgrepro.workflow.runs import usage
+from osgrepro.workflow.runs import usage, watching
 from osgrepro.workflow.runs.coverage import coverage
 from osgrepro.workflow.runs.delivery import due, submit
 from osgrepro.workflow.runs.logs import read_logs
@@ -258,6 +258,19 @@ def test_a_machine_that_fails_everything_costs_no_run(pool, schedd, made, image,
     assert sum(good for good, _ in used.values()) == 8
     told = {machine.machine for machine in usage.failing(logs)}
     assert told == ({"threads4"} if places["threads4"] >= usage.FAILS_EVERYTHING else set())
+
+
+def test_watching_shows_runs_on_their_way_and_ends_with_the_last(pool, schedd, made, image):
+    matrix = trial.expand(2, ("host", "threads4"), sleep_s=2)
+    submit(matrix, trial.images(image), trial.delivery(made, schedd, pool.enclosure.user))
+    seen = [now for now, _ in watching.looks(made, lambda: of_runs(matrix, made, schedd))]
+    assert any(now.counts.get(RunState.RUNNING) for now in seen)
+    assert seen[-1].counts == {RunState.RETURNED: 4}
+    assert {job.phase for now in seen for job in now.jobs.values()} <= {
+        None,
+        "transferring",
+        "blocked",
+    }
 
 
 def test_a_training_that_fails_at_once_fails_on_two_machines(pool, schedd, made, image):

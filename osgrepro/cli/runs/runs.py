@@ -18,6 +18,7 @@ from osgrepro.cli.arguments import (
     Workspace,
 )
 from osgrepro.cli.runs.status import access_if_any, status
+from osgrepro.cli.runs.watch import watch
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
 from osgrepro.common.models import RunState
@@ -40,7 +41,7 @@ from osgrepro.workflow.runs.submitting import Rehearsal
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``, in the order in which one uses them."""
-    for verb in (run, submit, status, collect):
+    for verb in (run, submit, status, watch, collect):
         app.command()(verb)
 
 

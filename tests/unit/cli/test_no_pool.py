@@ -18,6 +18,7 @@ import pytest
         ("submit", "demo"),
         ("submit", "demo", "--dry-run"),
         ("status", "demo", "--workspace", "w"),
+        ("watch", "demo", "--workspace", "w"),
         ("collect", "demo", "--wait", "--workspace", "w"),
         ("probe", "probe", "--per-class"),
         ("probe", "probe", "--submit"),

@@ -18,7 +18,7 @@ from osgrepro.cli.hardware import machines as hardware
 from osgrepro.cli.hardware import probe, twin
 from osgrepro.cli.replication import confirm
 from osgrepro.cli.results import analyze, crates, diverge, importing, report
-from osgrepro.cli.runs import pool, runs
+from osgrepro.cli.runs import acting, pool, runs
 from osgrepro.cli.software import images as software
 from osgrepro.cli.software import locks
 from osgrepro.common.errors import OsgreproError
@@ -38,6 +38,7 @@ campaigns.register(app)
 software.register(app)
 locks.register(app)
 runs.register(app)
+acting.register(app)
 probe.register(app)
 analyze.register(app)
 report.register(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,23 +29,36 @@ class FakeQueue:
         self.descriptions.append(description)
         cluster = len(self.descriptions)
         batch = description.split('MY.OsgreproBatch = "')[1].split('"', maxsplit=1)[0]
-        jobs = {proc: LiveJob(proc=proc, state=RunState.IDLE) for proc in range(count)}
-        self.clusters[batch] = LiveCluster(cluster=cluster, batch=batch, jobs=jobs)
+        items = Path(description.rsplit(" from ", maxsplit=1)[1].strip())
+        runs = [line.partition(",")[0] for line in items.read_text().splitlines()]
+        folder = description.split("\ninitialdir = ")[1].split("\n", maxsplit=1)[0]
+        jobs = {
+            proc: LiveJob(proc=proc, state=RunState.IDLE, run_id=run_id)
+            for proc, run_id in enumerate(runs)
+        }
+        self.clusters[batch] = LiveCluster(
+            cluster=cluster, batch=batch, jobs=jobs, folder=folder, count=count
+        )
         return cluster
 
     def live(self, batches: Iterable[str]) -> dict[str, LiveCluster]:
         """Return the clusters that have jobs left."""
         return {key: self.clusters[key] for key in batches if key in self.clusters}
 
+    def of_campaign(self, _campaign: str) -> dict[str, LiveCluster]:
+        """Return all clusters: there is one campaign here."""
+        return dict(self.clusters)
+
     def set(self, batch: str, proc: int, state: RunState | None, **facts: Any) -> None:
         """Have a job stand so; None lets it leave the queue."""
         old = self.clusters[batch]
         jobs = dict(old.jobs)
-        jobs.pop(proc, None)
+        before = jobs.pop(proc, None)
         if state is not None:
-            jobs[proc] = LiveJob(proc=proc, state=state, **facts)
+            run_id = before.run_id if before else ""
+            jobs[proc] = LiveJob(proc=proc, state=state, run_id=run_id, **facts)
         if jobs:
-            self.clusters[batch] = LiveCluster(cluster=old.cluster, batch=batch, jobs=jobs)
+            self.clusters[batch] = replace(old, jobs=jobs)
         else:
             del self.clusters[batch]
 

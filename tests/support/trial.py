@@ -226,6 +226,7 @@ class LateQueue:
 
     def __init__(self, queue: condor.Schedd) -> None:
         self.submit, self.live = queue.submit, queue.live
+        self.of_campaign = queue.of_campaign
 
 
 class DyingQueue:
@@ -235,6 +236,7 @@ class DyingQueue:
         self.queue, self.moment, self.left = queue, moment, number
         self.takes_common_input = queue.takes_common_input
         self.live = queue.live
+        self.of_campaign = queue.of_campaign
 
     def submit(self, description: str, count: int) -> int:
         """Submit, or die before or after it."""

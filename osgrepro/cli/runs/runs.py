@@ -17,6 +17,7 @@ from osgrepro.cli.arguments import (
     Strict,
     Workspace,
 )
+from osgrepro.cli.runs.acting import say_queued
 from osgrepro.cli.runs.status import access_if_any, status
 from osgrepro.cli.runs.watch import watch
 from osgrepro.common.errors import PoolError
@@ -118,6 +119,7 @@ def submit(
             loaded, place, access, again=again, unseen=unseen, unmatched=unmatched
         )
         _say_rehearsed(rehearsal)
+        say_queued(rehearsal.before.queued, source, workspace)
         return
     with console.progress() as notify:
         done = submitting.submit(
@@ -130,6 +132,11 @@ def submit(
             notify=notify,
         )
     _say_submitted(done, len(loaded.matrix.runs), access.schedd.name)
+    _say_next(done, source, workspace)
+
+
+def _say_next(done: Submitted, source: str, workspace: Path | None) -> None:
+    say_queued(done.before.queued, source, workspace)
     place_words = () if workspace is None else ("--workspace", workspace)
     look, take = (command("osgrepro", verb, source, *place_words) for verb in ("status", "collect"))
     console.note(f"next: {look}, then {take} --wait")
@@ -147,6 +154,11 @@ def _say_submitted(done: Submitted, runs: int, schedd: str | None) -> None:
     for batch in done.recovered:
         console.note(
             f"cluster {batch.cluster} was submitted before: {batch.count} runs, {batch.name}"
+        )
+    for batch in done.adopted:
+        console.note(
+            f"cluster {batch.cluster} was submitted from this folder, whose journal had lost it: "
+            f"{batch.count} runs, {batch.name}"
         )
     for batch in done.batches:
         console.say(f"cluster {batch.cluster}: {batch.count} runs, {batch.name}")
@@ -169,6 +181,7 @@ def collect(
     if wait:
         access = pools.access(pool.value if pool else None)
         with console.countdown() as every:
+            collecting.take_up(loaded, place, access)
             waiting.wait(place, access.schedd, every=every)
     with console.progress() as notify:
         harvest = collecting.collect(loaded, place, access, notify=notify)
@@ -198,6 +211,7 @@ def collect(
         f"{harvest.in_dataset} of {total} runs are in the dataset "
         f"({harvest.collected.taken} new): {harvest.dataset}"
     )
+    say_queued(harvest.now.queued, source, workspace)
     if harvest.now.held:
         console.show(tables.held(harvest.now.held))
     if wait and harvest.now.astray:

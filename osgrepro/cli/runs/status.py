@@ -19,6 +19,7 @@ from osgrepro.cli.arguments import (
     Workspace,
 )
 from osgrepro.cli.runs import coverage, overview
+from osgrepro.cli.runs.acting import queued_json, say_queued
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
 from osgrepro.common.models import RunState
@@ -109,6 +110,7 @@ def _say_former(whole: Loaded, data: Path) -> None:
 
 def _show_what_to_do(now: Status, source: str, data: Path, workspace: Path | None) -> None:
     """Print what failed, is held or waits again, and what each needs."""
+    say_queued(now.queued, source, workspace)
     for experiment, count in dataset.unseeded(data).items():
         console.warn(tables.not_seeded(experiment, count))
     if now.counts.get(RunState.FAILED):
@@ -179,6 +181,7 @@ def _status_json(now: Status) -> dict[str, Any]:
         ],
         "held": [_stopped_json(item) for item in now.held],
         "asked": now.asked,
+        **queued_json(now.queued),
         "vacated": [_stopped_json(item) for item in now.vacated],
     }
 

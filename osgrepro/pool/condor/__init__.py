@@ -18,7 +18,8 @@ from osgrepro.pool.condor.expressions import (
 )
 from osgrepro.pool.condor.feasibility import Feasibility, Shortfall, feasible, shortfalls
 from osgrepro.pool.condor.feasibility import attributes as feasibility_attributes
-from osgrepro.pool.condor.queue import LiveCluster, LiveJob, Schedd, connect
+from osgrepro.pool.condor.live import LiveCluster, LiveJob
+from osgrepro.pool.condor.queue import Schedd, connect
 from osgrepro.pool.condor.starts import starts
 from osgrepro.pool.condor.transfers import JobRecords, transfers
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,8 +12,9 @@ import htcondor2
 
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import RunState
-from osgrepro.pool.condor.advice import of_held, of_vacated
+from osgrepro.pool.condor.actions import ACTIONS, PAST, any_of
 from osgrepro.pool.condor.configuration import configure
+from osgrepro.pool.condor.live import LiveCluster, LiveJob
 from osgrepro.pool.condor.translation import translated
 from osgrepro.runs.render import NO_CONTAINER
 
@@ -35,6 +35,9 @@ _PROJECTION = [
     "ProcId",
     "JobStatus",
     "OsgreproBatch",
+    "OsgreproRunId",
+    "Iwd",
+    "TotalSubmitProcs",
     "JobMaterializeNextProcId",
     "HoldReason",
     "HoldReasonCode",
@@ -52,49 +55,6 @@ _MOMENTS = ("QDate", "EnteredCurrentStatus", "LastMatchTime")
 _REMOVED, _TRANSFERRING, _BLOCKED = 3, 6, 9
 _COMMON_INPUT_SINCE = (25, 14)
 _NO_EPOCHS = "JOB_EPOCH_HISTORY undefined"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LiveJob:
-    """A job in the queue; ``waiting_since_s`` is when it was queued, idle or matched last.
-
-    ``vacate_reason`` is why a slot gave it back, of an idle job that had one; ``phase`` says of a
-    job whether it is transferring files, or blocked: waiting for common ones.
-    """
-
-    proc: int
-    state: RunState
-    slot: str | None = None
-    hold_reason: str | None = None
-    hold_code: int | None = None
-    starts: int = 0
-    waiting_since_s: float | None = None
-    vacate_reason: str | None = None
-    vacate_code: int | None = None
-    phase: Literal["transferring", "blocked"] | None = None
-
-    @property
-    def advice(self) -> str:
-        """What to do about a job that is held, or was given back; empty for any other."""
-        if self.state is RunState.HELD:
-            return of_held(self.hold_reason or "", self.hold_code or 0)
-        return of_vacated(self.vacate_code or 0) if self.vacate_reason is not None else ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LiveCluster:
-    """A cluster in the queue: its jobs, and from which row on it has not made jobs yet."""
-
-    cluster: int
-    batch: str
-    jobs: Mapping[int, LiveJob] = field(default_factory=dict)
-    next_proc: int | None = None
-
-    def job(self, proc: int) -> LiveJob | None:
-        """Return job ``proc`` (the row of the items file); None if it has left the queue."""
-        if self.next_proc is not None and proc >= self.next_proc:
-            return LiveJob(proc=proc, state=RunState.IDLE)
-        return self.jobs.get(proc)
 
 
 class Schedd:
@@ -154,6 +114,19 @@ class Schedd:
         constraint = f"member(OsgreproBatch, {{{listed}}})"
         return _clusters(self.ads(constraint, _PROJECTION))
 
+    def of_campaign(self, campaign: str) -> dict[str, LiveCluster]:
+        """Return our clusters of the campaign of that name, by batch, whoever remembers them.
+
+        Raises
+        ------
+        PoolError
+            If the queue can't be read.
+        """
+        options = htcondor2.QueryOpt.IncludeClusterAd | htcondor2.QueryOpt.DefaultMyJobsOnly
+        constraint = f'OsgreproCampaign == "{campaign}" && OsgreproBatch =!= undefined'
+        with translated("the queue can't be read"):
+            return _clusters(self._schedd.query(constraint, _PROJECTION, opts=options))
+
     def ads(self, constraint: str, projection: list[str]) -> list[Any]:
         """Return what the queue says of the jobs that match, and of their clusters' rows to come.
 
@@ -197,6 +170,21 @@ class Schedd:
                 raise
         return list(records)
 
+    def act(self, verb: str, jobs: Iterable[str], reason: str) -> None:
+        """Hold, release or remove jobs (``cluster.proc``) or whole clusters (``cluster``).
+
+        Those that have left the queue meanwhile are no fault.
+
+        Raises
+        ------
+        PoolError
+            If the access point refuses.
+        """
+        constraint = any_of(jobs)
+        if constraint:
+            with translated(f"the jobs can't be {PAST[verb]}"):
+                self._schedd.act(ACTIONS[verb], constraint, reason=(reason, 0))
+
     def remove(self, clusters: Iterable[int], reason: str) -> None:
         """Remove clusters from the queue; those that are not there are no fault."""
         constraint = " || ".join(f"ClusterId == {cluster}" for cluster in clusters)
@@ -230,8 +218,12 @@ def _clusters(ads: Iterable[Any]) -> dict[str, LiveCluster]:
     next_procs: dict[str, int] = {}
     numbers: dict[str, int] = {}
     jobs: dict[str, dict[int, LiveJob]] = {}
+    folders: dict[str, str] = {}
+    counts: dict[str, int] = {}
     for ad in ads:
         batch = str(ad["OsgreproBatch"])
+        folders[batch] = str(ad.get("Iwd", ""))
+        counts[batch] = int(ad.get("TotalSubmitProcs", 0))
         numbers[batch] = int(ad["ClusterId"])
         proc = ad.get("ProcId")
         if proc is not None and proc >= 0:
@@ -244,6 +236,8 @@ def _clusters(ads: Iterable[Any]) -> dict[str, LiveCluster]:
             batch=batch,
             jobs=jobs.get(batch, {}),
             next_proc=next_procs.get(batch),
+            folder=folders[batch],
+            count=counts[batch],
         )
         for batch, cluster in numbers.items()
     }
@@ -263,6 +257,7 @@ def _job(ad: Any) -> LiveJob:
         vacate_code=int(ad["VacateReasonCode"]) if vacated else None,
         phase=_phase(ad),
         starts=int(ad.get("NumShadowStarts") or 0),
+        run_id=str(ad.get("OsgreproRunId", "")),
         waiting_since_s=max((float(ad[name]) for name in _MOMENTS if ad.get(name)), default=None),
     )
 

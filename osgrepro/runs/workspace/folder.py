@@ -140,6 +140,10 @@ class Workspace:
         """
         return returned.result_files(self.root)
 
+    def event_batches(self) -> list[str]:
+        """Return the batches of which there is an event log, sorted."""
+        return returned.event_batches(self.root)
+
     def open_result(self, file: str) -> BinaryIO:
         """Open a returned file for reading; an ``OSError`` where a link is on the way to it."""
         return opened(self.root, *returned.RESULTS, *file.split("/"))

@@ -7,6 +7,7 @@ that is done here goes through descriptors, a step at a time, and follows no lin
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from osgrepro.runs.workspace.files import complaining
 NAME = "returned"
 RESULTS = (NAME, "results")
 LOGS = (NAME, "logs")
+EVENTS = (NAME, "events")
 _SHARDS = tuple(f"{number:02x}" for number in range(256))
 _FOLDERS = (("results", _SHARDS), ("events", ()), ("logs", _SHARDS), ("landing", ()))
 
@@ -68,6 +70,17 @@ def result_files(root: Path) -> Iterator[Found]:
         with complaining(root.joinpath(*RESULTS, shard)):
             entries = _entries(root, shard)
         yield from entries
+
+
+def event_batches(root: Path) -> list[str]:
+    """Return the batches of which there is an event log, sorted."""
+    with complaining(root.joinpath(*EVENTS)):
+        try:
+            with entered(root, *EVENTS) as events:
+                names = _names(events)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+    return [named[1] for name in names if (named := re.fullmatch(r"([0-9a-f]{32})\.log", name))]
 
 
 def _entries(root: Path, shard: str) -> list[Found]:

@@ -14,7 +14,7 @@ from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.results import collection, places
 from osgrepro.workflow.results.collection import Collected
-from osgrepro.workflow.runs import status
+from osgrepro.workflow.runs import jobs, status
 from osgrepro.workflow.runs.status import Status
 from osgrepro.workflow.software import images, pinned_images
 
@@ -33,10 +33,17 @@ class Harvest:
     rejected: Path
 
 
+def take_up(loaded: Loaded, place: Workspace, access: Access | None) -> None:
+    """Put the folder's clusters that its journal lacks into it again: their logs are wanted."""
+    with place.lock():
+        jobs.adopt(loaded.campaign.name, place, access.schedd if access else None)
+
+
 def collect(
     loaded: Loaded, place: Workspace, access: Access | None, *, notify: Notify = silent
 ) -> Harvest:
     """Take what has returned into the dataset, and return how all runs stand then."""
+    take_up(loaded, place, access)
     known = images.placeholders(images.states(loaded.campaign, loaded.path.parent))
     known = pinned_images.settled(place, known)
     job_ads = partial(condor.starts, access.schedd) if access else places.nobody

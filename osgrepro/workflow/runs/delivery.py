@@ -15,13 +15,15 @@ from pathlib import Path
 import orjson
 
 from osgrepro.campaign import select
+from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Image, Matrix, Notify, Progress, RunState, User, silent
 from osgrepro.pool import condor
 from osgrepro.runs import render
 from osgrepro.runs.render import PAYLOAD_NAME, RESULT_NAME, SPEC_NAME, Submission, SubmissionPaths
 from osgrepro.runs.workspace import Workspace, write
 from osgrepro.workflow.campaign.rehearsing import NO_BATCH
-from osgrepro.workflow.runs.journal import ITEMS_NAME, Batch, OpenLog, Queue, recover
+from osgrepro.workflow.runs import jobs
+from osgrepro.workflow.runs.journal import ITEMS_NAME, Batch, OpenLog, Queue, batches, recover
 from osgrepro.workflow.runs.status import Status, of_runs
 from osgrepro.workflow.software import pinned_images
 
@@ -36,11 +38,15 @@ BuildPayload = Callable[[Path], str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Submitted:
-    """What was submitted now, and what a killed predecessor had submitted."""
+    """What was submitted now, what a killed predecessor had submitted, and what was ``adopted``.
+
+    That are clusters which were in the queue or had ended, and of which the journal knew nothing.
+    """
 
     batches: tuple[Batch, ...]
     recovered: tuple[Batch, ...]
     before: Status
+    adopted: tuple[Batch, ...] = ()
 
     @property
     def runs(self) -> int:
@@ -84,10 +90,8 @@ def submit(
     ----------
     matrix : Matrix
         The runs; may be a selection.
-    images : dict
-        By software name.
-    delivery : Delivery
-        Where and how.
+    images, delivery : dict, Delivery
+        By software name; where and how.
     again : collection of RunState
         Further states whose runs are submitted once more, such as FAILED.
     unmatched : collection of str
@@ -103,8 +107,10 @@ def submit(
     workspace = delivery.workspace
     with workspace.lock():
         recovered = recover(workspace, delivery.queue, delivery.open_log)
+        adopted = jobs.adopt(matrix.campaign.name, workspace, delivery.queue, delivery.open_log)
         before = of_runs(matrix, workspace, delivery.queue)
         wanted = due(matrix, before, again)
+        _restore(matrix, images, delivery)
         done: list[Batch] = []
         if wanted.runs:
             submissions = render.submissions(wanted, images, unmatched=unmatched)
@@ -118,7 +124,7 @@ def submit(
             for submission in submissions:
                 notify(Progress(what="submit", done=len(done), total=len(submissions)))
                 done.append(_deliver(submission, payload, delivery, common=common))
-    return Submitted(batches=tuple(done), recovered=recovered, before=before)
+    return Submitted(batches=tuple(done), recovered=recovered, before=before, adopted=adopted)
 
 
 def _refuse_any(submissions: Iterable[Submission], workspace: Workspace) -> None:
@@ -133,9 +139,55 @@ def rehearsed_paths(workspace: Workspace) -> SubmissionPaths:
 
 
 def due(matrix: Matrix, before: Status, again: Collection[RunState] = ()) -> Matrix:
-    """Return ``matrix`` with only the runs to submit: the missing ones, and those in ``again``."""
+    """Return ``matrix`` with only the runs to submit: the missing ones, and those in ``again``.
+
+    Raises
+    ------
+    PoolError
+        While the queue will make jobs of which nobody knows any more which runs they are.
+    """
+    _refuse_unknown(before)
     states = MISSING.union(again)
     return select(matrix, lambda run: before.states[run.run_id] in states)
+
+
+def _refuse_unknown(before: Status) -> None:
+    clusters = " ".join(map(str, before.queued.unknown))
+    if clusters:
+        raise PoolError(
+            f"cluster {clusters}: more of its jobs will be made, and the folder no longer has the "
+            "list of their runs",
+            hint=f"restore submit/*/{ITEMS_NAME}, or `condor_rm {clusters}` and submit again: no "
+            "result is lost",
+        )
+
+
+def _restore(matrix: Matrix, images: dict[str, Image], delivery: Delivery) -> None:
+    """Write again what queued jobs of ``matrix`` read, where the folder has lost it.
+
+    Their spec, the empty result and the inputs stand in their ads by paths that hold hashes, so
+    that the same campaign makes the same files.
+    """
+    workspace = delivery.workspace
+    if all((workspace.submission(key) / SPEC_NAME).is_file() for key in batches(workspace)):
+        return
+    for batch, cluster in delivery.queue.of_campaign(matrix.campaign.name).items():
+        spec = workspace.submission(batch) / SPEC_NAME
+        if spec.is_file() or not jobs.is_own(workspace, cluster):
+            continue
+        part = _part(matrix, set(jobs.rows(workspace, cluster).values()))
+        submissions = render.submissions(part, images)
+        if len(submissions) != 1:  # none of this selection, or not ours to tell
+            continue
+        delivery.stage(part, workspace.inputs)
+        _payload(delivery)
+        workspace.prepare(delivery.owner)
+        write(spec.parent / RESULT_NAME, b"")
+        write(spec, orjson.dumps(submissions[0].spec(batch), option=orjson.OPT_INDENT_2))
+
+
+def _part(matrix: Matrix, run_ids: Collection[str | None]) -> Matrix:
+    return select(matrix, lambda run: run.run_id in run_ids)
 
 
 def _software(matrix: Matrix) -> set[str]:

@@ -35,6 +35,9 @@ class Queue(Protocol):
     def live(self, batches: Iterable[str]) -> Mapping[str, LiveCluster]:
         """Return the clusters of ``batches`` that are in the queue."""
 
+    def of_campaign(self, campaign: str) -> Mapping[str, LiveCluster]:
+        """Return the clusters of a campaign that are in the queue, by batch."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
@@ -66,8 +69,11 @@ def submitted(workspace: Workspace) -> dict[str, Batch]:
 
 
 def run_ids(workspace: Workspace, batch: str) -> list[str]:
-    """Return a batch's runs; the index is the ProcId."""
-    content = (workspace.submission(batch) / ITEMS_NAME).read_text(encoding="ascii")
+    """Return a batch's runs, as far as its items file still has them; the index is the ProcId."""
+    try:
+        content = (workspace.submission(batch) / ITEMS_NAME).read_text("ascii", errors="replace")
+    except FileNotFoundError:
+        return []
     return [line.partition(",")[0] for line in content.splitlines()]
 
 

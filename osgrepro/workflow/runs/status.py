@@ -15,6 +15,8 @@ from osgrepro.results import dataset, records
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
+from osgrepro.workflow.runs import jobs as queue_jobs
+from osgrepro.workflow.runs.jobs import Queued
 from osgrepro.workflow.runs.journal import Queue, run_ids, submitted
 from osgrepro.workflow.runs.logs import glance
 
@@ -53,7 +55,7 @@ class Status:
     """Where every run stands; ``jobs`` are those in the queue, ``held`` who waits for somebody.
 
     ``vacated`` are idle jobs that a slot had and gave back. Where nobody was ``asked``, jobs stand
-    as the event logs left them.
+    as the event logs left them. ``queued`` is all that the queue has of the campaign.
     """
 
     states: Mapping[str, RunState]
@@ -63,6 +65,7 @@ class Status:
     counts: Mapping[RunState, int] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
     asked: bool = True
+    queued: Queued = field(default_factory=Queued)
 
     @property
     def in_doubt(self) -> int:
@@ -90,7 +93,8 @@ def of_runs(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Status
     Without a queue, jobs without a result that have not ended by their event logs stand as
     those say.
     """
-    live = _live(workspace, queue) if queue is not None else _logged(workspace)
+    queued = queue_jobs.look(matrix, workspace, queue) if queue is not None else Queued()
+    live = queued.jobs if queue is not None else _logged(workspace)
     kept = results(workspace)
     sent = {run_id for batch in submitted(workspace) for run_id in run_ids(workspace, batch)}
     states = {}
@@ -117,6 +121,7 @@ def of_runs(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Status
         counts=Counter(states.values()),
         cells=cells(matrix, states),
         asked=queue is not None,
+        queued=queued,
     )
 
 
@@ -154,17 +159,6 @@ def cells(matrix: Matrix, states: Mapping[str, RunState]) -> tuple[Cell, ...]:
         Cell(experiment=experiment, hardware=hardware, software=software, counts=count)
         for (experiment, hardware, software), count in counts.items()
     )
-
-
-def _live(workspace: Workspace, queue: Queue) -> dict[str, tuple[int, LiveJob]]:
-    """Return the runs that have a job in the queue, with its cluster."""
-    jobs: dict[str, tuple[int, LiveJob]] = {}
-    for key, cluster in queue.live(submitted(workspace)).items():
-        for proc, run_id in enumerate(run_ids(workspace, key)):
-            job = cluster.job(proc)
-            if job is not None:
-                jobs[run_id] = (cluster.cluster, job)
-    return jobs
 
 
 def _logged(workspace: Workspace) -> dict[str, tuple[int, LiveJob]]:

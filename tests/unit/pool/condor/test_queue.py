@@ -120,6 +120,8 @@ class Obeying:
     def __init__(self, made: int = 1) -> None:
         self.made = made
         self.removed: list[tuple[str, Any]] = []
+        self.actions: list[Any] = []
+        self.every = ads({"ProcId": 0}, {"ProcId": 0, "ClusterId": 8, "OsgreproBatch": "b2"})
 
     def submit(self, _description: Any) -> Obeying:
         return self
@@ -131,12 +133,11 @@ class Obeying:
         return self.made
 
     def act(self, action: Any, constraint: str, *, reason: Any) -> None:
-        assert action == htcondor2.JobAction.Remove
+        self.actions.append(action)
         self.removed.append((constraint, reason))
 
     def query(self, constraint: str, *_given: Any, **_named: Any) -> Any:
-        every = ads({"ProcId": 0}, {"ProcId": 0, "ClusterId": 8, "OsgreproBatch": "b2"})
-        return [ad for ad in every if classad2.ExprTree(constraint).eval(ad) is True]
+        return [ad for ad in self.every if classad2.ExprTree(constraint).eval(ad) is True]
 
 
 def obeying(made: int = 1) -> tuple[queue.Schedd, Obeying]:
@@ -149,6 +150,7 @@ def test_no_job_is_removed_but_those_of_the_clusters_that_are_named() -> None:
     found, point = obeying()
     found.remove([7, 9], "osgrepro: no longer wanted")
     ((constraint, reason),) = point.removed
+    assert point.actions == [htcondor2.JobAction.Remove]
     assert reason[0] == "osgrepro: no longer wanted"
     matched = [
         classad2.ExprTree(constraint).eval(classad2.ClassAd({"ClusterId": cluster, "ProcId": 0}))
@@ -177,6 +179,36 @@ def test_only_clusters_of_the_batches_that_are_asked_for_are_live() -> None:
     assert set(found.live(["b1", "b3"])) == {"b1"}
     assert {one.cluster for one in found.live(["b1", "b2"]).values()} == {7, 8}
     assert found.live([]) == {}
+
+
+def test_exactly_the_jobs_and_clusters_that_are_named_are_acted_on() -> None:
+    found, point = obeying()
+    found.act("hold", ["7.0", "7.2", "9"], "osgrepro: hold of trial")
+    found.act("release", [], "nothing")
+    ((constraint, reason),) = point.removed
+    assert (point.actions, reason) == (
+        [htcondor2.JobAction.Hold],
+        ("osgrepro: hold of trial", 0),
+    )
+    matched = {
+        (cluster, proc)
+        for cluster in (7, 8, 9)
+        for proc in range(3)
+        if classad2.ExprTree(constraint).eval(
+            classad2.ClassAd({"ClusterId": cluster, "ProcId": proc})
+        )
+    }
+    assert matched == {(7, 0), (7, 2), (9, 0), (9, 1), (9, 2)}
+
+
+def test_clusters_of_a_campaign_say_their_runs_and_folder() -> None:
+    found, point = obeying()
+    own = {"OsgreproCampaign": "trial", "Iwd": "/t.runs/returned/landing", "TotalSubmitProcs": 3}
+    point.every = ads({"ProcId": 0, "OsgreproRunId": "ab", **own}, {"ProcId": 1, **own})
+    cluster = found.of_campaign("trial")["b1"]
+    assert (cluster.folder, cluster.count) == ("/t.runs/returned/landing", 3)
+    assert [job.run_id for job in cluster.jobs.values()] == ["ab", ""]
+    assert found.of_campaign("tria") == {}
 
 
 class Refusing:

@@ -1,0 +1,161 @@
+"""``osgrepro hold``, ``release`` and ``remove``; and what is said of jobs that nobody expected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from osgrepro.cli import console
+from osgrepro.cli.arguments import CampaignFile, Json, Only, PoolChoice, PoolName, Workspace
+from osgrepro.common.errors import UsageError
+from osgrepro.common.texts import command
+from osgrepro.workflow import pools
+from osgrepro.workflow.loading import load, select
+from osgrepro.workflow.runs import workspaces
+from osgrepro.workflow.runs.jobs import ORPHANED, Queued, act, check
+
+_PAST = {"hold": "held", "release": "released", "remove": "removed"}
+_NAMED = 8
+
+States = Annotated[
+    str | None,
+    typer.Option(
+        "--state",
+        metavar="STATE,…",
+        help="Only jobs in these states: idle, running, held; or orphaned: jobs of runs that the "
+        "campaign no longer has.",
+        show_default=False,
+    ),
+]
+Reasons = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--reason",
+        metavar="CODE",
+        help="Only jobs held with this HoldReasonCode, which status shows. May be repeated.",
+        show_default=False,
+    ),
+]
+All = Annotated[bool, typer.Option("--all", help="All jobs of the campaign.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to ``app``."""
+    for verb in (hold, release, remove):
+        app.command()(verb)
+
+
+def hold(
+    source: CampaignFile,
+    only: Only = None,
+    state: States = None,
+    everything: All = False,
+    pool: PoolChoice = None,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Hold jobs of a campaign: they neither run nor end until they are released."""
+    _chosen("hold", only, state, everything)
+    _act("hold", source, only, state, (), pool, workspace, as_json)
+
+
+def release(
+    source: CampaignFile,
+    only: Only = None,
+    reason: Reasons = None,
+    everything: All = False,
+    pool: PoolChoice = None,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Release held jobs of a campaign, once what held them is mended."""
+    _chosen("release", only, reason, everything)
+    _act("release", source, only, None, reason, pool, workspace, as_json)
+
+
+def remove(
+    source: CampaignFile,
+    only: Only = None,
+    state: States = None,
+    reason: Reasons = None,
+    everything: All = False,
+    pool: PoolChoice = None,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Remove jobs of a campaign from the queue; results stay, and submit sends the runs again."""
+    _chosen("remove", only, state or reason, everything)
+    _act("remove", source, only, state, reason, pool, workspace, as_json)
+
+
+def say_queued(queued: Queued, source: str, workspace: Path | None) -> None:
+    """Say which jobs are in the queue that are not this folder's business, and what to do."""
+    place = () if workspace is None else ("--workspace", workspace)
+    if queued.orphans:
+        drop = command("osgrepro", "remove", source, "--state", ORPHANED, *place)
+        console.warn(
+            f"{_jobs(len(queued.orphans))} in the queue for runs that the campaign no longer has "
+            f"(such as job {_job(queued.orphans[0])}): its script, parameters or data "
+            f"were changed; {drop} removes them"
+        )
+    for folder, jobs in queued.abroad.items():
+        console.warn(
+            f"{_jobs(len(jobs))} in the queue whose results go to {folder} (such as job "
+            f"{_job(jobs[0])}): collect them with --workspace {folder}"
+        )
+
+
+def queued_json(queued: Queued) -> dict[str, object]:
+    """Return the same for programs."""
+    return {
+        "orphans": [_job(job) for job in queued.orphans],
+        "abroad": {folder: [_job(job) for job in jobs] for folder, jobs in queued.abroad.items()},
+    }
+
+
+def _chosen(verb: str, only: object, narrower: object, everything: bool) -> None:
+    if not (only or narrower or everything):
+        raise UsageError(
+            f"{verb}: which jobs?", hint=f"name some with --only or --state, or `{verb} --all`"
+        )
+
+
+def _act(
+    verb: str,
+    source: str,
+    only: list[str] | None,
+    state: str | None,
+    reasons: list[int] | tuple[int, ...] | None,
+    pool: PoolName | None,
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    states = tuple(state.split(",")) if state else ()
+    check(verb, states)
+    loaded = select(load(source), tuple(only or ()))
+    place = workspaces.of(loaded, workspace, create=False)
+    access = pools.access(pool.value if pool else None)
+    acted = act(loaded, place, access, verb, states=states, codes=reasons or ())
+    if as_json:
+        jobs = [{"job": job, "run_id": run_id} for job, run_id in acted.jobs.items()]
+        console.json({"verb": verb, "jobs": jobs, "unmade": acted.unmade})
+        return
+    names = list(acted.jobs)
+    listed = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+    count = f"{len(names)} job{'' if len(names) == 1 else 's'}"
+    console.say(f"{_PAST[verb]} {count}{': ' if names else ''}{listed}")
+    if acted.unmade:
+        console.warn(
+            f"{acted.unmade} of these runs are not jobs yet: they can be {_PAST[verb]} once they "
+            "are, or with their whole cluster (--all)"
+        )
+
+
+def _jobs(count: int) -> str:
+    return "1 job is" if count == 1 else f"{count} jobs are"
+
+
+def _job(place: tuple[int, int]) -> str:
+    return f"{place[0]}.{place[1]}"

@@ -1,0 +1,284 @@
+"""The jobs of a campaign in the queue, which bear it and their run's id: found again, and acted on.
+
+So no run is submitted twice because the folder's own memory of it is gone. What the journal lacks
+is put into it again, from the queue and from the event logs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+from osgrepro.campaign import expand
+from osgrepro.common.errors import PoolError, UsageError, did_you_mean
+from osgrepro.common.models import Matrix, RunState
+from osgrepro.pool import condor
+from osgrepro.pool.condor import LiveCluster, LiveJob
+from osgrepro.runs.render import SPEC_NAME
+from osgrepro.runs.workspace import Workspace
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.pools import Access
+from osgrepro.workflow.runs.journal import Batch, OpenLog, Queue, batches, run_ids
+
+# Jobs of runs that the campaign no longer has, and the states that a job in the queue may have.
+ORPHANED = "orphaned"
+STATES = {
+    "hold": (RunState.IDLE.value, RunState.RUNNING.value, ORPHANED),
+    "release": (RunState.HELD.value,),
+    "remove": (RunState.IDLE.value, RunState.RUNNING.value, RunState.HELD.value, ORPHANED),
+}
+_WHY = "osgrepro: {verb} of {campaign}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Queued:
+    """The jobs of a campaign that are in the queue, whatever the journal knows of them.
+
+    Parameters
+    ----------
+    jobs : mapping
+        By run_id: the cluster and the job.
+    orphans : tuple of (int, int)
+        ClusterId and ProcId of jobs that the folder sent for runs that the campaign no longer has.
+    abroad : mapping
+        By another folder: ClusterId and ProcId of the campaign's jobs whose results go there.
+    unknown : tuple of int
+        Clusters with jobs still to be made, of which nobody knows the runs any more.
+    """
+
+    jobs: Mapping[str, tuple[int, LiveJob]] = field(default_factory=dict)
+    orphans: tuple[tuple[int, int], ...] = ()
+    abroad: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    unknown: tuple[int, ...] = ()
+
+
+def look(matrix: Matrix, workspace: Workspace, queue: Queue) -> Queued:
+    """Ask the queue for the jobs of the campaign of ``matrix``, which may be a selection of it."""
+    wanted = {run.run_id for run in matrix.runs}
+    jobs: dict[str, tuple[int, LiveJob]] = {}
+    strangers: list[tuple[str, tuple[int, int]]] = []
+    abroad: dict[str, list[tuple[int, int]]] = {}
+    unknown = []
+    clusters = queue.of_campaign(matrix.campaign.name)
+    for cluster in sorted(clusters.values(), key=lambda known: is_own(workspace, known)):
+        runs = rows(workspace, cluster)
+        if None in runs.values():
+            unknown.append(cluster.cluster)
+        own = is_own(workspace, cluster)
+        for proc, run_id in runs.items():
+            job, place = cluster.job(proc), (cluster.cluster, proc)
+            if run_id in wanted and job is not None:
+                jobs[run_id] = (cluster.cluster, job)
+                if not own:
+                    abroad.setdefault(str(home(cluster)), []).append(place)
+            elif run_id is not None and job is not None and own:
+                strangers.append((run_id, place))
+    known_runs = _every_run(matrix) if strangers else set()
+    return Queued(
+        jobs=jobs,
+        orphans=tuple(sorted(place for run_id, place in strangers if run_id not in known_runs)),
+        abroad={folder: tuple(sorted(places)) for folder, places in sorted(abroad.items())},
+        unknown=tuple(sorted(unknown)),
+    )
+
+
+def rows(workspace: Workspace, cluster: LiveCluster) -> dict[int, str | None]:
+    """Return the runs of a cluster's jobs by ProcId; None for those of which nobody knows.
+
+    A job says itself which run it is; rows that are no jobs yet stand in the items file alone.
+    """
+    own = is_own(workspace, cluster)
+    source = workspace if own else Workspace(home(cluster))
+    listed: list[str] = []
+    with suppress(OSError):  # another user's, perhaps
+        listed = run_ids(source, cluster.batch)
+    # A file that was cut off may end within a run's id.
+    whole = len(listed) == (cluster.count or len(listed)) and len(set(map(len, listed))) < 2
+    runs: dict[int, str | None] = {
+        proc: job.run_id or (listed[proc] if proc < len(listed) else None)
+        for proc, job in sorted(cluster.jobs.items())
+    }
+    if cluster.next_proc is not None:
+        for proc in range(cluster.next_proc, cluster.count or len(listed)):
+            runs[proc] = listed[proc] if whole else None
+    return runs
+
+
+def is_own(workspace: Workspace, cluster: LiveCluster) -> bool:
+    """Whether the results of a cluster come back into this folder."""
+    return not cluster.folder or home(cluster) == Path(os.path.realpath(workspace.root))
+
+
+def home(cluster: LiveCluster) -> Path:
+    """Return the campaign's folder from which a cluster was submitted."""
+    return Path(os.path.realpath(cluster.folder)).parent.parent
+
+
+def adopt(
+    campaign: str, workspace: Workspace, queue: Queue | None, open_log: OpenLog = condor.EventReader
+) -> tuple[Batch, ...]:
+    """Put the folder's own clusters that its journal lacks into it again, and return them.
+
+    Those in the queue, if there is one, and those of which the folder has an event log. Called
+    with the lock.
+    """
+    known = batches(workspace)
+    adopted: dict[str, Batch] = {}
+    for key, cluster in (queue.of_campaign(campaign) if queue else {}).items():
+        if key not in known and is_own(workspace, cluster):
+            count = cluster.count or len(rows(workspace, cluster))
+            adopted[key] = _batch(workspace, key, cluster.cluster, count)
+    for key in workspace.event_batches():
+        if key not in known and key not in adopted:
+            adopted.update(_logged(workspace, key, open_log))
+    for batch in adopted.values():
+        intent = {"event": "intent", "batch": batch.batch, "name": batch.name}
+        workspace.note({**intent, "count": batch.count, "adopted": True})
+        workspace.note({"event": "commit", "batch": batch.batch, "cluster": batch.cluster})
+    return tuple(adopted.values())
+
+
+def _logged(workspace: Workspace, key: str, open_log: OpenLog) -> Iterator[tuple[str, Batch]]:
+    """Yield the batch of an event log, if that tells of a cluster."""
+    clusters, procs = set(), set()
+    with suppress(PoolError):  # what it tells before it breaks off counts
+        for event in open_log(workspace.event_log(key), 0).new():
+            clusters.add(event.cluster)
+            procs.add(event.proc)
+    if len(clusters) == 1:
+        count = max(len(run_ids(workspace, key)), max(procs) + 1)
+        yield key, _batch(workspace, key, clusters.pop(), count)
+
+
+def _batch(workspace: Workspace, key: str, cluster: int, count: int) -> Batch:
+    name = "adopted"
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        spec = orjson.loads((workspace.submission(key) / SPEC_NAME).read_bytes())
+        name = str(spec["software"]["name"])
+    return Batch(batch=key, name=name, count=count, cluster=cluster)
+
+
+def _every_run(matrix: Matrix) -> set[str]:
+    whole = expand(matrix.campaign, code=matrix.code, data=matrix.data)
+    return {run.run_id for run in whole.runs}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Acted:
+    """What was done: the jobs (``cluster.proc``) with their runs.
+
+    ``unmade`` is how many of the selected runs are rows that are no jobs yet: HTCondor can only
+    act on those together with their whole cluster.
+    """
+
+    verb: str
+    jobs: Mapping[str, str]
+    unmade: int = 0
+
+
+def act(
+    loaded: Loaded,
+    place: Workspace,
+    access: Access,
+    verb: str,
+    *,
+    states: Collection[str] = (),
+    codes: Collection[int] = (),
+) -> Acted:
+    """Hold, release or remove the jobs of the runs of ``loaded`` that are in the queue.
+
+    Parameters
+    ----------
+    loaded : Loaded
+        The campaign, or a selection of it.
+    place, access : Workspace, Access
+        Its folder and its access point: jobs that were sent from another folder are left alone.
+    verb : str
+        ``hold``, ``release`` or ``remove``.
+    states : collection of str
+        Only jobs in these states; none takes all that the verb makes sense for, but not
+        ``orphaned``, which are jobs of runs that the campaign no longer has.
+    codes : collection of int
+        Only jobs that are held with one of these HoldReasonCodes.
+
+    Raises
+    ------
+    UsageError
+        If the verb can't be used on jobs in such a state.
+    PoolError
+        If the access point refuses.
+    """
+    check(verb, states)
+    wanted = set(states) or set(STATES[verb]) - {ORPHANED}
+    with place.lock():
+        acted, targets = _chosen(loaded.matrix, place, access.schedd, verb, wanted, set(codes))
+        why = _WHY.format(verb=verb, campaign=loaded.campaign.name)
+        access.schedd.act(verb, targets, why)
+    return acted
+
+
+def check(verb: str, states: Collection[str]) -> None:
+    """Refuse states in which a job can't be, or for which the verb makes no sense."""
+    for state in states:
+        if state not in STATES[verb]:
+            raise UsageError(
+                f"--state {state}: {verb} is for jobs that are {', '.join(STATES[verb])}"
+                f"{did_you_mean(state, STATES[verb])}"
+            )
+
+
+def _chosen(
+    matrix: Matrix,
+    place: Workspace,
+    queue: Queue,
+    verb: str,
+    wanted: Collection[str],
+    codes: Collection[int],
+) -> tuple[Acted, list[str]]:
+    """Return what will have been done, and the jobs and clusters to name for it."""
+    runs = {run.run_id for run in matrix.runs}
+    orphans = look(matrix, place, queue).orphans if ORPHANED in wanted else ()
+    jobs: dict[str, str] = {}
+    targets: list[str] = []
+    unmade = 0
+    for cluster in queue.of_campaign(matrix.campaign.name).values():
+        if not is_own(place, cluster):
+            continue
+        listed = rows(place, cluster)
+        chosen = {
+            proc: run_id or ""
+            for proc, run_id, state in _stands(cluster, listed)
+            if ((run_id in runs and state in wanted) or (cluster.cluster, proc) in orphans)
+            and (not codes or _held_code(cluster, proc) in codes)
+        }
+        made = {
+            f"{cluster.cluster}.{proc}": chosen[proc] for proc in chosen if proc in cluster.jobs
+        }
+        if len(made) < len(chosen) == len(listed):
+            made |= {f"{cluster.cluster}.{proc}": chosen[proc] for proc in chosen}
+            targets.append(str(cluster.cluster))
+        else:
+            unmade += len(chosen) - len(made)
+            targets.extend(made)
+        jobs |= made
+    return Acted(verb=verb, jobs=jobs, unmade=unmade), targets
+
+
+def _stands(
+    cluster: LiveCluster, rows: Mapping[int, str | None]
+) -> Iterator[tuple[int, str | None, str]]:
+    """Yield what stands in the queue of a cluster: ProcId, run and state."""
+    for proc, run_id in rows.items():
+        job = cluster.job(proc)
+        if job is not None and job.state is not RunState.LOST:
+            yield proc, run_id, job.state.value
+
+
+def _held_code(cluster: LiveCluster, proc: int) -> int | None:
+    job = cluster.job(proc)
+    return job.hold_code if job else None

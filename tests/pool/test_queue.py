@@ -1,0 +1,121 @@
+"""A real queue remembers what the folder has lost; and its jobs are held, released and removed."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+import trial
+
+from osgrepro.common import folders, shipped
+from osgrepro.common.models import RunState
+from osgrepro.pool import condor
+from osgrepro.results import dataset
+from osgrepro.software import apptainer
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.pools import Access
+from osgrepro.workflow.results.collection import collect
+from osgrepro.workflow.runs import jobs
+from osgrepro.workflow.runs.delivery import submit
+from osgrepro.workflow.runs.status import of_runs
+from osgrepro.workflow.runs.waiting import wait
+
+pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
+
+NOWHERE = 'OsgreproEP == "nowhere"'
+
+
+@pytest.fixture(scope="module")
+def image():
+    catalogue = apptainer.load_catalogue([shipped.folder("containers")])
+    built = apptainer.plan_image(catalogue["tensorflow-2.8.0"], folders.cache()).built_image()
+    if built is None:
+        pytest.skip("the image tensorflow-2.8.0 is not built: osgrepro build submit/demo.toml")
+    return built.location
+
+
+@pytest.fixture
+def schedd(pool):
+    return condor.connect(pool.config)
+
+
+@pytest.fixture
+def made(pool, owned):
+    root = owned("campaign")
+    opened = trial.opened(root / "trial.runs")
+    pool.expose(root)
+    yield opened
+    schedd = condor.connect(pool.config)
+    clusters = [cluster.cluster for cluster in schedd.of_campaign("trial").values()]
+    schedd.remove(clusters, "test")
+    until(lambda: not schedd.of_campaign("trial"))
+
+
+def until(holds):
+    deadline_s = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.5)
+
+
+def test_no_run_is_sent_twice_whatever_the_folder_has_lost(pool, schedd, made, image, owned):
+    pool.expose(Path(image).parent)
+    matrix = trial.expand(2, ("host", "threads4"))
+    held = trial.expand(2, ("host", "threads4"), requirements=NOWHERE)
+    delivery = trial.delivery(made, schedd, pool.enclosure.user)
+
+    def again(into=made):
+        given = trial.delivery(into, schedd, pool.enclosure.user)
+        return submit(held, trial.images(image), given)
+
+    assert submit(held, trial.images(image), delivery).runs == 4
+    made.journal_file.unlink()
+    done = again()
+    assert (done.runs, [batch.count for batch in done.adopted]) == (0, [4])
+    batch = done.adopted[0].batch
+    (made.submission(batch) / "items.csv").write_bytes(b"")
+    assert again().runs == 0
+    second = trial.opened(owned("second") / "trial.runs")
+    done = again(second)
+    assert (done.runs, done.adopted, len(done.before.queued.abroad)) == (0, (), 1)
+    shutil.rmtree(made.root)
+    assert again(trial.opened(made.root)).runs == 0
+
+    # Let them go: the jobs read what was written again, and their results are taken.
+    there = "TARGET.OsgreproEP == MY.OsgreproHardware"
+    schedd._schedd.edit('OsgreproCampaign == "trial"', "Requirements", there)
+    assert wait(made, schedd).counts == {RunState.RETURNED: 4}
+    assert collect(matrix, trial.images(image), made).taken == 4
+    assert len(dataset.taken(made.dataset_file)) == 4
+
+
+def test_jobs_are_held_released_and_removed_by_their_runs(pool, schedd, made, image):
+    pool.expose(Path(image).parent)
+    matrix = trial.expand(
+        3, ("host", "threads4"), requirements=NOWHERE, options={"max_idle": 4, "max_materialize": 4}
+    )
+    delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
+    submit(matrix, trial.images(image), delivery)
+    loaded = Loaded(source="trial.toml", path=Path("trial.toml"), matrix=matrix)
+    access = Access(schedd=schedd, pool=pool)
+    until(lambda: sum(len(c.jobs) for c in schedd.of_campaign("trial").values()) == 4)
+
+    def act(verb, which=loaded, **own):
+        return jobs.act(which, made, access, verb, **own)
+
+    acted = act("hold", states=("idle",))
+    assert (len(acted.jobs), acted.unmade) == (6, 0)
+    until(lambda: of_runs(matrix, made, schedd).counts.get(RunState.HELD) == 4)
+    assert len(act("release", codes=(34,)).jobs) == 0
+    assert len(act("release", codes=(1,)).jobs) == 4
+    until(lambda: not of_runs(matrix, made, schedd).counts.get(RunState.HELD))
+
+    # Another script: all of these are orphans of the folder, and removed as a whole.
+    changed = trial.expand(3, ("host", "threads4"), sleep_s=1)
+    assert len(jobs.look(changed, made, schedd).orphans) == 6
+    other = Loaded(source="trial.toml", path=Path("trial.toml"), matrix=changed)
+    assert len(act("remove", other, states=("orphaned",)).jobs) == 6
+    until(lambda: not schedd.of_campaign("trial"))
+    assert of_runs(matrix, made, schedd).counts == {RunState.LOST: 6}

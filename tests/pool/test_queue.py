@@ -119,3 +119,26 @@ def test_jobs_are_held_released_and_removed_by_their_runs(pool, schedd, made, im
     assert len(act("remove", other, states=("orphaned",)).jobs) == 6
     until(lambda: not schedd.of_campaign("trial"))
     assert of_runs(matrix, made, schedd).counts == {RunState.LOST: 6}
+
+
+def test_a_held_job_that_releases_itself_is_waited_for(pool, schedd, made, image):
+    pool.expose(Path(image).parent)
+    matrix = trial.expand(1, ("host",), requirements=NOWHERE)
+    delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
+    (batch,) = submit(matrix, trial.images(image), delivery).batches
+    spec = made.submission(batch.batch) / "spec.json"
+    content = spec.read_bytes()
+    spec.unlink()
+    there = "TARGET.OsgreproEP == MY.OsgreproHardware"
+    until(lambda: schedd.of_campaign("trial")[batch.batch].jobs)
+    schedd._schedd.edit('OsgreproCampaign == "trial"', "Requirements", there)
+    seen = []
+
+    def mend(tally):
+        seen.append(tally.counts)
+        if tally.counts == {RunState.HELD: 1} and not spec.exists():
+            spec.write_bytes(content)
+
+    assert wait(made, schedd, every=mend).counts == {RunState.RETURNED: 1}
+    assert {RunState.HELD: 1} in seen
+    assert wait(made, schedd, timeout_s=0).counts == {RunState.RETURNED: 1}

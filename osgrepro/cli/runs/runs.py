@@ -39,6 +39,20 @@ from osgrepro.workflow.runs.delivery import Submitted
 from osgrepro.workflow.runs.status import Status
 from osgrepro.workflow.runs.submitting import Rehearsal
 
+# As timeout(1) ends.
+_TIMED_OUT = 124
+Wait = Annotated[bool, typer.Option("--wait", help="Wait until no job can end by itself any more.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=0,
+        help="With --wait: collect after so long in any case, and exit with 124 if jobs are left.",
+        show_default=False,
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``, in the order in which one uses them."""
@@ -170,7 +184,8 @@ def _say_submitted(done: Submitted, runs: int, schedd: str | None) -> None:
 
 def collect(
     source: CampaignFile,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait until all jobs have ended.")] = False,
+    wait: Wait = False,
+    timeout_s: Timeout = None,
     pool: PoolChoice = None,
     workspace: Workspace = None,
 ) -> None:
@@ -182,7 +197,7 @@ def collect(
         access = pools.access(pool.value if pool else None)
         with console.countdown() as every:
             collecting.take_up(loaded, place, access)
-            waiting.wait(place, access.schedd, every=every)
+            waiting.wait(place, access.schedd, every=every, timeout_s=timeout_s, doubt=console.warn)
     with console.progress() as notify:
         harvest = collecting.collect(loaded, place, access, notify=notify)
     console.show(tables.cells(harvest.now.cells))
@@ -215,7 +230,8 @@ def collect(
     if harvest.now.held:
         console.show(tables.held(harvest.now.held))
     if wait and harvest.now.astray:
-        raise typer.Exit(1)
+        under_way = any(harvest.now.counts.get(s) for s in (RunState.IDLE, RunState.RUNNING))
+        raise typer.Exit(_TIMED_OUT if timeout_s is not None and under_way else 1)
 
 
 def _say_why_none(submitted: int, before: Status) -> None:

@@ -15,7 +15,8 @@ class LiveJob:
     """A job in the queue; ``waiting_since_s`` is when it was queued, idle or matched last.
 
     ``vacate_reason`` is why a slot gave it back, of an idle job that had one; ``phase`` says of a
-    job whether it is transferring files, or blocked: waiting for common ones.
+    job whether it is transferring files, or blocked: waiting for common ones; ``releases`` says
+    of a held job that its own policy will release it.
     """
 
     proc: int
@@ -29,6 +30,7 @@ class LiveJob:
     vacate_code: int | None = None
     phase: Literal["transferring", "blocked"] | None = None
     run_id: str = ""
+    releases: bool = False
 
     @property
     def advice(self) -> str:

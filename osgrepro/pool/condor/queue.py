@@ -41,6 +41,9 @@ _PROJECTION = [
     "JobMaterializeNextProcId",
     "HoldReason",
     "HoldReasonCode",
+    "HoldReasonSubCode",
+    "NumHolds",
+    "PeriodicRelease",
     "RemoteHost",
     "NumShadowStarts",
     "VacateReason",
@@ -247,6 +250,7 @@ def _job(ad: Any) -> LiveJob:
     state = STATUS.get(int(ad.get("JobStatus", 1)), RunState.IDLE)
     held = state is RunState.HELD
     vacated = state is RunState.IDLE and "VacateReasonCode" in ad
+    since_s = max((float(ad[name]) for name in _MOMENTS if ad.get(name)), default=None)
     return LiveJob(
         proc=int(ad["ProcId"]),
         state=state,
@@ -258,7 +262,8 @@ def _job(ad: Any) -> LiveJob:
         phase=_phase(ad),
         starts=int(ad.get("NumShadowStarts") or 0),
         run_id=str(ad.get("OsgreproRunId", "")),
-        waiting_since_s=max((float(ad[name]) for name in _MOMENTS if ad.get(name)), default=None),
+        releases=held and _releases(ad),
+        waiting_since_s=since_s,
     )
 
 
@@ -269,6 +274,12 @@ def _phase(ad: Any) -> Literal["transferring", "blocked"] | None:
         return "blocked"
     moving = ad.get("TransferringInput") is True or ad.get("TransferringOutput") is True
     return "transferring" if status == _TRANSFERRING or (status in STATUS and moving) else None
+
+
+def _releases(ad: Any) -> bool:
+    """Whether the job's own policy releases it, now or once it was held for long enough."""
+    ad["EnteredCurrentStatus"] = 0
+    return ad.eval("PeriodicRelease") is True if "PeriodicRelease" in ad else False
 
 
 def _hold_reason(ad: Any) -> str:

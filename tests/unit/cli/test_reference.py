@@ -19,6 +19,7 @@ EXIT_CODES = """
 | 0 | done |
 | 1 | something failed, or the answer is no (`pool status` of a pool that is down) |
 | 2 | a mistake that you can fix: the message says where and how; nothing was changed |
+| 124 | `collect --wait --timeout`: the time is over, and jobs are left |
 | 130 | interrupted with Ctrl-C |
 """
 

@@ -304,3 +304,28 @@ def test_every_status_of_a_job_is_a_state_of_its_run(status: int, state: RunStat
     job = queue._clusters(ads({"ProcId": 0, "JobStatus": status}))["b1"].job(0)
     assert job is not None
     assert job.state is state
+
+
+@pytest.mark.parametrize(
+    ("own", "releases"),
+    [
+        ({"HoldReasonCode": 13, "NumHolds": 3}, True),
+        ({"HoldReasonCode": 13, "NumHolds": 4}, False),
+        ({"HoldReasonCode": 34, "NumHolds": 1}, False),
+        ({"HoldReasonCode": 13, "NumHolds": 1, "PeriodicRelease": False}, False),
+        ({"HoldReasonCode": 13, "NumHolds": 1, "JobStatus": 1}, False),
+    ],
+)
+def test_a_held_job_says_whether_its_own_policy_will_release_it(
+    own: dict[str, Any], releases: bool
+) -> None:
+    policy = (
+        "(HoldReasonCode == 12 || HoldReasonCode == 13) && NumHolds <= 3"
+        " && time() - EnteredCurrentStatus > 60"
+    )
+    now_s = 9_999_999_999  # held in this moment, or later
+    held = {"ProcId": 0, "JobStatus": 5, "EnteredCurrentStatus": now_s}
+    (ad,) = ads({**held, "PeriodicRelease": classad2.ExprTree(policy), **own})
+    job = queue._clusters([ad])["b1"].job(0)
+    assert job is not None
+    assert (job.releases, job.waiting_since_s) == (releases, now_s)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from osgrepro.analysis.findings import Attribution, Cause, ExperimentFindings, Group, NotAssessable
 from osgrepro.common.texts import visible
 from osgrepro.report.figures.canvas.canvas import LINE, MUTED, SMALL, WIDTH, Canvas, blank
-from osgrepro.report.figures.canvas.classes import Paint, centred
+from osgrepro.report.figures.canvas.classes import Paint, centred, painted
 from osgrepro.report.figures.canvas.figure import Figure, Value
 from osgrepro.report.figures.canvas.marks import filled
 from osgrepro.report.figures.canvas.words import shortened
@@ -31,10 +31,7 @@ def attribution(experiment: ExperimentFindings, slug: str) -> Figure | None:
     if not found:
         return None
     # In the colours of the class map; with several seeds an environment's class is none of its.
-    known = () if isinstance(experiment.outcomes, NotAssessable) else experiment.outcomes.classes
-    own = [group.letter for one in found for cause in _causes(one) for group in cause.groups]
-    letters = dict.fromkeys([*(one.letter for one in known), *own])
-    paint = Paint(numbers={letter: place for place, letter in enumerate(letters)})
+    paint = painted(experiment.cells)
     return Figure(
         name=f"attribution-{slug}",
         title=f"{experiment.name}: what goes along with the class",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from osgrepro.analysis.findings import Cell, ExperimentFindings, NotAssessable, OutcomeClass
 from osgrepro.report.figures.canvas import environments as env
 from osgrepro.report.figures.canvas.canvas import FAINT, LINE, MUTED, WIDTH, Canvas, blank
-from osgrepro.report.figures.canvas.classes import Paint, centred, fitting
+from osgrepro.report.figures.canvas.classes import Paint, centred, fitting, painted
 from osgrepro.report.figures.canvas.figure import Figure, Value
 from osgrepro.report.figures.canvas.marks import (
     filled,
@@ -44,7 +44,8 @@ def class_map(experiment: ExperimentFindings, slug: str) -> Figure | None:
         title=f"{experiment.name}: outcome classes",
         caption=(
             "Environments with the same letter ended with the same bits; a split cell holds "
-            f"{holds} (grade {experiment.outcomes.grade})."
+            f"{holds} (grade {experiment.outcomes.grade}). Colours only tell apart the classes of "
+            "several cells; a class that one cell has is an outline."
         ),
         draw=partial(_draw, experiment, classes),
         columns=COLUMNS,
@@ -56,19 +57,22 @@ def class_map(experiment: ExperimentFindings, slug: str) -> Figure | None:
 
 def _draw(experiment: ExperimentFindings, classes: tuple[OutcomeClass, ...]) -> Canvas:
     cells = env.by_environments(experiment.cells)
-    grid = matrix(env.hardware_of(experiment.cells), env.software_of(experiment.cells))
+    hardware = env.hardware_of(experiment.cells)
+    headings = env.headings(experiment.cells, hardware)
+    grid = matrix(hardware, env.software_of(experiment.cells), headings=headings)
     marks = samples(cells.get((row, column)) for row, column, _ in grid.cells())
     legend = grid.bottom + LINE / 2
     below = legend + _legend_height(classes)
     canvas = blank(below + key_height(marks), grid.width)
     axes = grid.axes(canvas)
-    paint = Paint(numbers={one.letter: place for place, one in enumerate(classes)})
-    for hardware, software, box in grid.cells():
-        cell = cells.get((hardware, software))
+    paint = painted(experiment.cells)
+    order = {known.letter: place for place, known in enumerate(classes)}
+    for name, software, box in grid.cells():
+        cell = cells.get((name, software))
         if cell is None or not cell.classes:
-            no_run(canvas, axes, cell, (hardware, software), box)
+            no_run(canvas, axes, cell, (name, software), box)
         else:
-            letters = sorted(cell.classes, key=lambda letter: paint.numbers.get(letter, 0))
+            letters = sorted(cell.classes, key=lambda letter: order.get(letter, 0))
             _cell(axes, letters, box, paint, grid)
             canvas.area(axes, box, told(cell, letters, experiment.primary), "cell")
             stand_in(axes, cell, box)

@@ -5,38 +5,39 @@ The experiments stand side by side on a desk, and below each other on a telephon
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from osgrepro.analysis.findings import Cell, ExperimentFindings, Findings, NotAssessable
+from osgrepro.analysis.findings import Cell, ExperimentFindings, Findings
 from osgrepro.report import words
 from osgrepro.report.figures.canvas import environments as env
+from osgrepro.report.figures.canvas.agreement import LOOKS, Agreement, agreements
 from osgrepro.report.figures.canvas.canvas import (
     LINE,
+    MUTED,
     NARROW,
     RED,
+    SIZE,
     SMALL,
     WIDE,
     WIDTH,
     Canvas,
     blank,
 )
-from osgrepro.report.figures.canvas.classes import Paint, centred
+from osgrepro.report.figures.canvas.classes import centred
 from osgrepro.report.figures.canvas.figure import Figure, Value
 from osgrepro.report.figures.canvas.marks import (
     Sample,
-    filled,
     key,
     key_height,
     no_run,
-    outlined,
     samples,
     stand_in,
 )
-from osgrepro.report.figures.canvas.matrix import Box, Matrix, matrix
-from osgrepro.report.figures.canvas.words import text_width
+from osgrepro.report.figures.canvas.matrix import Box, Headings, Matrix, matrix
+from osgrepro.report.figures.canvas.words import text_width, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,8 +49,12 @@ COLUMNS = (
 # More find no room beside each other in which a number can be read.
 _EXPERIMENTS = 6
 _HEADING = LINE + 4
-_ALONE = "#ececec"
 _GAP = 10.0
+_KEY: dict[Agreement, str] = {
+    "most": "commonest result of its column",
+    "some": "shared with other cells",
+    "alone": "in this cell only",
+}
 
 
 def overview(found: Findings) -> Figure | None:
@@ -61,9 +66,8 @@ def overview(found: Findings) -> Figure | None:
         name="overview",
         title="Every experiment in every environment",
         caption=(
-            "Within an experiment, environments of one colour and letter ended with the same "
-            "bits. The number is the metric; two numbers are the smallest and the largest of runs "
-            "that differ."
+            "The darker a cell, the more environments end as it does. Two numbers are the smallest "
+            "and the largest of runs that differ."
         ),
         draw=partial(_side_by_side, shown[:_EXPERIMENTS]),
         narrow=partial(_stacked, shown[:_EXPERIMENTS], NARROW),
@@ -75,109 +79,98 @@ def overview(found: Findings) -> Figure | None:
 
 
 def _side_by_side(shown: Sequence[ExperimentFindings]) -> Canvas:
-    hardware = list(
-        dict.fromkeys(name for experiment in shown for name in env.hardware_of(experiment.cells))
-    )
+    hardware, headings = _hardware(shown)
     names = matrix(hardware, [""], WIDE).names
     wide = (WIDE - names - _GAP * (len(shown) - 1)) / len(shown)
     if wide / max(len(env.software_of(experiment.cells)) for experiment in shown) < _widest(shown):
         return _stacked(shown)
     grids = [
-        matrix(hardware, env.software_of(experiment.cells), names + wide) for experiment in shown
+        matrix(hardware, env.software_of(experiment.cells), names + wide, headings)
+        for experiment in shown
     ]
     head = max(grid.head for grid in grids)
-    entries = _entries(shown)
     below = _HEADING + head + (grids[0].bottom - grids[0].head) + LINE / 2
-    canvas = blank(below + key_height(entries, WIDE), WIDE)
-    for place, (one, grid) in enumerate(zip(shown, grids, strict=True)):
+    canvas = blank(below + legend_height(shown, WIDE), WIDE)
+    for place, (experiment, grid) in enumerate(zip(shown, grids, strict=True)):
         left = (wide + _GAP) * place
-        canvas.text(names + left, LINE / 2, _title(one), width=wide * 0.9, weight="bold")
+        title = _title(experiment, shown)
+        canvas.text(names + left, LINE / 2, title, width=wide * 0.9, weight="bold")
         axes = grid.axes(canvas, left, _HEADING + head - grid.head, named=not place)
-        _cells(canvas, axes, one, grid)
-    key(canvas, entries, below, WIDE)
+        _cells(canvas, axes, experiment, grid)
+    legend(canvas, shown, below, WIDE)
     return canvas
+
+
+def _hardware(shown: Sequence[ExperimentFindings]) -> tuple[list[str], Headings]:
+    """Return the hardware environments of all experiments, CPUs before GPUs."""
+    cells = [cell for experiment in shown for cell in experiment.cells]
+    with_gpu = {cell.hardware for cell in cells if cell.gpu}
+    names = dict.fromkeys(
+        name for experiment in shown for name in env.hardware_of(experiment.cells)
+    )
+    hardware = sorted(names, key=lambda name: name in with_gpu)
+    return hardware, env.headings(cells, hardware)
 
 
 def _stacked(shown: Sequence[ExperimentFindings], least: float = WIDTH) -> Canvas:
-    grids = [
-        matrix(env.hardware_of(experiment.cells), env.software_of(experiment.cells), least)
-        for experiment in shown
-    ]
-    entries = _entries(shown)
+    grids = []
+    for experiment in shown:
+        hardware = env.hardware_of(experiment.cells)
+        headings = env.headings(experiment.cells, hardware)
+        grids.append(matrix(hardware, env.software_of(experiment.cells), least, headings))
     below = sum(_HEADING + grid.bottom + _GAP for grid in grids)
     width = max(grid.width for grid in grids)
-    canvas = blank(below + key_height(entries, width), width)
+    canvas = blank(below + legend_height(shown, width), width)
     top = 0.0
-    for one, grid in zip(shown, grids, strict=True):
-        canvas.text(0, top + LINE / 2, _title(one), width=width * 0.9, weight="bold")
-        _cells(canvas, grid.axes(canvas, 0, top + _HEADING), one, grid)
+    for experiment, grid in zip(shown, grids, strict=True):
+        title = _title(experiment, shown)
+        canvas.text(0, top + LINE / 2, title, width=width * 0.9, weight="bold")
+        _cells(canvas, grid.axes(canvas, 0, top + _HEADING), experiment, grid)
         top += _HEADING + grid.bottom + _GAP
-    key(canvas, entries, below, width)
+    legend(canvas, shown, below, width)
     return canvas
 
 
-def _title(experiment: ExperimentFindings) -> str:
+def _title(experiment: ExperimentFindings, shown: Sequence[ExperimentFindings]) -> str:
+    """Return the heading of an experiment: its metric stands in the legend where all have it."""
+    metrics = {_metric(each) for each in shown}
+    return experiment.name if len(metrics) == 1 else f"{experiment.name}: {_metric(experiment)}"
+
+
+def _metric(experiment: ExperimentFindings) -> str:
     unit = words.unit(experiment.primary or "").of_values.strip()
-    return f"{experiment.name}: {experiment.primary}{f', {unit}' if unit else ''}"
+    return f"{experiment.primary or 'the metric'}{f' in {unit}' if unit else ''}"
 
 
 def _cells(canvas: Canvas, axes: Axes, experiment: ExperimentFindings, grid: Matrix) -> None:
     cells = env.by_environments(experiment.cells)
-    paint = _paint(experiment)
+    kinds = agreements(experiment.cells)
+    below = dict(pairwise(grid.rows))
     for hardware, software, box in grid.cells():
         cell = cells.get((hardware, software))
         if cell is None or not cell.ok:
             no_run(canvas, axes, cell, (hardware, software), box)
             continue
-        _cell(axes, experiment, cell, box, paint, grid.column)
+        kind = kinds[hardware, software]
+        following = cells.get((below.get(hardware, ""), software))
+        joined = kind in ("most", "some") and following and following.classes == cell.classes
+        # Cells of one class are one block.
+        LOOKS[kind](axes, (*box[:3], 1.0) if joined else box)
+        _write(axes, experiment, cell, box, grid.column)
         classes = words.names([f"{name} ×{runs}" for name, runs in cell.classes.items()], 8)
         told = f"{hardware} · {software}: {_value(experiment, cell)}; class {classes or 'unknown'}"
         canvas.area(axes, box, told, "cell")
         stand_in(axes, cell, box)
 
 
-def _paint(experiment: ExperimentFindings) -> Paint:
-    """Return the colours of the classes that several whole cells are in: a colour joins cells."""
-    if isinstance(experiment.outcomes, NotAssessable):
-        return Paint(numbers={})
-    cells = Counter(
-        letter for cell in experiment.cells if len(cell.classes) == 1 for letter in cell.classes
-    )
-    letters = [known.letter for known in experiment.outcomes.classes if cells[known.letter] > 1]
-    return Paint(numbers={letter: place for place, letter in enumerate(letters)})
-
-
-def _cell(
-    axes: Axes,
-    experiment: ExperimentFindings,
-    cell: Cell,
-    box: Box,
-    paint: Paint,
-    width: float,
-) -> None:
+def _write(axes: Axes, experiment: ExperimentFindings, cell: Cell, box: Box, width: float) -> None:
     value = _value(experiment, cell)
     middle = box[0] + box[2] / 2, box[1] + box[3] / 2
     if len(cell.classes) != 1:
-        apart(axes, box)
         centred(axes, *middle, value, color=RED, weight="bold")
         return
     (letter,) = cell.classes
-    short = f"{letter} {value}" if _fits(f"{letter} {value}", width) else value
-    if letter in paint.numbers:
-        paint.box(axes, letter, box, short)
-    else:
-        alone(axes, box)
-        centred(axes, *middle, short)
-
-
-def alone(axes: Axes, box: Box) -> None:
-    """Draw a cell whose class no other cell has."""
-    filled(axes, box, _ALONE)
-
-
-def apart(axes: Axes, box: Box) -> None:
-    """Draw a cell whose runs ended in several classes."""
-    outlined(axes, box, RED)
+    centred(axes, *middle, f"{letter} {value}" if _fits(f"{letter} {value}", width) else value)
 
 
 def _value(experiment: ExperimentFindings, cell: Cell) -> str:
@@ -200,16 +193,41 @@ def _fits(text: str, width: float) -> bool:
     return text_width(text, SMALL) < width - 2
 
 
+def legend_height(shown: Sequence[ExperimentFindings], width: float) -> float:
+    """Return the height that :func:`legend` takes."""
+    return key_height(_entries(shown), width) + LINE * len(wrapped(_notes(shown), width, SIZE))
+
+
+def legend(canvas: Canvas, shown: Sequence[ExperimentFindings], top: float, width: float) -> None:
+    """Say below the picture what colours, letters and numbers are, and of how many runs."""
+    entries = _entries(shown)
+    key(canvas, entries, top, width)
+    top += key_height(entries, width)
+    for place, line in enumerate(wrapped(_notes(shown), width, SIZE)):
+        canvas.text(0, top + LINE * (place + 0.5), line, color=MUTED)
+
+
+def _notes(shown: Sequence[ExperimentFindings]) -> str:
+    runs = [cell.ok for experiment in shown for cell in experiment.cells if cell.ok]
+    metrics = {_metric(experiment) for experiment in shown}
+    number = metrics.pop() if len(metrics) == 1 else "the metric"
+    n = words.count(max(runs), "run")
+    several = n if min(runs) == max(runs) else f"{min(runs)} to {n}"
+    return (
+        "Letter: outcome class. Within an experiment, the same letter is the same result to the "
+        f"last bit. Number: {number}. n = {several} in {'each' if n == several else 'a'} cell."
+    )
+
+
 def _entries(shown: Sequence[ExperimentFindings]) -> list[tuple[str, Sample]]:
     cells = [cell for experiment in shown for cell in experiment.cells]
-    entries = samples(cells)
-    if any(len(cell.classes) > 1 for cell in cells):
+    kinds = {kind for each in shown for kind in agreements(each.cells).values()}
+    entries = [(meaning, LOOKS[kind]) for kind, meaning in _KEY.items() if kind in kinds]
+    if "apart" in kinds:
         several = any(cell.seeds > 1 for cell in cells)
-        what = "repeats or seeds differ" if several else "repeats differ"
-        entries.insert(0, (what, apart))
-    if any(len(one.classes) == 1 for one in cells):
-        entries.insert(0, ("a class of its own", alone))
-    return entries
+        what = "its own repeats or seeds differ" if several else "its own repeats differ"
+        entries.append((what, LOOKS["apart"]))
+    return [*entries, *samples(cells)]
 
 
 def _rows(experiment: ExperimentFindings) -> list[tuple[Value, ...]]:

@@ -61,7 +61,9 @@ def repeatability(experiment: ExperimentFindings, slug: str) -> Figure | None:
 
 def _draw(experiment: ExperimentFindings) -> Canvas:
     cells = env.by_environments(experiment.cells)
-    grid = matrix(env.hardware_of(experiment.cells), env.software_of(experiment.cells))
+    hardware = env.hardware_of(experiment.cells)
+    headings = env.headings(experiment.cells, hardware)
+    grid = matrix(hardware, env.software_of(experiment.cells), headings=headings)
     widest = max((spread(cell) or 0.0 for cell in experiment.cells), default=0.0)
     entries = [
         *_signs(experiment),
@@ -70,10 +72,10 @@ def _draw(experiment: ExperimentFindings) -> Canvas:
     top = grid.bottom + LINE / 2
     canvas = blank(top + key_height(entries), grid.width)
     axes = grid.axes(canvas)
-    for hardware, software, box in grid.cells():
-        cell = cells.get((hardware, software))
+    for name, software, box in grid.cells():
+        cell = cells.get((name, software))
         if cell is None or not cell.ok:
-            no_run(canvas, axes, cell, (hardware, software), box)
+            no_run(canvas, axes, cell, (name, software), box)
         else:
             _cell(canvas, axes, cell, box, widest)
     key(canvas, entries, top)

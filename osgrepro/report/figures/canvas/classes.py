@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from osgrepro.analysis.findings import Cell
 from osgrepro.common.texts import visible
-from osgrepro.report.figures.canvas.canvas import PAPER, SMALL
+from osgrepro.report.figures.canvas.canvas import PAPER, RULE, SMALL
+from osgrepro.report.figures.canvas.marks import outlined
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +24,11 @@ _RIM = {"boxstyle": "round,pad=0.15", "facecolor": PAPER, "edgecolor": "none", "
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paint:
-    """The looks of one experiment's classes; ``numbers`` are theirs, the largest class being 0."""
+    """The looks of one experiment's classes.
+
+    ``numbers`` are theirs, the largest class being 0; a class without one, which a single cell has,
+    is an outline: its colour would join it with nothing.
+    """
 
     numbers: Mapping[str, int]
 
@@ -32,13 +39,24 @@ class Paint:
         from matplotlib.patches import Rectangle  # noqa: PLC0415, a heavy import
 
         x, y, width, height = box
-        turn, colour = divmod(self.numbers.get(letter, 0), len(PALETTE))
+        if letter not in self.numbers:
+            outlined(axes, box, RULE, 0.6)
+            centred(axes, x + width / 2, y + height / 2, words)
+            return
+        turn, colour = divmod(self.numbers[letter], len(PALETTE))
         hatch = _HATCHES[turn % len(_HATCHES)]
         looks: dict[str, Any] = {"facecolor": PALETTE[colour], "linewidth": 0}
         patch = Rectangle((x, y), width, height, hatch=hatch or None, **looks)
         patch.set_clip_on(False)
         axes.add_artist(patch)
         centred(axes, x + width / 2, y + height / 2, words, bbox=_RIM if hatch else None)
+
+
+def painted(cells: Iterable[Cell]) -> Paint:
+    """Return the looks of an experiment's classes: colours for those that several cells have."""
+    held = Counter(letter for cell in cells for letter in cell.classes)
+    joined = sorted((len(letter), letter) for letter, number in held.items() if number > 1)
+    return Paint(numbers={letter: place for place, (_, letter) in enumerate(joined)})
 
 
 def centred(axes: Axes, x: float, y: float, words: str, **looks: Any) -> None:

@@ -24,8 +24,8 @@ def software_of(cells: Sequence[Cell]) -> tuple[str, ...]:
 def hardware_of(cells: Sequence[Cell], limit: int = ROWS) -> tuple[str, ...]:
     """Return the hardware environments, those with equal outcomes beside each other.
 
-    The first ``limit`` are the ones with the most runs, in the order of their classes from the
-    largest on; the others follow.
+    The first ``limit`` are the ones with the most runs, CPUs before GPUs, in the order of their
+    classes from the largest on; the others follow.
     """
     runs: Counter[str] = Counter()
     own: dict[str, dict[str, Cell]] = defaultdict(dict)
@@ -36,9 +36,17 @@ def hardware_of(cells: Sequence[Cell], limit: int = ROWS) -> tuple[str, ...]:
     largest = sorted(own, key=lambda name: (-runs[name], name))
 
     def pattern(name: str) -> tuple[object, ...]:
-        return (*(_classes(own[name], column) for column in software), name)
+        gpu = any(cell.gpu for cell in own[name].values())
+        return (gpu, *(_classes(own[name], column) for column in software), name)
 
     return (*sorted(largest[:limit], key=pattern), *largest[limit:])
+
+
+def headings(cells: Sequence[Cell], hardware: Sequence[str]) -> tuple[tuple[int, str], ...]:
+    """Return where CPUs and GPUs begin among hardware environments; nothing where all are alike."""
+    with_gpu = {cell.hardware for cell in cells if cell.gpu}
+    first = next((row for row, name in enumerate(hardware) if name in with_gpu), 0)
+    return ((0, "CPUs"), (first, "GPUs")) if first else ()
 
 
 def _classes(own: Mapping[str, Cell], software: str) -> tuple[int, list[tuple[int, str]]]:

@@ -55,8 +55,8 @@ def filled(axes: Axes, box: Box, colour: str) -> None:
 
 
 def empty(axes: Axes, box: Box) -> None:
-    """Draw a cell in which nothing was run."""
-    outlined(axes, box, RULE, 0.6, linestyle=(0, (2, 2)), facecolor=PAPER)
+    """Draw a cell in which nothing was run: hatched, as no result is."""
+    outlined(axes, box, RULE, 0.6, linestyle=(0, (2, 2)), facecolor=PAPER, hatch="////")
 
 
 def outlined(axes: Axes, box: Box, colour: str, width: float = 0.9, **looks: Any) -> None:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from osgrepro.common.texts import visible
-from osgrepro.report.figures.canvas.canvas import LINE, MUTED, SIZE, WIDTH, Canvas
+from osgrepro.report.figures.canvas.canvas import LINE, MUTED, RULE, SIZE, WIDTH, Canvas
 from osgrepro.report.figures.canvas.words import text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# The row before which each heading stands, and its words.
+Headings = Sequence[tuple[int, str]]
 Box = tuple[float, float, float, float]  # x, y, width and height, in cells
 
 ROWS, COLUMNS, CELLS = 200, 24, 1200
@@ -37,6 +39,7 @@ class Matrix:
     head: float
     upright: bool
     least: float
+    headings: tuple[tuple[int, str], ...]
 
     @property
     def width(self) -> float:
@@ -46,14 +49,23 @@ class Matrix:
     @property
     def bottom(self) -> float:
         """The y below the last row, and below the line that says what is left out."""
-        return self.head + LINE * (len(self.rows) + (sum(self.more) > 0)) + 2
+        return self.head + LINE * (self.lines + (sum(self.more) > 0)) + 2
+
+    @property
+    def lines(self) -> int:
+        """The number of lines: the rows drawn, and the headings among them."""
+        return len(self.rows) + len(self.headings)
+
+    def line(self, row: int) -> int:
+        """Return the line in which a row stands; a heading stands in the line above its row."""
+        return row + sum(first <= row for first, _ in self.headings)
 
     def cells(self) -> Iterator[tuple[str, str, Box]]:
         """Yield every cell drawn: its row's and its column's name, and where it lies."""
         gap_x, gap_y = 1 / self.column, 1 / LINE
         for row, first in enumerate(self.rows):
             for column, second in enumerate(self.columns):
-                yield first, second, (column, row, 1 - gap_x, 1 - gap_y)
+                yield first, second, (column, self.line(row), 1 - gap_x, 1 - gap_y)
 
     def axes(self, canvas: Canvas, left: float = 0, top: float = 0, *, named: bool = True) -> Axes:
         """Write the names and what is left out; return the axes of the cells.
@@ -62,17 +74,22 @@ class Matrix:
         """
         if named:
             for row, name in enumerate(self.rows):
-                y = top + self.head + LINE * (row + 0.5)
+                y = top + self.head + LINE * (self.line(row) + 0.5)
                 canvas.text(left, y, name, width=self.names - 5)
+            for row, words in self.headings:
+                y = top + self.head + LINE * (self.line(row) - 0.5)
+                canvas.text(left, y, words, width=self.names - 5, color=MUTED, weight="bold")
             left_out(canvas, self.more, top + self.bottom - LINE / 2)
         for column, name in enumerate(self.columns):
             x = left + self.names + self.column * (column + 0.5)
             self._heading(canvas, x, top + self.head, name)
-        shape = (len(self.columns), len(self.rows))
+        shape = (len(self.columns), self.lines)
         place = (left + self.names, top + self.head)
         axes = canvas.axes(*place, self.column * shape[0], LINE * shape[1])
         axes.set_xlim(0, shape[0])
         axes.set_ylim(shape[1], 0)
+        for row, _ in self.headings:
+            axes.axhline(self.line(row) - 0.1, color=RULE, linewidth=0.6)
         return axes
 
     def _heading(self, canvas: Canvas, x: float, y: float, name: str) -> None:
@@ -90,11 +107,21 @@ def left_out(canvas: Canvas, more: tuple[int, int], y: float) -> None:
         canvas.text(0, y, f"and {' and '.join(texts)}: see the CSV", color=MUTED)
 
 
-def matrix(rows: Sequence[str], columns: Sequence[str], width: float = WIDTH) -> Matrix:
-    """Lay out a matrix; beyond the limits, the first rows and columns are those drawn."""
+def matrix(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    width: float = WIDTH,
+    headings: Headings = (),
+) -> Matrix:
+    """Lay out a matrix; beyond the limits, the first rows and columns are those drawn.
+
+    ``headings`` are pairs of the row before which a heading stands, and its words.
+    """
     shown = tuple(columns[:COLUMNS])
     kept = tuple(rows[: min(ROWS, CELLS // max(len(shown), 1))])
-    names = min(_NAMES, max(_width(name) for name in kept) + 8)
+    under = tuple(heading for heading in headings if heading[0] < len(kept))
+    widest_name = max(_width(name) for name in (*kept, *(words for _, words in under)))
+    names = min(_NAMES, widest_name + 8)
     column = min(max((width - names) / len(shown), _NARROWEST), _WIDEST)
     widest = max(_width(name) for name in shown)
     upright = widest > column - 3 and column < 75
@@ -107,6 +134,7 @@ def matrix(rows: Sequence[str], columns: Sequence[str], width: float = WIDTH) ->
         head=(min(widest, _HEAD) + 8) if upright else LINE + 2,
         upright=upright,
         least=width,
+        headings=under,
     )
 
 

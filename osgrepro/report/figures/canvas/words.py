@@ -35,6 +35,18 @@ def shortened(text: str, width: float, size: float) -> str:
     return "…"
 
 
+def wrapped(text: str, width: float, size: float) -> list[str]:
+    """Return ``text`` as lines of at most ``width`` pixels, broken between words."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 def slugs(names: Iterable[str]) -> dict[str, str]:
     """Return for each name one that any file system and any document's ids can hold, all unique."""
     found: dict[str, str] = {}

@@ -27,6 +27,7 @@ from osgrepro.analysis.findings import (
 )
 from osgrepro.common.models import Claim
 from osgrepro.report.figures import Figure, figures
+from osgrepro.report.figures.canvas.agreement import agreements
 from osgrepro.report.figures.canvas.canvas import INK, Canvas, Format, styled
 
 ANSWERS: tuple[Literal["confirmed", "refuted", "not emulable"], ...] = (
@@ -362,7 +363,8 @@ def test_the_overview_has_a_cell_for_every_experiment_and_environment() -> None:
     assert "repeats differ" in figure.svg
 
 
-def test_cells_of_one_class_have_one_colour_and_a_class_of_its_own_has_none() -> None:
+def ended(values: dict[str, list[float]], **columns: Any) -> Findings:
+    """Return findings of one software environment: the runs' values by hardware."""
     rows = [
         {
             "experiment": "mnist",
@@ -372,12 +374,81 @@ def test_cells_of_one_class_have_one_colour_and_a_class_of_its_own_has_none() ->
             "primary_metric": "accuracy",
             "metric.accuracy": value,
             "metric_hex.accuracy": value.hex(),
+            **{column: known.get(name) for column, known in columns.items()},
         }
-        for name, value in {"a": 0.5, "b": 0.5, "c": 0.75}.items()
+        for name, runs in values.items()
+        for value in runs
     ]
-    axes = drawn_by(named(figures(analyze(pd.DataFrame(rows))), "overview")).drawing.axes[0]
-    colours = [patch.get_facecolor() for patch in axes.patches if patch.get_fill()]
-    assert colours[0] == colours[1] != colours[2]
+    return analyze(pd.DataFrame(rows))
+
+
+def faces(figure: Figure) -> list[Any]:
+    """Return the colours of the cells drawn, from the top; None for an outline."""
+    axes = drawn_by(figure).drawing.axes[0]
+    shown = [patch for patch in axes.patches if not patch.get_gid()]
+    return [patch.get_facecolor() if patch.get_facecolor()[3] else None for patch in shown]
+
+
+def test_a_colour_of_the_overview_says_how_many_cells_end_alike() -> None:
+    values = {"a": 0.5, "b": 0.5, "c": 0.5, "d": 0.75, "e": 0.75, "f": 0.8}
+    made = ended({name: [value] * 2 for name, value in values.items()} | {"g": [0.1, 0.2]})
+    colours = faces(named(figures(made), "overview"))
+    commonest, shared, alone, apart = colours[0], colours[3], *colours[5:]
+    assert colours == [commonest] * 3 + [shared] * 2 + [None] * 2
+    assert len({commonest, shared, None}) == 3
+    assert alone is apart is None
+    kinds = agreements(made.experiments[0].cells)
+    assert [kinds[name, "tf"] for name in "adfg"] == ["most", "some", "alone", "apart"]
+    for words in ("commonest result of its column", "shared with other cells", "in this cell only"):
+        assert words in named(figures(made), "overview").svg
+
+
+def test_of_equally_common_classes_none_is_the_commonest() -> None:
+    made = ended({"a": [0.5], "b": [0.5], "c": [0.75], "d": [0.75]})
+    assert set(agreements(made.experiments[0].cells).values()) == {"some"}
+
+
+def test_the_legend_says_what_letters_and_numbers_are_and_of_how_many_runs() -> None:
+    same = named(figures(ended({"a": [0.5] * 3, "b": [0.5] * 3})), "overview").svg
+    assert "Letter: outcome class." in same
+    assert "accuracy in %. n = 3 runs in each cell." in re.sub(
+        r"</text>.*?<text[^>]*>", " ", same, flags=re.S
+    )
+    differ = named(figures(ended({"a": [0.5] * 3, "b": [0.5]})), "overview").svg
+    assert "n = 1 to 3 runs in a cell." in re.sub(r"</text>.*?<text[^>]*>", " ", differ, flags=re.S)
+
+
+def test_cpus_stand_before_gpus_under_headings_of_their_own() -> None:
+    names = {"gpu_name": {"a": "GPU"}}
+    for start in ("overview", "classes", "repeatability"):
+        figure = named(figures(ended({"a": [0.5] * 2, "b": [0.5] * 2}, **names)), start)
+        words = [one.text for one in ET.fromstring(figure.svg).iter(f"{SVG}text")]
+        assert [word for word in words if word in ("CPUs", "b", "GPUs", "a")] == [
+            "b",
+            "a",
+            "CPUs",
+            "GPUs",
+        ]
+        cells = [one for one in drawn_by(figure).areas.values() if one.mark == "cell"]
+        assert [cell.words[0] for cell in cells] == ["b", "a"]
+    alike = named(figures(ended({"a": [0.5] * 2, "b": [0.5] * 2})), "overview").svg
+    assert "CPUs" not in alike
+
+
+def test_only_classes_of_several_cells_have_a_colour_in_the_map() -> None:
+    colours = faces(named(figures(ended({"a": [0.5], "b": [0.5], "c": [0.75]})), "classes"))
+    assert colours[0] == colours[1] is not None
+    assert colours[2] is None
+
+
+def test_where_nothing_was_run_is_hatched() -> None:
+    rows = {"a": [0.5], "b": [0.5]}
+    made = ended(rows)
+    (experiment,) = made.experiments
+    lacking = replace(experiment.cells[0], software="jax", hardware="a")
+    made = replace(made, experiments=(replace(experiment, cells=(*experiment.cells, lacking)),))
+    axes = drawn_by(named(figures(made), "overview")).drawing.axes[0]
+    assert [patch.get_hatch() for patch in axes.patches if patch.get_hatch()] == ["////"]
 
 
 def test_a_reports_pictures_are_drawn_when_they_are_asked_for() -> None:

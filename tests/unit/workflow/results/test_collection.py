@@ -334,13 +334,14 @@ def test_a_broken_cache_of_events_is_read_anew(bench: Bench) -> None:
 
 
 def test_waiting_ends_when_no_job_is_on_its_way(bench: Bench) -> None:
-    steps = iter(
-        [
-            lambda: bench.start(0),
-            lambda: bench.end(0),
-            lambda: bench.logs.add(bench.batch.batch, "JOB_HELD", 1, 1),
-        ]
-    )
+    batch = bench.batch.batch
+
+    def hold() -> None:
+        bench.logs.add(batch, "JOB_HELD", 1, 1)
+        bench.queue.set(batch, 0, None)
+        bench.queue.set(batch, 1, RunState.HELD)
+
+    steps = iter([lambda: bench.start(0), lambda: bench.end(0), hold])
     seen = []
     tally = wait(
         bench.made,

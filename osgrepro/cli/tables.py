@@ -63,14 +63,16 @@ def cells(run_cells: Iterable[Cell]) -> Table:
     return shown
 
 
-def held(jobs_held: Iterable[Held], state: str = "held") -> Table:
-    """Return the reasons why jobs are held, or wait again, and what to do about each."""
+def held(jobs_held: Iterable[Held], campaign: str, state: str = "held") -> Table:
+    """Return the reasons why jobs are held, or wait again, and what to do about each.
+
+    ``campaign`` are the words that name it in a command.
+    """
     shown = console.table(state, "such as job", "reason", "what to do", right=(state,))
     for reason, advice, items in usage.reasons(jobs_held):
         words = next((f"; stderr ends: {i.last_words}" for i in items if i.last_words), "")
         job = f"{items[0].cluster}.{items[0].proc}"
-        jobs = [(item.cluster, item.proc) for item in items]
-        todo = addressed(advice, jobs, items[0].code)
+        todo = addressed(advice, campaign, items[0].code)
         shown.add_row(str(len(items)), job, f"{reason}{words}", todo)
     return shown
 

@@ -12,6 +12,7 @@ import typer
 from osgrepro.cli import console, tables
 from osgrepro.cli.arguments import Ads, Json, PoolChoice, PoolName, Workspace
 from osgrepro.cli.console import Table
+from osgrepro.cli.runs.acting import named
 from osgrepro.common.errors import UsageError
 from osgrepro.common.texts import command
 from osgrepro.workflow import pools
@@ -144,7 +145,7 @@ def _run(
         harvest = collecting.collect(loaded, place, access, notify=notify)
     now = status.of_campaign(chosen, place, access)
     if harvest.now.held:
-        console.show(tables.held(harvest.now.held), result=False)
+        console.show(tables.held(harvest.now.held, named(source, workspace)), result=False)
     return now.astray
 
 

@@ -50,8 +50,8 @@ def places(used: Iterable[Place]) -> Table:
     return shown
 
 
-def as_json(now: Status, logs: Logs) -> Json:
-    """Return the same for programs."""
+def as_json(now: Status, logs: Logs, campaign: str) -> Json:
+    """Return the same for programs; ``campaign`` are the words that name it in a command."""
     tally = logs.tally(time.time())
     return {
         "rate_per_h": None if tally.rate_per_s is None else tally.rate_per_s * 3600,
@@ -66,9 +66,7 @@ def as_json(now: Status, logs: Logs) -> Json:
                 "reason": reason,
                 "jobs": len(jobs),
                 "such_as": f"{jobs[0].cluster}.{jobs[0].proc}",
-                "advice": addressed(
-                    advice, [(job.cluster, job.proc) for job in jobs], jobs[0].code
-                ),
+                "advice": addressed(advice, campaign, jobs[0].code),
             }
             for reason, advice, jobs in usage.reasons(now.held)
         ],

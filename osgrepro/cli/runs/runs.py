@@ -17,13 +17,12 @@ from osgrepro.cli.arguments import (
     Strict,
     Workspace,
 )
-from osgrepro.cli.runs.acting import say_queued
+from osgrepro.cli.runs.acting import named, say_queued
 from osgrepro.cli.runs.status import access_if_any, status
 from osgrepro.cli.runs.watch import watch
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
 from osgrepro.common.models import RunState
-from osgrepro.common.texts import command
 from osgrepro.results import dataset
 from osgrepro.workflow import pools
 from osgrepro.workflow.campaign import feasibility
@@ -151,9 +150,8 @@ def submit(
 
 def _say_next(done: Submitted, source: str, workspace: Path | None) -> None:
     say_queued(done.before.queued, source, workspace)
-    place_words = () if workspace is None else ("--workspace", workspace)
-    look, take = (command("osgrepro", verb, source, *place_words) for verb in ("status", "collect"))
-    console.note(f"next: {look}, then {take} --wait")
+    campaign = named(source, workspace)
+    console.note(f"next: osgrepro status {campaign}, then osgrepro collect {campaign} --wait")
 
 
 def _say_rehearsed(rehearsal: Rehearsal) -> None:
@@ -228,7 +226,7 @@ def collect(
     )
     say_queued(harvest.now.queued, source, workspace)
     if harvest.now.held:
-        console.show(tables.held(harvest.now.held))
+        console.show(tables.held(harvest.now.held, named(source, workspace)))
     if wait and harvest.now.astray:
         under_way = any(harvest.now.counts.get(s) for s in (RunState.IDLE, RunState.RUNNING))
         raise typer.Exit(_TIMED_OUT if timeout_s is not None and under_way else 1)

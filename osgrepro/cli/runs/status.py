@@ -19,11 +19,10 @@ from osgrepro.cli.arguments import (
     Workspace,
 )
 from osgrepro.cli.runs import coverage, overview
-from osgrepro.cli.runs.acting import queued_json, say_queued
+from osgrepro.cli.runs.acting import named, queued_json, say_queued
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
 from osgrepro.common.models import RunState
-from osgrepro.common.texts import command
 from osgrepro.pool.condor import addressed
 from osgrepro.results import dataset
 from osgrepro.workflow import pools
@@ -31,7 +30,7 @@ from osgrepro.workflow.loading import Loaded, load, select
 from osgrepro.workflow.runs import transfers, workspaces
 from osgrepro.workflow.runs.coverage import STARVED_AFTER_H
 from osgrepro.workflow.runs.coverage import of_campaign as coverage_of
-from osgrepro.workflow.runs.logs import glance
+from osgrepro.workflow.runs.logs import Logs, glance
 from osgrepro.workflow.runs.status import Held, Status
 from osgrepro.workflow.runs.status import of_campaign as status_of
 from osgrepro.workflow.runs.transfers import Moved
@@ -67,7 +66,7 @@ def status(
         moved = transfers.transfers(place, access.schedd, set(now.states) if only else None)
     logs = glance(place)
     if as_json:
-        shown = _status_json(now) | overview.as_json(now, logs)
+        shown = _status_json(now, logs, named(source, workspace))
         if covered is not None:
             shown["coverage"] = coverage.as_json(covered[0])
             shown["substitutes"] = coverage.suggested_json(covered[1])
@@ -116,13 +115,12 @@ def _show_what_to_do(now: Status, source: str, data: Path, workspace: Path | Non
     if now.counts.get(RunState.FAILED):
         console.say("")
         console.show(tables.failures(data, now.states))
-        place = () if workspace is None else ("--workspace", workspace)
-        again = command("osgrepro", "submit", source, "--failed", *place)
+        again = f"osgrepro submit {named(source, workspace)} --failed"
         console.note(f"fix what made them fail; {again} sends them once more")
     for jobs, state in ((now.held, "held"), (now.vacated, "waits again")):
         if jobs:
             console.say("")
-            console.show(tables.held(jobs, state))
+            console.show(tables.held(jobs, named(source, workspace), state))
 
 
 def access_if_any(choice: PoolName | None) -> pools.Access | None:
@@ -166,7 +164,7 @@ def _transfers_json(moved: tuple[Moved, ...]) -> JsonObject:
     }
 
 
-def _status_json(now: Status) -> dict[str, Any]:
+def _status_json(now: Status, logs: Logs, campaign: str) -> dict[str, Any]:
     return {
         "runs": {run_id: state.value for run_id, state in now.states.items()},
         "counts": {state.value: now.counts.get(state, 0) for state in RunState},
@@ -179,19 +177,20 @@ def _status_json(now: Status) -> dict[str, Any]:
             }
             for cell in now.cells
         ],
-        "held": [_stopped_json(item) for item in now.held],
+        "held": [_stopped_json(item, campaign) for item in now.held],
         "asked": now.asked,
         **queued_json(now.queued),
-        "vacated": [_stopped_json(item) for item in now.vacated],
+        "vacated": [_stopped_json(item, campaign) for item in now.vacated],
+        **overview.as_json(now, logs, campaign),
     }
 
 
-def _stopped_json(item: Held) -> JsonObject:
+def _stopped_json(item: Held, campaign: str) -> JsonObject:
     return {
         "run_id": item.run_id,
         "job": f"{item.cluster}.{item.proc}",
         "reason": item.reason,
         "code": item.code,
-        "advice": addressed(item.advice, [(item.cluster, item.proc)], item.code),
+        "advice": addressed(item.advice, campaign, item.code),
         "last_words": item.last_words,
     }

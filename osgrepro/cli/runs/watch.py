@@ -12,6 +12,7 @@ from osgrepro.cli import console, tables
 from osgrepro.cli.arguments import CampaignFile, Only, PoolChoice, Workspace
 from osgrepro.cli.console import Table
 from osgrepro.cli.runs import overview
+from osgrepro.cli.runs.acting import named
 from osgrepro.common.errors import PoolError
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import load, select
@@ -51,13 +52,16 @@ def watch(
 
     with console.live() as draw:
         for now, logs in watching.looks(place, look, until=until.value):
-            draw(list(screen(now, logs)))
+            draw(list(screen(now, logs, named(source, workspace))))
     if now.astray:
         raise typer.Exit(1)
 
 
-def screen(now: Status, logs: Logs) -> Iterator[Table | str]:
-    """Yield what stands on the screen, from top to bottom."""
+def screen(now: Status, logs: Logs, campaign: str) -> Iterator[Table | str]:
+    """Yield what stands on the screen, from top to bottom.
+
+    ``campaign`` are the words that name it in a command.
+    """
     yield tables.cells(now.cells)
     yield from overview.parts(now, logs)
     if not now.asked:
@@ -65,5 +69,5 @@ def screen(now: Status, logs: Logs) -> Iterator[Table | str]:
     for jobs, state in ((now.held, "held"), (now.vacated, "waits again")):
         if jobs:
             yield ""
-            yield tables.held(jobs, state)
+            yield tables.held(jobs, campaign, state)
     yield ""

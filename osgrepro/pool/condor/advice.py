@@ -1,22 +1,17 @@
 """What to do about a job that is held or was given back, by HTCondor's codes and our own words.
 
-Asked by the queue, shown by ``cli.tables.held``, which puts its jobs in with :func:`addressed`.
+Asked by the queue, shown by ``cli.tables.held``, which names the campaign with :func:`addressed`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from osgrepro.runs.render import KILLED, NO_CONTAINER, NOT_BEGUN, TEN_SLOTS
 
-# Stands in an advice for the job, or the jobs, that it is about.
-_JOBS = "JOB"
-# So many jobs are named one by one; more of them by a constraint.
-_NAMED = 8
+# Stands in an advice for the campaign's jobs that are held with the same code.
+_JOBS = "JOBS"
 # `submit` sends no run that has a job, and a held job is one.
-_HERE = "(on the mini-pool with `osgrepro pool shell` before it)"
-_AGAIN = f"`condor_rm {_JOBS}` {_HERE} and submit again"
-_RELEASE = f"`condor_release {_JOBS}` {_HERE}"
+_AGAIN = f"`osgrepro remove {_JOBS}` and submit again"
+_RELEASE = f"`osgrepro release {_JOBS}`"
 _IMAGE = "the container could not be started: try the image with `apptainer exec`"
 # What to do about a held job, by HoldReasonCode.
 _HOLD_ADVICE = {
@@ -72,12 +67,9 @@ def of_vacated(code: int) -> str:
     return "nothing: it is tried again"
 
 
-def addressed(advice: str, jobs: Collection[tuple[int, int]], code: int) -> str:
-    """Return ``advice`` for ``jobs`` (ClusterId and ProcId), which are held with ``code``."""
-    if len(jobs) <= _NAMED:
-        named = " ".join(f"{cluster}.{proc}" for cluster, proc in sorted(jobs))
-    else:
-        clusters = ", ".join(str(cluster) for cluster in sorted({job[0] for job in jobs}))
-        held = f"JobStatus == 5 && HoldReasonCode == {code}"
-        named = f"-constraint '{held} && member(ClusterId, {{{clusters}}})'"
-    return advice.replace(_JOBS, named)
+def addressed(advice: str, campaign: str, code: int) -> str:
+    """Return ``advice`` for the jobs that are held with ``code``.
+
+    ``campaign`` are the words that name the campaign in a command, quoted for a shell.
+    """
+    return advice.replace(_JOBS, f"{campaign} --reason {code}")

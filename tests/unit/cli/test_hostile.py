@@ -193,7 +193,7 @@ def test_what_is_held_and_what_is_empty(capfd: Any, text: str) -> None:
         name=text, transfers=ClusterTransfers(cluster=1, jobs=1, eps=1, plugins={text: Plugin()})
     )
     for made in (
-        *(tables.held([held]), tables.cells([cell]), coverage.block(text, [empty])),
+        *(tables.held([held], text), tables.cells([cell]), coverage.block(text, [empty])),
         *(coverage.reasons([empty]), tables.transfers([moved]), tables.plugins({text: Plugin()})),
         console.table(text, title=text),
     ):

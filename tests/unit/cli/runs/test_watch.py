@@ -55,7 +55,7 @@ def status(*, asked: bool = True) -> Status:
 def drawn(width: int) -> list[str]:
     text = io.StringIO()
     screen = Screen(file=text, width=width, no_color=True)
-    for part in watch.screen(status(), logs()):
+    for part in watch.screen(status(), logs(), "c.toml"):
         screen.print(part)
     return text.getvalue().splitlines()
 
@@ -78,7 +78,7 @@ def test_sixteen_jobs_that_are_held_for_one_reason_are_one_row() -> None:
 
 
 def test_it_is_said_when_nobody_answers() -> None:
-    parts = list(watch.screen(status(asked=False), logs()))
+    parts = list(watch.screen(status(asked=False), logs(), "c.toml"))
     told = [part for part in parts if not isinstance(part, Table)]
     assert any("does not answer" in part for part in told)
 

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import classad2
 import pytest
 
 from osgrepro.common.errors import PoolError
@@ -240,21 +239,13 @@ def test_the_bindings_errors_come_with_what_to_do(error: str, hint: str) -> None
     assert hint in caught.value.hint
 
 
-def test_an_advice_names_all_its_jobs_or_what_finds_them() -> None:
-    advice = condor.LiveJob(proc=0, state=RunState.HELD, hold_code=34).advice
-    two = condor.addressed(advice, [(7, 10), (7, 2)], 34)
-    assert "`condor_rm 7.2 7.10`" in two
-    many = condor.addressed(advice, [(7 + proc % 2, proc) for proc in range(9)], 34)
-    constraint = many.split("-constraint '")[1].split("'", maxsplit=1)[0]
-    matched = [
-        classad2.ExprTree(constraint).eval(scope=classad2.ClassAd(ad | {"JobStatus": 5}))
-        for ad in (
-            {"ClusterId": 8, "HoldReasonCode": 34},
-            {"ClusterId": 9, "HoldReasonCode": 34},
-            {"ClusterId": 8, "HoldReasonCode": 12},
-        )
-    ]
-    assert matched == [True, False, False]
+def test_an_advice_is_a_command_for_all_jobs_held_with_that_code() -> None:
+    memory, by_hand = (
+        condor.LiveJob(proc=0, state=RunState.HELD, hold_code=code).advice for code in (34, 1)
+    )
+    again = condor.addressed(memory, "'my campaign.toml' --workspace w", 34)
+    assert "`osgrepro remove 'my campaign.toml' --workspace w --reason 34` and submit" in again
+    assert "`osgrepro release c.toml --reason 1`" in condor.addressed(by_hand, "c.toml", 1)
 
 
 def test_a_single_equals_sign_is_hinted_at() -> None:

@@ -7,6 +7,7 @@ one effect in blocks (rows) and one of fewer levels (columns), and is inverted i
 from __future__ import annotations
 
 import numpy as np
+from scipy import linalg
 
 from osgrepro.analysis.statistics.moments import Floats
 from osgrepro.analysis.statistics.reml.fitting import (
@@ -41,7 +42,10 @@ def likelihood(cells: Crossed) -> Likelihood:
 
     def at(variances: Floats) -> Point:
         own = variances if scattering else np.append(variances, 0.0)
-        point = Blocks(own, scaled).point()
+        try:
+            point = Blocks(own, scaled).point()
+        except linalg.LinAlgError:
+            return impossible(len(variances))
         kept = np.flatnonzero(used)
         return Point(point.deviance, point.slope[kept], point.curvature[np.ix_(kept, kept)])
 
@@ -90,6 +94,11 @@ class Blocks:
     σ², Z the columns of the cells and M = 1 + σ²Z′BZ; P = V⁻¹ − V⁻¹11′V⁻¹/1′V⁻¹1. The deviance is
     that of S. R. Searle, G. Casella, C. E. McCulloch, Variance Components (1992), 6.6, its slope
     tr(PK) − y′PKPy. Normal cell means and the squares within cells are independent.
+
+    Raises
+    ------
+    scipy.linalg.LinAlgError
+        If V is singular to the precision of the numbers.
     """
 
     def __init__(self, variances: Floats, cells: Crossed) -> None:
@@ -105,15 +114,20 @@ class Blocks:
             self._gain[:, None] * self._weight
         )
         self._coupling = np.eye(len(self._inner)) + self._columns * self._inner
-        self._inverse = np.linalg.inv(self._coupling)
+        self._factor = linalg.cho_factor(self._coupling)
+        self._inverse = linalg.cho_solve(self._factor, np.eye(len(self._inner)))
         self._ones = self._solved(np.ones_like(self._weight))
         self._info = float(self._ones.sum())
         self.mean = float((self._ones * cells.mean).sum()) / self._info
 
     def _solved(self, values: Floats) -> Floats:
-        """Return V⁻¹ times a grid."""
+        """Return V⁻¹ times a grid.
+
+        By a factor and not by the inverse, of which no digit is left where a small variance of the
+        cells meets a large one of the columns.
+        """
         once = self._without(values)
-        back = self._columns * (self._inverse @ once.sum(0))
+        back = self._columns * linalg.cho_solve(self._factor, once.sum(0))
         solved: Floats = once - self._without(np.broadcast_to(back, values.shape))
         return solved
 
@@ -129,7 +143,7 @@ class Blocks:
         rest = self._solved(np.where(self._there, cells.mean - self.mean, 0.0))
         deviance = -np.log(self._weight[self._there]).sum()
         deviance += np.log1p(self._rows * self._sums).sum()
-        deviance += np.linalg.slogdet(self._coupling)[1] + np.log(self._info)
+        deviance += 2 * np.log(np.diag(self._factor[0])).sum() + np.log(self._info)
         deviance += float((cells.mean * rest).sum())
         constant = self._ones
         quadratic = [_sizes(grid, self._per_run) for grid in (rest, constant)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from osgrepro.analysis.components import components
@@ -89,6 +89,17 @@ def test_a_grid_too_large_to_try_is_left_open_unless_it_is_constant():
     assert completed(n, mean) is None
 
 
+@pytest.mark.parametrize("others", [0.3, 10.0, 1000.0])
+def test_the_likelihood_keeps_its_digits_where_cells_hardly_vary(others):
+    mean = effects(HARDWARE, SOFTWARE)[:, :, 0]
+    n = np.full(mean.shape, 2.0)
+    n[0, 0] = 0
+    cells = Crossed(n=n, mean=np.where(n, mean, 0), within=0.0, degrees=17.0)
+    variances = np.array([others, others, 1e-8])
+    in_blocks, whole = (way.likelihood(cells).at(variances) for way in (reml_blocks, reml_dense))
+    assert in_blocks.deviance == pytest.approx(whole.deviance, abs=1e-3)
+
+
 @settings(max_examples=12)
 @given(
     shapes=st.sets(st.sampled_from([HARDWARE, SOFTWARE, SEED, BOTH]), min_size=1),
@@ -96,6 +107,9 @@ def test_a_grid_too_large_to_try_is_left_open_unless_it_is_constant():
     scale=st.sampled_from([0.0, 1e-12, 1e-6, 1e-3, 1.0]),
     seed=st.integers(0, 2**32 - 1),
 )
+@example(shapes={HARDWARE, SOFTWARE}, seeds=1, scale=0.0, seed=321)  # no inverse
+@example(shapes={HARDWARE, SOFTWARE}, seeds=1, scale=0.0, seed=3)  # no information on the mean
+@example(shapes={HARDWARE, SOFTWARE}, seeds=1, scale=0.0, seed=127)  # none where it settled
 def test_reml_ends_on_data_with_hardly_any_residual(shapes, seeds, scale, seed):
     mean = effects(*shapes, seed=seed)
     mean = mean + 0.01 * scale * np.random.default_rng(seed + 1).standard_normal(mean.shape)

@@ -145,7 +145,9 @@ def _run(
         harvest = collecting.collect(loaded, place, access, notify=notify)
     now = status.of_campaign(chosen, place, access)
     if harvest.now.held:
-        console.show(tables.held(harvest.now.held, named(source, workspace)), result=False)
+        console.show(
+            tables.held(harvest.now.held, command(*named(source, workspace))), result=False
+        )
     return now.astray
 
 

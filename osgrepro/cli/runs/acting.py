@@ -90,15 +90,15 @@ def remove(
     _act("remove", source, only, state, reason, pool, workspace, as_json)
 
 
-def named(source: str, workspace: Path | None) -> str:
+def named(source: str, workspace: Path | None) -> tuple[str | Path, ...]:
     """Return the words that name a campaign and its folder in a command."""
-    return command(source, *(() if workspace is None else ("--workspace", workspace)))
+    return (source, *(() if workspace is None else ("--workspace", workspace)))
 
 
 def say_queued(queued: Queued, source: str, workspace: Path | None) -> None:
     """Say which jobs are in the queue that are not this folder's business, and what to do."""
     if queued.orphans:
-        drop = f"osgrepro remove {named(source, workspace)} --state {ORPHANED}"
+        drop = command("osgrepro", "remove", *named(source, workspace), "--state", ORPHANED)
         console.warn(
             f"{_jobs(len(queued.orphans))} in the queue for runs that the campaign no longer has "
             f"(such as job {_job(queued.orphans[0])}): its script, parameters or data "

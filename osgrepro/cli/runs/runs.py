@@ -23,6 +23,7 @@ from osgrepro.cli.runs.watch import watch
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
 from osgrepro.common.models import RunState
+from osgrepro.common.texts import command
 from osgrepro.results import dataset
 from osgrepro.workflow import pools
 from osgrepro.workflow.campaign import feasibility
@@ -150,8 +151,9 @@ def submit(
 
 def _say_next(done: Submitted, source: str, workspace: Path | None) -> None:
     say_queued(done.before.queued, source, workspace)
-    campaign = named(source, workspace)
-    console.note(f"next: osgrepro status {campaign}, then osgrepro collect {campaign} --wait")
+    words = named(source, workspace)
+    look, take = (command("osgrepro", verb, *words) for verb in ("status", "collect"))
+    console.note(f"next: {look}, then {take} --wait")
 
 
 def _say_rehearsed(rehearsal: Rehearsal) -> None:
@@ -226,7 +228,7 @@ def collect(
     )
     say_queued(harvest.now.queued, source, workspace)
     if harvest.now.held:
-        console.show(tables.held(harvest.now.held, named(source, workspace)))
+        console.show(tables.held(harvest.now.held, command(*named(source, workspace))))
     if wait and harvest.now.astray:
         under_way = any(harvest.now.counts.get(s) for s in (RunState.IDLE, RunState.RUNNING))
         raise typer.Exit(_TIMED_OUT if timeout_s is not None and under_way else 1)

@@ -23,6 +23,7 @@ from osgrepro.cli.runs.acting import named, queued_json, say_queued
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
 from osgrepro.common.models import RunState
+from osgrepro.common.texts import command
 from osgrepro.pool.condor import addressed
 from osgrepro.results import dataset
 from osgrepro.workflow import pools
@@ -66,7 +67,7 @@ def status(
         moved = transfers.transfers(place, access.schedd, set(now.states) if only else None)
     logs = glance(place)
     if as_json:
-        shown = _status_json(now, logs, named(source, workspace))
+        shown = _status_json(now, logs, command(*named(source, workspace)))
         if covered is not None:
             shown["coverage"] = coverage.as_json(covered[0])
             shown["substitutes"] = coverage.suggested_json(covered[1])
@@ -115,12 +116,12 @@ def _show_what_to_do(now: Status, source: str, data: Path, workspace: Path | Non
     if now.counts.get(RunState.FAILED):
         console.say("")
         console.show(tables.failures(data, now.states))
-        again = f"osgrepro submit {named(source, workspace)} --failed"
+        again = command("osgrepro", "submit", *named(source, workspace), "--failed")
         console.note(f"fix what made them fail; {again} sends them once more")
     for jobs, state in ((now.held, "held"), (now.vacated, "waits again")):
         if jobs:
             console.say("")
-            console.show(tables.held(jobs, named(source, workspace), state))
+            console.show(tables.held(jobs, command(*named(source, workspace)), state))
 
 
 def access_if_any(choice: PoolName | None) -> pools.Access | None:

@@ -14,6 +14,7 @@ from osgrepro.cli.console import Table
 from osgrepro.cli.runs import overview
 from osgrepro.cli.runs.acting import named
 from osgrepro.common.errors import PoolError
+from osgrepro.common.texts import command
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.runs import status, watching, workspaces
@@ -52,7 +53,7 @@ def watch(
 
     with console.live() as draw:
         for now, logs in watching.looks(place, look, until=until.value):
-            draw(list(screen(now, logs, named(source, workspace))))
+            draw(list(screen(now, logs, command(*named(source, workspace)))))
     if now.astray:
         raise typer.Exit(1)
 

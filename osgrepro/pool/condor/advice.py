@@ -10,8 +10,8 @@ from osgrepro.runs.render import KILLED, NO_CONTAINER, NOT_BEGUN, TEN_SLOTS
 # Stands in an advice for the campaign's jobs that are held with the same code.
 _JOBS = "JOBS"
 # `submit` sends no run that has a job, and a held job is one.
-_AGAIN = f"`osgrepro remove {_JOBS}` and submit again"
-_RELEASE = f"`osgrepro release {_JOBS}`"
+_AGAIN = "`osgrepro remove JOBS` and submit again"
+_RELEASE = "`osgrepro release JOBS`"
 _IMAGE = "the container could not be started: try the image with `apptainer exec`"
 # What to do about a held job, by HoldReasonCode.
 _HOLD_ADVICE = {

@@ -151,6 +151,8 @@ def with_gpu(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
     had = column(frame, "gpu_name").notna().to_numpy()
     if "gpus" in frame.columns:
         had = had | pd.to_numeric(frame["gpus"]).gt(0).fillna(False).to_numpy(dtype=bool)
+    # On a simulated one nothing can train.
+    had = had & ~true(frame, "simulated_gpu")
     used = column(frame, "gpu_used")
     seen = used.notna().to_numpy()
     return np.where(seen, true(frame, "gpu_used"), had)

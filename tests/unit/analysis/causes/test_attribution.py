@@ -267,6 +267,11 @@ def test_cpus_and_gpus_are_told_apart_as_everywhere_else(columns):
     assert frames.with_gpu(frame).tolist() == [True] * 4 + [False] * 4
 
 
+def test_on_a_simulated_gpu_nothing_trains() -> None:
+    slots = {"gpus": [1, 1, 1], "simulated_gpu": [True, None, True], "gpu_used": [None, None, True]}
+    assert frames.with_gpu(pd.DataFrame(slots)).tolist() == [False, True, True]
+
+
 def test_a_gpu_that_was_not_used_makes_no_gpu_run():
     rows = [{"cpu_avx2": i % 2 == 0, "gpu_name": "A40", "gpu_used": False} for i in range(4)]
     assert [f.scope for f in attribute(*runs(rows, "ABAB"), LETTERS)] == ["CPU"]

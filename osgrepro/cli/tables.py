@@ -16,10 +16,10 @@ from osgrepro.pool.condor import Plugin, addressed
 from osgrepro.results import dataset
 from osgrepro.results.records import ELSEWHERE
 from osgrepro.workflow.results import analyzing
-from osgrepro.workflow.runs import usage
 from osgrepro.workflow.runs.delivery import MISSING
-from osgrepro.workflow.runs.status import Cell, Held, Status
-from osgrepro.workflow.runs.transfers import Moved
+from osgrepro.workflow.runs.monitoring import usage
+from osgrepro.workflow.runs.monitoring.status import Cell, Held, Status
+from osgrepro.workflow.runs.monitoring.transfers import Moved
 
 if TYPE_CHECKING:
     from osgrepro.analysis import Glimpse

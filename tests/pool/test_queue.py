@@ -19,8 +19,8 @@ from osgrepro.workflow.pools import Access
 from osgrepro.workflow.results.collection import collect
 from osgrepro.workflow.runs import jobs
 from osgrepro.workflow.runs.delivery import submit
-from osgrepro.workflow.runs.status import of_runs
-from osgrepro.workflow.runs.waiting import wait
+from osgrepro.workflow.runs.monitoring.status import of_runs
+from osgrepro.workflow.runs.monitoring.waiting import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 

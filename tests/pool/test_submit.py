@@ -24,12 +24,12 @@ from osgrepro.software import apptainer
 from osgrepro.workflow import loading
 from osgrepro.workflow.campaign import planning
 from osgrepro.workflow.results.collection import collect
-from osgrepro.workflow.runs import usage, watching
-from osgrepro.workflow.runs.coverage import coverage
 from osgrepro.workflow.runs.delivery import due, submit
-from osgrepro.workflow.runs.logs import read_logs
-from osgrepro.workflow.runs.status import of_runs
-from osgrepro.workflow.runs.waiting import wait
+from osgrepro.workflow.runs.monitoring import usage, watching
+from osgrepro.workflow.runs.monitoring.coverage import coverage
+from osgrepro.workflow.runs.monitoring.event_logs import read_logs
+from osgrepro.workflow.runs.monitoring.status import of_runs
+from osgrepro.workflow.runs.monitoring.waiting import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(900)]
 

@@ -19,8 +19,8 @@ from osgrepro.results import dataset
 from osgrepro.workflow.results.collection import collect
 from osgrepro.workflow.runs.delivery import submit
 from osgrepro.workflow.runs.journal import submitted
-from osgrepro.workflow.runs.transfers import transfers
-from osgrepro.workflow.runs.waiting import wait
+from osgrepro.workflow.runs.monitoring.transfers import transfers
+from osgrepro.workflow.runs.monitoring.waiting import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 

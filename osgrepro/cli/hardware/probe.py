@@ -20,7 +20,8 @@ from osgrepro.workflow.hardware import machines as hardware
 from osgrepro.workflow.hardware import probing
 from osgrepro.workflow.loading import load
 from osgrepro.workflow.results import collecting
-from osgrepro.workflow.runs import status, submitting, waiting, workspaces
+from osgrepro.workflow.runs import submitting, workspaces
+from osgrepro.workflow.runs.monitoring import status, waiting
 
 if TYPE_CHECKING:
     from osgrepro.analysis import Member, NumericalClass, Probe

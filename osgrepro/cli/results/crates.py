@@ -24,7 +24,8 @@ from osgrepro.workflow.replication.rerunning import Rerun
 from osgrepro.workflow.results import exporting, rerun_preview, verifying
 from osgrepro.workflow.results.rerun_preview import Outline
 from osgrepro.workflow.results.verifying import Verified
-from osgrepro.workflow.runs import waiting, workspaces
+from osgrepro.workflow.runs import workspaces
+from osgrepro.workflow.runs.monitoring import waiting
 
 _SHOWN = 20
 # Letters of a difference, which may be whole lists.

@@ -8,7 +8,7 @@ from itertools import groupby
 from osgrepro.cli import console
 from osgrepro.cli.console import Table
 from osgrepro.common.models import Json
-from osgrepro.workflow.runs.coverage import CellCoverage, Suggestion
+from osgrepro.workflow.runs.monitoring.coverage import CellCoverage, Suggestion
 
 
 def show(matrix: tuple[CellCoverage, ...], suggested: tuple[Suggestion, ...] = ()) -> None:

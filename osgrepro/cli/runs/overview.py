@@ -12,10 +12,10 @@ from osgrepro.cli.console import Table
 from osgrepro.common.models import Json
 from osgrepro.pool.condor import addressed
 from osgrepro.pool.progress import Tally
-from osgrepro.workflow.runs import usage
-from osgrepro.workflow.runs.logs import Logs
-from osgrepro.workflow.runs.status import Status
-from osgrepro.workflow.runs.usage import Place
+from osgrepro.workflow.runs.monitoring import usage
+from osgrepro.workflow.runs.monitoring.event_logs import Logs
+from osgrepro.workflow.runs.monitoring.status import Status
+from osgrepro.workflow.runs.monitoring.usage import Place
 
 
 def parts(now: Status, logs: Logs) -> Iterator[Table | str]:

@@ -29,14 +29,10 @@ from osgrepro.workflow import pools
 from osgrepro.workflow.campaign import feasibility
 from osgrepro.workflow.loading import Loaded, load, select
 from osgrepro.workflow.results import analyzing, collecting
-from osgrepro.workflow.runs import (
-    local,
-    submitting,
-    waiting,
-    workspaces,
-)
+from osgrepro.workflow.runs import local, submitting, workspaces
 from osgrepro.workflow.runs.delivery import Submitted
-from osgrepro.workflow.runs.status import Status
+from osgrepro.workflow.runs.monitoring import waiting
+from osgrepro.workflow.runs.monitoring.status import Status
 from osgrepro.workflow.runs.submitting import Rehearsal
 
 # As timeout(1) ends.

@@ -28,13 +28,14 @@ from osgrepro.pool.condor import addressed
 from osgrepro.results import dataset
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import Loaded, load, select
-from osgrepro.workflow.runs import transfers, workspaces
-from osgrepro.workflow.runs.coverage import STARVED_AFTER_H
-from osgrepro.workflow.runs.coverage import of_campaign as coverage_of
-from osgrepro.workflow.runs.logs import Logs, glance
-from osgrepro.workflow.runs.status import Held, Status
-from osgrepro.workflow.runs.status import of_campaign as status_of
-from osgrepro.workflow.runs.transfers import Moved
+from osgrepro.workflow.runs import workspaces
+from osgrepro.workflow.runs.monitoring import transfers
+from osgrepro.workflow.runs.monitoring.coverage import STARVED_AFTER_H
+from osgrepro.workflow.runs.monitoring.coverage import of_campaign as coverage_of
+from osgrepro.workflow.runs.monitoring.event_logs import Logs, glance
+from osgrepro.workflow.runs.monitoring.status import Held, Status
+from osgrepro.workflow.runs.monitoring.status import of_campaign as status_of
+from osgrepro.workflow.runs.monitoring.transfers import Moved
 
 
 def status(

@@ -17,9 +17,10 @@ from osgrepro.common.errors import PoolError
 from osgrepro.common.texts import command
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import load, select
-from osgrepro.workflow.runs import status, watching, workspaces
-from osgrepro.workflow.runs.logs import Logs
-from osgrepro.workflow.runs.status import Status
+from osgrepro.workflow.runs import workspaces
+from osgrepro.workflow.runs.monitoring import status, watching
+from osgrepro.workflow.runs.monitoring.event_logs import Logs
+from osgrepro.workflow.runs.monitoring.status import Status
 
 
 class Until(str, Enum):

@@ -25,7 +25,8 @@ from osgrepro.workflow.hardware import twins
 from osgrepro.workflow.replication import confirming
 from osgrepro.workflow.replication.replay_plan import Plan
 from osgrepro.workflow.results import collecting
-from osgrepro.workflow.runs import submitting, waiting
+from osgrepro.workflow.runs import submitting
+from osgrepro.workflow.runs.monitoring import waiting
 
 # A run is over so, and its replay with it.
 _ENDED = (RunState.DONE, RunState.FAILED)

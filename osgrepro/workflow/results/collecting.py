@@ -14,8 +14,9 @@ from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.results import collection, places
 from osgrepro.workflow.results.collection import Collected
-from osgrepro.workflow.runs import jobs, status
-from osgrepro.workflow.runs.status import Status
+from osgrepro.workflow.runs import jobs
+from osgrepro.workflow.runs.monitoring import status
+from osgrepro.workflow.runs.monitoring.status import Status
 from osgrepro.workflow.software import images, pinned_images
 
 

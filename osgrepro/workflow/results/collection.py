@@ -24,7 +24,7 @@ from osgrepro.results.records import Record, Rejected, Source
 from osgrepro.runs.workspace import Found, Workspace
 from osgrepro.workflow.results.places import JobAds, Places, nobody
 from osgrepro.workflow.runs.journal import OpenLog
-from osgrepro.workflow.runs.logs import read_logs
+from osgrepro.workflow.runs.monitoring.event_logs import read_logs
 
 # A file that a running job's transfer may still be writing is left for the next time.
 _SETTLED_S = 120

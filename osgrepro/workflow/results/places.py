@@ -16,7 +16,7 @@ from osgrepro.results.records import Result
 from osgrepro.runs.render import MACHINE_ATTRIBUTES
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.runs.journal import run_ids
-from osgrepro.workflow.runs.logs import Logs
+from osgrepro.workflow.runs.monitoring.event_logs import Logs
 
 # Takes a batch and its cluster; returns the starts of its jobs by ProcId, as their ads have them.
 JobAds = Callable[[str, int], Mapping[int, Sequence[Execution]]]

@@ -1,1 +1,1 @@
-"""The verbs around runs: submitted, watched, where each stands; and one without a pool."""
+"""The verbs around runs: submitted, acted on, watched (``monitoring``); and one without a pool."""

@@ -24,7 +24,7 @@ from osgrepro.runs.workspace import Workspace, write
 from osgrepro.workflow.campaign.rehearsing import NO_BATCH
 from osgrepro.workflow.runs import jobs
 from osgrepro.workflow.runs.journal import ITEMS_NAME, Batch, OpenLog, Queue, batches, recover
-from osgrepro.workflow.runs.status import Status, of_runs
+from osgrepro.workflow.runs.monitoring.status import Status, of_runs
 from osgrepro.workflow.software import pinned_images
 
 DESCRIPTION_NAME = "cluster.sub"

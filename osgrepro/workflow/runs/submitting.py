@@ -12,9 +12,10 @@ from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.campaign import rehearsing
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.runs import data, delivery, status, workspaces
+from osgrepro.workflow.runs import data, delivery, workspaces
 from osgrepro.workflow.runs.delivery import Delivery, Submitted
-from osgrepro.workflow.runs.status import Status
+from osgrepro.workflow.runs.monitoring import status
+from osgrepro.workflow.runs.monitoring.status import Status
 from osgrepro.workflow.software import images, pinned_images, staging
 
 # How long a run whose slot was bad waits for another machine. A mini-pool has few, or none.

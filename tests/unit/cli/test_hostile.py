@@ -29,9 +29,9 @@ from osgrepro.pool.condor import ClusterTransfers, Plugin
 from osgrepro.results import dataset
 from osgrepro.results.dataset.columns import COLUMNS
 from osgrepro.workflow.results import analyzing
-from osgrepro.workflow.runs.coverage import CellCoverage
-from osgrepro.workflow.runs.status import Cell, Held
-from osgrepro.workflow.runs.transfers import Moved
+from osgrepro.workflow.runs.monitoring.coverage import CellCoverage
+from osgrepro.workflow.runs.monitoring.status import Cell, Held
+from osgrepro.workflow.runs.monitoring.transfers import Moved
 
 KINDS = pytest.mark.parametrize("text", hostile.TEXTS.values(), ids=list(hostile.TEXTS))
 

@@ -17,9 +17,9 @@ from osgrepro.cli.runs import status as status_command
 from osgrepro.common.models import RunState
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.results import collecting, collection
-from osgrepro.workflow.runs import coverage
 from osgrepro.workflow.runs.delivery import submit
-from osgrepro.workflow.runs.status import of_runs
+from osgrepro.workflow.runs.monitoring import coverage
+from osgrepro.workflow.runs.monitoring.status import of_runs
 
 MATRIX = trial.expand(4, ("host",), proves='cpu_model_name == "honest"')
 IMAGES = trial.images("/images/tf.sif")

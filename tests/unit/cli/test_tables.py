@@ -12,7 +12,7 @@ from osgrepro.cli import tables
 from osgrepro.pool.condor import ClusterTransfers, Plugin
 from osgrepro.results import dataset
 from osgrepro.workflow.results import analyzing
-from osgrepro.workflow.runs.transfers import Moved
+from osgrepro.workflow.runs.monitoring.transfers import Moved
 
 STAGED = ClusterTransfers(
     cluster=7,

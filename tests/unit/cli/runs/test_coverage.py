@@ -8,7 +8,7 @@ from printed import words
 from osgrepro.cli.runs import coverage
 from osgrepro.common.models import Hardware
 from osgrepro.hardware import Substitute, classes
-from osgrepro.workflow.runs.coverage import CellCoverage, Suggestion
+from osgrepro.workflow.runs.monitoring.coverage import CellCoverage, Suggestion
 
 
 def cell(hardware: str, software: str, *why: str, **counts: int) -> CellCoverage:

@@ -13,8 +13,8 @@ from osgrepro.common.models import JobEvent, RunState
 from osgrepro.pool.condor import LiveJob
 from osgrepro.pool.progress import Ledger
 from osgrepro.workflow.runs.journal import Batch
-from osgrepro.workflow.runs.logs import Logs
-from osgrepro.workflow.runs.status import Cell, Held, Status
+from osgrepro.workflow.runs.monitoring.event_logs import Logs
+from osgrepro.workflow.runs.monitoring.status import Cell, Held, Status
 
 MACHINE = {
     "Name": "slot1_1@node17",

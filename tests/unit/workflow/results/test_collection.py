@@ -22,8 +22,8 @@ from osgrepro.workflow.results import collecting
 from osgrepro.workflow.results.collection import Collected, collect
 from osgrepro.workflow.runs import journal
 from osgrepro.workflow.runs.delivery import due, submit
-from osgrepro.workflow.runs.status import of_runs
-from osgrepro.workflow.runs.waiting import wait
+from osgrepro.workflow.runs.monitoring.status import of_runs
+from osgrepro.workflow.runs.monitoring.waiting import wait
 
 MATRIX = trial.expand(2, ("host",))
 FIRST, SECOND = MATRIX.runs

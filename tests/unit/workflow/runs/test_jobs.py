@@ -17,7 +17,7 @@ from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.runs import jobs as queue_jobs
 from osgrepro.workflow.runs import journal
 from osgrepro.workflow.runs.delivery import Submitted, submit
-from osgrepro.workflow.runs.status import of_runs
+from osgrepro.workflow.runs.monitoring.status import of_runs
 
 MATRIX = trial.expand(2)
 IMAGES = trial.images("/images/tf.sif")

@@ -14,7 +14,7 @@ from osgrepro.common.errors import PoolError
 from osgrepro.common.models import RunState
 from osgrepro.pool.condor import LiveCluster, LiveJob
 from osgrepro.pool.progress import Tally
-from osgrepro.workflow.runs import waiting
+from osgrepro.workflow.runs.monitoring import waiting
 
 
 @pytest.mark.parametrize(

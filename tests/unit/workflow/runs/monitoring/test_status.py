@@ -12,7 +12,7 @@ from fakes import FakeQueue
 from osgrepro.common.models import RunState
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.runs.delivery import submit
-from osgrepro.workflow.runs.status import of_runs
+from osgrepro.workflow.runs.monitoring.status import of_runs
 
 MATRIX = trial.expand(4, ("host",))
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from osgrepro.common.models import Scalar
 from osgrepro.pool.progress import Use
-from osgrepro.workflow.runs.logs import Logs
-from osgrepro.workflow.runs.status import Held
+from osgrepro.workflow.runs.monitoring.event_logs import Logs
+from osgrepro.workflow.runs.monitoring.status import Held
 
 # So many attempts that all failed make a machine one that fails everything.
 FAILS_EVERYTHING = 3

@@ -20,7 +20,7 @@ from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.campaign import feasibility
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.runs.status import Status
+from osgrepro.workflow.runs.monitoring.status import Status
 
 STARVED = "starved"
 STARVED_AFTER_H = 24.0

@@ -14,8 +14,8 @@ from osgrepro.common.models import RunState
 from osgrepro.pool import condor
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.runs.journal import OpenLog
-from osgrepro.workflow.runs.logs import Follower, Logs
-from osgrepro.workflow.runs.status import Status
+from osgrepro.workflow.runs.monitoring.event_logs import Follower, Logs
+from osgrepro.workflow.runs.monitoring.status import Status
 
 Until = Literal["done", "held"]
 

@@ -18,7 +18,7 @@ from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs import jobs as queue_jobs
 from osgrepro.workflow.runs.jobs import Queued
 from osgrepro.workflow.runs.journal import Queue, run_ids, submitted
-from osgrepro.workflow.runs.logs import glance
+from osgrepro.workflow.runs.monitoring.event_logs import glance
 
 _BY_STATUS = {"ok": RunState.DONE, "failed": RunState.FAILED}
 

@@ -12,9 +12,9 @@ from fakes import FakeLogs, FakeQueue
 
 from osgrepro.pool.condor import Plugin
 from osgrepro.runs.workspace import Workspace
-from osgrepro.workflow.runs import transfers
 from osgrepro.workflow.runs.delivery import submit
 from osgrepro.workflow.runs.journal import run_ids, submitted
+from osgrepro.workflow.runs.monitoring import transfers
 
 
 class EachMovedTen:

@@ -13,7 +13,7 @@ from osgrepro.pool.condor import LiveCluster
 from osgrepro.pool.progress import Tally
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.runs.journal import OpenLog, Queue
-from osgrepro.workflow.runs.logs import Follower
+from osgrepro.workflow.runs.monitoring.event_logs import Follower
 
 _FIRST_S, _LONGEST_S, _GROWTH = 0.5, 15.0, 1.3
 # After so long without any event, the access point is asked whether it still has the jobs.

@@ -10,8 +10,8 @@ from fakes import FakeLogs, FakeQueue
 
 from osgrepro.common.models import RunState
 from osgrepro.workflow.runs.delivery import submit
-from osgrepro.workflow.runs.status import Status, of_runs
-from osgrepro.workflow.runs.watching import Until, looks
+from osgrepro.workflow.runs.monitoring.status import Status, of_runs
+from osgrepro.workflow.runs.monitoring.watching import Until, looks
 
 MATRIX = trial.expand(2, ("host",))
 

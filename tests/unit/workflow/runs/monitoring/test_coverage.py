@@ -14,9 +14,9 @@ from osgrepro.common.models import RunState
 from osgrepro.results import dataset
 from osgrepro.results.records import Rejected, Source
 from osgrepro.runs.workspace import Workspace
-from osgrepro.workflow.runs.coverage import CellCoverage, coverage
 from osgrepro.workflow.runs.delivery import submit
-from osgrepro.workflow.runs.status import of_runs
+from osgrepro.workflow.runs.monitoring.coverage import CellCoverage, coverage
+from osgrepro.workflow.runs.monitoring.status import of_runs
 
 MATRIX = trial.expand(2, ("host",))
 FIRST, SECOND = MATRIX.runs

@@ -11,7 +11,7 @@ import trial
 from osgrepro.common import toml
 from osgrepro.common.models import Gpus, Hardware, Matrix
 from osgrepro.pool import condor
-from osgrepro.workflow.runs.coverage import CellCoverage, Suggestion, suggestions
+from osgrepro.workflow.runs.monitoring.coverage import CellCoverage, Suggestion, suggestions
 
 
 def slots(count: int, **ad: Any) -> list[dict[str, Any]]:

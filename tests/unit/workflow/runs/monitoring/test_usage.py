@@ -8,9 +8,9 @@ import pytest
 
 from osgrepro.common.models import JobEvent
 from osgrepro.pool.progress import Ledger
-from osgrepro.workflow.runs import usage
-from osgrepro.workflow.runs.logs import Logs
-from osgrepro.workflow.runs.status import Held
+from osgrepro.workflow.runs.monitoring import usage
+from osgrepro.workflow.runs.monitoring.event_logs import Logs
+from osgrepro.workflow.runs.monitoring.status import Held
 
 
 class History:

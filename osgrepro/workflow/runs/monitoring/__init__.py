@@ -1,0 +1,1 @@
+"""What became of the runs: their state, coverage, event logs, usage and transfers; and waiting."""

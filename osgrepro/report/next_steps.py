@@ -14,17 +14,17 @@ _MACHINES = 4
 _ENOUGH = 0.05
 
 
-def next_steps(found: Findings) -> Section | None:
+def next_steps(findings: Findings) -> Section | None:
     """Return what would settle what is open; None where nothing was analysed."""
     steps = (_claim, _repeats, _seeds, _machines, _emulation)
-    lines = tuple(line for step in steps for line in step(found))
-    if not found.data.ok or not lines:
+    lines = tuple(line for step in steps for line in step(findings))
+    if not findings.data.ok or not lines:
         return None
     return Section(title="What next", level=1, lines=lines, name="next")
 
 
-def _claim(found: Findings) -> Iterator[str]:
-    if not found.claims:
+def _claim(findings: Findings) -> Iterator[str]:
+    if not findings.claims:
         yield (
             "Say what you conclude: declare it as [[claim]] in the campaign, or ask with --claim "
             "'EXPERIMENT.METRIC > NUMBER'. It costs no run, and the report then says where the "
@@ -32,8 +32,8 @@ def _claim(found: Findings) -> Iterator[str]:
         )
 
 
-def _repeats(found: Findings) -> Iterator[str]:
-    cells = [cell for experiment in found.experiments for cell in experiment.cells]
+def _repeats(findings: Findings) -> Iterator[str]:
+    cells = [cell for experiment in findings.experiments for cell in experiment.cells]
     open_ = [cell for cell in cells if cell.ok and isinstance(cell.repeatability, NotAssessable)]
     unseeded = sum(cell.unseeded > 0 for cell in open_)
     single = sum(not cell.unseeded and cell.ok <= cell.seeds for cell in open_)
@@ -60,18 +60,18 @@ def _repeats(found: Findings) -> Iterator[str]:
         )
 
 
-def _seeds(found: Findings) -> Iterator[str]:
-    if found.data.seeds == 1:
+def _seeds(findings: Findings) -> Iterator[str]:
+    if findings.data.seeds == 1:
         yield (
             "Run more than one seed (`seeds = [1, 2, 3]`): with one, nobody can tell whether "
             "machines differ by more than seeds do."
         )
 
 
-def _machines(found: Findings) -> Iterator[str]:
+def _machines(findings: Findings) -> Iterator[str]:
     """Yield each machine that would tell explanations apart, once for all that it would serve."""
     wanted: dict[str, dict[str, None]] = {}
-    for experiment in found.experiments:
+    for experiment in findings.experiments:
         for attribution in causes.own_scopes(experiment.attribution):
             if attribution.next_run is not None:
                 served = wanted.setdefault(attribution.next_run.text, {})
@@ -83,15 +83,15 @@ def _machines(found: Findings) -> Iterator[str]:
         )
 
 
-def _emulation(found: Findings) -> Iterator[str]:
+def _emulation(findings: Findings) -> Iterator[str]:
     explained = any(
         cause.attributes
-        for experiment in found.experiments
+        for experiment in findings.experiments
         for attribution in experiment.attribution
         if not isinstance(attribution.causes, NotAssessable)
         for cause in attribution.causes
     )
-    if explained and not found.confirmations:
+    if explained and not findings.confirmations:
         yield (
             "Test the explanation: what goes along with the outcome is not yet its cause. "
             "`osgrepro confirm` emulates it on one machine, and says whether the outcome follows."

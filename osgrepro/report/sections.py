@@ -25,44 +25,44 @@ from osgrepro.report.values import Section
 
 
 def sections(
-    found: Findings, most: int | None = None, experiments: int | None = None
+    findings: Findings, most: int | None = None, experiments: int | None = None
 ) -> tuple[Section, ...]:
     """Return everything that was found; tables have at most ``most`` rows.
 
     Of several ``experiments`` no more than so many are told in full, the first ones, and a section
     says so.
     """
-    return tuple(_sections(found, most, experiments))
+    return tuple(_sections(findings, most, experiments))
 
 
-def brief(found: Findings) -> tuple[Section, ...]:
+def brief(findings: Findings) -> tuple[Section, ...]:
     """Return the answer and what it rests on: what fits a terminal."""
-    return tuple(_brief(found))
+    return tuple(_brief(findings))
 
 
-def _sections(found: Findings, most: int | None, experiments: int | None) -> Iterator[Section]:
-    if found.definitions:
-        yield definitions.definitions(found.definitions, most)
-    if (finding := headline(found)).lines:
+def _sections(findings: Findings, most: int | None, experiments: int | None) -> Iterator[Section]:
+    if findings.definitions:
+        yield definitions.definitions(findings.definitions, most)
+    if (finding := headline(findings)).lines:
         yield finding
-    yield claims.verdicts(found)
-    if (numbers := summary.glance(found, most)) is not None:
+    yield claims.verdicts(findings)
+    if (numbers := summary.glance(findings, most)) is not None:
         yield numbers
-    yield from claims.claims(found.claims, most)
-    yield from _left_out(found, experiments, "of all, the table above has a line")
-    for experiment in found.experiments[:experiments]:
+    yield from claims.claims(findings.claims, most)
+    yield from _left_out(findings, experiments, "of all, the table above has a line")
+    for experiment in findings.experiments[:experiments]:
         yield from _experiment(experiment, most)
-    if (shared := causes.everywhere(found, most)) is not None:
+    if (shared := causes.everywhere(findings, most)) is not None:
         yield shared
-    if (confirmed := causes.confirmations(found.confirmations, most)) is not None:
+    if (confirmed := causes.confirmations(findings.confirmations, most)) is not None:
         yield confirmed
-    if found.settings:
-        yield claims.notes("Environment variables", found.settings, "")
-    if found.threads:
-        yield claims.notes("Threads", found.threads, "")
-    yield claims.notes("Design", found.design, "The audit of the design found nothing.")
-    yield claims.notes("Notes", (*found.notes, *examples.notes(found)), "None.")
-    if (further := next_steps(found)) is not None:
+    if findings.settings:
+        yield claims.notes("Environment variables", findings.settings, "")
+    if findings.threads:
+        yield claims.notes("Threads", findings.threads, "")
+    yield claims.notes("Design", findings.design, "The audit of the design found nothing.")
+    yield claims.notes("Notes", (*findings.notes, *examples.notes(findings)), "None.")
+    if (further := next_steps(findings)) is not None:
         yield further
 
 
@@ -79,52 +79,54 @@ def _experiment(experiment: ExperimentFindings, most: int | None) -> Iterator[Se
     yield adequacy.adequacy(experiment, most)
 
 
-def _brief(found: Findings) -> Iterator[Section]:
-    if found.definitions:
-        yield definitions.definitions(found.definitions, 5)
-    if (finding := headline(found)).lines:
+def _brief(findings: Findings) -> Iterator[Section]:
+    if findings.definitions:
+        yield definitions.definitions(findings.definitions, 5)
+    if (finding := headline(findings)).lines:
         yield finding
-    yield claims.verdicts(found)
-    if found.claims:
-        yield from claims.claims(found.claims, 5)
-    if (confirmed := causes.confirmations(found.confirmations, 5)) is not None:
+    yield claims.verdicts(findings)
+    if findings.claims:
+        yield from claims.claims(findings.claims, 5)
+    if (confirmed := causes.confirmations(findings.confirmations, 5)) is not None:
         yield confirmed
-    for experiment in found.experiments[:_EXPERIMENTS]:
+    for experiment in findings.experiments[:_EXPERIMENTS]:
         yield summary.summary(experiment)
         yield from examples.brief(experiment)
-    yield from _left_out(found, _EXPERIMENTS, "`--full` prints all of them")
-    if (shared := causes.together(found)) is not None:
+    yield from _left_out(findings, _EXPERIMENTS, "`--full` prints all of them")
+    if (shared := causes.together(findings)) is not None:
         yield shared
-    if found.settings:
-        yield claims.notes("Environment variables", found.settings[:5], "", len(found.settings) - 5)
+    if findings.settings:
+        yield claims.notes(
+            "Environment variables", findings.settings[:5], "", len(findings.settings) - 5
+        )
     remarks = (
-        *_unscaled(found),
-        *_unexplained(found),
-        *_unknown(found),
-        *found.threads,
-        *found.design,
+        *_unscaled(findings),
+        *_unexplained(findings),
+        *_unknown(findings),
+        *findings.threads,
+        *findings.design,
     )
     if remarks:
         yield claims.notes("Limits", remarks[:_LIMITS], "", len(remarks) - _LIMITS)
-    if (further := next_steps(found)) is not None:
+    if (further := next_steps(findings)) is not None:
         yield further
 
 
-def _left_out(found: Findings, most: int | None, rest: str) -> Iterator[Section]:
+def _left_out(findings: Findings, most: int | None, rest: str) -> Iterator[Section]:
     """Yield how many experiments are not told of in full, and how to see one of them."""
-    if most is not None and len(found.experiments) > most:
-        example = command("--only", f"experiment={found.experiments[most].name}")
+    if most is not None and len(findings.experiments) > most:
+        example = command("--only", f"experiment={findings.experiments[most].name}")
         text = (
-            f"The first {most} of {len(found.experiments):,} experiments are told of; {rest}. "
+            f"The first {most} of {len(findings.experiments):,} experiments are told of; {rest}. "
             f"Any one of them alone: {example}."
         )
         yield Section(title="Experiments shown", level=1, lines=(text,), name="shown")
 
 
-def _unscaled(found: Findings) -> Iterator[Note]:
+def _unscaled(findings: Findings) -> Iterator[Note]:
     """Yield once why spreads have no sampling error beside them."""
     lacking: dict[NotAssessable, dict[str, None]] = {}
-    for experiment in found.experiments:
+    for experiment in findings.experiments:
         for measured in experiment.precision:
             error = measured.scale.sampling_error
             if measured.metric == experiment.primary and isinstance(error, NotAssessable):
@@ -134,11 +136,11 @@ def _unscaled(found: Findings) -> Iterator[Note]:
         yield Note(kind="sampling", text=text)
 
 
-def _unexplained(found: Findings) -> Iterator[Note]:
+def _unexplained(findings: Findings) -> Iterator[Note]:
     """Yield in one line for which runs nothing can be said of what the class goes along with."""
     scopes = {
         attribution.scope: None
-        for experiment in found.experiments
+        for experiment in findings.experiments
         for attribution in experiment.attribution
         if attribution.scope != "all" and isinstance(attribution.causes, NotAssessable)
     }
@@ -151,9 +153,9 @@ def _unexplained(found: Findings) -> Iterator[Note]:
         yield Note(kind="attribution", text=text)
 
 
-def _unknown(found: Findings) -> Iterator[Note]:
+def _unknown(findings: Findings) -> Iterator[Note]:
     """Yield where an attribution goes by a majority, or takes the unknown for a value."""
-    return (note for note in found.notes if note.kind in ("unknown values", "odd runs"))
+    return (note for note in findings.notes if note.kind in ("unknown values", "odd runs"))
 
 
 def primary(experiment: ExperimentFindings) -> str:

@@ -89,11 +89,11 @@ def agreement(experiments: Sequence[ExperimentFindings]) -> str:
     return "have the same accuracy" if vague else "agree to the last bit"
 
 
-def interval(found: Interval | NotAssessable, factor: float = 1.0) -> str:
+def interval(answer: Interval | NotAssessable, factor: float = 1.0) -> str:
     """Return both ends of an interval, in the unit that ``factor`` makes."""
-    if isinstance(found, NotAssessable):
+    if isinstance(answer, NotAssessable):
         return NOT_ASSESSABLE
-    return f"{found.low * factor:.3g} to {found.high * factor:.3g}"
+    return f"{answer.low * factor:.3g} to {answer.high * factor:.3g}"
 
 
 def ends(low: float | None, high: float | None, digits: int = 4) -> str:
@@ -105,9 +105,9 @@ def ends(low: float | None, high: float | None, digits: int = 4) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, single: str, many: str = "") -> str:
     """Return a number with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {single if number == 1 else many or single + 's'}"
 
 
 def names(several: Sequence[str], most: int = 4) -> str:
@@ -136,8 +136,10 @@ def reasons(answers: Iterable[tuple[str, object]]) -> tuple[str, ...]:
 
     ``answers`` are pairs of what was asked and what was answered.
     """
-    found: dict[str, list[str]] = {}
+    asked_by_reason: dict[str, list[str]] = {}
     for asked, answer in answers:
         if isinstance(answer, NotAssessable):
-            found.setdefault(unknown(answer), []).append(asked)
-    return tuple(f"{names(list(dict.fromkeys(asked)), 3)}: {why}" for why, asked in found.items())
+            asked_by_reason.setdefault(unknown(answer), []).append(asked)
+    return tuple(
+        f"{names(list(dict.fromkeys(asked)), 3)}: {why}" for why, asked in asked_by_reason.items()
+    )

@@ -285,13 +285,13 @@ NOT_YET_TELLING = (
     "report.figures",
     "report.formats",
     "report.headline",
-    "report.next_steps",
-    "report.questions",
+    "report.questions.causes",
+    "report.questions.chances",
+    "report.questions.claims",
+    "report.questions.universal",
     "report.repeats",
-    "report.sections",
     "report.spreads",
     "report.summary",
-    "report.words",
     "payload.experiments.probe",
 )
 

@@ -19,20 +19,20 @@ def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return how far the evidence of an experiment reaches."""
     rows = [
         (
-            one.software,
-            str(one.hardware),
-            str(one.distinct),
-            YES if one.enough_laboratories else NO,
+            reach.software,
+            str(reach.hardware),
+            str(reach.distinct),
+            YES if reach.enough_laboratories else NO,
             *(
                 words.NONE if isinstance(value, NotAssessable) else shown(value)
                 for value, shown in (
-                    (one.wilks, words.percent),
-                    (one.coverage, words.percent),
-                    (one.chao1, "{:.3g}".format),
+                    (reach.wilks, words.percent),
+                    (reach.coverage, words.percent),
+                    (reach.chao1, "{:.3g}".format),
                 )
             ),
         )
-        for one in experiment.adequacy
+        for reach in experiment.adequacy
     ]
     columns = (
         "software",
@@ -44,17 +44,17 @@ def adequacy(experiment: ExperimentFindings, most: int | None) -> Section:
         "Chao1",
     )
     asked = [
-        (f"{what}, {one.software}", answer)
-        for one in experiment.adequacy
+        (f"{what}, {reach.software}", answer)
+        for reach in experiment.adequacy
         for what, answer in (
-            ("Wilks", one.wilks),
-            ("Good-Turing", one.coverage),
-            ("Chao1", one.chao1),
+            ("Wilks", reach.wilks),
+            ("Good-Turing", reach.coverage),
+            ("Chao1", reach.chao1),
         )
     ]
     lines = (
         *(_DRAWS if rows else ()),
-        *(f"{one.software}: {one.text}" for one in experiment.adequacy),
+        *(f"{reach.software}: {reach.text}" for reach in experiment.adequacy),
         *words.reasons(asked),
     )
     table = words.table(columns, rows, right=columns[1:3] + columns[4:], most=most)

@@ -22,9 +22,9 @@ _LETTERS = 3
 def classes(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return the outcome classes of an experiment, the largest first."""
     title = "Outcome classes"
-    found = experiment.outcomes
-    if isinstance(found, NotAssessable):
-        return Section(title=title, level=2, lines=(words.unknown(found),), name="classes")
+    outcomes = experiment.outcomes
+    if isinstance(outcomes, NotAssessable):
+        return Section(title=title, level=2, lines=(words.unknown(outcomes),), name="classes")
     metric = experiment.primary
     unit = words.unit(metric or "")
     rows = [
@@ -35,14 +35,14 @@ def classes(experiment: ExperimentFindings, most: int | None) -> Section:
             words.names(outcome_class.software),
             words.names(outcome_class.hardware),
         )
-        for outcome_class in found.classes
+        for outcome_class in outcomes.classes
     ]
     columns = ("class", "runs", metric or "metric", "software", "hardware")
     return Section(
         title=title,
         level=2,
         name="classes",
-        lines=_grades(found),
+        lines=_grades(outcomes),
         table=words.table(columns, rows, right=columns[1:3], most=most),
     )
 
@@ -58,12 +58,12 @@ def _grades(outcomes: Outcomes) -> tuple[str, ...]:
             f"{words.count(outcomes.unplaced, 'run')} in no class: they lack what tells the others "
             "apart."
         )
-    for one in outcomes.grades:
-        what = f"{one.grade}, {words.GRADES[one.grade]}"
-        if isinstance(one.classes, NotAssessable):
-            lines.append(f"{what}: {words.unknown(one.classes)}")
-        elif one.grade != outcomes.grade:
-            lines.append(f"{what}: {words.count(one.classes, 'class', 'classes')}")
+    for level in outcomes.grades:
+        what = f"{level.grade}, {words.GRADES[level.grade]}"
+        if isinstance(level.classes, NotAssessable):
+            lines.append(f"{what}: {words.unknown(level.classes)}")
+        elif level.grade != outcomes.grade:
+            lines.append(f"{what}: {words.count(level.classes, 'class', 'classes')}")
     return tuple(lines)
 
 
@@ -72,7 +72,7 @@ def matrix(experiment: ExperimentFindings, most: int | None) -> Section:
     cells = {(cell.hardware, cell.software): cell for cell in experiment.cells}
     software = sorted({cell.software for cell in experiment.cells})
     hardware = sorted({cell.hardware for cell in experiment.cells})
-    rows = [(name, *(letters(cells.get((name, one))) for one in software)) for name in hardware]
+    rows = [(name, *(letters(cells.get((name, image))) for image in software)) for name in hardware]
     return Section(
         title="Classes by cell",
         name="cells",
@@ -103,9 +103,9 @@ def letters(cell: Cell | None) -> str:
         return "missing"
     if not cell.ok:
         return f"{cell.failed} failed"
-    told = _letters(cell.classes, max(_LETTERS, cell.seeds)) if cell.classes else NOT_ASSESSABLE
+    shown = _letters(cell.classes, max(_LETTERS, cell.seeds)) if cell.classes else NOT_ASSESSABLE
     marks = [mark for mark, on in _marks(cell).items() if on]
-    return f"{told} ({', '.join(marks)})" if marks else told
+    return f"{shown} ({', '.join(marks)})" if marks else shown
 
 
 def _marks(cell: Cell) -> Mapping[str, object]:
@@ -117,12 +117,12 @@ def _marks(cell: Cell) -> Mapping[str, object]:
     }
 
 
-def _letters(found: Mapping[str, int], most: int) -> str:
-    if len(found) == 1:
-        return next(iter(found))
-    first = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+def _letters(runs_by_class: Mapping[str, int], most: int) -> str:
+    if len(runs_by_class) == 1:
+        return next(iter(runs_by_class))
+    first = sorted(runs_by_class.items(), key=lambda item: (-item[1], item[0]))
     shown = " ".join(f"{letter}×{runs}" for letter, runs in first[:most])
-    return f"{shown} …{len(found)} classes" if len(found) > most else shown
+    return f"{shown} …{len(runs_by_class)} classes" if len(runs_by_class) > most else shown
 
 
 def repeatability(experiment: ExperimentFindings, most: int | None) -> Section:

@@ -34,15 +34,15 @@ _COLUMNS = (
 
 def precision(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return s_r, s_R and their limits beside the sampling error and the trivial baseline."""
-    rows = [_row(one) for one in experiment.precision]
+    rows = [_row(measured) for measured in experiment.precision]
     asked = [
-        (f"{what} of {one.metric}, {one.software}", answer)
-        for one in experiment.precision
+        (f"{what} of {measured.metric}, {measured.software}", answer)
+        for measured in experiment.precision
         for what, answer in (
-            ("precision", one.precision),
-            ("machines against seeds", one.against_seeds),
-            ("sampling error", one.scale.sampling_error),
-            ("baseline", one.scale.baseline),
+            ("precision", measured.precision),
+            ("machines against seeds", measured.against_seeds),
+            ("sampling error", measured.scale.sampling_error),
+            ("baseline", measured.scale.baseline),
         )
     ]
     lines = [
@@ -61,7 +61,7 @@ def precision(experiment: ExperimentFindings, most: int | None) -> Section:
 
 
 def _row(metric_precision: MetricPrecision) -> tuple[str, ...]:
-    unit, found, scale = (
+    unit, known, scale = (
         words.unit(metric_precision.metric),
         metric_precision.precision,
         metric_precision.scale,
@@ -69,27 +69,27 @@ def _row(metric_precision: MetricPrecision) -> tuple[str, ...]:
     error = None if isinstance(scale.sampling_error, NotAssessable) else scale.sampling_error
     baseline = None if isinstance(scale.baseline, NotAssessable) else scale.baseline
     last = (unit.spread(error), unit.value(baseline))
-    if isinstance(found, NotAssessable):
+    if isinstance(known, NotAssessable):
         return (metric_precision.metric, metric_precision.software, *[NOT_ASSESSABLE] * 7, *last)
     return (
         metric_precision.metric,
         metric_precision.software,
-        str(found.laboratories),
-        unit.extent(found.minimum, found.maximum),
-        repeatability(found, unit),
-        unit.spread(found.s_R),
-        words.interval(found.s_R_interval, unit.factor),
-        words.NONE if found.tied else unit.spread(found.r),
-        unit.spread(found.R),
+        str(known.laboratories),
+        unit.extent(known.minimum, known.maximum),
+        repeatability(known, unit),
+        unit.spread(known.s_R),
+        words.interval(known.s_R_interval, unit.factor),
+        words.NONE if known.tied else unit.spread(known.r),
+        unit.spread(known.R),
         *last,
     )
 
 
-def repeatability(found: Precision, unit: words.Unit) -> str:
+def repeatability(known: Precision, unit: words.Unit) -> str:
     """Return s_r; where all repeats agree it is not 0 but bounded by the chance of another one."""
-    if not found.tied:
-        return unit.spread(found.s_r)
-    bound = "" if found.p_upper is None else f" (p ≤ {words.percent(found.p_upper)})"
+    if not known.tied:
+        return unit.spread(known.s_r)
+    bound = "" if known.p_upper is None else f" (p ≤ {words.percent(known.p_upper)})"
     return f"{TIED}{bound}"
 
 
@@ -122,26 +122,29 @@ def _times(answer: AgainstSeeds) -> str:
 
 def pooled(experiment: ExperimentFindings, metric: str | None = None) -> Iterator[str]:
     """Yield where s_r is of environments that repeat and of others together, and both values."""
-    for one in experiment.precision:
-        found, unit = one.precision, words.unit(one.metric)
-        if metric not in (None, one.metric) or not isinstance(found, Precision):
+    for measured in experiment.precision:
+        known, unit = measured.precision, words.unit(measured.metric)
+        if metric not in (None, measured.metric) or not isinstance(known, Precision):
             continue
-        if found.s_r_moving is not None:
+        if known.s_r_moving is not None:
             yield (
-                f"{one.metric}, {one.software}: s_r {unit.spread(found.s_r)} is of all "
-                f"{found.laboratories} environments; the repeats of {found.moving} disagree, and "
-                f"theirs is {unit.spread(found.s_r_moving)}."
+                f"{measured.metric}, {measured.software}: s_r {unit.spread(known.s_r)} is of all "
+                f"{known.laboratories} environments; the repeats of {known.moving} disagree, and "
+                f"theirs is {unit.spread(known.s_r_moving)}."
             )
 
 
 def _outliers(experiment: ExperimentFindings) -> Iterator[str]:
-    for one in experiment.precision:
-        if isinstance(one.precision, Precision) and one.precision.outliers:
-            told = words.names(
-                [f"{each.hardware} ({each.test}, {each.level})" for each in one.precision.outliers],
+    for measured in experiment.precision:
+        if isinstance(measured.precision, Precision) and measured.precision.outliers:
+            flags = words.names(
+                [
+                    f"{outlier.hardware} ({outlier.test}, {outlier.level})"
+                    for outlier in measured.precision.outliers
+                ],
                 6,
             )
-            yield f"{one.metric}, {one.software}: flagged, not taken out: {told}."
+            yield f"{measured.metric}, {measured.software}: flagged, not taken out: {flags}."
 
 
 def components(experiment: ExperimentFindings, most: int | None) -> Section:
@@ -150,11 +153,11 @@ def components(experiment: ExperimentFindings, most: int | None) -> Section:
     lines: list[str] = []
     if any(isinstance(answer, Components) for answer in experiment.components):
         lines.append(_ESTIMATES)
-    for metric, found in zip(experiment.metrics, experiment.components, strict=False):
-        if isinstance(found, Components):
-            rows += _components(found)
+    for metric, answer in zip(experiment.metrics, experiment.components, strict=False):
+        if isinstance(answer, Components):
+            rows += _components(answer)
         else:
-            lines.append(f"{metric}: {words.unknown(found)}")
+            lines.append(f"{metric}: {words.unknown(answer)}")
     columns = ("metric", "factor", "share", "sd", "variance, 95 %", "raw variance")
     table = words.table(columns, rows, right=columns[2:], most=most) if rows else None
     return Section(
@@ -169,11 +172,11 @@ _ESTIMATES = (
 )
 
 
-def _components(found: Components) -> Iterator[tuple[str, ...]]:
-    unit = words.unit(found.metric)
-    for component in found.components:
+def _components(estimated: Components) -> Iterator[tuple[str, ...]]:
+    unit = words.unit(estimated.metric)
+    for component in estimated.components:
         yield (
-            found.metric,
+            estimated.metric,
             component.factor,
             words.percent(component.share),
             unit.spread(component.variance**0.5),

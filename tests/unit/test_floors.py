@@ -282,8 +282,6 @@ NOT_YET_TELLING = (
     "analysis.scale",
     "analysis.seeds",
     "analysis.verdicts",
-    "report.figures",
-    "report.formats",
     "report.headline",
     "report.questions.causes",
     "report.questions.chances",

@@ -29,8 +29,10 @@ _MOST = 60
 
 def adequacy(experiment: ExperimentFindings, slug: str) -> Figure | None:
     """Draw the environments and their outcomes; None where no run ended well."""
-    found = [one for one in experiment.adequacy if one.hardware and one.different is not None]
-    if not found:
+    reaches = [
+        reach for reach in experiment.adequacy if reach.hardware and reach.different is not None
+    ]
+    if not reaches:
         return None
     return Figure(
         name=f"adequacy-{slug}",
@@ -40,20 +42,20 @@ def adequacy(experiment: ExperimentFindings, slug: str) -> Figure | None:
             "laboratories that AOAC asks of a collaborative study, among other things. The bar is "
             "the number of different outcomes."
         ),
-        draw=partial(_draw, found),
+        draw=partial(_draw, reaches),
         columns=COLUMNS,
-        rows=tuple(_rows(found)),
+        rows=tuple(_rows(reaches)),
         experiment=experiment.name,
         section="adequacy",
     )
 
 
-def _draw(found: Sequence[Adequacy]) -> Canvas:
-    shown = found[:_MOST]
+def _draw(reaches: Sequence[Adequacy]) -> Canvas:
+    shown = reaches[:_MOST]
     bottom = LINE * (len(shown) + 1)
-    canvas = blank(bottom + LINE * (len(found) > _MOST) + 2)
+    canvas = blank(bottom + LINE * (len(reaches) > _MOST) + 2)
     axes = canvas.axes(_LEFT, LINE, _RIGHT - _LEFT, LINE * len(shown))
-    widest = max(_LABORATORIES + 1, *(one.hardware for one in found))
+    widest = max(_LABORATORIES + 1, *(reach.hardware for reach in reaches))
     axes.set_xlim(0, widest)
     axes.set_ylim(len(shown), 0)
     places = [row + 0.5 for row in range(len(shown))]
@@ -64,23 +66,23 @@ def _draw(found: Sequence[Adequacy]) -> Canvas:
     axes.axvline(0, color=RULE, linewidth=0.8)
     x = _LEFT + (_RIGHT - _LEFT) * _LABORATORIES / widest
     canvas.text(x, LINE / 2, "8 laboratories", ha="center", color=RED)
-    for row, one in enumerate(shown):
+    for row, reach in enumerate(shown):
         y = LINE * (row + 1.5)
-        canvas.text(0, y, one.software, width=_LEFT - 6)
-        words = f"{one.different or 0} of {one.hardware}"
+        canvas.text(0, y, reach.software, width=_LEFT - 6)
+        words = f"{reach.different or 0} of {reach.hardware}"
         canvas.text(_RIGHT + 6, y, words, width=WIDTH - _RIGHT - 6)
-        canvas.area(axes, (0, row, widest, 1), one.text, "software")
-    if len(found) > _MOST:
-        words = f"and {len(found) - _MOST} more: see the CSV"
+        canvas.area(axes, (0, row, widest, 1), reach.text, "software")
+    if len(reaches) > _MOST:
+        words = f"and {len(reaches) - _MOST} more: see the CSV"
         canvas.text(0, bottom + LINE / 2, words, color=MUTED)
     return canvas
 
 
-def _rows(found: Sequence[Adequacy]) -> Iterator[tuple[Value, ...]]:
-    for one in found:
-        numbers = (one.wilks, one.coverage, one.chao1)
+def _rows(reaches: Sequence[Adequacy]) -> Iterator[tuple[Value, ...]]:
+    for reach in reaches:
+        numbers = (reach.wilks, reach.coverage, reach.chao1)
         yield (
-            *(one.software, one.hardware, one.different, one.distinct),
-            int(one.enough_laboratories),
+            *(reach.software, reach.hardware, reach.different, reach.distinct),
+            int(reach.enough_laboratories),
             *(None if isinstance(number, NotAssessable) else number for number in numbers),
         )

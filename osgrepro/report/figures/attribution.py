@@ -27,8 +27,8 @@ _TINTS = ("#ffffff", "#dceaf5", "#f9e6d8", "#e4efd9", "#ece3f2", "#f4f0cf", "#e2
 
 def attribution(experiment: ExperimentFindings, slug: str) -> Figure | None:
     """Draw the first explanation of each software environment; None where there is none."""
-    found = [one for one in _shown(experiment) if _causes(one)]
-    if not found:
+    attributions = [attribution for attribution in _shown(experiment) if _causes(attribution)]
+    if not attributions:
         return None
     # In the colours of the class map; with several seeds an environment's class is none of its.
     paint = painted(experiment.cells)
@@ -40,44 +40,48 @@ def attribution(experiment: ExperimentFindings, slug: str) -> Figure | None:
             "the attributes, and the environments that have them. It is association, not yet a "
             "cause, and may be chance: the text says how likely that is."
         ),
-        draw=partial(_draw, found, paint),
+        draw=partial(_draw, attributions, paint),
         columns=COLUMNS,
-        rows=tuple(_rows(found)),
+        rows=tuple(_rows(attributions)),
         experiment=experiment.name,
         section="attribution",
     )
 
 
-def _causes(one: Attribution) -> tuple[Cause, ...]:
-    if isinstance(one.causes, NotAssessable):
+def _causes(attribution: Attribution) -> tuple[Cause, ...]:
+    if isinstance(attribution.causes, NotAssessable):
         return ()
-    return tuple(cause for cause in one.causes if cause.attributes)
+    return tuple(cause for cause in attribution.causes if cause.attributes)
 
 
 def _shown(experiment: ExperimentFindings) -> list[Attribution]:
     """Return the attributions that say something of their own: CPU and GPU, or all."""
-    parts = {one.software for one in experiment.attribution if one.scope != "all"}
+    parts = {
+        attribution.software for attribution in experiment.attribution if attribution.scope != "all"
+    }
     return [
-        one for one in experiment.attribution if one.scope != "all" or one.software not in parts
+        attribution
+        for attribution in experiment.attribution
+        if attribution.scope != "all" or attribution.software not in parts
     ]
 
 
-def _draw(found: Sequence[Attribution], paint: Paint) -> Canvas:
-    lines = [len(_causes(one)[0].groups) for one in found]
+def _draw(attributions: Sequence[Attribution], paint: Paint) -> Canvas:
+    lines = [len(_causes(attribution)[0].groups) for attribution in attributions]
     heights = [LINE * (2 + min(count, _ROWS) + (count > _ROWS)) + 8 for count in lines]
     canvas = blank(sum(heights))
     axes = canvas.plane()
-    for place, one in enumerate(found):
-        _block(canvas, axes, one, sum(heights[:place]), paint)
+    for place, attribution in enumerate(attributions):
+        _block(canvas, axes, attribution, sum(heights[:place]), paint)
     return canvas
 
 
-def _block(canvas: Canvas, axes: Axes, one: Attribution, top: float, paint: Paint) -> None:
+def _block(canvas: Canvas, axes: Axes, attribution: Attribution, top: float, paint: Paint) -> None:
     """Draw the lines of one software environment under its heading."""
-    cause = _causes(one)[0]
+    cause = _causes(attribution)[0]
     groups = cause.groups[:_ROWS]
     share = 1 / len(cause.attributes)
-    heading = f"{one.software}, {one.scope}"
+    heading = f"{attribution.software}, {attribution.scope}"
     canvas.text(0, top + LINE / 2, heading, width=WIDTH, weight="bold")
     for column, name in enumerate(cause.attributes):
         x, width = _CLASS + _VALUES * share * (column + 0.5), _VALUES * share - 3
@@ -96,7 +100,7 @@ def _line(canvas: Canvas, axes: Axes, group: Group, cause: Cause, top: float, pa
     share = _VALUES / len(cause.attributes)
     for column, name in enumerate(cause.attributes):
         x, value = _CLASS + share * column, group.values[name]
-        known = list(dict.fromkeys(each.values[name] for each in cause.groups))
+        known = list(dict.fromkeys(line.values[name] for line in cause.groups))
         filled(axes, (x, top, share - 1, high), _TINTS[known.index(value) % len(_TINTS)])
         words = shortened(visible(value), share - 4, SMALL)
         centred(axes, x + share / 2, top + high / 2, words)
@@ -104,14 +108,17 @@ def _line(canvas: Canvas, axes: Axes, group: Group, cause: Cause, top: float, pa
     words = names[0] if len(names) == 1 else f"{len(names)} environments"
     canvas.text(width + 4, top + LINE / 2, words, width=WIDTH - width - 4)
     values = ", ".join(f"{name} = {value}" for name, value in group.values.items())
-    told = f"class {group.letter}: {values}: {', '.join(group.hardware)}"
-    canvas.area(axes, (0, top, width, high), told, "group")
+    tooltip = f"class {group.letter}: {values}: {', '.join(group.hardware)}"
+    canvas.area(axes, (0, top, width, high), tooltip, "group")
 
 
-def _rows(found: Sequence[Attribution]) -> Iterator[tuple[Value, ...]]:
-    for one in found:
-        for number, cause in enumerate(_causes(one), 1):
+def _rows(attributions: Sequence[Attribution]) -> Iterator[tuple[Value, ...]]:
+    for attribution in attributions:
+        for number, cause in enumerate(_causes(attribution), 1):
             for group in cause.groups:
                 for hardware in group.hardware:
                     for name, value in group.values.items():
-                        yield (one.software, one.scope, number, group.letter, hardware, name, value)
+                        yield (
+                            *(attribution.software, attribution.scope, number, group.letter),
+                            *(hardware, name, value),
+                        )

@@ -59,7 +59,10 @@ def _draw(claim: ClaimFindings, majority: bool) -> Canvas:
     by_environments = {(cell.software, cell.hardware): cell for cell in claim.cells}
     software = dict.fromkeys(cell.software for cell in claim.cells)
     laid = panels(
-        [(one, [c.hardware for c in claim.cells if c.software == one]) for one in software]
+        [
+            (image, [cell.hardware for cell in claim.cells if cell.software == image])
+            for image in software
+        ]
     )
     ends = [end for cell in claim.cells for end in (cell.low, cell.high) if end is not None]
     margins = [claim.delta + way * (claim.margin or 0.0) for way in (-1, 1)]
@@ -77,7 +80,7 @@ def _draw(claim: ClaimFindings, majority: bool) -> Canvas:
             cell = by_environments[panel.software, name]
             _mark(axes, cell, row, flip=flipped(cell, majority))
             mark = "flip" if flipped(cell, majority) else "cell"
-            row_area(canvas, axes, row, _told(cell), mark)
+            row_area(canvas, axes, row, _tooltip(cell), mark)
     return canvas
 
 
@@ -100,7 +103,7 @@ def _mark(axes: Axes, cell: ClaimCell, row: int, *, flip: bool) -> None:
 _HOLDS = {YES: "holds", NO: "does not hold", UNDECIDED: UNDECIDED}
 
 
-def _told(cell: ClaimCell) -> str:
+def _tooltip(cell: ClaimCell) -> str:
     place = f"{cell.hardware} · {cell.software}"
     return f"{place}: {number(cell.difference)}, {_HOLDS[side(cell)]}"
 

@@ -74,7 +74,7 @@ def _draw(experiment: ExperimentFindings, classes: tuple[OutcomeClass, ...]) -> 
         else:
             letters = sorted(cell.classes, key=lambda letter: order.get(letter, 0))
             _cell(axes, letters, box, paint, grid)
-            canvas.area(axes, box, told(cell, letters, experiment.primary), "cell")
+            canvas.area(axes, box, tooltip(cell, letters, experiment.primary), "cell")
             stand_in(axes, cell, box)
     _legend(canvas, classes, experiment.primary, legend, paint)
     key(canvas, marks, below)
@@ -95,7 +95,7 @@ def _cell(axes: Axes, letters: list[str], box: Box, paint: Paint, grid: Matrix) 
         centred(axes, left + share / 2, y + height / 2, f"+{more}")
 
 
-def told(cell: Cell, letters: list[str], metric: str | None) -> str:
+def tooltip(cell: Cell, letters: list[str], metric: str | None) -> str:
     """Return the tooltip of a cell: all that its colour stands for."""
     classes = ", ".join(f"{letter} ×{cell.classes[letter]}" for letter in letters)
     parts = [f"{cell.hardware} · {cell.software}: {classes}"]
@@ -124,11 +124,11 @@ def _legend(
     heading = f"Class, its runs{f' and {metric}' if metric else ''}"
     canvas.text(0, top + LINE / 2, heading, width=WIDTH, color=MUTED)
     half, axes = WIDTH / 2, canvas.plane()
-    for place, one in enumerate(classes[:_LEGEND]):
+    for place, known in enumerate(classes[:_LEGEND]):
         x, y = half * (place % 2), top + LINE * (1 + place // 2)
-        paint.box(axes, one.letter, (x, y + 0.5, 24, LINE - 1), one.letter)
-        value = one.metrics.get(metric) if metric else None
-        words = count(one.runs, "run") + ("" if value is None else f" · {number(value)}")
+        paint.box(axes, known.letter, (x, y + 0.5, 24, LINE - 1), known.letter)
+        value = known.metrics.get(metric) if metric else None
+        words = count(known.runs, "run") + ("" if value is None else f" · {number(value)}")
         canvas.text(x + 29, y + LINE / 2, words, width=half - 32)
     if len(classes) > _LEGEND:
         words = f"and {len(classes) - _LEGEND} smaller classes: see the CSV"
@@ -152,6 +152,6 @@ def _rows(
                 continue
             counts = (cell.ok, cell.failed, cell.mean, cell.minimum, cell.maximum)
             stands = (int(cell.emulated), int(cell.simulated_gpu))
-            for one, runs in cell.classes.items() or ((None, 0),):
-                value = values.get(one) if one else None
-                yield (hardware, software, one, runs, value, *counts, *stands)
+            for letter, runs in cell.classes.items() or ((None, 0),):
+                value = values.get(letter) if letter else None
+                yield (hardware, software, letter, runs, value, *counts, *stands)

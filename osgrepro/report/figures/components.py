@@ -21,13 +21,13 @@ _REACH = 1.6
 
 def components(experiment: ExperimentFindings, slug: str) -> Figure | None:
     """Draw the variance components of each metric; None where none can be estimated."""
-    found = [
+    estimates = [
         component
         for component in experiment.components
         if isinstance(component, Components) and _drawable(component)
     ]
-    found.sort(key=lambda one: one.metric != experiment.primary)
-    if not found:
+    estimates.sort(key=lambda metric: metric.metric != experiment.primary)
+    if not estimates:
         return None
     return Figure(
         name=f"components-{slug}",
@@ -36,72 +36,73 @@ def components(experiment: ExperimentFindings, slug: str) -> Figure | None:
             "A bar is the standard deviation that a factor accounts for and the line at its end "
             "the 95 % interval; × marks an estimate of zero, whose line is its upper limit."
         ),
-        draw=partial(_draw, found),
+        draw=partial(_draw, estimates),
         columns=COLUMNS,
-        rows=tuple(_rows(found)),
+        rows=tuple(_rows(estimates)),
         experiment=experiment.name,
         section="components",
     )
 
 
-def _drawable(found: Components) -> bool:
-    return all(math.isfinite(component.variance) for component in found.components)
+def _drawable(metric: Components) -> bool:
+    return all(math.isfinite(component.variance) for component in metric.components)
 
 
-def _draw(found: Sequence[Components]) -> Canvas:
-    shown = found[:_METRICS]
+def _draw(estimates: Sequence[Components]) -> Canvas:
+    shown = estimates[:_METRICS]
     heights = [LINE * (len(metric.components) + 1) + 6 for metric in shown]
-    more = len(found) - len(shown)
+    more = len(estimates) - len(shown)
     canvas = blank(sum(heights) + LINE * (more > 0))
-    for place, one in enumerate(shown):
-        _metric(canvas, one, sum(heights[:place]))
+    for place, metric in enumerate(shown):
+        _metric(canvas, metric, sum(heights[:place]))
     if more:
         words = f"and {more} more metrics: see the CSV"
         canvas.text(0, sum(heights) + LINE / 2, words, color=MUTED)
     return canvas
 
 
-def _metric(canvas: Canvas, found: Components, top: float) -> None:
+def _metric(canvas: Canvas, metric: Components, top: float) -> None:
     """Draw one metric's heading and bars; each metric has a scale of its own."""
-    widest = max(component.variance**0.5 for component in found.components) or 1.0
-    rows = len(found.components)
-    canvas.text(0, top + LINE / 2, found.metric, width=_LEFT - 6, weight="bold")
-    words = f"standard deviation, by {found.method}"
+    widest = max(component.variance**0.5 for component in metric.components) or 1.0
+    rows = len(metric.components)
+    canvas.text(0, top + LINE / 2, metric.metric, width=_LEFT - 6, weight="bold")
+    words = f"standard deviation, by {metric.method}"
     canvas.text(_LEFT, top + LINE / 2, words, color=MUTED, width=WIDTH - _LEFT)
     axes = canvas.axes(_LEFT, top + LINE, _RIGHT - _LEFT, LINE * rows)
     # In shares of the longest bar: a variance may be larger or smaller than any scale holds.
     axes.set_xlim(0, _REACH)
     axes.set_ylim(rows, 0)
     axes.axvline(0, color=RULE, linewidth=0.8)
-    bars = [component.variance**0.5 / widest for component in found.components]
+    bars = [component.variance**0.5 / widest for component in metric.components]
     axes.barh([row + 0.5 for row in range(rows)], bars, 0.6, color=BLUE)
-    for row, one in enumerate(found.components):
+    for row, component in enumerate(metric.components):
         y = top + LINE * (row + 1.5)
-        canvas.text(0, y, one.factor, width=_LEFT - 6)
-        canvas.text(_RIGHT + 5, y, _words(one), width=WIDTH - _RIGHT - 5)
-        if isinstance(one.interval, Interval):
+        canvas.text(0, y, component.factor, width=_LEFT - 6)
+        canvas.text(_RIGHT + 5, y, _words(component), width=WIDTH - _RIGHT - 5)
+        if isinstance(component.interval, Interval):
             low, high = (
-                max(end, 0.0) ** 0.5 / widest for end in (one.interval.low, one.interval.high)
+                max(end, 0.0) ** 0.5 / widest
+                for end in (component.interval.low, component.interval.high)
             )
             ends = [min(low, _REACH), min(high, _REACH)]
             # Light within the bar, dark beyond it.
             axes.plot(ends, [row + 0.5] * 2, color="#ffffff", linewidth=2.6)
             caps = "|" if high <= _REACH else None
             axes.plot(ends, [row + 0.5] * 2, color=INK, linewidth=1.2, marker=caps, markersize=5)
-        canvas.area(axes, (0, row, _REACH, 1), _told(one, found.metric), "component")
+        canvas.area(axes, (0, row, _REACH, 1), _tooltip(component, metric.metric), "component")
 
 
-def _told(component: Component, metric: str) -> str:
+def _tooltip(component: Component, metric: str) -> str:
     sd = component.variance**0.5
-    told = f"{metric}, {component.factor}: sd {number(sd)}, {component.share:.1%} of the variance"
+    words = f"{metric}, {component.factor}: sd {number(sd)}, {component.share:.1%} of the variance"
     if isinstance(component.interval, Interval):
         low, high = (
             max(end, 0.0) ** 0.5 for end in (component.interval.low, component.interval.high)
         )
-        told += f"; 95 % interval of the sd {number(low)} to {number(high)}"
+        words += f"; 95 % interval of the sd {number(low)} to {number(high)}"
     if component.raw is not None and component.raw < 0:
-        told += f"; raw variance by ANOVA {number(component.raw, 3)}"
-    return told
+        words += f"; raw variance by ANOVA {number(component.raw, 3)}"
+    return words
 
 
 def _words(component: Component) -> str:
@@ -113,8 +114,8 @@ def _words(component: Component) -> str:
     return f"{share}, sd {number(component.variance**0.5, 2)}"
 
 
-def _rows(found: Sequence[Components]) -> Iterator[tuple[Value, ...]]:
-    for metric in found:
+def _rows(estimates: Sequence[Components]) -> Iterator[tuple[Value, ...]]:
+    for metric in estimates:
         for component in metric.components:
             ends = (
                 (component.interval.low, component.interval.high)

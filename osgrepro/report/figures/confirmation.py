@@ -28,9 +28,11 @@ _LOOKS = {
 }
 
 
-def confirmation(found: Sequence[Confirmation], experiment: str, slug: str) -> Figure | None:
+def confirmation(
+    confirmations: Sequence[Confirmation], experiment: str, slug: str
+) -> Figure | None:
     """Draw what emulation says of one experiment's environments; None where none was asked."""
-    own = [one for one in found if one.experiment == experiment]
+    own = [asked for asked in confirmations if asked.experiment == experiment]
     if not own:
         return None
     return Figure(
@@ -50,12 +52,12 @@ def confirmation(found: Sequence[Confirmation], experiment: str, slug: str) -> F
 
 
 def _draw(own: Sequence[Confirmation]) -> Canvas:
-    by_environments = {(name, one.software): one for one in own for name in one.remote}
+    by_environments = {(name, asked.software): asked for asked in own for name in asked.remote}
     grid = matrix(
-        list(dict.fromkeys(name for one in own for name in one.remote)),
-        list(dict.fromkeys(one.software for one in own)),
+        list(dict.fromkeys(name for asked in own for name in asked.remote)),
+        list(dict.fromkeys(asked.software for asked in own)),
     )
-    counts = {answer: sum(one.answer == answer for one in own) for answer in _LOOKS}
+    counts = {answer: sum(asked.answer == answer for asked in own) for answer in _LOOKS}
     entries = [
         (f"{answer}: {count}", partial(_sign, answer, _LOOKS[answer][0]))
         for answer, count in counts.items()
@@ -64,18 +66,18 @@ def _draw(own: Sequence[Confirmation]) -> Canvas:
     canvas = blank(grid.bottom + LINE / 2 + key_height(entries), grid.width)
     axes = grid.axes(canvas)
     for hardware, software, box in grid.cells():
-        one = by_environments.get((hardware, software))
-        if one is not None:
-            _sign(one.answer, _words(one, grid.column), axes, box)
-            told = f"{hardware} · {software}: {one.answer}; {one.text}"
-            canvas.area(axes, box, told, one.answer)
+        asked = by_environments.get((hardware, software))
+        if asked is not None:
+            _sign(asked.answer, _words(asked, grid.column), axes, box)
+            tooltip = f"{hardware} · {software}: {asked.answer}; {asked.text}"
+            canvas.area(axes, box, tooltip, asked.answer)
     key(canvas, entries, grid.bottom + LINE / 2)
     return canvas
 
 
-def _words(one: Confirmation, width: float) -> str:
-    sign = _LOOKS[one.answer][0]
-    classes = f"{one.remote_class} {one.emulated_class or ''}".strip()
+def _words(asked: Confirmation, width: float) -> str:
+    sign = _LOOKS[asked.answer][0]
+    classes = f"{asked.remote_class} {asked.emulated_class or ''}".strip()
     return f"{sign} {classes}" if len(classes) * 6 < width - 15 else sign
 
 
@@ -85,9 +87,9 @@ def _sign(answer: str, words: str, axes: Axes, box: Box) -> None:
 
 
 def _rows(own: Sequence[Confirmation]) -> Iterator[tuple[Value, ...]]:
-    for one in own:
-        for name in one.remote:
+    for asked in own:
+        for name in asked.remote:
             yield (
-                *(one.experiment, one.software, name, one.remote_class, one.emulated),
-                *(one.emulated_class, one.answer, one.text),
+                *(asked.experiment, asked.software, name, asked.remote_class, asked.emulated),
+                *(asked.emulated_class, asked.answer, asked.text),
             )

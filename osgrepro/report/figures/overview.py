@@ -57,9 +57,13 @@ _KEY: dict[Agreement, str] = {
 }
 
 
-def overview(found: Findings) -> Figure | None:
+def overview(findings: Findings) -> Figure | None:
     """Draw the classes and the primary metric of all experiments; None where no run ended well."""
-    shown = [one for one in found.experiments if any(cell.ok for cell in one.cells)]
+    shown = [
+        experiment
+        for experiment in findings.experiments
+        if any(cell.ok for cell in experiment.cells)
+    ]
     if not shown:
         return None
     return Figure(
@@ -133,7 +137,7 @@ def _stacked(shown: Sequence[ExperimentFindings], least: float = WIDTH) -> Canva
 
 def _title(experiment: ExperimentFindings, shown: Sequence[ExperimentFindings]) -> str:
     """Return the heading of an experiment: its metric stands in the legend where all have it."""
-    metrics = {_metric(each) for each in shown}
+    metrics = {_metric(drawn) for drawn in shown}
     return experiment.name if len(metrics) == 1 else f"{experiment.name}: {_metric(experiment)}"
 
 
@@ -158,8 +162,10 @@ def _cells(canvas: Canvas, axes: Axes, experiment: ExperimentFindings, grid: Mat
         LOOKS[kind](axes, (*box[:3], 1.0) if joined else box)
         _write(axes, experiment, cell, box, grid.column)
         classes = words.names([f"{name} ×{runs}" for name, runs in cell.classes.items()], 8)
-        told = f"{hardware} · {software}: {_value(experiment, cell)}; class {classes or 'unknown'}"
-        canvas.area(axes, box, told, "cell")
+        tooltip = (
+            f"{hardware} · {software}: {_value(experiment, cell)}; class {classes or 'unknown'}"
+        )
+        canvas.area(axes, box, tooltip, "cell")
         stand_in(axes, cell, box)
 
 
@@ -221,7 +227,7 @@ def _notes(shown: Sequence[ExperimentFindings]) -> str:
 
 def _entries(shown: Sequence[ExperimentFindings]) -> list[tuple[str, Sample]]:
     cells = [cell for experiment in shown for cell in experiment.cells]
-    kinds = {kind for each in shown for kind in agreements(each.cells).values()}
+    kinds = {kind for experiment in shown for kind in agreements(experiment.cells).values()}
     entries = [(meaning, LOOKS[kind]) for kind, meaning in _KEY.items() if kind in kinds]
     if "apart" in kinds:
         several = any(cell.seeds > 1 for cell in cells)

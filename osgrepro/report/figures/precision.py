@@ -24,7 +24,11 @@ def precision(experiment: ExperimentFindings, slug: str) -> Figure | None:
     cells = [cell for cell in experiment.cells if _known(cell)]
     if experiment.primary is None or not cells:
         return None
-    own = {one.software: one for one in experiment.precision if one.metric == experiment.primary}
+    own = {
+        known.software: known
+        for known in experiment.precision
+        if known.metric == experiment.primary
+    }
     return Figure(
         name=f"precision-{slug}",
         title=f"{experiment.name}: {experiment.primary} by hardware",
@@ -64,7 +68,7 @@ def _draw(
             low, mean, high = _ends(cell)
             axes.plot([low, high], [row + 0.5] * 2, color=INK, linewidth=1.2)
             dot(axes, mean, row, hollow=bool(env.remark(cell)))
-            row_area(canvas, axes, row, _told(cell), "cell")
+            row_area(canvas, axes, row, _tooltip(cell), "cell")
     return canvas
 
 
@@ -81,13 +85,13 @@ def _known(cell: Cell) -> bool:
 def _values(cells: Sequence[Cell], own: Sequence[MetricPrecision]) -> Iterator[float]:
     for cell in cells:
         yield from (value for value in (cell.minimum, cell.maximum) if value is not None)
-    for one in own:
-        if isinstance(one.precision, Precision):
-            yield one.precision.mean - one.precision.s_R
-            yield one.precision.mean + one.precision.s_R
+    for metric in own:
+        if isinstance(metric.precision, Precision):
+            yield metric.precision.mean - metric.precision.s_R
+            yield metric.precision.mean + metric.precision.s_R
 
 
-def _told(cell: Cell) -> str:
+def _tooltip(cell: Cell) -> str:
     low, mean, high = _ends(cell)
     remark = env.remark(cell)
     return (
@@ -97,19 +101,19 @@ def _told(cell: Cell) -> str:
 
 
 def _notes(own: Mapping[str, MetricPrecision]) -> Iterator[str]:
-    for software, one in own.items():
-        if isinstance(one.precision, Precision):
-            error = one.scale.sampling_error
+    for software, metric in own.items():
+        if isinstance(metric.precision, Precision):
+            error = metric.scale.sampling_error
             sampling = f", sampling error {number(error, 3)}" if isinstance(error, float) else ""
-            s_r = TIED if one.precision.tied else number(one.precision.s_r, 3)
-            yield f"{software}: s_r {s_r}, s_R {number(one.precision.s_R, 3)}{sampling}"
+            s_r = TIED if metric.precision.tied else number(metric.precision.s_r, 3)
+            yield f"{software}: s_r {s_r}, s_R {number(metric.precision.s_R, 3)}{sampling}"
 
 
 def _rows(cells: Sequence[Cell], own: Mapping[str, MetricPrecision]) -> Iterator[tuple[Value, ...]]:
     for cell in cells:
-        one = own.get(cell.software)
-        known = one.precision if one and isinstance(one.precision, Precision) else None
-        error = one.scale.sampling_error if one else None
+        metric = own.get(cell.software)
+        known = metric.precision if metric and isinstance(metric.precision, Precision) else None
+        error = metric.scale.sampling_error if metric else None
         yield (
             *(cell.software, cell.hardware, cell.mean, cell.minimum, cell.maximum, cell.sd),
             known.s_r if known else None,

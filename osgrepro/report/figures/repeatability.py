@@ -92,7 +92,7 @@ def spread(cell: Cell) -> float | None:
 
 
 def _cell(canvas: Canvas, axes: Axes, cell: Cell, box: Box, widest: float) -> None:
-    words, colour, told = _shown(cell)
+    words, colour, tooltip = _shown(cell)
     x, y, width, height = box
     filled(axes, box, colour)
     centred(axes, x + width / 2, y + height / 2 - 0.05, words)
@@ -101,7 +101,7 @@ def _cell(canvas: Canvas, axes: Axes, cell: Cell, box: Box, widest: float) -> No
         filled(axes, (x, y + height - 0.18, width * apart / widest, 0.18), RED)
     remark = env.remark(cell)
     where = f"{cell.hardware} · {cell.software}"
-    canvas.area(axes, box, f"{where}: {told}{f'; {remark}' if remark else ''}", "cell")
+    canvas.area(axes, box, f"{where}: {tooltip}{f'; {remark}' if remark else ''}", "cell")
     stand_in(axes, cell, box)
 
 
@@ -114,10 +114,10 @@ def _shown(cell: Cell) -> tuple[str, str, str]:
         seeds = f", seed by seed ({cell.seeds})" if cell.seeds > 1 else ""
         return f"= {cell.ok}", _TIED, f"{cell.ok} repeats agree to the last bit{seeds}{bound}"
     apart = spread(cell)
-    told = f"{cell.ok} repeats, {count(len(cell.classes), 'class').replace('classs', 'classes')}"
+    tooltip = f"{cell.ok} repeats, {count(len(cell.classes), 'class').replace('classs', 'classes')}"
     if apart is None:
-        return "≠", _APART, told
-    return f"≠ {number(apart, 2)}", _APART, f"{told}; from smallest to largest {number(apart)}"
+        return "≠", _APART, tooltip
+    return f"≠ {number(apart, 2)}", _APART, f"{tooltip}; from smallest to largest {number(apart)}"
 
 
 def _signs(experiment: ExperimentFindings) -> Iterator[tuple[str, Sample]]:
@@ -157,7 +157,7 @@ def _has(cells: tuple[Cell, ...], kind: str | None) -> bool:
 def _rows(experiment: ExperimentFindings) -> Iterator[tuple[Value, ...]]:
     cells = env.by_environments(experiment.cells)
     software = env.software_of(experiment.cells)
-    places = [(one, other) for one in env.hardware_of(experiment.cells) for other in software]
+    places = [(row, column) for row in env.hardware_of(experiment.cells) for column in software]
     for cell in (cells[place] for place in places if place in cells):
         known = not isinstance(cell.repeatability, NotAssessable)
         yield (

@@ -14,10 +14,10 @@ _SELF = """\
 """
 
 
-def bibtex(found: Findings) -> str:
-    """Return entries for what computed ``found``, the study that it generalises, and its methods.
+def bibtex(findings: Findings) -> str:
+    """Return entries for osgrepro in the version of ``findings``, its study, and its methods.
 
     The keys are those of :class:`~osgrepro.report.methods.Method`.
     """
     sources = (shipped.folder("templates") / "report" / "sources.bib").read_text("utf-8")
-    return f"{_SELF.format(version=found.versions.get('osgrepro', ''))}\n{sources}"
+    return f"{_SELF.format(version=findings.versions.get('osgrepro', ''))}\n{sources}"

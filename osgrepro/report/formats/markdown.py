@@ -8,12 +8,12 @@ from osgrepro.report.sections import sections
 from osgrepro.runs import render
 
 
-def markdown(found: Findings, title: str = "Findings") -> str:
+def markdown(findings: Findings, title: str = "Findings") -> str:
     """Return everything that was found as GitHub-flavoured Markdown.
 
     Parameters
     ----------
-    found : Findings
+    findings : Findings
         What an analysis found.
     title : str
         The first heading: what was analysed.
@@ -21,7 +21,7 @@ def markdown(found: Findings, title: str = "Findings") -> str:
     return render.text(
         "report/findings.md.j2",
         title=title,
-        sections=sections(found, most=200),
+        sections=sections(findings, most=200),
         methods=METHODS,
-        computed=computed_with(found.versions),
+        computed=computed_with(findings.versions),
     )

@@ -71,12 +71,14 @@ class Datum:
     number: float | None = None
 
 
-def page(found: Findings, title: str = "Findings", files: Mapping[str, str] | None = None) -> str:
+def page(
+    findings: Findings, title: str = "Findings", files: Mapping[str, str] | None = None
+) -> str:
     """Return everything that was found as an HTML page.
 
     Parameters
     ----------
-    found : Findings
+    findings : Findings
         What an analysis found.
     title : str
         What was analysed.
@@ -84,33 +86,33 @@ def page(found: Findings, title: str = "Findings", files: Mapping[str, str] | No
         Where the result file of a run is, as a link from the page, by run_id.
     """
     script = render.text("report/page.js")
-    told = _json(found)
+    in_full = _json(findings)
     # The overview shows where repeats disagree.
-    shown = replace(found, experiments=found.experiments[:_MOST_EXPERIMENTS])
+    shown = replace(findings, experiments=findings.experiments[:_MOST_EXPERIMENTS])
     drawn = [figure for figure in figures(shown) if figure.section != "repeatability"]
-    blocks = _blocks(sections(found, most=_MOST_ROWS, experiments=_MOST_EXPERIMENTS), drawn)
+    blocks = _blocks(sections(findings, most=_MOST_ROWS, experiments=_MOST_EXPERIMENTS), drawn)
     cells = [
-        (experiment.name, cell) for experiment in found.experiments for cell in experiment.cells
+        (experiment.name, cell) for experiment in findings.experiments for cell in experiment.cells
     ]
     return render.text(
         "report/page.html.j2",
         title=title,
-        findings=found,
+        findings=findings,
         blocks=blocks,
         contents=_contents(blocks),
         explained={word: method.anchor for method in METHODS for word in method.explains},
         symbols=_SYMBOLS,
         columns=_COLUMNS,
-        cells=[_row(name, cell, found) for name, cell in cells[:_MOST_CELLS]],
+        cells=[_row(name, cell, findings) for name, cell in cells[:_MOST_CELLS]],
         runs=[cell.run_ids for _, cell in cells[:_MOST_CELLS]],
         files=files or {},
         more_cells=max(0, len(cells) - _MOST_CELLS),
         methods=METHODS,
-        computed=computed_with(found.versions),
+        computed=computed_with(findings.versions),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        json=told if len(told) <= _MOST_JSON_BYTES else None,
-        json_url=_url("application/json", told) if len(told) <= _MOST_JSON_BYTES else None,
+        json=in_full if len(in_full) <= _MOST_JSON_BYTES else None,
+        json_url=_url("application/json", in_full) if len(in_full) <= _MOST_JSON_BYTES else None,
     )
 
 
@@ -125,13 +127,13 @@ def _contents(blocks: Sequence[Block]) -> list[tuple[str, list[Block]]]:
     return list(grouped.items())
 
 
-def _json(found: Findings) -> str:
+def _json(findings: Findings) -> str:
     """Return the findings as JSON that can stand in a script element."""
-    text = json.dumps(to_json(found), ensure_ascii=True, separators=(",", ":"))
+    text = json.dumps(to_json(findings), ensure_ascii=True, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _blocks(told: Sequence[Section], drawn: Iterable[Figure]) -> list[Block]:
+def _blocks(parts: Sequence[Section], drawn: Iterable[Figure]) -> list[Block]:
     """Return the sections with the figures that belong to them; no figure is lost.
 
     A table that repeats the figure above it is left out.
@@ -140,7 +142,7 @@ def _blocks(told: Sequence[Section], drawn: Iterable[Figure]) -> list[Block]:
     mapped = {figure.experiment for figure in left if figure.section == "classes"}
     blocks: list[Block] = []
     experiment = None
-    for number, section in enumerate(told):
+    for number, section in enumerate(parts):
         if section.level == 1:
             experiment = section.title if section.name == "experiment" else None
         if section.name == "cells" and experiment in mapped:
@@ -186,8 +188,8 @@ _COLUMNS = (
 )
 
 
-def _row(experiment: str, cell: Cell, found: Findings) -> tuple[Datum, ...]:
-    primary = next(one.primary for one in found.experiments if one.name == experiment)
+def _row(experiment: str, cell: Cell, findings: Findings) -> tuple[Datum, ...]:
+    primary = next(own.primary for own in findings.experiments if own.name == experiment)
     unit = words.unit(primary or "")
     repeats: Any = cell.repeatability
     if not isinstance(repeats, str):

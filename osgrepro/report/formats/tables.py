@@ -39,28 +39,28 @@ class PaperTable:
         return latex.table(self.table, caption=self.caption, label=f"tab:{self.name}")
 
 
-def tables(found: Findings) -> tuple[PaperTable, ...]:
+def tables(findings: Findings) -> tuple[PaperTable, ...]:
     """Return the tables of all that was found."""
-    names = slugs(experiment.name for experiment in found.experiments)
-    return tuple(_tables(found, names))
+    names = slugs(experiment.name for experiment in findings.experiments)
+    return tuple(_tables(findings, names))
 
 
-def _tables(found: Findings, names: dict[str, str]) -> Iterator[PaperTable]:
+def _tables(findings: Findings, names: dict[str, str]) -> Iterator[PaperTable]:
     # As wide as a page of paper.
-    if (numbers := summary.numbers(found, without=_WIDE)) is not None:
+    if (numbers := summary.numbers(findings, without=_WIDE)) is not None:
         caption, table = numbers
-        yield PaperTable(name="summary", caption=_marked(found, caption), table=table)
-    for experiment in found.experiments:
+        yield PaperTable(name="summary", caption=_marked(findings, caption), table=table)
+    for experiment in findings.experiments:
         yield PaperTable(
             name=f"results-{names[experiment.name]}",
-            caption=_marked(found, _caption(experiment)),
+            caption=_marked(findings, _caption(experiment)),
             table=_results(experiment),
         )
 
 
-def _marked(found: Findings, caption: str) -> str:
+def _marked(findings: Findings, caption: str) -> str:
     """Return a caption that says, too, what of the data is not what it seems to be."""
-    return " ".join([caption, *claims.provenance(found)])
+    return " ".join([caption, *claims.provenance(findings)])
 
 
 def _caption(experiment: ExperimentFindings) -> str:

@@ -40,9 +40,9 @@ def element(
         "stroke-linejoin": "round",
     }
     for place, (tag, words) in enumerate((("title", title), ("desc", caption))):
-        told = ET.Element(f"{{{_SVG}}}{tag}")
-        told.text = visible(words)
-        root.insert(place, told)
+        spoken = ET.Element(f"{{{_SVG}}}{tag}")
+        spoken.text = visible(words)
+        root.insert(place, spoken)
     _plain_names(root)
     return ET.tostring(root, encoding="unicode")
 
@@ -59,9 +59,9 @@ def _tell(root: ET.Element, areas: Mapping[str, Area]) -> None:
         area = areas.get(part.get("id", ""))
         if area is None:
             continue
-        told = ET.Element(f"{{{_SVG}}}title")
-        told.text = visible(area.words)
-        part.insert(0, told)
+        spoken = ET.Element(f"{{{_SVG}}}title")
+        spoken.text = visible(area.words)
+        part.insert(0, spoken)
         part.attrib["pointer-events"] = "all"
         if area.mark is not None:
             part.attrib["data-mark"] = area.mark

@@ -49,15 +49,15 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
 
 def slugs(names: Iterable[str]) -> dict[str, str]:
     """Return for each name one that any file system and any document's ids can hold, all unique."""
-    found: dict[str, str] = {}
+    slug_of: dict[str, str] = {}
     for name in dict.fromkeys(names):
         base = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:60] or "unnamed"
         slug, number = base, 2
         # Some file systems take upper and lower case for the same.
-        while slug.casefold() in map(str.casefold, found.values()):
+        while slug.casefold() in map(str.casefold, slug_of.values()):
             slug, number = f"{base}-{number}", number + 1
-        found[name] = slug
-    return found
+        slug_of[name] = slug
+    return slug_of
 
 
 def number(value: float, digits: int = 6) -> str:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from osgrepro.analysis.answers import analyze
     from osgrepro.analysis.audit.units import as_share
     from osgrepro.analysis.definitions import KEYS, Part, current_rows, every_definition
-    from osgrepro.analysis.glimpses import CellGlimpse, Glimpse, glimpse
     from osgrepro.analysis.planning import Wanted, requirements, wanted
+    from osgrepro.analysis.preview import CellGlimpse, Glimpse, glimpse
     from osgrepro.analysis.probe_classes import (
         PROBE_COLUMNS,
         Member,
@@ -62,8 +62,8 @@ UNUSED = (
 
 _LATE = {
     "CellAgreement": "replication.reruns",
-    "CellGlimpse": "glimpses",
-    "Glimpse": "glimpses",
+    "CellGlimpse": "preview",
+    "Glimpse": "preview",
     "Member": "probe_classes",
     "KEYS": "definitions",
     "NumericalClass": "probe_classes",
@@ -71,7 +71,7 @@ _LATE = {
     "PROBE_COLUMNS": "probe_classes",
     "Probe": "probe_classes",
     "Wanted": "planning",
-    "glimpse": "glimpses",
+    "glimpse": "preview",
     "agreement": "replication.reruns",
     "analyze": "answers",
     "as_share": "audit.units",

@@ -274,7 +274,7 @@ NOT_YET_TELLING = (
     "analysis.components",
     "analysis.definitions",
     "analysis.frames",
-    "analysis.glimpses",
+    "analysis.preview",
     "analysis.outcomes",
     "analysis.precision",
     "analysis.probe_classes",

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
+from osgrepro.analysis.definitions.differences import told
 from osgrepro.analysis.definitions.groups import Codes, Group, by, groups_of
-from osgrepro.analysis.definitions.telling import told
 from osgrepro.analysis.findings import Definition
 from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Definitions

@@ -233,7 +233,7 @@ def _data(runs: pd.DataFrame, own: list[Cell], part: Part) -> Data:
             "imported": int(origin.notna().sum()),
         },
         seeds=seed_codes(runs)[1],
-        part=part.told,
+        part=part.words,
     )
 
 

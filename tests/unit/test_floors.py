@@ -272,7 +272,6 @@ NOT_YET_TELLING = (
     "analysis.causes",
     "analysis.cells",
     "analysis.components",
-    "analysis.definitions",
     "analysis.frames",
     "analysis.preview",
     "analysis.outcomes",

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.definitions.differences import told
+from osgrepro.analysis.definitions.differences import described
 from osgrepro.analysis.definitions.groups import Codes, Group, by, groups_of
 from osgrepro.analysis.findings import Definition
 from osgrepro.common.errors import UsageError
@@ -71,11 +71,11 @@ def choose(
     of_now = _current(groups, current)
     wanted = _wanted(groups, asked)
     names = _names(groups, of_now, wanted)
-    taken = np.array([name is not None for name in names])
-    if not asked and taken.all():
+    if not asked and None not in names:
         return Chosen(runs=frame, definitions=())
     runs = _named(frame, codes, groups, names)
-    return Chosen(runs=runs, definitions=tuple(told(groups, names, of_now, current is not None)))
+    definitions = described(groups, names, of_now, known=current is not None)
+    return Chosen(runs=runs, definitions=definitions)
 
 
 def every_definition(frame: pd.DataFrame) -> tuple[Definition, ...]:
@@ -90,7 +90,7 @@ def current_rows(frame: pd.DataFrame) -> Mask:
     current = _remembered(frame)
     codes, groups = groups_of(frame, current)
     of_now = _current(groups, current)
-    return np.array([one in of_now for one in range(len(groups))])[codes]
+    return np.array([number in of_now for number in range(len(groups))])[codes]
 
 
 def _remembered(frame: pd.DataFrame) -> Definitions | None:
@@ -103,17 +103,21 @@ def _current(groups: Sequence[Group], current: Definitions | None) -> set[int]:
     if current is not None:
         return {
             number
-            for number, one in enumerate(groups)
-            if one.on and current.ids.get(one.experiment, {}).get(one.software) == one.id
+            for number, group in enumerate(groups)
+            if group.on_current_hardware
+            and current.ids.get(group.experiment, {}).get(group.software) == group.id
         }
-    found: set[int] = set()
-    for numbers in by(groups, lambda one: (one.experiment,)).values():
+    latest: set[int] = set()
+    for numbers in by(groups, lambda group: (group.experiment,)).values():
         core = groups[max(numbers, key=lambda number: groups[number].rank)].core
-        same = [number for number in numbers if groups[number].core == core]
-        for own in by([groups[number] for number in same], lambda one: (one.software,)).values():
-            newest = groups[same[max(own, key=lambda place: groups[same[place]].rank)]].id
-            found |= {same[place] for place in own if groups[same[place]].id == newest}
-    return found
+        by_software: dict[str, list[int]] = {}
+        for number in numbers:
+            if groups[number].core == core:
+                by_software.setdefault(groups[number].software, []).append(number)
+        for same in by_software.values():
+            newest = groups[max(same, key=lambda number: groups[number].rank)].id
+            latest |= {number for number in same if groups[number].id == newest}
+    return latest
 
 
 def _wanted(groups: Sequence[Group], asked: Sequence[str]) -> set[tuple[str, str]]:
@@ -121,20 +125,20 @@ def _wanted(groups: Sequence[Group], asked: Sequence[str]) -> set[tuple[str, str
     every = {(group.experiment, group.id) for group in groups}
     if EVERY in asked:
         return every
-    found = set()
+    wanted = set()
     for word in asked:
-        met = sorted({(experiment, own) for experiment, own in every if own.startswith(word)})
-        if len(word) < _LEAST or not met:
+        matching = sorted(definition for definition in every if definition[1].startswith(word))
+        if len(word) < _LEAST or not matching:
             few = f"fewer than {_LEAST} digits" if len(word) < _LEAST else "no such definition"
             raise UsageError(f"--definition {word}: {few}", hint=_hint(groups))
-        if len(met) > 1:
-            ids = ", ".join(own for _, own in met)
+        if len(matching) > 1:
+            ids = ", ".join(definition_id for _, definition_id in matching)
             raise UsageError(
-                f"--definition {word}: {len(met)} definitions begin with it",
+                f"--definition {word}: {len(matching)} definitions begin with it",
                 hint=f"give more digits of one of them: {ids}",
             )
-        found.add(met[0])
-    return found
+        wanted.add(matching[0])
+    return wanted
 
 
 def _hint(groups: Iterable[Group]) -> str:
@@ -148,20 +152,19 @@ def _names(
 ) -> list[str | None]:
     """Return as which experiment each group is analysed; None where it isn't."""
     now = {(groups[number].experiment, groups[number].id) for number in of_now}
-    asked = {experiment for experiment, _ in wanted}
-    several = Counter(experiment for experiment, _ in wanted)
-    found: list[str | None] = []
-    for number, one in enumerate(groups):
-        key = (one.experiment, one.id)
-        if one.experiment not in asked:
-            found.append(one.experiment if number in of_now else None)
-        elif key not in wanted:
-            found.append(None)
-        elif several[one.experiment] == 1 or key in now:
-            found.append(one.experiment)
+    wanted_of = Counter(experiment for experiment, _ in wanted)
+    names: list[str | None] = []
+    for number, group in enumerate(groups):
+        definition = (group.experiment, group.id)
+        if group.experiment not in wanted_of:
+            names.append(group.experiment if number in of_now else None)
+        elif definition not in wanted:
+            names.append(None)
+        elif wanted_of[group.experiment] == 1 or definition in now:
+            names.append(group.experiment)
         else:
-            found.append(f"{one.experiment}@{one.id}")
-    return found
+            names.append(f"{group.experiment}@{group.id}")
+    return names
 
 
 def _named(
@@ -170,10 +173,10 @@ def _named(
     """Return the runs that are analysed, under the names that they are analysed by."""
     kept = np.array([name is not None for name in names])[codes]
     runs: pd.DataFrame = frame[kept].reset_index(drop=True)
-    if all(name in (None, one.experiment) for one, name in zip(groups, names, strict=True)):
+    if all(name in (None, group.experiment) for group, name in zip(groups, names, strict=True)):
         return runs
-    known = sorted({name for name in names if name is not None})
-    places = np.array([known.index(name) if name is not None else -1 for name in names])
-    own = np.array(known, dtype=object)[places[codes[kept]]]
-    named: pd.DataFrame = runs.assign(experiment=pd.Categorical(own, categories=known))
+    levels = sorted({name for name in names if name is not None})
+    places = np.array([levels.index(name) if name is not None else -1 for name in names])
+    of_run = np.array(levels, dtype=object)[places[codes[kept]]]
+    named: pd.DataFrame = runs.assign(experiment=pd.Categorical(of_run, categories=levels))
     return named

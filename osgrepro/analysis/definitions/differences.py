@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from osgrepro.analysis.definitions.groups import TOLD, UNTOLD, Group, by
+from osgrepro.analysis.definitions.groups import RECORDED, UNRECORDED, Group, by
 from osgrepro.analysis.findings import Definition
 
 
-def told(
-    groups: Sequence[Group], names: Sequence[str | None], of_now: set[int], known: bool
-) -> Iterable[Definition]:
-    """Yield every definition, those that are analysed first."""
-    found = []
-    for (experiment, own), numbers in by(groups, lambda one: (one.experiment, one.id)).items():
-        here = [number for number in numbers if names[number] is not None]
+def described(
+    groups: Sequence[Group], names: Sequence[str | None], of_now: set[int], *, known: bool
+) -> tuple[Definition, ...]:
+    """Return every definition with its differences, those that are analysed first.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        All runs.
+    names : sequence of str or None
+        By group: as which experiment it is analysed; None where it isn't.
+    of_now : set of int
+        The groups of the campaign's current definitions.
+    known : bool
+        Whether the campaign says which are current; else these are the ones that ran last.
+    """
+    definitions = []
+    of_definition = by(groups, lambda group: (group.experiment, group.id))
+    for (experiment, definition_id), numbers in of_definition.items():
+        named = [number for number in numbers if names[number] is not None]
         now = any(number in of_now for number in numbers)
         rows = sum(groups[number].rows for number in numbers)
-        analysed = sum(groups[number].rows for number in here)
-        last = max((m for n in numbers if (m := groups[n].last) is not None), default=None)
+        analysed = sum(groups[number].rows for number in named)
+        began = [groups[number].last for number in numbers]
+        last = max((moment for moment in began if moment is not None), default=None)
         differs = _differs(groups, names, of_now, numbers)
-        found.append(
+        definitions.append(
             Definition(
                 experiment=experiment,
-                id=own,
+                id=definition_id,
                 rows=rows,
                 failed=sum(groups[number].failed for number in numbers),
                 analysed=analysed,
-                name=names[here[0]] if here else None,
+                name=names[named[0]] if named else None,
                 current=now if known else None,
                 last=None if last is None else last.isoformat(timespec="seconds"),
                 differs=differs,
-                text=_said(differs, rows - analysed, now, bool(here)),
+                text=_sentence(differs, rows - analysed, now, bool(named)),
             )
         )
-    return sorted(found, key=_order)
+    return tuple(sorted(definitions, key=_order))
 
 
 def _order(definition: Definition) -> tuple[str, bool, bool, str, str]:
@@ -48,27 +62,28 @@ def _order(definition: Definition) -> tuple[str, bool, bool, str, str]:
 
 
 def _differs(
-    groups: Sequence[Group], names: Sequence[str | None], of_now: set[int], own: Sequence[int]
+    groups: Sequence[Group], names: Sequence[str | None], of_now: set[int], numbers: Sequence[int]
 ) -> tuple[str, ...]:
-    """Return in what a definition is not like its experiment's current one."""
-    first = groups[own[0]]
-    others = [n for n in of_now if groups[n].experiment == first.experiment] or [
-        n for n, name in enumerate(names) if name == first.experiment
+    """Return in what a definition, groups by their numbers, is not like the current one."""
+    first = groups[numbers[0]]
+    current = [number for number in of_now if groups[number].experiment == first.experiment] or [
+        number for number, name in enumerate(names) if name == first.experiment
     ]
-    if not others or any(groups[number].id == first.id for number in others):
+    if not current or any(groups[number].id == first.id for number in current):
         return ()
     # Of the same software environment, if there is one: each may set an environment of its own.
-    same = [number for number in others if groups[number].software == first.software]
-    other = groups[(same or others)[0]]
-    pairs = zip(TOLD.values(), first.told, other.told, strict=True)
-    return tuple(label for label, mine, its in pairs if mine != its) or (UNTOLD,)
+    same = [number for number in current if groups[number].software == first.software]
+    compared = groups[(same or current)[0]]
+    pairs = zip(RECORDED.values(), first.recorded, compared.recorded, strict=True)
+    return tuple(label for label, mine, its in pairs if mine != its) or (UNRECORDED,)
 
 
-def _said(differs: Sequence[str], left: int, now: bool, here: bool) -> str:
+def _sentence(differs: Sequence[str], left: int, now: bool, named: bool) -> str:
+    """Return what a definition is; ``left`` of its runs are not analysed."""
     if differs:
         return f"other {' and '.join(differs)}"
     if now and left:
         return f"{left:,} {'run' if left == 1 else 'runs'} of cells that the campaign no longer has"
-    if now or here:
+    if now or named:
         return "the campaign's now" if now else "the one that ran last"
     return "not the campaign's now"

@@ -1,4 +1,4 @@
-"""The runs of one definition in one software environment, as a group; what rows tell of it."""
+"""The runs of one definition in one software environment, as a group; what rows record of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pandas as pd
 from osgrepro.analysis import frames
 from osgrepro.common.models import Definitions
 
-# What the rows tell of a definition, and how people call it.
+# The columns that record a definition, and how people call what is in them.
 _CORE = {
     "entry": "entry",
     "code_sha256": "code",
@@ -22,9 +22,9 @@ _CORE = {
     "data_json": "data",
     "threads_requested": "threads",
 }
-TOLD = {**_CORE, "environment_json": "environment"}
-# A run's id hashes this, too, and no column tells it.
-UNTOLD = "arguments"
+RECORDED = {**_CORE, "environment_json": "environment"}
+# A run's id hashes this, too, and no column records it.
+UNRECORDED = "arguments"
 _NOTHING = ("{}", "[]", "null", "")
 _DIGITS = 12
 
@@ -33,13 +33,17 @@ Codes = np.ndarray[Any, np.dtype[np.int64]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
-    """The runs of one definition in one software environment, and whether on today's hardware."""
+    """The runs of one definition in one software environment, all on today's hardware or all not.
+
+    ``recorded`` is what the rows say of the definition, in the order of :data:`RECORDED`; ``last``
+    is when the last of them began.
+    """
 
     experiment: str
     software: str
     id: str
-    told: tuple[str | None, ...]
-    on: bool
+    recorded: tuple[str | None, ...]
+    on_current_hardware: bool
     rows: int
     failed: int
     last: pd.Timestamp | None
@@ -47,7 +51,7 @@ class Group:
     @property
     def core(self) -> tuple[str | None, ...]:
         """What has to be the same in all software environments of an experiment."""
-        return self.told[: len(_CORE)]
+        return self.recorded[: len(_CORE)]
 
     @property
     def rank(self) -> tuple[float, int, str]:
@@ -57,40 +61,44 @@ class Group:
 
 def groups_of(frame: pd.DataFrame, current: Definitions | None) -> tuple[Codes, list[Group]]:
     """Return the number of each run's group, and the groups."""
-    hardware = frame["hardware"]
-    on = pd.Series(True, frame.index) if current is None else hardware.isin(current.hardware)
-    told = [name for name in ("definition", *TOLD) if name in frame.columns]
+    on_current = (
+        pd.Series(True, frame.index)
+        if current is None
+        else frame["hardware"].isin(current.hardware)
+    )
     columns = {
         **{name: frame[name] for name in ("experiment", "software")},
-        **{name: _known(frame[name]) for name in told},
+        **{
+            name: _known(frame[name]) for name in ("definition", *RECORDED) if name in frame.columns
+        },
     }
     codes = np.zeros(len(frame), dtype=np.int64)
-    for column in (*columns.values(), on):
-        own, known = pd.factorize(column)
-        codes = pd.factorize(codes * (len(known) + 1) + own + 1)[0]
+    for column in (*columns.values(), on_current):
+        column_codes, levels = pd.factorize(column)
+        codes = pd.factorize(codes * (len(levels) + 1) + column_codes + 1)[0]
     starts = np.unique(codes, return_index=True)[1]
     texts = {
         name: [_text(value) for value in column.iloc[starts]] for name, column in columns.items()
     }
     rows, last = np.bincount(codes), _last(frame, codes)
     failed = np.bincount(codes, frame["status"].to_numpy() != "ok")
-    found = []
+    groups = []
     for number, start in enumerate(starts):
-        told_of = {name: values[number] for name, values in texts.items()}
-        core = tuple(told_of.get(name) for name in TOLD)
-        found.append(
+        text_of = {name: values[number] for name, values in texts.items()}
+        recorded = tuple(text_of.get(name) for name in RECORDED)
+        groups.append(
             Group(
-                experiment=str(told_of["experiment"]),
-                software=str(told_of["software"]),
-                id=told_of.get("definition") or _made(told_of["experiment"], core),
-                told=core,
-                on=bool(on.iloc[start]),
+                experiment=str(text_of["experiment"]),
+                software=str(text_of["software"]),
+                id=text_of.get("definition") or _made(text_of["experiment"], recorded),
+                recorded=recorded,
+                on_current_hardware=bool(on_current.iloc[start]),
                 rows=int(rows[number]),
                 failed=int(failed[number]),
                 last=last.get(number),
             )
         )
-    return codes.astype(np.int64), found
+    return codes.astype(np.int64), groups
 
 
 def _last(frame: pd.DataFrame, codes: Codes) -> dict[int, pd.Timestamp]:
@@ -105,20 +113,20 @@ def _last(frame: pd.DataFrame, codes: Codes) -> dict[int, pd.Timestamp]:
 def _known(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return a column in which what says nothing is null."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        empty = [one for one in _NOTHING if one in column.cat.categories]
-        full: pd.Series[Any] = column.cat.remove_categories(empty)
-        return full
-    said: pd.Series[Any] = column.where(~column.isin(_NOTHING))
-    return said
+        empty = [text for text in _NOTHING if text in column.cat.categories]
+        categories: pd.Series[Any] = column.cat.remove_categories(empty)
+        return categories
+    texts: pd.Series[Any] = column.where(~column.isin(_NOTHING))
+    return texts
 
 
 def _text(value: Any) -> str | None:
     return None if value is None or pd.isna(value) else str(value)
 
 
-def _made(experiment: str | None, told: Sequence[str | None]) -> str:
-    """Return the id of a definition that the row does not tell: from what it tells of it."""
-    text = json.dumps([experiment, *told])
+def _made(experiment: str | None, recorded: Sequence[str | None]) -> str:
+    """Return the id of a definition whose rows have none: a hash of what they record of it."""
+    text = json.dumps([experiment, *recorded])
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
 

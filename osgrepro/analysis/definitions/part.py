@@ -36,7 +36,7 @@ class Part:
     processor: Literal["CPU", "GPU"] | None = None
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def words(self) -> tuple[str, ...]:
         """What the part is, in words for findings; empty if it is everything."""
         runs = (f"runs on {self.processor}s",) if self.processor else ()
         return (*runs, *(f"{key} {', '.join(values)}" for key, values in self.only.items()))
@@ -50,7 +50,7 @@ def select(runs: pd.DataFrame, part: Part) -> pd.DataFrame:
     UsageError
         If no run has one of the values, or none is left.
     """
-    if not part.told:
+    if not part.words:
         return runs
     kept = np.ones(len(runs), dtype=bool)
     for key, values in part.only.items():
@@ -61,7 +61,7 @@ def select(runs: pd.DataFrame, part: Part) -> pd.DataFrame:
         given = [f"--only {key}" for key in part.only]
         given += [f"--{part.processor.lower()}s"] if part.processor else []
         raise UsageError(
-            f"no run is left: none of {len(runs):,} is of this part ({'; '.join(part.told)})",
+            f"no run is left: none of {len(runs):,} is of this part ({'; '.join(part.words)})",
             hint=f"leave out {' or '.join(given)}",
         )
     chosen: pd.DataFrame = runs[kept].reset_index(drop=True)
@@ -81,15 +81,13 @@ def _having(
     stands_for = frames.column(runs, frames.STANDS_FOR if key == "hardware" else "")
     for value in values:
         if value not in levels:
-            known = sorted(
-                levels, key=lambda text: (len(text), text) if text.isdigit() else (0, text)
-            )
+            known = sorted(levels, key=_order)
             more = f" and {len(known) - _MOST:,} more" if len(known) > _MOST else ""
-            there = f"name one that there is: {', '.join(known[:_MOST])}{more}"
+            examples = f"name one that there is: {', '.join(known[:_MOST])}{more}"
             raise UsageError(
                 f"--only {key}={value}: no run has this {key}"
                 f"{'' if value.isdigit() else did_you_mean(value, known)}",
-                hint=there if known else f"leave it out: no run has a {key} recorded",
+                hint=examples if known else f"leave it out: no run has a {key} recorded",
             )
     having = column.isin([levels[value] for value in values]) | stands_for.isin(list(values))
     return np.asarray(having, dtype=bool)
@@ -97,4 +95,4 @@ def _having(
 
 def _order(text: str) -> tuple[int, str]:
     """Return what names sort by: numbers as numbers."""
-    return (len(text) if text.isdigit() else 0, text)
+    return len(text) if text.isdigit() else 0, text

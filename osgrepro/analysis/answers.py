@@ -194,7 +194,7 @@ def _confirmations(well: pd.DataFrame, outcome: pd.Series[Any]) -> tuple[Confirm
     if not stood_in.any() or stood_in.all():
         return ()
     seeded = ~frames.unseeded(well)
-    return replays.found(well[seeded], outcome[seeded])
+    return replays.confirmations_of(well[seeded], outcome[seeded])
 
 
 def _told_once(noted: Iterable[tuple[str, Sequence[Note]]]) -> Iterator[Note]:

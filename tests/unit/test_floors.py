@@ -277,7 +277,6 @@ NOT_YET_TELLING = (
     "analysis.outcomes",
     "analysis.precision",
     "analysis.probe_classes",
-    "analysis.replication",
     "analysis.scale",
     "analysis.seeds",
     "analysis.verdicts",

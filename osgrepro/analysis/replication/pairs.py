@@ -61,21 +61,22 @@ class Counterpart:
 class Pair:
     """A remote cell and the emulated runs to judge it by, with their outcomes.
 
-    ``alike`` are the emulated runs of the same definition, the failed ones too; ``others`` says in
-    what the remaining ones differ; ``unlike`` in what the emulation was not like the remote.
-    ``theirs`` and ``own`` are the outcomes of ``remote`` and of ``emulated``, row by row.
+    ``same_definition`` is how many emulated runs are of the remote's definition, the failed ones
+    too, and ``differing`` in what the remaining ones are of another; ``unlike`` says in what the
+    emulation was not like the remote. ``compared`` names what both sides recorded, of which
+    ``remote_outcomes`` and ``emulated_outcomes`` are made, row by row.
     """
 
     counterpart: Counterpart
     remote: tuple[Row, ...]
     emulated: tuple[Row, ...]
-    alike: int
-    others: tuple[str, ...]
+    same_definition: int
+    differing: tuple[str, ...]
     unlike: tuple[str, ...]
-    what: str | None
+    compared: str | None
     metrics: tuple[str, ...]
-    theirs: tuple[Outcome, ...]
-    own: tuple[Outcome, ...]
+    remote_outcomes: tuple[Outcome, ...]
+    emulated_outcomes: tuple[Outcome, ...]
 
     def of(self, name: str) -> str:
         """Return what the remote runs say of themselves."""
@@ -84,17 +85,17 @@ class Pair:
     @property
     def coarse(self) -> bool:
         """Whether nothing but accuracies was compared: outcomes that differ may have the same."""
-        return all(map(is_share, self.metrics)) and self.what not in _HASHES.values()
+        return all(map(is_share, self.metrics)) and self.compared not in _HASHES.values()
 
     @property
     def expected(self) -> tuple[Outcome, ...]:
         """The remote runs' outcomes, the frequent first."""
-        return frequent(self.remote, self.theirs)
+        return frequent(self.remote, self.remote_outcomes)
 
     @property
-    def found(self) -> tuple[Outcome, ...]:
+    def reached(self) -> tuple[Outcome, ...]:
         """The emulated runs' outcomes, the frequent first."""
-        return frequent(self.emulated, self.own)
+        return frequent(self.emulated, self.emulated_outcomes)
 
 
 def cell(row: Row) -> Cell:
@@ -112,73 +113,77 @@ def frequent(rows: Iterable[Row], words: Iterable[Any]) -> tuple[Any, ...]:
     counts: Counter[Any] = Counter()
     for row, word in zip(rows, words, strict=False):
         counts[word] += int(row.get("count") or 1)
-    return tuple(sorted(counts, key=lambda one: (-counts[one], one)))
+    return tuple(sorted(counts, key=lambda word: (-counts[word], word)))
 
 
 def pair(
     remote: Sequence[Row], counterpart: Counterpart, emulated: Mapping[Cell, Sequence[Row]]
 ) -> Pair:
     """Return the runs of a remote cell with those of the best emulated cell that has any."""
-    others = replace(counterpart, remarks=(*counterpart.remarks, *counterpart.borrowed))
-    tried = [
-        _pair(remote, others if place else counterpart, emulated.get(one, ()))
-        for place, one in enumerate(counterpart.cells)
+    borrowing = replace(counterpart, remarks=(*counterpart.remarks, *counterpart.borrowed))
+    pairs = [
+        _pair(remote, borrowing if place else counterpart, emulated.get(stand_in, ()))
+        for place, stand_in in enumerate(counterpart.cells)
     ]
-    rank = [(not one.emulated, not one.alike, not one.others) for one in tried]
-    return tried[rank.index(min(rank))] if tried else _pair(remote, counterpart, ())
+    return min(pairs, key=_rank) if pairs else _pair(remote, counterpart, ())
+
+
+def _rank(pair: Pair) -> tuple[bool, bool, bool]:
+    """Return what sorts a pair before those that say less."""
+    return not pair.emulated, not pair.same_definition, not pair.differing
 
 
 def _pair(remote: Sequence[Row], counterpart: Counterpart, candidates: Sequence[Row]) -> Pair:
-    differing = [(row, tuple(differences(remote[0], row))) for row in candidates]
-    alike = [row for row, names in differing if not names]
-    well = [row for row in alike if row["status"] == "ok"]
+    compared = [(row, tuple(differences(remote[0], row))) for row in candidates]
+    same = [row for row, names in compared if not names]
+    well = [row for row in same if row["status"] == "ok"]
     # Runs on a machine that lacks nothing say more than those on one that does.
     emulated = [row for row in well if not _unlike(remote, [row])] or well
-    what, theirs, own = _compared(remote, emulated)
+    what, remote_outcomes, emulated_outcomes = _compared(remote, emulated)
     metrics = () if what in _HASHES.values() else tuple(_common([*remote, *emulated]))
     remarks = (*_unlike(remote, emulated), *counterpart.remarks) if emulated else ()
     return Pair(
         counterpart=counterpart,
         remote=tuple(remote),
         emulated=tuple(emulated),
-        alike=len(alike),
-        others=tuple(dict.fromkeys(name for _, names in differing for name in names)),
+        same_definition=len(same),
+        differing=tuple(dict.fromkeys(name for _, names in compared for name in names)),
         unlike=tuple(dict.fromkeys(remarks)),
-        what=what,
+        compared=what,
         metrics=metrics,
-        theirs=tuple(theirs),
-        own=tuple(own),
+        remote_outcomes=tuple(remote_outcomes),
+        emulated_outcomes=tuple(emulated_outcomes),
     )
 
 
 def differences(remote: Row, emulated: Row) -> Iterator[str]:
     """Yield the names of what defines the runs, is known of both, and is not the same."""
     for column, name in DEFINING.items():
-        theirs, own = known(remote, column), known(emulated, column)
-        if theirs is None or own is None or theirs == own:
+        theirs, ours = recorded(remote, column), recorded(emulated, column)
+        if theirs is None or ours is None or theirs == ours:
             continue
-        if column in _ALIKE and _ALIKE[column](json.loads(theirs), json.loads(own), remote):
+        if column in _ALIKE and _ALIKE[column](json.loads(theirs), json.loads(ours), remote):
             continue
         yield name
 
 
-def known(row: Row, column: str) -> Any:
+def recorded(row: Row, column: str) -> Any:
     """Return what a row says; one from before variables could be set was given none."""
     value = row.get(column)
     collected = row.get("code_sha256") is not None
     return "{}" if column == ENVIRONMENT and value is None and collected else value
 
 
-def _same_parameters(theirs: Any, own: Any, remote: Row) -> bool:
+def _same_parameters(theirs: Any, ours: Any, remote: Row) -> bool:
     # An import knows neither the code nor all of its parameters, nor does the campaign say those
     # that the experiment has by itself.
     partly = remote.get("code_sha256") is None
-    return partly and all(theirs[key] == own[key] for key in theirs.keys() & own.keys())
+    return partly and all(theirs[key] == ours[key] for key in theirs.keys() & ours.keys())
 
 
-def _same_data(theirs: Any, own: Any, _remote: Row) -> bool:
+def _same_data(theirs: Any, ours: Any, _remote: Row) -> bool:
     """Whether the bytes are the same, whatever the campaigns call the files."""
-    hashes = [[file.get("sha256") for file in files] for files in (theirs, own)]
+    hashes = [[file.get("sha256") for file in files] for files in (theirs, ours)]
     return hashes[0] == hashes[1] and None not in hashes[0]
 
 
@@ -190,28 +195,28 @@ _ALIKE: dict[str, Callable[[Any, Any, Row], bool]] = {
 
 def _unlike(remote: Sequence[Row], emulated: Sequence[Row]) -> tuple[str, ...]:
     """Return in what emulated runs were not like the remote, as far as anybody knows."""
-    found: dict[str, None] = {}
+    unlike: dict[str, None] = {}
     for row in emulated:
         reasons = [str(reason) for reason in row["not_emulated"] or ()]
         if row.get("simulated_gpu") and not any("simulated" in reason for reason in reasons):
             reasons.append("GPU simulated, jobs run on the CPU")
-        found |= dict.fromkeys([*reasons, *_unknown(remote[0], row)])
-    return tuple(found)
+        unlike |= dict.fromkeys([*reasons, *_unknown(remote[0], row)])
+    return tuple(unlike)
 
 
 def _unknown(remote: Row, emulated: Row) -> Iterator[str]:
     # Where neither tells, the names are all there is: a software name stands for one image.
     for column, name in {**DEFINING, IMAGE: "image"}.items():
-        theirs, own = known(remote, column), known(emulated, column)
-        if (theirs is None) != (own is None):
+        theirs, ours = recorded(remote, column), recorded(emulated, column)
+        if (theirs is None) != (ours is None):
             yield f"{name} of the {'remote' if theirs is None else 'emulated'} run not recorded"
-        elif column == IMAGE and theirs != own:
+        elif column == IMAGE and theirs != ours:
             yield "another image"
     if remote.get(IMAGE) is None or emulated.get(IMAGE) is None:
         for column, name in _VERSIONS.items():
-            theirs, own = remote.get(column), emulated.get(column)
-            if None not in (theirs, own) and theirs != own:
-                yield f"{name} {own} instead of {theirs}"
+            theirs, ours = remote.get(column), emulated.get(column)
+            if None not in (theirs, ours) and theirs != ours:
+                yield f"{name} {ours} instead of {theirs}"
 
 
 def _compared(
@@ -226,22 +231,24 @@ def _compared(
         if all(row[column] is not None for row in both):
             outcomes = [(what, str(row[column])) for row in both]
             return what, outcomes[: len(remote)], outcomes[len(remote) :]
-    known = [_bits(row) for row in both]
     names = _common(both)
     if not names:
         return None, _compared(remote, ())[1] if emulated else [], []
     what = f"metrics {', '.join(names)}" if len(names) > 1 else names[0]
-    outcomes = [(what, " ".join(one[name] for name in names)) for one in known]
+    bits_by_row = map(_bits, both)
+    outcomes = [(what, " ".join(bits[name] for name in names)) for bits in bits_by_row]
     return what, outcomes[: len(remote)], outcomes[len(remote) :]
 
 
 def _bits(row: Row) -> dict[str, str]:
     """Return the bits of the metrics that are numbers: what is none tells nothing."""
-    found = {one["name"]: one["hex"] for one in row["metrics"] or ()}
-    return {name: bits for name, bits in found.items() if bits and "nan" not in bits.lower()}
+    recorded_bits = {metric["name"]: metric["hex"] for metric in row["metrics"] or ()}
+    return {
+        name: bits for name, bits in recorded_bits.items() if bits and "nan" not in bits.lower()
+    }
 
 
 def _common(rows: Sequence[Row]) -> list[str]:
     """Return the metrics that all of ``rows`` recorded as numbers, sorted."""
-    known = [_bits(row) for row in rows]
-    return [name for name in sorted(known[0]) if all(name in one for one in known)]
+    first, *rest = map(_bits, rows)
+    return [name for name in sorted(first) if all(name in bits for bits in rest)]

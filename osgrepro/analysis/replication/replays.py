@@ -29,7 +29,7 @@ _LISTS = ("emulation", "not_emulated")
 _CELL = ["software", "hardware"]
 
 
-def found(runs: pd.DataFrame, outcome: pd.Series[Any]) -> tuple[Confirmation, ...]:
+def confirmations_of(runs: pd.DataFrame, outcome: pd.Series[Any]) -> tuple[Confirmation, ...]:
     """Return what the emulated runs of an experiment say of the remote ones in the same frame.
 
     Parameters
@@ -61,10 +61,10 @@ def lettered(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """
     runs = frames.apart(choose(frame).runs)
     runs = runs[~frames.unseeded(runs)].reset_index(drop=True)
-    told: pd.Series[Any] = pd.Series(None, index=runs.index, dtype=object)
-    for _, own in frames.ok(runs).groupby("experiment", observed=True):
-        told.loc[own.index] = outcomes.letters(outcomes.assign(own).codes, own.index)
-    return rows(frames.together(runs), told)
+    letters: pd.Series[Any] = pd.Series(None, index=runs.index, dtype=object)
+    for _, group in frames.ok(runs).groupby("experiment", observed=True):
+        letters.loc[group.index] = outcomes.letters(outcomes.assign(group).codes, group.index)
+    return rows(frames.together(runs), letters)
 
 
 def rows(frame: pd.DataFrame, outcome: pd.Series[Any] | None = None) -> list[dict[str, Any]]:
@@ -79,23 +79,23 @@ def rows(frame: pd.DataFrame, outcome: pd.Series[Any] | None = None) -> list[dic
     """
     if not len(frame):
         return []
-    told: dict[str, Any] = {name: frames.column(frame, name) for name in _PLAIN}
+    columns: dict[str, Any] = {name: frames.column(frame, name) for name in _PLAIN}
     metrics = frames.metrics(frame)
-    told |= {frames.HEX + name: frames.bits(frame, name) for name in metrics}
-    told["letter"] = frames.column(frame, "") if outcome is None else outcome
+    columns |= {frames.HEX + name: frames.bits(frame, name) for name in metrics}
+    columns["letter"] = frames.column(frame, "") if outcome is None else outcome
     codes = np.zeros(len(frame), dtype=np.int64)
-    for column in told.values():
-        own, known = pd.factorize(column)
-        codes = pd.factorize(codes * (len(known) + 1) + own + 1)[0]
+    for column in columns.values():
+        column_codes, levels = pd.factorize(column)
+        codes = pd.factorize(codes * (len(levels) + 1) + column_codes + 1)[0]
     _, starts, counts = np.unique(codes, return_index=True, return_counts=True)
-    taken = {
-        name: [_plain(value) for value in column.iloc[starts]] for name, column in told.items()
+    texts = {
+        name: [_plain(value) for value in column.iloc[starts]] for name, column in columns.items()
     }
-    made = []
+    started = []
     for place, (start, count) in enumerate(zip(starts, counts, strict=True)):
-        row: dict[str, Any] = {name: values[place] for name, values in taken.items()}
-        made.append((int(start), _row(row, metrics) | {"count": int(count)}))
-    return [row for _, row in sorted(made, key=lambda one: one[0])]
+        row: dict[str, Any] = {name: values[place] for name, values in texts.items()}
+        started.append((int(start), _row(row, metrics) | {"count": int(count)}))
+    return [row for _, row in sorted(started, key=lambda pair: pair[0])]
 
 
 def _row(row: dict[str, Any], metrics: tuple[str, ...]) -> dict[str, Any]:

@@ -119,7 +119,7 @@ class _Outcomes:
         """Return the letters of classes, in their order."""
         return tuple(map(letter, sorted({n for code in classes for n in self.numbers[code]})))
 
-    def told(self, classes: Iterable[int]) -> str:
+    def words(self, classes: Iterable[int]) -> str:
         """Return the classes for a sentence."""
         ordered = sorted(set(classes), key=lambda code: self.numbers[code])
         return ", ".join(" or ".join(self.letters([code])) for code in ordered)
@@ -218,18 +218,18 @@ def _judged(first: _Side, again: _Side, outcomes: _Outcomes) -> tuple[RerunAnswe
     if new := known - set(first.ends):
         seeds_of_new = {seed for seed, _ in new}
         expected = [code for seed, code in first.ends if seed in seeds_of_new]
-        told = outcomes.told(code for _, code in new)
+        ended = outcomes.words(code for _, code in new)
         return DISAGREE, (
-            f"outcome class {told}, not {outcomes.told(expected)}, at {outcomes.grade}"
+            f"outcome class {ended}, not {outcomes.words(expected)}, at {outcomes.grade}"
         )
     same = {code for _, code in known}
     text = (
-        f"outcome class{'es' if len(same) > 1 else ''} {outcomes.told(same)} again, "
+        f"outcome class{'es' if len(same) > 1 else ''} {outcomes.words(same)} again, "
         f"at {outcomes.grade}"
     )
     if unmatched := set(again.ends) - known:
-        told = outcomes.told(code for _, code in unmatched)
-        text += f"; {told} with seeds of which no first run can be compared"
+        ended = outcomes.words(code for _, code in unmatched)
+        text += f"; {ended} with seeds of which no first run can be compared"
     return AGREE, text
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import analyze, lettered
-from osgrepro.analysis.replication.replays import found, rows
+from osgrepro.analysis.replication.replays import confirmations_of, rows
 
 
 def frame(*runs: dict[str, Any]) -> pd.DataFrame:
@@ -89,5 +89,5 @@ def test_equal_runs_become_one_row_with_a_count_and_plain_values() -> None:
 def test_a_million_runs_are_a_handful_of_rows() -> None:
     few = frame({"x": "0x1p-1"}, {"x": "0x1p-2"}, {"x": "0x1p-1", "emulated": True})
     many = few.loc[np.arange(999_999) % 3].reset_index(drop=True)
-    (one,) = found(many, pd.Series(np.array(["A", "B", "A"])[np.arange(999_999) % 3]))
+    (one,) = confirmations_of(many, pd.Series(np.array(["A", "B", "A"])[np.arange(999_999) % 3]))
     assert (one.answer, one.remote_class, one.emulated_class) == ("confirmed", "A B", "A")

@@ -102,24 +102,24 @@ def _crossed(
     names: list[tuple[str, str]], seeds: int, summary: Moments
 ) -> tuple[Crossed, tuple[str, ...]]:
     """Return the grid of what recorded the metric, and the factors that vary: its axes."""
-    here = np.flatnonzero(summary.n > 0)
+    ran = np.flatnonzero(summary.n > 0)
     where = [
         pd.factorize(np.array(values), sort=True)
         for values in (
-            [names[number // seeds][1] for number in here],
-            [names[number // seeds][0] for number in here],
-            here % seeds,
+            [names[number // seeds][1] for number in ran],
+            [names[number // seeds][0] for number in ran],
+            ran % seeds,
         )
     ]
     n, mean = np.zeros((2, *(max(1, len(levels)) for _, levels in where)))
     place = tuple(codes for codes, _ in where)
-    n[place], mean[place] = summary.n[here], summary.mean[here]
+    n[place], mean[place] = summary.n[ran], summary.mean[ran]
     varied = tuple(name for name, size in zip(FACTORS, n.shape, strict=True) if size > 1)
     grid = Crossed(
         n=n.squeeze(),
         mean=mean.squeeze(),
-        within=float(summary.squares[here].sum()),
-        degrees=float((summary.n[here] - 1).sum()),
+        within=float(summary.squares[ran].sum()),
+        degrees=float((summary.n[ran] - 1).sum()),
     )
     return grid, varied
 
@@ -132,15 +132,15 @@ def _lacking(cells: Crossed, factors: tuple[str, ...]) -> NotAssessable | None:
         )
     if not (np.isfinite(cells.mean).all() and np.isfinite(cells.within)):
         return NotAssessable(why="NaN or infinite values", missing="finite values")
-    there = cells.n > 0
-    ends = float(cells.mean[there].min()), float(cells.mean[there].max())
+    ran = cells.n > 0
+    ends = float(cells.mean[ran].min()), float(cells.mean[ran].max())
     if beyond := immeasurable(*ends, int(cells.n.sum())):
         return beyond
     if not cells.degrees and "seed" not in factors:
         return NotAssessable(why="one repeat in each cell", missing="a second run of a cell")
     for pair in combinations(range(len(factors)), 2):
-        others = tuple(axis for axis in range(len(factors)) if axis not in pair)
-        both: Any = there.any(others)
+        remaining = tuple(axis for axis in range(len(factors)) if axis not in pair)
+        both: Any = ran.any(remaining)
         if both.sum() <= sum(both.shape) - parts(both):
             named = " and ".join(factors[axis] for axis in pair)
             return NotAssessable(why=f"{named} are not crossed", missing=_CROSSED)

@@ -14,7 +14,7 @@ from scipy import optimize, special, stats
 
 from osgrepro.analysis.adequacy import environments_needed, wilks
 from osgrepro.analysis.planning.present import Place
-from osgrepro.analysis.statistics.intervals import FEWEST
+from osgrepro.analysis.statistics.iso5725.intervals import FEWEST
 from osgrepro.analysis.statistics.ties import p_upper
 
 _CONFIDENCE = 0.95

@@ -8,7 +8,7 @@ from scipy import stats
 
 from osgrepro.analysis.findings import NotAssessable
 from osgrepro.analysis.precision import metric_precision
-from osgrepro.analysis.statistics.outliers import (
+from osgrepro.analysis.statistics.iso5725.outliers import (
     cochran_critical,
     grubbs_critical,
     mandel_h_critical,

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from osgrepro.analysis.statistics.intervals import MeanSquare, degrees_of_means, sum_of_variances
+from osgrepro.analysis.statistics.iso5725.intervals import (
+    MeanSquare,
+    degrees_of_means,
+    sum_of_variances,
+)
 
 
 def test_of_one_mean_square_it_is_the_interval_of_chi_square() -> None:

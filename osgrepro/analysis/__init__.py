@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from osgrepro.analysis.audit.units import as_share
     from osgrepro.analysis.definitions import KEYS, Part, current_rows, every_definition
     from osgrepro.analysis.planning import Wanted, requirements, wanted
-    from osgrepro.analysis.preview import CellGlimpse, Glimpse, glimpse
+    from osgrepro.analysis.previews import CellPreview, Preview, preview
     from osgrepro.analysis.probe_classes import (
         PROBE_COLUMNS,
         Member,
@@ -30,11 +30,11 @@ __all__ = [
     "PROBE_COLUMNS",
     "UNUSED",
     "CellAgreement",
-    "CellGlimpse",
-    "Glimpse",
+    "CellPreview",
     "Member",
     "NumericalClass",
     "Part",
+    "Preview",
     "Probe",
     "Wanted",
     "agreement",
@@ -42,8 +42,8 @@ __all__ = [
     "as_share",
     "current_rows",
     "every_definition",
-    "glimpse",
     "lettered",
+    "preview",
     "probes",
     "requirements",
     "wanted",
@@ -62,8 +62,8 @@ UNUSED = (
 
 _LATE = {
     "CellAgreement": "replication.reruns",
-    "CellGlimpse": "preview",
-    "Glimpse": "preview",
+    "CellPreview": "previews",
+    "Preview": "previews",
     "Member": "probe_classes",
     "KEYS": "definitions",
     "NumericalClass": "probe_classes",
@@ -71,7 +71,7 @@ _LATE = {
     "PROBE_COLUMNS": "probe_classes",
     "Probe": "probe_classes",
     "Wanted": "planning",
-    "glimpse": "preview",
+    "preview": "previews",
     "agreement": "replication.reruns",
     "analyze": "answers",
     "as_share": "audit.units",

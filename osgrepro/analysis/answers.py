@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,9 @@ from osgrepro.analysis.seeds import profiles, seed_codes
 from osgrepro.analysis.verdicts import verdicts
 from osgrepro.common.models import Claim, Definitions
 
+# Experiments that a note names.
+_SHOWN = 4
+
 
 def analyze(
     frame: pd.DataFrame,
@@ -80,24 +84,25 @@ def analyze(
     chosen, part = choose(frame, current, definitions), part or Part()
     runs = select(frames.apart(chosen.runs), part)
     by_experiment = runs.groupby("experiment", sort=True, observed=True)
-    every = [
-        _experiment(str(name), own.reset_index(drop=True), labels) for name, own in by_experiment
+    answers = [
+        _experiment(str(name), group.reset_index(drop=True), labels)
+        for name, group in by_experiment
     ]
-    found = _together(runs, every, claims, part, labels)
-    return replace(found, definitions=chosen.definitions)
+    findings = _together(runs, answers, claims, part, labels)
+    return replace(findings, definitions=chosen.definitions)
 
 
 def _together(
     runs: pd.DataFrame,
-    every: Sequence[_Found],
+    answers: Sequence[_Answers],
     claims: Sequence[Claim],
     part: Part,
     labels: LabelReader | None,
 ) -> Findings:
     """Return what all experiments say, and what only they say together."""
-    experiments = tuple(each.experiment for each in every)
-    every_run, runs = runs, frames.without_copies(runs)
-    if len(runs) < len(every_run):
+    experiments = tuple(answer.experiment for answer in answers)
+    with_copies, runs = runs, frames.without_copies(runs)
+    if len(runs) < len(with_copies):
         runs = runs.reset_index(drop=True)
     judged = claims_of(runs, experiments, claims, labels)
     design = (
@@ -110,23 +115,25 @@ def _together(
         schema_version=SCHEMA_VERSION,
         versions=_versions(),
         data=replace(
-            _data(runs, [cell for one in experiments for cell in one.cells], part),
-            copies=len(every_run) - len(runs),
+            _data(runs, [cell for experiment in experiments for cell in experiment.cells], part),
+            copies=len(with_copies) - len(runs),
         ),
         verdicts=verdicts(experiments, judged, doubt),
         experiments=experiments,
         claims=judged,
-        confirmations=tuple(answer for each in every for answer in each.confirmations),
-        threads=disagreements(frames.ok(every_run)),
+        confirmations=tuple(chain.from_iterable(answer.confirmations for answer in answers)),
+        threads=disagreements(frames.ok(with_copies)),
         design=design,
-        notes=tuple(_told_once((each.experiment.name, each.limits) for each in every)),
-        settings=tuple(_told_once((each.experiment.name, each.settings) for each in every)),
-        joint=tuple(joint_attributions(_tables(every))),
+        notes=tuple(_noted_once((answer.experiment.name, answer.limits) for answer in answers)),
+        settings=tuple(
+            _noted_once((answer.experiment.name, answer.settings) for answer in answers)
+        ),
+        joint=tuple(joint_attributions(_tables(answers))),
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Found:
+class _Answers:
     """What one experiment's runs say, and what of it the findings tell of all experiments."""
 
     experiment: ExperimentFindings
@@ -136,16 +143,16 @@ class _Found:
     environments: tuple[Environments, ...]
 
 
-def _tables(every: Sequence[_Found]) -> list[Table]:
+def _tables(answers: Sequence[_Answers]) -> list[Table]:
     """Return the environments of each experiment in each software environment and scope."""
     return [
-        Table(experiment=own.experiment.name, environments=place)
-        for own in every
-        for place in own.environments
+        Table(experiment=answer.experiment.name, environments=place)
+        for answer in answers
+        for place in answer.environments
     ]
 
 
-def _experiment(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> _Found:
+def _experiment(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> _Answers:
     """Return what one experiment's runs say; copies of a machine only confirm or refute it."""
     well = frames.ok(runs)
     assigned = assign(well)
@@ -157,12 +164,12 @@ def _experiment(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> _F
         codes, outcome = codes[~copies], outcome[~copies]
     metrics = frames.metrics(well)
     primary = frames.primary(runs, metrics)
-    own = cells(runs, codes, primary)
+    experiment_cells = cells(runs, codes, primary)
     outcomes = assigned.outcomes
-    order = [] if isinstance(outcomes, NotAssessable) else outcomes.classes
+    classes = [] if isinstance(outcomes, NotAssessable) else outcomes.classes
     agreed = majority(well, codes)
     settled = letters(agreed.codes, well.index) if agreed.odd.any() else outcome
-    profile, known = profiles(well, settled, [one.letter for one in order])
+    profile, known = profiles(well, settled, [outcome_class.letter for outcome_class in classes])
     places = tuple(environments(well, profile, known, tuple(ATTRIBUTES), agreed.odd))
     # What was not seeded tells of chance, and would be taken for a spread of machines.
     seeded = well[~frames.unseeded(well)]
@@ -171,15 +178,15 @@ def _experiment(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> _F
         primary=primary,
         metrics=metrics,
         outcomes=outcomes,
-        cells=own,
+        cells=experiment_cells,
         precision=metric_precision(seeded, metrics),
         components=tuple(components(seeded, metric) for metric in metrics),
         attribution=attributions(places, known),
-        adequacy=adequacy(own),
-        moving=moving_share(own),
+        adequacy=adequacy(experiment_cells),
+        moving=moving_share(experiment_cells),
         examples=examples(well, labels),
     )
-    return _Found(
+    return _Answers(
         experiment=experiment,
         limits=limits(places),
         confirmations=confirmations,
@@ -197,23 +204,20 @@ def _confirmations(well: pd.DataFrame, outcome: pd.Series[Any]) -> tuple[Confirm
     return replays.confirmations_of(well[seeded], outcome[seeded])
 
 
-def _told_once(noted: Iterable[tuple[str, Sequence[Note]]]) -> Iterator[Note]:
+def _noted_once(noted: Iterable[tuple[str, Sequence[Note]]]) -> Iterator[Note]:
     """Yield each note once, with the experiments that it is about."""
     about: dict[Note, list[str]] = {}
-    for name, notes in noted:
+    for experiment, notes in noted:
         for note in notes:
-            about.setdefault(note, []).append(name)
+            about.setdefault(note, []).append(experiment)
     for note, names in about.items():
         shown = ", ".join(names[:_SHOWN])
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         yield replace(note, text=f"{shown}{more}, {note.text}")
 
 
-_SHOWN = 4
-
-
-def _data(runs: pd.DataFrame, own: list[Cell], part: Part) -> Data:
-    counts = [-(-(cell.ok + cell.failed) // cell.seeds) for cell in own]
+def _data(runs: pd.DataFrame, all_cells: list[Cell], part: Part) -> Data:
+    counts = [-(-(cell.ok + cell.failed) // cell.seeds) for cell in all_cells]
     well = len(frames.ok(runs))
     origin = frames.column(runs, "origin")
     return Data(

@@ -18,7 +18,7 @@ from osgrepro.analysis.outcomes import assign
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CellGlimpse:
+class CellPreview:
     """A cell, its experiment and metric, and what of it was not real."""
 
     experiment: str
@@ -28,15 +28,15 @@ class CellGlimpse:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Glimpse:
+class Preview:
     """The cells that have a run that ended well, and what must be said of all."""
 
-    cells: tuple[CellGlimpse, ...]
+    cells: tuple[CellPreview, ...]
     definitions: tuple[Definition, ...]
     notes: tuple[Note, ...]
 
 
-def glimpse(frame: pd.DataFrame) -> Glimpse:
+def preview(frame: pd.DataFrame) -> Preview:
     """Return what the runs of the campaign's current definitions show, cell by cell.
 
     Parameters
@@ -46,35 +46,35 @@ def glimpse(frame: pd.DataFrame) -> Glimpse:
     """
     chosen = choose(frame)
     runs = frames.apart(chosen.runs)
-    shown: list[CellGlimpse] = []
+    shown: list[CellPreview] = []
     ended_well = frames.ok(runs)
     notes = [*seeding.unseeded(ended_well), *units.no_numbers(ended_well)]
     for name, rows in runs.groupby("experiment", sort=True, observed=True):
-        own = rows.reset_index(drop=True)
-        well = frames.ok(own)
+        experiment_runs = rows.reset_index(drop=True)
+        well = frames.ok(experiment_runs)
         assigned, metrics = assign(well), frames.metrics(well)
-        metric = frames.primary(own, metrics)
+        metric = frames.primary(experiment_runs, metrics)
         labels = _labels(well)
-        for cell in cells(own, assigned.codes, metric):
+        for cell in cells(experiment_runs, assigned.codes, metric):
             if cell.ok:
-                told = labels.get((cell.software, cell.hardware), ())
+                unreal = labels.get((cell.software, cell.hardware), ())
                 shown.append(
-                    CellGlimpse(experiment=str(name), metric=metric, cell=cell, labels=told)
+                    CellPreview(experiment=str(name), metric=metric, cell=cell, labels=unreal)
                 )
         if isinstance(assigned.outcomes, Outcomes):
             notes += seeding.ignored(str(name), assigned.outcomes, metrics)
-    return Glimpse(cells=tuple(shown), definitions=chosen.definitions, notes=tuple(notes))
+    return Preview(cells=tuple(shown), definitions=chosen.definitions, notes=tuple(notes))
 
 
 def _labels(runs: pd.DataFrame) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return what was not real in each cell: emulated slots, sample data."""
-    found: dict[tuple[str, str], list[str]] = {}
     names = ["software", "hardware"]
-    told = runs[names].astype(str)
-    told["what"] = frames.column(runs, "emulation").astype(object)
-    samples = told[frames.true(runs, "sample_data")].assign(what="sample data")
-    rows = pd.concat([told.dropna(), samples]).drop_duplicates()
-    for software, hardware, what in rows.itertuples(index=False, name=None):
-        parts = [one for one in what.split(" + ") if one]
-        found.setdefault((software, hardware), []).extend(parts)
-    return {cell: tuple(dict.fromkeys(parts)) for cell, parts in found.items()}
+    emulated = runs[names].astype(str)
+    emulated["label"] = frames.column(runs, "emulation").astype(object)
+    samples = emulated[frames.true(runs, "sample_data")].assign(label="sample data")
+    rows = pd.concat([emulated.dropna(), samples]).drop_duplicates()
+    labels: dict[tuple[str, str], list[str]] = {}
+    for software, hardware, joined in rows.itertuples(index=False, name=None):
+        parts = [label for label in joined.split(" + ") if label]
+        labels.setdefault((software, hardware), []).extend(parts)
+    return {cell: tuple(dict.fromkeys(parts)) for cell, parts in labels.items()}

@@ -91,17 +91,17 @@ def probes(rows: Iterable[Mapping[str, Any]]) -> tuple[Probe, ...]:
     rows : iterable of mapping
         With at least the keys ``PROBE_COLUMNS``.
     """
-    found: dict[tuple[str, str, str], list[_Seen]] = {}
+    runs_of: dict[tuple[str, str, str], list[_ProbeRun]] = {}
     for row in sorted(rows, key=_order):
         hashes = json.loads(row["probe_json"] or "null")
         if row["status"] == "ok" and hashes:
             key = (row["experiment"], row["software"], row["code_sha256"])
-            found.setdefault(key, []).append(_Seen(place=_place(row), hashes=hashes))
-    return tuple(_probe(key, seen) for key, seen in found.items())
+            runs_of.setdefault(key, []).append(_ProbeRun(place=_place(row), hashes=hashes))
+    return tuple(_probe(key, runs) for key, runs in runs_of.items())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Seen:
+class _ProbeRun:
     """One run of a probe: where, and the hash of each operation's result."""
 
     place: Place
@@ -132,12 +132,12 @@ def _place(row: Mapping[str, Any]) -> Place:
     )
 
 
-def _probe(key: tuple[str, str, str], seen: Sequence[_Seen]) -> Probe:
-    grouped: dict[tuple[tuple[str, str], ...], list[_Seen]] = {}
-    for one in seen:
-        grouped.setdefault(one.outcome, []).append(one)
-    groups = sorted(grouped.values(), key=len, reverse=True)
-    first, everything = groups[0][0].hashes, Counter(one.place for one in seen)
+def _probe(key: tuple[str, str, str], runs: Sequence[_ProbeRun]) -> Probe:
+    by_outcome: dict[tuple[tuple[str, str], ...], list[_ProbeRun]] = {}
+    for run in runs:
+        by_outcome.setdefault(run.outcome, []).append(run)
+    groups = sorted(by_outcome.values(), key=len, reverse=True)
+    first, runs_at = groups[0][0].hashes, Counter(run.place for run in runs)
     experiment, software, code_sha256 = key
     return Probe(
         experiment=experiment,
@@ -147,7 +147,7 @@ def _probe(key: tuple[str, str, str], seen: Sequence[_Seen]) -> Probe:
         classes=tuple(
             NumericalClass(
                 letter=letter(number),
-                members=_members(group, everything),
+                members=_members(group, runs_at),
                 differs=_differs(first, group[0].hashes),
             )
             for number, group in enumerate(groups)
@@ -155,17 +155,19 @@ def _probe(key: tuple[str, str, str], seen: Sequence[_Seen]) -> Probe:
     )
 
 
-def _members(group: Sequence[_Seen], everything: Counter[Place]) -> tuple[Member, ...]:
-    here = Counter(one.place for one in group)
+def _members(group: Sequence[_ProbeRun], runs_at: Counter[Place]) -> tuple[Member, ...]:
+    """Return the places of a class; ``runs_at`` is how many runs a place has in all classes."""
+    in_class = Counter(run.place for run in group)
     return tuple(
         Member(
             place=place,
             runs=runs,
-            repeats_agree=runs == everything[place] if everything[place] > 1 else None,
+            repeats_agree=runs == runs_at[place] if runs_at[place] > 1 else None,
         )
-        for place, runs in here.items()
+        for place, runs in in_class.items()
     )
 
 
-def _differs(first: Mapping[str, str], other: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(name for name in sorted({*first, *other}) if first.get(name) != other.get(name))
+def _differs(first: Mapping[str, str], hashes: Mapping[str, str]) -> tuple[str, ...]:
+    names = sorted({*first, *hashes})
+    return tuple(name for name in names if first.get(name) != hashes.get(name))

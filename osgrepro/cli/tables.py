@@ -22,7 +22,7 @@ from osgrepro.workflow.runs.monitoring.status import Cell, Held, Status
 from osgrepro.workflow.runs.monitoring.transfers import Moved
 
 if TYPE_CHECKING:
-    from osgrepro.analysis import Glimpse
+    from osgrepro.analysis import Preview
 
 # The columns of a table of cells, and the states that each counts.
 STATES = {
@@ -186,7 +186,7 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return None if None in known else sum(value or 0 for value in known)
 
 
-def outcomes(glimpse: Glimpse) -> Table:
+def outcomes(preview: Preview) -> Table:
     """Return the primary metric of every cell, and which cells of an experiment agree bitwise.
 
     Those that share a letter do; the letters are those of ``analyze``.
@@ -195,7 +195,7 @@ def outcomes(glimpse: Glimpse) -> Table:
         *("experiment", "software", "hardware", "metric", "value", "outcome", "repeats", "label"),
         right=("value",),
     )
-    for row in glimpse.cells:
+    for row in preview.cells:
         cell = row.cell
         shown.add_row(
             *(

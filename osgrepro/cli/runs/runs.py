@@ -199,12 +199,12 @@ def collect(
     console.show(tables.cells(harvest.now.cells))
     console.say("")
     if harvest.dataset.exists():
-        glimpse = analyzing.glimpse(harvest.dataset)
-        console.show(tables.outcomes(glimpse))
+        preview = analyzing.preview(harvest.dataset)
+        console.show(tables.outcomes(preview))
         console.say("")
         for sentence in (
-            *report.sentences(glimpse.definitions),
-            *(note.text for note in glimpse.notes),
+            *report.sentences(preview.definitions),
+            *(note.text for note in preview.notes),
         ):
             console.warn(sentence)
     if harvest.now.counts.get(RunState.FAILED):

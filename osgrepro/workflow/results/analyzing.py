@@ -18,7 +18,7 @@ from osgrepro.workflow import loading
 if TYPE_CHECKING:
     import pandas as pd
 
-    from osgrepro.analysis import Glimpse, Part
+    from osgrepro.analysis import Part, Preview
 
 
 def claims(texts: Sequence[str]) -> list[Claim]:
@@ -125,7 +125,7 @@ def definitions(path: Path) -> tuple[Definition, ...]:
     return analysis.every_definition(_frame(path))
 
 
-def glimpse(path: Path) -> Glimpse:
+def preview(path: Path) -> Preview:
     """Return what a dataset shows at once, cell by cell, with the letters of ``analyze``.
 
     Raises
@@ -133,7 +133,7 @@ def glimpse(path: Path) -> Glimpse:
     DatasetError
         If there is no dataset, or it can't be read.
     """
-    return analysis.glimpse(dataset.frame(path, empty=False, without=analysis.UNUSED))
+    return analysis.preview(dataset.frame(path, empty=False, without=analysis.UNUSED))
 
 
 def of_now(path: Path) -> Sequence[bool]:

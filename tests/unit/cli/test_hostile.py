@@ -114,7 +114,7 @@ def test_every_column_of_a_dataset(osgrepro: Any, tmp_path: Path, text: str) -> 
 def test_the_tables_of_collect(osgrepro: Any, tmp_path: Path, text: str, capfd: Any) -> None:
     dataset.write(tmp_path / "d.parquet", rows(text))
     path = tmp_path / "d.parquet"
-    for made in (tables.outcomes(analyzing.glimpse(path)), tables.failures(path)):
+    for made in (tables.outcomes(analyzing.preview(path)), tables.failures(path)):
         console.show(made)
         said = capfd.readouterr()
         assert hostile.harmless(said.out)

@@ -58,7 +58,7 @@ def test_all_commands_give_a_class_the_same_letter(
     assert len(letters["jax", "b"]) == 2
     shown = {
         (row[1], row[2]): set(" ".join(row[5:]).split(str(len(WEIGHTS[row[1], row[2]])))[0].split())
-        for row in words(tables.outcomes(analyzing.glimpse(tmp_path / runs)))[1:]
+        for row in words(tables.outcomes(analyzing.preview(tmp_path / runs)))[1:]
     }
     assert shown == letters
     told: dict[tuple[str, str], set[str]] = {}

@@ -93,7 +93,7 @@ def test_runs_agree_if_those_with_the_same_seed_do(tmp_path: Path) -> None:
     rows += [row("c", seed, f"w{seed}") for seed in (1, 2)]
     rows += [row("d", 1, "w1")]
     dataset.write(tmp_path / "d.parquet", rows)
-    shown = words(tables.outcomes(analyzing.glimpse(tmp_path / "d.parquet")))
+    shown = words(tables.outcomes(analyzing.preview(tmp_path / "d.parquet")))
     told = {one[2]: " ".join(one[one.index("0.500000") + 1 :]) for one in shown[1:]}
     assert told == {
         "a": "A B 4, 2 seeds, bitwise the same",

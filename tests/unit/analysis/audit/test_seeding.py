@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from osgrepro.analysis import analyze, glimpse, lettered
+from osgrepro.analysis import analyze, lettered, preview
 from osgrepro.analysis.findings import ExperimentFindings, NotAssessable, Outcomes
 
 
@@ -126,7 +126,7 @@ def test_an_accuracy_may_be_too_coarse_to_show_a_seed() -> None:
 
 
 def test_a_collection_says_both() -> None:
-    kinds = [note.kind for note in glimpse(runs(lambda *_: "same")).notes]
+    kinds = [note.kind for note in preview(runs(lambda *_: "same")).notes]
     assert kinds == ["seed ignored"]
-    kinds = [note.kind for note in glimpse(runs(loose, seeded=False)).notes]
+    kinds = [note.kind for note in preview(runs(loose, seeded=False)).notes]
     assert kinds == ["not seeded"]

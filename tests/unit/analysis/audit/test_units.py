@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from osgrepro.analysis import analyze, glimpse
+from osgrepro.analysis import analyze, preview
 from osgrepro.analysis.audit import units
 from osgrepro.analysis.audit.design import audit
 from osgrepro.common.models import Claim
@@ -69,7 +69,7 @@ def test_a_metric_that_is_no_number_is_told(frame: Any) -> None:
     assert "in 1 of 4 runs" in note.text
     whole = frame({("tf", "a"): [0.5, 0.5]}, metric="accuracy")
     assert not [note for note in audit(whole) if note.kind == "no number"]
-    assert "no number" in [note.kind for note in glimpse(runs).notes]
+    assert "no number" in [note.kind for note in preview(runs).notes]
 
 
 @pytest.mark.parametrize(

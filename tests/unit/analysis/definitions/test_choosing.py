@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from osgrepro.analysis import analyze, glimpse, lettered
+from osgrepro.analysis import analyze, lettered, preview
 from osgrepro.analysis.definitions import choose, current_rows, every_definition
 from osgrepro.analysis.findings import Findings, differences, from_json, to_json
 from osgrepro.common.errors import UsageError
@@ -177,5 +177,5 @@ def test_all_that_looks_at_a_datasets_runs_takes_the_same_ones() -> None:
     assert analyze(frame).data.rows == 4
     assert current_rows(frame).tolist() == [False] * 5 + [True] * 4
     assert sum(row["count"] for row in lettered(frame)) == 4
-    assert sum(one.cell.ok + one.cell.failed for one in glimpse(frame).cells) == 4
+    assert sum(one.cell.ok + one.cell.failed for one in preview(frame).cells) == 4
     assert {one.id for one in every_definition(frame)} == {OLD, NEW}

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from osgrepro.results.dataset import COLUMNS
-from osgrepro.results.dataset.column import METRIC, schema
+from osgrepro.results.dataset.column_type import METRIC, schema
 from osgrepro.results.dataset.reading import FORMAT
 
 CHUNK, CHUNKS = 1_000_000, 10

@@ -26,13 +26,6 @@ from osgrepro.common.models.campaign import (
     Software,
     SubmitOptions,
 )
-from osgrepro.common.models.definitions import (
-    Code,
-    DataFile,
-    Definition,
-    Image,
-    RunDefinition,
-)
 from osgrepro.common.models.machine import (
     Enclosure,
     Execution,
@@ -44,6 +37,13 @@ from osgrepro.common.models.progress import (
     Notify,
     Progress,
     silent,
+)
+from osgrepro.common.models.run_ids import (
+    Code,
+    DataFile,
+    Definition,
+    Image,
+    RunDefinition,
 )
 from osgrepro.common.models.runs import (
     Matrix,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from osgrepro.common.models.campaign import Campaign
-from osgrepro.common.models.definitions import Code, DataFile, Definition, RunDefinition
+from osgrepro.common.models.run_ids import Code, DataFile, Definition, RunDefinition
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

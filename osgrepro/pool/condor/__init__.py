@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from osgrepro.pool.condor import machines
 from osgrepro.pool.condor.accounting import ClusterTransfers, Plugin, Sent
-from osgrepro.pool.condor.advice import addressed
 from osgrepro.pool.condor.events import EventReader
 from osgrepro.pool.condor.expressions import (
     attributes,
@@ -18,6 +17,7 @@ from osgrepro.pool.condor.expressions import (
 )
 from osgrepro.pool.condor.feasibility import Feasibility, Shortfall, feasible, shortfalls
 from osgrepro.pool.condor.feasibility import attributes as feasibility_attributes
+from osgrepro.pool.condor.held_jobs import addressed
 from osgrepro.pool.condor.live import LiveCluster, LiveJob
 from osgrepro.pool.condor.queue import Schedd, connect
 from osgrepro.pool.condor.starts import starts

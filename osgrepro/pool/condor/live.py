@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from osgrepro.common.models import RunState
-from osgrepro.pool.condor.advice import of_held, of_vacated
+from osgrepro.pool.condor.held_jobs import of_held, of_vacated
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

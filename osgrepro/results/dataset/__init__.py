@@ -5,7 +5,7 @@ Called by the collection and by everything that reads results.
 
 from __future__ import annotations
 
-from osgrepro.results.dataset.column import Column
+from osgrepro.results.dataset.column_type import Column
 from osgrepro.results.dataset.columns import COLUMNS, REJECTED_COLUMNS
 from osgrepro.results.dataset.frames import frame
 from osgrepro.results.dataset.labels import labels

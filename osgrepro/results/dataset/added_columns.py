@@ -8,7 +8,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from osgrepro.results.dataset import values
-from osgrepro.results.dataset.column import Column, at, made
+from osgrepro.results.dataset.column_type import Column, at, made
 from osgrepro.results.dataset.values import dump, integer, number, text, truth
 
 

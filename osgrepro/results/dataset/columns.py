@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from osgrepro.results.dataset import values
 from osgrepro.results.dataset.added_columns import ADDED
-from osgrepro.results.dataset.column import METRIC, SERIES, Column, at, made
+from osgrepro.results.dataset.column_type import METRIC, SERIES, Column, at, made
 from osgrepro.results.dataset.values import dump, integer, moment, number, text, truth
 
 # Instructions that are known to decide which kernels the backends and oneDNN choose.

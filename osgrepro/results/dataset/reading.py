@@ -16,7 +16,7 @@ from osgrepro.common import texts
 from osgrepro.common.errors import DatasetError
 from osgrepro.common.models import Claim, Definitions
 from osgrepro.results.dataset.added_columns import ADDED
-from osgrepro.results.dataset.column import Column, schema
+from osgrepro.results.dataset.column_type import Column, schema
 from osgrepro.results.dataset.columns import COLUMNS, REJECTED_COLUMNS
 
 FORMAT = {b"osgrepro_dataset": b"1"}

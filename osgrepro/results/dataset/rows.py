@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from osgrepro.common.errors import UNFORESEEN, RecordError
-from osgrepro.results.dataset.column import Column, schema
+from osgrepro.results.dataset.column_type import Column, schema
 from osgrepro.results.dataset.columns import COLUMNS
 from osgrepro.results.records import Record, Rejected
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from osgrepro.common.errors import DatasetError, UsageError
 from osgrepro.common.models import Claim, Definitions
-from osgrepro.results.dataset.column import Column, schema
+from osgrepro.results.dataset.column_type import Column, schema
 from osgrepro.results.dataset.columns import COLUMNS, REJECTED_COLUMNS
 from osgrepro.results.dataset.reading import (
     CLAIMS,

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from osgrepro.results import dataset
-from osgrepro.results.dataset.column import METRIC, SERIES
+from osgrepro.results.dataset.column_type import METRIC, SERIES
 
 START = datetime(2026, 11, 23, tzinfo=timezone.utc)
 PLAIN: dict[Any, Any] = {

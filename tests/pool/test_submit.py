@@ -361,6 +361,34 @@ def test_an_image_without_python_is_held_for_good_and_says_why(pool, schedd, mad
     assert due(matrix, of_runs(matrix, made, schedd)).runs == matrix.runs
 
 
+@pytest.mark.parametrize(
+    ("takes", "reason", "key"),
+    [
+        ("eat_mb", "memory usage exceeded", "request_memory_mb"),
+        ("fill_mb", "disk usage exceeded", "request_disk_mb"),
+    ],
+)
+def test_a_run_that_takes_more_than_it_asked_for_is_held(
+    pool, schedd, made, image, takes, reason, key
+):
+    matrix = trial.expand(1, ("host",), sleep_s=60, **{takes: 1500})
+    delivery = trial.delivery(made, schedd, pool.enclosure.user)
+    (batch,) = submit(matrix, trial.images(image), delivery).batches
+    assert wait(made, schedd).counts == {RunState.HELD: 1}
+    (held,) = of_runs(matrix, made, schedd).held
+    assert reason in held.reason
+    assert key in held.advice
+    schedd.remove([batch.cluster], "test")
+
+
+def test_a_run_that_takes_more_memory_gets_what_the_campaign_grants(pool, schedd, made, image):
+    matrix = trial.expand(1, ("host",), {"retry_request_memory_mb": 2048}, sleep_s=15, eat_mb=1000)
+    delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
+    submit(matrix, trial.images(image), delivery)
+    assert wait(made, schedd).counts == {RunState.RETURNED: 1}
+    assert collect(matrix, trial.images(image), made).taken == 1
+
+
 def test_what_a_job_leaves_beside_its_result_lands_nowhere(pool, schedd, made, image):
     other = trial.expand(2, ("host",)).runs[1].run_id
     strays = f"results/{other[:2]}/{other}.1.0.1.json ../results/x.json stray.json"

@@ -52,6 +52,10 @@ params = experiment["params"]
 attempt = job["NumShadowStarts"]
 if params.get("hole") == machine.get("OsgreproEP"):
     sys.exit(params["hole_code"])
+eaten = bytearray(os.urandom(1 << 20)) * params.get("eat_mb", 0)
+with open("filling", "wb") as file:
+    for _ in range(params.get("fill_mb", 0)):
+        file.write(os.urandom(1 << 20))
 time.sleep(params.get("sleep_s", 0))
 failed = params.get("fail", False)
 bad_slot = params.get("bad_slot", False)
@@ -138,7 +142,7 @@ def expand(
                 "name": name,
                 "requirements": requirements or f'TARGET.OsgreproEP == "{name}"',
                 "request_memory_mb": 256,
-                "request_disk_mb": 64,
+                "request_disk_mb": 1024,
             }
             | ({"gpus": {"count": 1, "device": "A100"}} if name == "gpu" else {})
             | ({"proves": proves} if proves else {})

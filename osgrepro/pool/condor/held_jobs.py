@@ -13,6 +13,13 @@ _JOBS = "JOBS"
 _AGAIN = "`osgrepro remove JOBS` and submit again"
 _RELEASE = "`osgrepro release JOBS`"
 _IMAGE = "the container could not be started: try the image with `apptainer exec`"
+_MEMORY = f"it used more memory than requested: raise request_memory_mb, then {_AGAIN}"
+_DISK = f"it used more disk than requested: raise request_disk_mb, then {_AGAIN}"
+# What ran out, by HoldReasonSubCode: of JobOutOfResources (34), which a control group's limit
+# gives, and of StartdHeldJob (21), which HTCondor's policies HOLD_IF_MEMORY_EXCEEDED and
+# HOLD_IF_DISK_EXCEEDED give.
+_OUT_OF = (21, 34)
+_RESOURCES = {102: _MEMORY, 104: _DISK}
 # What to do about a held job, by HoldReasonCode.
 _HOLD_ADVICE = {
     1: f"it was held by hand: to let it run, {_RELEASE}",
@@ -22,10 +29,10 @@ _HOLD_ADVICE = {
     13: "its inputs could not be transferred; if it stays held, check that they can be "
     f"read, then {_AGAIN}",
     16: "its inputs are still being spooled",
-    21: "the pool's administrator held it",
+    21: "a policy of the slot's machine held it; the reason says which",
     26: "a policy of the access point held it; the reason says which",
     33: f"what it returned is larger than a result may be: fix the experiment, then {_AGAIN}",
-    34: f"it used more memory than requested: raise request_memory_mb, then {_AGAIN}",
+    34: _MEMORY,
     35: f"{_IMAGE}, then {_AGAIN}",
     45: f"{_IMAGE}, then {_AGAIN}",
     46: f"it ran longer than it may: raise submit.allowed_execute_duration_s, then {_AGAIN}",
@@ -50,10 +57,14 @@ _EVICTED = 1000
 _NO_CONTAINER_CODE = 45
 
 
-def of_held(reason: str, code: int) -> str:
-    """Return what to do about a job that is held for ``reason`` with HTCondor's HoldReasonCode."""
+def of_held(reason: str, code: int, subcode: int = 0) -> str:
+    """Return what to do about a job that is held for ``reason``.
+
+    ``code`` and ``subcode`` are HTCondor's HoldReasonCode and HoldReasonSubCode.
+    """
     own = (advice for words, advice in _OWN_ADVICE.items() if words in reason)
-    return next(own, None) or _HOLD_ADVICE.get(code, _OTHER_ADVICE)
+    resource = _RESOURCES.get(subcode) if code in _OUT_OF else None
+    return next(own, None) or resource or _HOLD_ADVICE.get(code, _OTHER_ADVICE)
 
 
 def of_vacated(code: int) -> str:

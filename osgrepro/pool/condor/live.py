@@ -24,6 +24,7 @@ class LiveJob:
     slot: str | None = None
     hold_reason: str | None = None
     hold_code: int | None = None
+    hold_subcode: int = 0
     starts: int = 0
     waiting_since_s: float | None = None
     vacate_reason: str | None = None
@@ -36,7 +37,7 @@ class LiveJob:
     def advice(self) -> str:
         """What to do about a job that is held, or was given back; empty for any other."""
         if self.state is RunState.HELD:
-            return of_held(self.hold_reason or "", self.hold_code or 0)
+            return of_held(self.hold_reason or "", self.hold_code or 0, self.hold_subcode)
         return of_vacated(self.vacate_code or 0) if self.vacate_reason is not None else ""
 
 

@@ -257,6 +257,7 @@ def _job(ad: Any) -> LiveJob:
         slot=ad.get("RemoteHost"),
         hold_reason=_hold_reason(ad) if held else None,
         hold_code=int(ad.get("HoldReasonCode", 0)) if held else None,
+        hold_subcode=int(ad.get("HoldReasonSubCode", 0)) if held else 0,
         vacate_reason=_text(ad, "VacateReason") if vacated else None,
         vacate_code=int(ad["VacateReasonCode"]) if vacated else None,
         phase=_phase(ad),

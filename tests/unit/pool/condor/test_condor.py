@@ -248,6 +248,16 @@ def test_an_advice_is_a_command_for_all_jobs_held_with_that_code() -> None:
     assert "`osgrepro release c.toml --reason 1`" in condor.addressed(by_hand, "c.toml", 1)
 
 
+@pytest.mark.parametrize("code", [21, 34])
+def test_what_ran_out_is_told_by_the_subcode(code: int) -> None:
+    memory, disk = (
+        condor.LiveJob(proc=0, state=RunState.HELD, hold_code=code, hold_subcode=subcode).advice
+        for subcode in (102, 104)
+    )
+    assert "request_memory_mb" in memory
+    assert "request_disk_mb" in disk
+
+
 def test_a_single_equals_sign_is_hinted_at() -> None:
     assert "write ==" in str(condor.check_expression("CpuFamily = 23"))
     for other in ("a == 1 &&", "a =?= b c", "a <= 1 )", "a =!= 1 ("):

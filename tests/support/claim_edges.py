@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 
 import numpy as np
-from claim_worlds import NONE, SEEDS, Effects, answers, claim, halves, told_apart
+from claim_worlds import NONE, SEEDS, Effects, Values, answers, claim, halves, told_apart
 
 from osgrepro.analysis.claims.agreement import agreed
 from osgrepro.analysis.claims.trials import Trials, told_together, trial
@@ -112,16 +112,60 @@ def same_items(
     return mean / times, any_ / times
 
 
+def in_steps(
+    times: int, scatter: float, repeats: int, *, seeded: bool = False, machines: int = 13
+) -> tuple[float, float]:
+    """Return how often any machine holds a claim without effect, and machines are said to differ.
+
+    The metric is a share of 100 items, and runs scatter by so many of them.
+    """
+    random, asked, items = np.random.default_rng(1935), claim(), 100
+    any_ = apart = 0
+    for _ in range(times):
+        trials = []
+        shifts = random.standard_normal((2, 1, repeats)) * 3 * seeded
+        right = 90.5 + shifts + scatter * random.standard_normal((2, machines, repeats))
+        values = np.round(np.clip(right, 0, items)) / items
+        for number in range(machines):
+            sides = (_in_steps(own[number], items, seeded) for own in values)
+            own = trial(asked, ("s", f"h{number}"), *sides)
+            assert own is not None
+            trials.append(own)
+        family = told_together([Trials(claim=asked, trials=tuple(trials), unjudged=0)])[0]
+        (judged,) = agreed(family)
+        any_ += any(cell.holds for cell in judged.of.cells)
+        apart += judged.heterogeneity is not None and judged.heterogeneity.p < 0.05
+    return any_ / times, apart / times
+
+
+def _in_steps(values: Values, items: int, seeded: bool) -> Sample:
+    by_seed = {str(seed): value for seed, value in enumerate(values.tolist())}
+    return Sample(
+        n=len(values),
+        mean=float(values.mean()),
+        variance=0.0 if np.ptp(values) == 0 else float(values.var(ddof=1)),
+        items=float(items),
+        by_seed=by_seed if seeded else {},
+        step=1 / items,
+    )
+
+
 def _sample(mean: float, items: int) -> Sample:
     return Sample(n=1, mean=float(mean), variance=0.0, items=float(items))
 
 
+STEPS = (0.05, 0.2, 0.6, 1.5)
 SHARES = ((0.99, 100), (0.98, 100), (0.995, 500), (0.9, 50), (0.999, 10_000))
 PAIRS = ((0.985, 0.01, 100), (0.99, 0.005, 500), (0.98, -0.01, 100), (1.0, -0.01, 100))
 
 
 def main(times: int) -> None:
     """Print how often each is wrong."""
+    _of_runs(times)
+    _of_items(times)
+
+
+def _of_runs(times: int) -> None:
     for repeats in (2, 3, 5, 20):
         for seeded in (False, True):
             wrong = outside_by_turns(times, repeats, seeded)
@@ -133,6 +177,14 @@ def main(times: int) -> None:
         for machines in (4, 13):
             wrong = blocks_apart(times, scatter, machines)
             sys.stdout.write(f"blocks, {name} loud of {machines}: {wrong:.3f}\n")
+    for scatter in STEPS:
+        for repeats in (2, 3, 5, 20):
+            for seeded in (False, True):
+                wrong = in_steps(times, scatter, repeats, seeded=seeded)
+                sys.stdout.write(f"steps of 1, {scatter}, {repeats}, seeded {seeded}: {wrong}\n")
+
+
+def _of_items(times: int) -> None:
     for share, items in SHARES:
         sys.stdout.write(f"{share} of {items}: {share_above(times, share, items):.3f}\n")
     for second, delta, items in PAIRS:

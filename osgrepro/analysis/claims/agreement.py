@@ -142,11 +142,18 @@ def _table(own: Trials) -> Floats | None:
     return table if len(common) > 1 and bool(np.isfinite(table).all()) else None
 
 
+def _least(own: Trials) -> float:
+    """Return the variance that effects have at least under one seed; items have no steps."""
+    if own.claim.test == "mcnemar":
+        return 0.0
+    return float(np.mean([trial.least for trial in own.trials if trial.finite]))
+
+
 def _heterogeneity(own: Trials) -> Heterogeneity | None:
     """Return whether the effects differ; None where their errors are not known."""
     table = _table(own)
     if table is not None:
-        return by_blocks(table)
+        return by_blocks(table, _least(own))
     arrays = _arrays([trial for trial in own.trials if trial.finite])
     return None if arrays is None else cochran(*arrays)
 
@@ -155,7 +162,7 @@ def _spread(own: Trials) -> Spread | None:
     """Return how far the effects are apart; None where their errors are not known."""
     table, arrays = _table(own), _arrays(own.trials)
     if table is not None:
-        return spread_by_blocks(table)
+        return spread_by_blocks(table, _least(own))
     return None if arrays is None else spread(*arrays)
 
 
@@ -167,7 +174,7 @@ def _mean(own: Trials) -> Estimated | None:
     if table is not None and own.claim.test == "mcnemar":
         mean: Estimated = paired_items(table.mean(0))
     elif table is not None:
-        mean = mean_by_blocks(table)
+        mean = mean_by_blocks(table, _least(own))
     elif arrays is None:
         return None
     elif own.claim.test == "proportions":

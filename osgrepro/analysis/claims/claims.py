@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
 from osgrepro.analysis.adequacy import environments_needed
 from osgrepro.analysis.claims import agreement
 from osgrepro.analysis.claims.alternatives import instead, same_answer
+from osgrepro.analysis.claims.samples import Place
 from osgrepro.analysis.claims.trials import Trials, put_to_trial, told_together
 from osgrepro.analysis.examples import LabelReader
 from osgrepro.analysis.findings import (
     NO,
+    TIED,
     YES,
     ClaimFindings,
     ExperimentFindings,
+    Outcomes,
     SameAnswer,
+    is_share,
 )
 from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Claim
@@ -57,10 +61,11 @@ def claims(
     named = {name for claim in declared for name in (claim.a, claim.b) if name is not None}
     own = {name: runs[runs["experiment"].astype(str) == name] for name in named}
     classes = _classes(experiments)
+    exact = {experiment.name: _exact(experiment) for experiment in experiments}
     rephrased = [list(instead(claim, own)) for claim in declared]
     # Each claim, then what is asked in its place: all their tests are one family.
     asked = [
-        put_to_trial(question, own, labels)
+        put_to_trial(question, own, exact, labels)
         for claim, ways in zip(declared, rephrased, strict=True)
         for question in (claim, *(way for _, way in ways if way is not None))
     ]
@@ -95,6 +100,30 @@ def _check(claim: Claim) -> None:
             f"claim {claim.name}: compares {claim.a} with itself",
             hint="repeats of one experiment are compared without a claim",
         )
+
+
+def _exact(experiment: ExperimentFindings) -> Collection[Place]:
+    """Return the cells whose runs are all of one class, where classes tell all runs apart.
+
+    Those by labels or by shares of items alone do not, nor do those by whole numbers: runs that
+    differ may tie in them.
+    """
+    known = experiment.outcomes
+    if not isinstance(known, Outcomes) or known.grade == "O2":
+        return ()
+    fine = known.grade != "O3" or any(
+        value is not None and not value.is_integer() and not is_share(name)
+        for group in known.classes
+        for name, value in group.metrics.items()
+    )
+    return {
+        (cell.software, cell.hardware)
+        for cell in experiment.cells
+        if fine
+        and cell.repeatability == TIED
+        and not cell.unseeded
+        and list(cell.classes.values()) == [cell.ok]
+    }
 
 
 def _classes(experiments: Sequence[ExperimentFindings]) -> Classes:
@@ -205,8 +234,8 @@ def _missing(claim: Claim) -> str:
     sides = claim.a if claim.b is None else f"{claim.a} and {claim.b}"
     needs = {
         "difference": "",
-        "welch": ", two runs of each",
-        "equivalence": ", two runs of each",
+        "welch": ", two runs of each whose spread can be told",
+        "equivalence": ", two runs of each whose spread can be told",
         "proportions": ", and the size of its test set",
         "mcnemar": ", with a seed and the labels of the same test items",
     }

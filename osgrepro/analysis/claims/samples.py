@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.cells import cell_codes
+from osgrepro.analysis.findings import is_share
 from osgrepro.analysis.seeds import crossed
 from osgrepro.analysis.statistics.moments import Floats, Integers, moments
 from osgrepro.analysis.statistics.tests import Sample
@@ -24,7 +25,9 @@ def places(runs: pd.DataFrame) -> list[Place]:
     return cell_codes(runs)[1] if len(runs) else []
 
 
-def samples(runs: pd.DataFrame, metric: str) -> Mapping[Place, Sample]:
+def samples(
+    runs: pd.DataFrame, metric: str, exact: Collection[Place] = ()
+) -> Mapping[Place, Sample]:
     """Return the metric in each cell that recorded it; NaN where a run ended in no number.
 
     Parameters
@@ -33,6 +36,8 @@ def samples(runs: pd.DataFrame, metric: str) -> Mapping[Place, Sample]:
         The runs of one experiment that ended well.
     metric : str
         Its name.
+    exact : collection
+        The cells whose runs are all of one outcome class.
     """
     if not len(runs) or f"metric.{metric}" not in runs:
         return {}
@@ -45,6 +50,7 @@ def samples(runs: pd.DataFrame, metric: str) -> Mapping[Place, Sample]:
     summed = moments(owners, independent, len(cells))
     ends = summed if not by_seed else moments(codes[here], values[here], len(cells))
     items = frames.column(runs, "test_set").groupby(codes).first().reindex(range(len(cells)))
+    gap = _gap(values[here])
     return {
         place: Sample(
             n=int(summed.n[number]),
@@ -57,6 +63,10 @@ def samples(runs: pd.DataFrame, metric: str) -> Mapping[Place, Sample]:
             by_seed=by_seed.get(number, {}),
             low=float(ends.low[number]),
             high=float(ends.high[number]),
+            exact=place in exact,
+            step=1 / float(items[number])
+            if is_share(metric) and not pd.isna(items[number]) and items[number] > 0
+            else gap,
         )
         for number, place in enumerate(cells)
         if summed.n[number]
@@ -74,10 +84,29 @@ def lent(known: Mapping[Place, Sample]) -> Mapping[Place, Sample]:
     if not degrees:
         return known
     pooled = sum(sample.variance * (sample.n - 1) for sample in several) / degrees
+    exact = all(sample.exact for sample in several)
     return {
-        place: replace(sample, variance=pooled, degrees=float(degrees)) if sample.n == 1 else sample
+        place: replace(sample, variance=pooled, degrees=float(degrees), exact=exact)
+        if sample.n == 1
+        else sample
         for place, sample in known.items()
     }
+
+
+# Relative to the largest value: nearer values are one number, once of 32 and once of 64 bits.
+_SAME_NUMBER = 2.0**-23
+
+
+def _gap(values: Floats) -> float:
+    """Return the smallest difference of two values, 0 where there is none.
+
+    A metric in steps, such as a share of so many items, has gaps of one step at least; one without
+    steps has gaps that are far smaller than what its runs scatter by.
+    """
+    finite = np.unique(values[np.isfinite(values)])
+    gaps = np.diff(finite)
+    gaps = gaps[gaps > _SAME_NUMBER * np.abs(finite).max(initial=0.0)]
+    return float(gaps.min(initial=math.inf)) if len(gaps) else 0.0
 
 
 def _independent(

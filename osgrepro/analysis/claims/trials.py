@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -36,7 +36,8 @@ class Trial:
     ``estimate`` is None where the error of the difference is not known. ``seeded`` says that what
     was drawn are seeds, which other environments may have drawn as well, and ``divided`` that
     single runs are on both sides where their mean decides. ``items`` has the difference of each
-    test item, where the test is of items.
+    test item, where the test is of items. ``least`` is the variance that the difference of two runs
+    has at least, although several may tie.
     """
 
     cell: ClaimCell
@@ -45,6 +46,7 @@ class Trial:
     seeded: bool = False
     divided: bool = False
     items: Floats | None = None
+    least: float = 0.0
 
     @property
     def finite(self) -> bool:
@@ -67,11 +69,20 @@ class Trials:
 
 
 def put_to_trial(
-    claim: Claim, runs: Mapping[str, pd.DataFrame], labels: LabelReader | None = None
+    claim: Claim,
+    runs: Mapping[str, pd.DataFrame],
+    exact: Mapping[str, Collection[Place]],
+    labels: LabelReader | None = None,
 ) -> Trials:
-    """Return a claim where it can be judged, with the p-values of each environment by itself."""
-    first = samples(frames.ok(runs[claim.a]), claim.metric)
-    second = None if claim.b is None else samples(frames.ok(runs[claim.b]), claim.metric)
+    """Return a claim where it can be judged, with the p-values of each environment by itself.
+
+    ``exact`` are the cells of each experiment whose runs are all of one outcome class.
+    """
+
+    def of(name: str) -> Mapping[Place, Sample]:
+        return samples(frames.ok(runs[name]), claim.metric, exact.get(name, ()))
+
+    first, second = of(claim.a), None if claim.b is None else of(claim.b)
     if claim.test == "difference":
         first, second = lent(first), None if second is None else lent(second)
     shared = sorted(set(first) if second is None else set(first) & set(second))
@@ -130,6 +141,7 @@ def trial(
         seeded=bool(a.by_seed) or bool(b and b.by_seed),
         divided=claim.test == "difference" and _divided(claim, a, b),
         items=items,
+        least=a.least + (b.least if b else 0.0),
     )
 
 

@@ -59,14 +59,14 @@ def spread(effects: Floats, variances: Floats, degrees: Floats) -> Spread:
     )
 
 
-def spread_by_blocks(table: Floats) -> Spread:
+def spread_by_blocks(table: Floats, least: float = 0.0) -> Spread:
     """Return the same of effects × seeds: what a seed does everywhere sets none apart."""
     rows, columns = table.shape
     means, degrees = table.mean(1), (rows - 1) * (columns - 1)
     return Spread(
         squares=float(((means - means.mean()) ** 2).sum()),
         count=rows,
-        variance=float((residuals(table) ** 2).sum()) / degrees / columns,
+        variance=max(least, float((residuals(table) ** 2).sum()) / degrees) / columns,
         degrees=degrees,
     )
 

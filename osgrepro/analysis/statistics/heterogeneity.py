@@ -56,10 +56,11 @@ def cochran(effects: Floats, variances: Floats, degrees: Floats) -> Heterogeneit
     return max(tests, key=lambda test: test.p)
 
 
-def by_blocks(table: Floats) -> Heterogeneity:
+def by_blocks(table: Floats, least: float = 0.0) -> Heterogeneity:
     """Return the same of effects × seeds, where each environment ran with every seed.
 
-    What a seed does everywhere is no error of the comparison, so that it is taken off.
+    What a seed does everywhere is no error of the comparison, so that it is taken off. What is left
+    has at least the variance ``least``, which effects in steps have although all may tie.
 
     Notes
     -----
@@ -72,7 +73,7 @@ def by_blocks(table: Floats) -> Heterogeneity:
     rows, columns = table.shape
     means, rest = table.mean(1), residuals(table)
     between = columns * float(((means - means.mean()) ** 2).sum()) / (rows - 1)
-    within = float((rest**2).sum()) / ((rows - 1) * (columns - 1))
+    within = max(least, float((rest**2).sum()) / ((rows - 1) * (columns - 1)))
     tiny = (_ROUNDING * float(np.abs(table).max())) ** 2
     if within <= tiny:
         differ = between > tiny
@@ -92,7 +93,10 @@ def residuals(table: Floats) -> Floats:
 
 def _sphericity(rest: Floats) -> float:
     """Return Box's ε of residuals, between 1/(k − 1) and 1."""
-    scaled = rest / np.abs(rest).max()
+    largest = np.abs(rest).max()
+    if largest == 0:
+        return 1 / (len(rest) - 1)
+    scaled = rest / largest
     products = scaled @ scaled.T
     return float(np.trace(products) ** 2 / ((len(rest) - 1) * (products**2).sum()))
 
@@ -135,8 +139,8 @@ def _satterthwaite(variances: Floats, degrees: Floats) -> float:
     return 1 / parts if parts else np.inf
 
 
-def mean_by_blocks(table: Floats) -> Estimate:
+def mean_by_blocks(table: Floats, least: float = 0.0) -> Estimate:
     """Return the mean over environments and seeds, where the seeds are what was drawn."""
     by_seed = table.mean(0)
-    variance = float(by_seed.var(ddof=1)) / len(by_seed)
+    variance = max(least, float(by_seed.var(ddof=1))) / len(by_seed)
     return Estimate(value=float(by_seed.mean()), variance=variance, degrees=len(by_seed) - 1.0)

@@ -18,7 +18,9 @@ class Sample:
     Where the seed varied, a seed's repeats count as one run, and ``by_seed`` holds its value.
     ``single`` says that all values are numbers of 32 bits, as Keras computes them: 0.9915 is none,
     and what stands for it is off by up to half its last bit. ``degrees`` are those of a variance
-    that is not this cell's own; ``low`` and ``high`` the smallest and the largest run.
+    that is not this cell's own; ``low`` and ``high`` the smallest and the largest run. ``exact``
+    says that all runs are of one outcome class, so that nothing scatters; ``step`` is the smallest
+    difference that the metric can have, such as one item of a test set, and 0 where it has none.
     """
 
     n: int
@@ -30,6 +32,28 @@ class Sample:
     degrees: float | None = None
     low: float = math.nan
     high: float = math.nan
+    exact: bool = False
+    step: float = 0.0
+
+    @property
+    def scatter(self) -> float:
+        """The variance of a run, NaN where it is not known: runs that tie by chance do scatter.
+
+        Notes
+        -----
+        What falls on two neighbouring steps has a variance of up to a quarter of a step squared: T.
+        Popoviciu, Mathematica (Cluj) 9, 129 (1935). That is the least for which a few runs on one
+        step are no more evidence against the other step than their number makes them.
+        """
+        if self.exact:
+            return 0.0
+        scatter = max(self.variance, self.least)
+        return math.nan if scatter == 0 else scatter
+
+    @property
+    def least(self) -> float:
+        """The variance that a run has at least, although several may tie."""
+        return 0.0 if self.exact else self.step**2 / 4
 
     @property
     def freedom(self) -> float:
@@ -93,7 +117,7 @@ def exceeds(a: Sample, b: Sample | None, delta: float, sign: float, margin: floa
 def welch(a: Sample, b: Sample | None) -> Estimate | None:
     """Return a − b as Welch's t test takes it; without b, as the t test of one sample does.
 
-    None where a side has one run.
+    None where a side has one run, or runs that tie in a metric of which no step is known.
 
     Notes
     -----
@@ -103,8 +127,10 @@ def welch(a: Sample, b: Sample | None) -> Estimate | None:
     sides = [a] if b is None else [a, b]
     if any(side.freedom < 1 for side in sides):
         return None
-    errors = [side.variance / side.n for side in sides]
+    errors = [side.scatter / side.n for side in sides]
     difference, variance = a.mean - (b.mean if b else 0.0), sum(errors)
+    if math.isnan(variance) and all(math.isfinite(side.mean) for side in sides):
+        return None
     if not variance > 0:
         return Estimate(value=difference, variance=0.0)
     freedom = 1 / sum(

@@ -32,6 +32,37 @@ def outside_by_turns(times: int, repeats: int, seeded: bool = False) -> float:
     return answers(world, times, test="equivalence", margin=1.0).get("yes", 0.0)
 
 
+def beyond_by_one(
+    times: int,
+    part: float,
+    scatter: float,
+    machines: int = 30,
+    repeats: int = 5,
+    seeded: bool = False,
+) -> float:
+    """Return how often machines 2 % beyond a margin of 1 are said to be within it.
+
+    The first scatters by ``scatter``, the others by 0.1, and makes so large a part of the squared
+    distance.
+    """
+    rest = 1.02 * (machines * (1 - part) / (machines - 1)) ** 0.5
+
+    def effects(count: int) -> Values:
+        own = halves(rest)(count)
+        own[0] = 1.02 * (machines * part) ** 0.5
+        return own
+
+    world = replace(
+        NONE,
+        effects=effects,
+        scatter=one_loud(scatter),
+        machines=machines,
+        repeats=repeats,
+        seeded=seeded,
+    )
+    return answers(world, times, test="equivalence", margin=1.0).get("yes", 0.0)
+
+
 def equivalent(times: int, margin: float, repeats: int = 5) -> float:
     """Return how often 13 machines without any effect are said to be within a margin."""
     world = replace(NONE, repeats=repeats)
@@ -154,6 +185,13 @@ def _sample(mean: float, items: int) -> Sample:
     return Sample(n=1, mean=float(mean), variance=0.0, items=float(items))
 
 
+BEYOND = (
+    (1.0, 1.0, 100, 5),
+    (1.0, 3.0, 13, 5),
+    (1.0, 3.0, 30, 2),
+    (0.3, 0.5, 100, 5),
+    (0.0, 1.0, 100, 5),
+)
 STEPS = (0.05, 0.2, 0.6, 1.5)
 SHARES = ((0.99, 100), (0.98, 100), (0.995, 500), (0.9, 50), (0.999, 10_000))
 PAIRS = ((0.985, 0.01, 100), (0.99, 0.005, 500), (0.98, -0.01, 100), (1.0, -0.01, 100))
@@ -170,6 +208,10 @@ def _of_runs(times: int) -> None:
         for seeded in (False, True):
             wrong = outside_by_turns(times, repeats, seeded)
             sys.stdout.write(f"outside by turns, {repeats}, seeded {seeded}: {wrong:.3f}\n")
+    for part, scatter, machines, repeats in BEYOND:
+        wrong = beyond_by_one(times, part, scatter, machines, repeats)
+        name = f"{part} of the distance by one of {machines}"
+        sys.stdout.write(f"{name}, which scatters by {scatter}, {repeats} runs: {wrong:.3f}\n")
     for margin in (0.5, 1.0, 1.5, 2.0):
         known = [f"{equivalent(times, margin, repeats):.3f}" for repeats in (2, 5, 20)]
         sys.stdout.write(f"equivalent, margin {margin}, 2, 5, 20 runs: {', '.join(known)}\n")

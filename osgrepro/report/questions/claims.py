@@ -247,6 +247,11 @@ def _equivalence(claim: ClaimFindings) -> Iterator[str]:
             f"Two one-sided tests: it holds where the whole interval is between {low} and {high}, "
             "and is contradicted where it is outside."
         )
+        if claim.answer == YES and claim.holds < claim.environments:
+            yield (
+                f"For all together it says that the root mean square of their distances from "
+                f"{claim.delta:.12g} is below the margin, not that each one is within it."
+            )
 
 
 def _chance(claim: ClaimFindings) -> Iterator[str]:

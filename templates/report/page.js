@@ -23,6 +23,19 @@
       body.append(...rows);
     });
   });
+  const hint = (box) => {
+    const more = [];
+    if (box.scrollHeight > box.clientHeight + 1) more.push("rows");
+    if (box.scrollWidth > box.clientWidth + 1) more.push("columns");
+    box.nextElementSibling.textContent = more.length ? `Scroll the table for more ${more.join(" and ")}.` : "";
+  };
+  const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => hint(target)));
+  for (const box of document.querySelectorAll(".scroll")) {
+    const line = document.createElement("p");
+    line.className = "hint";
+    box.after(line);
+    sizes.observe(box);
+  }
   const filter = document.getElementById("filter");
   filter.addEventListener("input", () => {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);

@@ -166,6 +166,30 @@ def test_figures_are_as_large_as_the_text(watched: Any) -> None:
         assert 0.5 < 8.5 * factor / 16 < 1.5
 
 
+def test_a_table_that_is_cut_says_so(watched: Any) -> None:
+    """Below each table that scrolls stands what there is more of; below the others nothing."""
+    watched.page.wait_for_timeout(200)
+    tables = watched.page.eval_on_selector_all(
+        ".scroll",
+        """all => all.map(box => [
+            box.scrollHeight > box.clientHeight + 1,
+            box.scrollWidth > box.clientWidth + 1,
+            box.nextElementSibling.textContent,
+        ])""",
+    )
+    assert any(rows or columns for rows, columns, _ in tables)
+    for rows, columns, hint in tables:
+        assert ("rows" in hint, "columns" in hint) == (rows, columns)
+
+
+def test_figures_are_as_dark_as_the_page_and_paper_is_white(watched: Any) -> None:
+    looks = "getComputedStyle(document.querySelector('figure svg')).filter"
+    watched.page.emulate_media(color_scheme="dark")
+    assert watched.page.evaluate(looks).startswith("invert")
+    watched.page.emulate_media(color_scheme="dark", media="print")
+    assert watched.page.evaluate(looks) == "none"
+
+
 def test_print_shows_all_of_a_long_table(watched: Any) -> None:
     watched.page.emulate_media(media="print")
     hidden = watched.page.eval_on_selector_all(
@@ -232,4 +256,15 @@ def test_the_study_is_a_page_for_a_mail(browser: Browser, study: Path) -> None:
     page.goto(study.as_uri())
     assert page.locator("#all tbody tr").count() == 78
     assert problems == []
+    glance = page.get_by_role("region", name="Table: At a glance")
+    assert glance.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    context.close()
+
+
+def test_the_study_is_a_few_sheets_of_paper(browser: Browser, study: Path) -> None:
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto(study.as_uri())
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 14
     context.close()

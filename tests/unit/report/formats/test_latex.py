@@ -76,6 +76,68 @@ def test_what_no_page_holds_goes_on_to_the_next() -> None:
     assert told.count("m\\_") == 60
 
 
+SUMMARY = Table(
+    columns=("experiment", "metric", "software", "range", "spread", "s_r", "s_R", "s_R, 95 %"),
+    rows=tuple(
+        (experiment, metric, software, "78.84 to 86.91 %", "8.07", tied, "0.382", "0.905 to 4.34")
+        for experiment, metric in (
+            ("bidirectional_lstm_imdb", "validation_accuracy"),
+            ("mnist", "f1_score"),
+        )
+        for software, tied in (
+            ("image-2.8.0", "tied (p ≤ 53 %)"),
+            ("image-22.03", "tied (p ≤ 5 %)"),
+        )
+    ),
+    right=("range", "spread", "s_r", "s_R", "s_R, 95 %"),
+)
+MANY = tuple(f"dockerhub-2.{number}.0" for number in range(9))
+CELLS = Table(
+    columns=("hardware", *MANY),
+    rows=tuple((f"xeon-{n}", *["84.52 to 86.51 %, 5 classes"] * len(MANY)) for n in range(4)),
+    right=MANY,
+)
+
+
+def test_what_is_too_wide_has_notes_and_headings() -> None:
+    told = table(SUMMARY, caption="All", label="tab:x")
+    end = r"\tabularnewline"
+    assert r"\caption{All $^{a}$ p $\leq$ 53\,\%. $^{b}$ p $\leq$ 5\,\%.}" in told
+    assert rf"\multicolumn{{6}}{{l}}{{experiment, metric}} {end}" in told
+    assert rf"\multicolumn{{6}}{{l}}{{mnist, f1\_score}} {end}" in told
+    assert told.count(r"\quad image-2.8.0 & 78.84 to 86.91\,\% & 8.07 & tied$^{a}$ & 0.382") == 2
+
+
+def test_a_name_that_comes_again_later_is_a_heading_again() -> None:
+    names = ("bidirectional_lstm_imdb", "imbalanced_classification", "bidirectional_lstm_imdb")
+    rows = tuple((name, *["0123456789 ab"] * 4) for name in names)
+    content = Table(columns=("experiment", "a", "b", "c", "d"), rows=rows)
+    told = table(content, caption="", label="x")
+    headings = re.findall(r"multicolumn\{4\}\{l\}\{(\w+)", told.replace(r"\_", "_"))
+    assert headings == ["experiment", *names]
+
+
+def test_what_no_page_is_wide_enough_for_is_several_tables() -> None:
+    told = table(CELLS, caption="All", label="tab:x")
+    assert told.count(r"\begin{tabular}") > 2
+    assert told.count(r"\caption") == told.count(r"\begin{table}") == 1
+    assert all(told.count(name) == 1 for name in MANY)
+    assert told.count("84.52") == len(MANY) * 4
+
+
+@pytest.mark.parametrize("content", [SUMMARY, CELLS])
+def test_no_table_is_wider_than_the_text(content: Table, tmp_path: Path) -> None:
+    if not shutil.which("pdflatex"):
+        pytest.skip("needs pdflatex")
+    text = table(content, caption="c", label="tab:x")
+    packages = r"\usepackage{booktabs}\usepackage{longtable}"
+    page = rf"\documentclass{{article}}{packages}\begin{{document}}{text}\end{{document}}"
+    (tmp_path / "t.tex").write_text(page)
+    program = ("pdflatex", "-halt-on-error", "t.tex")
+    printed = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "Overfull" not in printed.stdout
+
+
 @pytest.mark.parametrize("rows", [1, 60])
 def test_latex_prints_every_word(rows: int, tmp_path: Path) -> None:
     if not all(map(shutil.which, ("pdflatex", "pdftotext"))):

@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -104,12 +105,11 @@ def main() -> None:
         console.note("stopped")
         sys.exit(1)
     except OSError as error:
-        if error.errno not in _EXPLAINED and error.filename is None:
+        where = error.filename or (_unwritten() if error.errno in _FULL else None)
+        if error.errno not in _EXPLAINED and where is None:
             raise
-        where = f"{error.filename}: " if error.filename else ""
-        console.fail(
-            OsgreproError(f"{where}{error.strerror}", hint=_EXPLAINED.get(error.errno or 0, ""))
-        )
+        failure = f"{where}: {error.strerror}" if where else f"{error.strerror}"
+        console.fail(OsgreproError(failure, hint=_EXPLAINED.get(error.errno or 0, "")))
         sys.exit(1)
     except Exception as error:
         # Typer's own complaints, whose base is click's or Typer's, by the version. They repeat
@@ -122,10 +122,22 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
+def _unwritten() -> str | None:
+    """Return the name of standard output if it takes nothing more, and let it take no more."""
+    try:
+        os.write(sys.stdout.fileno(), b"\n")
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return "standard output"
+    return None
+
+
 _ROOM = (
     "nothing was written: use a machine with more memory, or a part of the runs "
     "(`osgrepro.analyze` takes a data frame)"
 )
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _PATHS = (errno.ENOENT, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
 _EXPLAINED = {
     errno.ENOSPC: "the disk is full; make room and run the command again, nothing was lost",

@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from osgrepro.common import parts
+
 _BLOCK_BYTES = 1 << 20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -33,12 +35,18 @@ def sha256_of(file: BinaryIO) -> str:
 
 
 @contextmanager
-def beside(target: Path) -> Iterator[Path]:
-    """Give a path beside ``target`` to write to; it takes ``target``'s place when all went well."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+def beside(target: Path, needed: int = 0) -> Iterator[Path]:
+    """Give a path beside ``target`` to write to; it takes ``target``'s place when all went well.
+
+    ``needed`` is how many bytes it takes at least. Where there is no room for them nothing is
+    begun; an ``OSError`` about a full disk says what is needed and what is free.
+    """
+    part = parts.part_of(target)
+    parts.need_room(target, needed)
     try:
-        yield part
-        part.replace(target)
+        with parts.explaining(target, part, needed):
+            yield part
+            part.replace(target)
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)

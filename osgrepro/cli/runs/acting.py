@@ -14,7 +14,8 @@ from osgrepro.common.texts import command
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.runs import workspaces
-from osgrepro.workflow.runs.jobs import ORPHANED, Queued, act, check
+from osgrepro.workflow.runs.jobs import ORPHANED, act, check
+from osgrepro.workflow.runs.monitoring.status import Status
 
 _PAST = {"hold": "held", "release": "released", "remove": "removed"}
 _NAMED = 8
@@ -95,8 +96,11 @@ def named(source: str, workspace: Path | None) -> tuple[str | Path, ...]:
     return (source, *(() if workspace is None else ("--workspace", workspace)))
 
 
-def say_queued(queued: Queued, source: str, workspace: Path | None) -> None:
-    """Say which jobs are in the queue that are not this folder's business, and what to do."""
+def say_queued(now: Status, source: str, workspace: Path | None) -> None:
+    """Say what of the folder can't be read, which jobs are not its business, and what to do."""
+    for sentence in now.damaged:
+        console.warn(sentence)
+    queued = now.queued
     if queued.orphans:
         drop = command("osgrepro", "remove", *named(source, workspace), "--state", ORPHANED)
         console.warn(
@@ -111,9 +115,11 @@ def say_queued(queued: Queued, source: str, workspace: Path | None) -> None:
         )
 
 
-def queued_json(queued: Queued) -> dict[str, object]:
+def queued_json(now: Status) -> dict[str, object]:
     """Return the same for programs."""
+    queued = now.queued
     return {
+        "damaged": list(now.damaged),
         "orphans": [_job(job) for job in queued.orphans],
         "abroad": {folder: [_job(job) for job in jobs] for folder, jobs in queued.abroad.items()},
     }

@@ -129,7 +129,7 @@ def submit(
             loaded, place, access, again=again, unseen=unseen, unmatched=unmatched
         )
         _say_rehearsed(rehearsal)
-        say_queued(rehearsal.before.queued, source, workspace)
+        say_queued(rehearsal.before, source, workspace)
         return
     with console.progress() as notify:
         done = submitting.submit(
@@ -146,7 +146,7 @@ def submit(
 
 
 def _say_next(done: Submitted, source: str, workspace: Path | None) -> None:
-    say_queued(done.before.queued, source, workspace)
+    say_queued(done.before, source, workspace)
     words = named(source, workspace)
     look, take = (command("osgrepro", verb, *words) for verb in ("status", "collect"))
     console.note(f"next: {look}, then {take} --wait")
@@ -222,7 +222,7 @@ def collect(
         f"{harvest.in_dataset} of {total} runs are in the dataset "
         f"({harvest.collected.taken} new): {harvest.dataset}"
     )
-    say_queued(harvest.now.queued, source, workspace)
+    say_queued(harvest.now, source, workspace)
     if harvest.now.held:
         console.show(tables.held(harvest.now.held, command(*named(source, workspace))))
     if wait and harvest.now.astray:

@@ -83,7 +83,7 @@ def status(
         console.show(tables.cells(now.cells))
     for part in overview.parts(now, logs):
         console.show(part) if isinstance(part, console.Table) else console.say(part)
-    _say_former(whole, place.dataset_file)
+    _say_former(whole, place.dataset_file if now.settled else None)
     _show_what_to_do(now, source, place.dataset_file, workspace)
     if moved is not None:
         _show_transfers(moved)
@@ -98,9 +98,9 @@ def _end_in_doubt(now: Status) -> None:
         raise typer.Exit(1)
 
 
-def _say_former(whole: Loaded, data: Path) -> None:
+def _say_former(whole: Loaded, data: Path | None) -> None:
     """Say how many results are of definitions that the campaign no longer has."""
-    former = set(dataset.taken(data)) - {run.run_id for run in whole.matrix.runs}
+    former = set(dataset.taken(data) if data else ()) - {run.run_id for run in whole.matrix.runs}
     if former:
         count = "1 result is" if len(former) == 1 else f"{len(former)} results are"
         console.note(
@@ -111,8 +111,8 @@ def _say_former(whole: Loaded, data: Path) -> None:
 
 def _show_what_to_do(now: Status, source: str, data: Path, workspace: Path | None) -> None:
     """Print what failed, is held or waits again, and what each needs."""
-    say_queued(now.queued, source, workspace)
-    for experiment, count in dataset.unseeded(data).items():
+    say_queued(now, source, workspace)
+    for experiment, count in dataset.unseeded(data).items() if now.settled else ():
         console.warn(tables.not_seeded(experiment, count))
     if now.counts.get(RunState.FAILED):
         console.say("")
@@ -181,7 +181,7 @@ def _status_json(now: Status, logs: Logs, campaign: str) -> dict[str, Any]:
         ],
         "held": [_stopped_json(item, campaign) for item in now.held],
         "asked": now.asked,
-        **queued_json(now.queued),
+        **queued_json(now),
         "vacated": [_stopped_json(item, campaign) for item in now.vacated],
         **overview.as_json(now, logs, campaign),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -62,7 +63,7 @@ def files_of(path: Path, run_ids: Collection[str]) -> dict[str, str]:
     _expect(path)
     wanted = pa.array(list(run_ids), pa.string())
     files: dict[str, str | None] = {}
-    with open_table(path, COLUMNS) as file:
+    with open_table(path, COLUMNS) as file, reading(path):
         # Of a million runs a few are asked for, so a piece at a time is held.
         for batch in file.iter_batches(columns=["run_id", "file"]):
             own = batch.filter(pc.is_in(batch.column("run_id"), wanted)).to_pydict()
@@ -117,7 +118,7 @@ def columns_of(
         If there is none, or it is not one of this version.
     """
     _expect(path)
-    with open_table(path, COLUMNS) as file:
+    with open_table(path, COLUMNS) as file, reading(path):
         there, nulls = set(file.schema_arrow.names), set() if empty else _nulls(file)
         for field in schema(COLUMNS):
             if field.name in without or field.name in nulls:
@@ -177,7 +178,7 @@ def groups(path: Path, columns: tuple[Column, ...]) -> Iterator[Any]:
     """Yield the rows of a table in pieces; none if there is no table."""
     if not path.exists():
         return
-    with open_table(path, columns) as file:
+    with open_table(path, columns) as file, reading(path, columns):
         for batch in file.iter_batches(batch_size=_rows_at_once(file.metadata)):
             yield _widened(pa.Table.from_batches([batch]), [c.name for c in columns], columns)
 
@@ -199,7 +200,7 @@ def _columns(
 
 def _read(path: Path, names: list[str] | None, columns: tuple[Column, ...]) -> Any:
     wanted = [column.name for column in columns] if names is None else names
-    with open_table(path, columns) as file:
+    with open_table(path, columns) as file, reading(path, columns):
         there = set(file.schema_arrow.names)
         return _widened(file.read(columns=[n for n in wanted if n in there]), wanted, columns)
 
@@ -236,10 +237,27 @@ def _expect(path: Path) -> None:
         )
 
 
-_ELSE = (
-    "name a dataset, such as NAME.runs/dataset.parquet; if this is a campaign's, move it away and "
-    "collect again: it is made again from the returned results"
-)
+def _remedy(path: Path, columns: tuple[Column, ...]) -> str:
+    aside = texts.command("mv", path, path.with_name(f"{path.name}.damaged"))
+    if columns is REJECTED_COLUMNS:
+        return f"`{aside}` and collect again: every file that was not taken is judged again"
+    return (
+        f"name a dataset, such as NAME.runs/dataset.parquet; if this is a campaign's, `{aside}` "
+        "and collect again: it is made again from the returned results"
+    )
+
+
+@contextmanager
+def reading(path: Path, columns: tuple[Column, ...] = COLUMNS) -> Iterator[None]:
+    """Say of which table it was that a part can't be read."""
+    try:
+        yield
+    except MemoryError:  # Arrow's own is one of its other exceptions, too
+        raise
+    except (OSError, pa.ArrowException) as error:
+        raise DatasetError(
+            f"{path}: can't be read: {error}", hint=_remedy(path, columns)
+        ) from error
 
 
 def named(path: Path) -> str | BinaryIO:
@@ -256,19 +274,14 @@ def open_table(path: Path, columns: tuple[Column, ...]) -> Any:
     DatasetError
         If it can't be read, or is not one of this version.
     """
-    try:
+    with reading(path, columns):
         file = pq.ParquetFile(named(path))
-    except (OSError, pa.ArrowException) as error:
-        raise DatasetError(
-            f"{path}: can't be read: {error}",
-            hint=_ELSE,
-        ) from error
     metadata = file.schema_arrow.metadata or {}
     if metadata.get(b"osgrepro_dataset") != b"1" or not _known(file.schema_arrow, columns):
         file.close()
         raise DatasetError(
             f"{path}: not a dataset of this version of osgrepro",
-            hint=_ELSE,
+            hint=_remedy(path, columns),
         )
     return file
 

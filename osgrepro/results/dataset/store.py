@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from osgrepro.common import parts
 from osgrepro.common.errors import DatasetError, UsageError
 from osgrepro.common.models import Claim, Definitions
 from osgrepro.results.dataset.column_type import Column, schema
@@ -170,26 +171,28 @@ def _replace(
     needed: Callable[[], bool],
     campaign: Mapping[bytes, bytes] = _NOTHING,
 ) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = parts.part_of(path)
     metadata = {**FORMAT, **campaign}
     wanted = schema(columns).with_metadata(metadata)
+    before = path.stat().st_size if path.is_file() else 0
     try:
-        with beside.open("wb") as file, pq.ParquetWriter(file, wanted, **_COMPRESSION) as writer:
-            for rows in tables:
-                writer.write_table(rows.replace_schema_metadata(metadata))
-        if needed():
-            with beside.open("rb") as written:
-                os.fsync(written.fileno())
-            beside.replace(path)
-            _sync_folder(path.parent)
+        with parts.explaining(path, part, before):
+            with part.open("wb") as file, pq.ParquetWriter(file, wanted, **_COMPRESSION) as writer:
+                for rows in tables:
+                    writer.write_table(rows.replace_schema_metadata(metadata))
+            if needed():
+                with part.open("rb") as written:
+                    os.fsync(written.fileno())
+                part.replace(path)
+                _sync_folder(path.parent)
     except (OSError, pa.ArrowException) as error:
         raise DatasetError(
-            f"{path}: can't be written: {error}",
+            f"{path}: can't be written: {getattr(error, 'strerror', None) or error}",
             hint="nothing is lost: make room or fix the folder's permissions, and try again",
         ) from error
     finally:
         with suppress(OSError):
-            beside.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
 
 
 def _chunks(rows: Iterable[Any], size: Callable[[Any], int]) -> Iterator[list[Any]]:

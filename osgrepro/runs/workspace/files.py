@@ -15,19 +15,21 @@ from osgrepro.common.files import beside, entered, folder_mode, made
 
 def write(path: Path, content: bytes | Iterable[bytes], mode: int = 0o644) -> None:
     """Write a whole file or none, readable as ``mode`` says, and on the disk when this returns."""
-    with complaining(path), replacing(path, mode) as file:
+    needed = len(content) if isinstance(content, bytes) else 0
+    with complaining(path), replacing(path, mode, needed) as file:
         for piece in (content,) if isinstance(content, bytes) else content:
             file.write(piece)
 
 
 @contextmanager
-def replacing(path: Path, mode: int = 0o644) -> Iterator[Any]:
+def replacing(path: Path, mode: int = 0o644, needed: int = 0) -> Iterator[Any]:
     """Give a file to write; at the end it takes the place of ``path``, in one step.
 
-    A folder that is made for it lets those in who may read the file.
+    A folder that is made for it lets those in who may read the file. Nothing is begun where there
+    is no room for the bytes that are ``needed``.
     """
     make_folder(path.parent, folder_mode(mode))
-    with beside(path) as part, open(part, "wb", opener=_private) as file:
+    with beside(path, needed) as part, open(part, "wb", opener=_private) as file:
         yield file
         file.flush()
         os.fchmod(file.fileno(), mode)

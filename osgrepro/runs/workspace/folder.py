@@ -10,16 +10,17 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from osgrepro.common.errors import WorkspaceError
-from osgrepro.common.files import opened, sha256_of, whole
+from osgrepro.common import parts
+from osgrepro.common.errors import UNFORESEEN, WorkspaceError
+from osgrepro.common.files import opened, sha256_of
 from osgrepro.common.models import Json, User
 from osgrepro.runs.workspace import journal, returned
-from osgrepro.runs.workspace.files import complaining, let_in, make_folder, replacing, write
+from osgrepro.runs.workspace.files import complaining, let_in, replacing, write
 from osgrepro.runs.workspace.returned import Found
 
 _COPY_BYTES = 1024 * 1024
@@ -37,10 +38,23 @@ class Workspace:
         """Whose folder this is."""
         return self.root / "campaign.json"
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names that the folder's campaign has had, the last one first."""
+        with suppress(OSError, *UNFORESEEN):
+            identity = json.loads(self.identity_file.read_bytes())
+            former = [entry["campaign"] for entry in identity.get("former", ())]
+            return tuple(dict.fromkeys(map(str, (identity["campaign"], *former))))
+        return ()
+
     @property
     def journal_file(self) -> Path:
         """What was intended and what was done."""
         return self.root / "journal.jsonl"
+
+    @property
+    def damaged_journal_file(self) -> Path:
+        """Lines that stood in the journal and were no entries."""
+        return self.root / "journal.damaged.jsonl"
 
     @property
     def images_file(self) -> Path:
@@ -162,15 +176,20 @@ class Workspace:
         """Append an entry to the journal; when this returns, it is on the disk."""
         journal.append(self.journal_file, entry)
 
-    def journal(self) -> list[Json]:
-        """Return the journal's entries.
-
-        Raises
-        ------
-        WorkspaceError
-            If a line other than a cut-off last one is not an entry.
-        """
+    def journal(self) -> list[Json | None]:
+        """Return the journal's entries; None for each line that is not a JSON object."""
         return journal.entries(self.journal_file)
+
+    def mend_journal(self, damaged: Collection[int]) -> None:
+        """Move the lines of these numbers, from 1 on, out of the journal; called with the lock."""
+        journal.set_aside(self.journal_file, self.damaged_journal_file, damaged)
+
+    def abandoned_parts(self) -> list[Path]:
+        """Return the files that killed processes did not finish, wherever we write."""
+        above = (self.root, self.root / "cache", self.inputs)
+        below = (self.root / "submit", self.inputs)
+        batches = (folder for parent in below if parent.is_dir() for folder in parent.iterdir())
+        return parts.abandoned((*above, *below, *(path for path in batches if path.is_dir())))
 
     def images(self) -> dict[str, str]:
         """Return the sha256 of the images that runs were submitted with, by software name.
@@ -208,60 +227,8 @@ class Workspace:
         with complaining(target), source.open("rb") as file:
             if sha256_of(file) != sha256:
                 raise WorkspaceError(f"{source}: its content changed while it was in use")
+            needed = file.tell()
             file.seek(0)
-            with replacing(target) as copy:
+            with replacing(target, needed=needed) as copy:
                 shutil.copyfileobj(file, copy, _COPY_BYTES)
         return target
-
-
-def open_workspace(root: Path, campaign: str, source: str, *, create: bool = True) -> Workspace:
-    """Open a campaign's folder, or make it.
-
-    Parameters
-    ----------
-    root : Path
-        The folder.
-    campaign, source : str
-        The campaign's name, and its file's name: together the folder's owner.
-    create : bool
-        Whether to make it if it is not there.
-
-    Raises
-    ------
-    WorkspaceError
-        If it belongs to another campaign, is something else, or can't be made.
-    """
-    workspace = Workspace(whole(root))
-    identity = {"schema_version": 1, "campaign": campaign, "source": source}
-    if workspace.identity_file.exists():
-        _check_identity(workspace, identity)
-        return workspace
-    if not create:
-        raise WorkspaceError(
-            f"{root}: nothing has been submitted yet", hint="`osgrepro submit CAMPAIGN` begins"
-        )
-    with complaining(root):
-        make_folder(root)
-        foreign = [entry.name for entry in root.iterdir() if entry.name != "lock"]
-        if foreign and not all(name.startswith(".") for name in foreign):
-            raise WorkspaceError(
-                f"{root}: this folder contains other files ({sorted(foreign)[0]}, …)",
-                hint="name an empty or new folder with --workspace",
-            )
-        make_folder(workspace.inputs)
-        write(workspace.identity_file, json.dumps(identity, indent=1).encode() + b"\n")
-    return workspace
-
-
-def _check_identity(workspace: Workspace, identity: Json) -> None:
-    try:
-        recorded = json.loads(workspace.identity_file.read_bytes())
-    except (OSError, ValueError) as error:
-        raise WorkspaceError(f"{workspace.identity_file}: can't be read: {error}") from None
-    if recorded != identity:
-        owner = recorded.get("campaign") if isinstance(recorded, dict) else None
-        of = recorded.get("source") if isinstance(recorded, dict) else None
-        raise WorkspaceError(
-            f"{workspace.root}: belongs to another campaign, {owner!r} of {of!r}",
-            hint="name another folder with --workspace, or rename neither campaign nor its file",
-        )

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from osgrepro.common.errors import WorkspaceError
 from osgrepro.common.models import Json
-from osgrepro.runs.workspace.files import complaining, sync_folder
+from osgrepro.runs.workspace.files import complaining, sync_folder, write
 
 _TAIL_BYTES = 65_536
 
@@ -30,28 +29,38 @@ def append(path: Path, entry: Mapping[str, Any]) -> None:
     sync_folder(path.parent)
 
 
-def entries(path: Path) -> list[Json]:
-    """Return the entries; none where there is no file.
+def entries(path: Path) -> list[Json | None]:
+    """Return the entries, and None for each line that is not one; none where there is no file.
 
-    Raises
-    ------
-    WorkspaceError
-        If a line other than a cut-off last one is not an entry.
+    A line that isn't a JSON object was damaged, or written by something else. It is passed over:
+    what the folder's journal lacks is found again in the queue and in the event logs.
     """
+    return [_entry(line) for line in _lines(path)]
+
+
+def set_aside(path: Path, damaged_path: Path, numbers: Collection[int]) -> None:
+    """Move the lines of these numbers, from 1 on, to the end of ``damaged_path``."""
+    lines = list(enumerate(_lines(path), start=1))
+    before = damaged_path.read_bytes() if damaged_path.exists() else b""
+    aside = b"".join(line + b"\n" for number, line in lines if number in numbers)
+    write(damaged_path, before + aside)
+    write(path, b"".join(line + b"\n" for number, line in lines if number not in numbers))
+
+
+def _lines(path: Path) -> list[bytes]:
+    """Return the whole lines: a last one that was cut off counts as never written."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes().split(b"\n")[:-1]
     except FileNotFoundError:
         return []
-    read = []
-    for number, line in enumerate(content.split(b"\n")[:-1], start=1):
-        try:
-            read.append(json.loads(line))
-        except ValueError:
-            raise WorkspaceError(
-                f"{path}:{number}: not a journal entry",
-                hint="the journal was damaged; restore it from a backup",
-            ) from None
-    return read
+
+
+def _entry(line: bytes) -> Json | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
 
 
 def _drop_half_line(file: Any) -> None:

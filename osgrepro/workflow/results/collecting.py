@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from osgrepro.common import parts
 from osgrepro.common.models import Notify, silent
 from osgrepro.pool import condor
 from osgrepro.results import dataset
@@ -35,8 +36,12 @@ class Harvest:
 
 
 def take_up(loaded: Loaded, place: Workspace, access: Access | None) -> None:
-    """Put the folder's clusters that its journal lacks into it again: their logs are wanted."""
+    """Put the folder's clusters that its journal lacks into it again: their logs are wanted.
+
+    Files that a killed command did not finish are removed.
+    """
     with place.lock():
+        parts.remove(place.abandoned_parts())
         jobs.adopt(loaded.campaign.name, place, access.schedd if access else None)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import orjson
 
 from osgrepro.campaign import select
+from osgrepro.common import parts
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Image, Matrix, Notify, Progress, RunState, User, silent
 from osgrepro.pool import condor
@@ -22,8 +23,8 @@ from osgrepro.runs import render
 from osgrepro.runs.render import PAYLOAD_NAME, RESULT_NAME, SPEC_NAME, Submission, SubmissionPaths
 from osgrepro.runs.workspace import Workspace, write
 from osgrepro.workflow.campaign.rehearsing import NO_BATCH
-from osgrepro.workflow.runs import jobs
-from osgrepro.workflow.runs.journal import ITEMS_NAME, Batch, OpenLog, Queue, batches, recover
+from osgrepro.workflow.runs import jobs, rebuilding
+from osgrepro.workflow.runs.journal import ITEMS_NAME, Batch, OpenLog, Queue, recover
 from osgrepro.workflow.runs.monitoring.status import Status, of_runs
 from osgrepro.workflow.software import pinned_images
 
@@ -108,9 +109,9 @@ def submit(
     with workspace.lock():
         recovered = recover(workspace, delivery.queue, delivery.open_log)
         adopted = jobs.adopt(matrix.campaign.name, workspace, delivery.queue, delivery.open_log)
+        _restore(matrix, images, delivery)
         before = of_runs(matrix, workspace, delivery.queue)
         wanted = due(matrix, before, again)
-        _restore(matrix, images, delivery)
         done: list[Batch] = []
         if wanted.runs:
             submissions = render.submissions(wanted, images, unmatched=unmatched)
@@ -141,13 +142,16 @@ def rehearsed_paths(workspace: Workspace) -> SubmissionPaths:
 def due(matrix: Matrix, before: Status, again: Collection[RunState] = ()) -> Matrix:
     """Return ``matrix`` with only the runs to submit: the missing ones, and those in ``again``.
 
+    While the dataset can't be read, these are only runs that were never submitted: a run whose
+    result is there alone would look as if it were lost.
+
     Raises
     ------
     PoolError
         While the queue will make jobs of which nobody knows any more which runs they are.
     """
     _refuse_unknown(before)
-    states = MISSING.union(again)
+    states = MISSING.union(again) if before.settled else {RunState.NEW}
     return select(matrix, lambda run: before.states[run.run_id] in states)
 
 
@@ -157,37 +161,20 @@ def _refuse_unknown(before: Status) -> None:
         raise PoolError(
             f"cluster {clusters}: more of its jobs will be made, and the folder no longer has the "
             "list of their runs",
-            hint=f"restore submit/*/{ITEMS_NAME}, or `condor_rm {clusters}` and submit again: no "
-            "result is lost",
+            hint=f"restore submit/*/{ITEMS_NAME} from a backup, or `condor_rm {clusters}` and "
+            "submit again: no result is lost",
         )
 
 
 def _restore(matrix: Matrix, images: dict[str, Image], delivery: Delivery) -> None:
-    """Write again what queued jobs of ``matrix`` read, where the folder has lost it.
-
-    Their spec, the empty result and the inputs stand in their ads by paths that hold hashes, so
-    that the same campaign makes the same files.
-    """
+    """Write again what jobs in the queue need and the folder has lost, and tidy it up."""
     workspace = delivery.workspace
-    if all((workspace.submission(key) / SPEC_NAME).is_file() for key in batches(workspace)):
-        return
-    for batch, cluster in delivery.queue.of_campaign(matrix.campaign.name).items():
-        spec = workspace.submission(batch) / SPEC_NAME
-        if spec.is_file() or not jobs.is_own(workspace, cluster):
-            continue
-        part = _part(matrix, set(jobs.rows(workspace, cluster).values()))
-        submissions = render.submissions(part, images)
-        if len(submissions) != 1:  # none of this selection, or not ours to tell
-            continue
+    parts.remove(workspace.abandoned_parts())
+    rebuilding.items(matrix, images, workspace, delivery.queue)
+    for part in rebuilding.specs(matrix, images, workspace, delivery.queue):
         delivery.stage(part, workspace.inputs)
         _payload(delivery)
         workspace.prepare(delivery.owner)
-        write(spec.parent / RESULT_NAME, b"")
-        write(spec, orjson.dumps(submissions[0].spec(batch), option=orjson.OPT_INDENT_2))
-
-
-def _part(matrix: Matrix, run_ids: Collection[str | None]) -> Matrix:
-    return select(matrix, lambda run: run.run_id in run_ids)
 
 
 def _software(matrix: Matrix) -> set[str]:

@@ -25,6 +25,8 @@ from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs.journal import Batch, OpenLog, Queue, batches, run_ids
 
+# The name of a batch that the journal had lost.
+ADOPTED = "adopted"
 # Jobs of runs that the campaign no longer has, and the states that a job in the queue may have.
 ORPHANED = "orphaned"
 STATES = {
@@ -64,8 +66,8 @@ def look(matrix: Matrix, workspace: Workspace, queue: Queue) -> Queued:
     strangers: list[tuple[str, tuple[int, int]]] = []
     abroad: dict[str, list[tuple[int, int]]] = {}
     unknown = []
-    clusters = queue.of_campaign(matrix.campaign.name)
-    for cluster in sorted(clusters.values(), key=lambda known: is_own(workspace, known)):
+    in_queue = clusters(matrix.campaign.name, workspace, queue)
+    for cluster in sorted(in_queue.values(), key=lambda known: is_own(workspace, known)):
         runs = rows(workspace, cluster)
         if None in runs.values():
             unknown.append(cluster.cluster)
@@ -85,6 +87,19 @@ def look(matrix: Matrix, workspace: Workspace, queue: Queue) -> Queued:
         abroad={folder: tuple(sorted(places)) for folder, places in sorted(abroad.items())},
         unknown=tuple(sorted(unknown)),
     )
+
+
+def clusters(campaign: str, workspace: Workspace, queue: Queue) -> dict[str, LiveCluster]:
+    """Return the clusters of a campaign that are in the queue, by batch.
+
+    Where it was renamed they are also those that the folder sent under its former names.
+    """
+    in_queue = dict(queue.of_campaign(campaign))
+    for former in workspace.names():
+        if former != campaign:
+            by_batch = queue.of_campaign(former)
+            in_queue |= {key: sent for key, sent in by_batch.items() if is_own(workspace, sent)}
+    return in_queue
 
 
 def rows(workspace: Workspace, cluster: LiveCluster) -> dict[int, str | None]:
@@ -129,7 +144,7 @@ def adopt(
     """
     known = batches(workspace)
     adopted: dict[str, Batch] = {}
-    for key, cluster in (queue.of_campaign(campaign) if queue else {}).items():
+    for key, cluster in (clusters(campaign, workspace, queue) if queue else {}).items():
         if key not in known and is_own(workspace, cluster):
             count = cluster.count or len(rows(workspace, cluster))
             adopted[key] = _batch(workspace, key, cluster.cluster, count)
@@ -156,7 +171,7 @@ def _logged(workspace: Workspace, key: str, open_log: OpenLog) -> Iterator[tuple
 
 
 def _batch(workspace: Workspace, key: str, cluster: int, count: int) -> Batch:
-    name = "adopted"
+    name = ADOPTED
     with suppress(OSError, ValueError, LookupError, TypeError):
         spec = orjson.loads((workspace.submission(key) / SPEC_NAME).read_bytes())
         name = str(spec["software"]["name"])
@@ -246,7 +261,7 @@ def _chosen(
     jobs: dict[str, str] = {}
     targets: list[str] = []
     unmade = 0
-    for cluster in queue.of_campaign(matrix.campaign.name).values():
+    for cluster in clusters(matrix.campaign.name, place, queue).values():
         if not is_own(place, cluster):
             continue
         listed = rows(place, cluster)

@@ -6,18 +6,20 @@ then the commit is noted. Whoever finds an intent alone asks the access point wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from osgrepro.common.errors import UNFORESEEN, WorkspaceError
+from osgrepro.common.errors import UNFORESEEN
 from osgrepro.common.models import JobEvent, Json
 from osgrepro.pool import condor
 from osgrepro.pool.condor import LiveCluster
 from osgrepro.runs.workspace import Workspace
 
 ITEMS_NAME = "items.csv"
+_KEY = re.compile(r"[0-9a-z]{1,64}")
 
 OpenLog = Callable[[Path, int], condor.EventReader]
 
@@ -50,17 +52,43 @@ class Batch:
 
 
 def batches(workspace: Workspace) -> dict[str, Batch]:
-    """Return every batch that the journal has and that was not given up, in its order."""
+    """Return every batch that the journal has and that was not given up, in its order.
+
+    Lines that are no entries are passed over; :func:`damaged` tells of them.
+    """
+    return _read(workspace)[0]
+
+
+def damaged(workspace: Workspace) -> list[int]:
+    """Return the numbers, from 1 on, of the journal's lines that are no entries.
+
+    Nothing is lost by them: clusters of which the journal does not tell are found in the queue and
+    in the event logs, and are put into it again by the next ``submit`` or ``collect``.
+    """
+    return _read(workspace)[1]
+
+
+def complaints(workspace: Workspace) -> Iterator[str]:
+    """Yield what is said of a damaged journal."""
+    if numbers := damaged(workspace):
+        lines = f"line {numbers[0]} is no journal entry"
+        if len(numbers) > 1:
+            lines = f"{len(numbers)} lines are no journal entries, the first is {numbers[0]}"
+        yield (
+            f"{workspace.journal_file}: {lines}; passed over: the next submit or collect finds its "
+            "clusters in the queue and the event logs"
+        )
+
+
+def _read(workspace: Workspace) -> tuple[dict[str, Batch], list[int]]:
     by_key: dict[str, Batch] = {}
+    damaged_lines = []
     for number, entry in enumerate(workspace.journal(), start=1):
         try:
-            _fold(by_key, entry)
+            _fold(by_key, entry or {})
         except UNFORESEEN:
-            raise WorkspaceError(
-                f"{workspace.journal_file}:{number}: not a journal entry",
-                hint="the journal was damaged; restore it from a backup",
-            ) from None
-    return by_key
+            damaged_lines.append(number)
+    return by_key, damaged_lines
 
 
 def submitted(workspace: Workspace) -> dict[str, Batch]:
@@ -106,6 +134,8 @@ def _logged(workspace: Workspace, batch: str, open_log: OpenLog) -> int | None:
 def _fold(by_key: dict[str, Batch], entry: Json) -> None:
     """Put what one entry says into ``by_key``."""
     key, event = str(entry["batch"]), entry["event"]
+    if not _KEY.fullmatch(key):  # it names a folder
+        raise ValueError(key)
     if event == "intent":
         by_key[key] = Batch(batch=key, name=str(entry["name"]), count=int(entry["count"]))
     elif event == "commit":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from osgrepro.campaign import expand
 from osgrepro.common import shipped
 from osgrepro.common.files import whole
+from osgrepro.results import records
 from osgrepro.runs import workspace
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.runs.journal import batches, run_ids
 
 
 def folder(loaded: Loaded, chosen: Path | None = None) -> Path:
@@ -27,13 +30,15 @@ def folder(loaded: Loaded, chosen: Path | None = None) -> Path:
 def look(loaded: Loaded, chosen: Path | None = None) -> Workspace:
     """Return the campaign's folder as it is, also where there is none yet; nothing is made.
 
+    One that is empty, or that a killed process was making, is none yet.
+
     Raises
     ------
     WorkspaceError
         If it belongs to another campaign.
     """
-    root = folder(loaded, chosen)
-    return of(loaded, chosen, create=False) if root.exists() else Workspace(root)
+    place = Workspace(folder(loaded, chosen))
+    return of(loaded, chosen, create=False) if place.identity_file.exists() else place
 
 
 def of(loaded: Loaded, chosen: Path | None = None, *, create: bool = True) -> Workspace:
@@ -45,5 +50,21 @@ def of(loaded: Loaded, chosen: Path | None = None, *, create: bool = True) -> Wo
         If it belongs to another campaign, can't be made, or isn't there and shan't be made.
     """
     return workspace.open_workspace(
-        folder(loaded, chosen), loaded.campaign.name, loaded.path.name, create=create
+        folder(loaded, chosen),
+        loaded.campaign.name,
+        loaded.path.name,
+        create=create,
+        has_runs_of_it=lambda place: _has_runs(place, loaded),
     )
+
+
+def _has_runs(place: Workspace, loaded: Loaded) -> bool:
+    """Whether a folder sent runs of a campaign, or has results of them: their ids name no campaign.
+
+    ``loaded`` may be a selection; all runs of its campaign count.
+    """
+    whole = expand(loaded.campaign, code=loaded.matrix.code, data=loaded.matrix.data)
+    own = {run.run_id for run in whole.runs}
+    if any(own.intersection(run_ids(place, batch)) for batch in batches(place)):
+        return True
+    return any(records.run_of(returned.file) in own for returned in place.returned_files())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from osgrepro import hardware
-from osgrepro.common.errors import PoolError
+from osgrepro.common.errors import DatasetError, PoolError
 from osgrepro.common.models import Hardware, Matrix, Run, RunState
 from osgrepro.hardware import Substitute
 from osgrepro.pool import condor
@@ -203,9 +203,10 @@ def _waited_s(job: LiveJob | None, now_s: float) -> float:
 
 
 def _elsewhere(workspace: Workspace, by_id: Mapping[str, Run]) -> Iterable[tuple[Run, str]]:
-    for row in dataset.rejected(workspace.rejected_file):
-        if row["reason"] == records.ELSEWHERE and row["run_id"] in by_id:
-            yield by_id[row["run_id"]], row["message"]
+    with suppress(DatasetError):  # of one that can't be read the status tells
+        for row in dataset.rejected(workspace.rejected_file):
+            if row["reason"] == records.ELSEWHERE and row["run_id"] in by_id:
+                yield by_id[row["run_id"]], row["message"]
 
 
 def _covered(cell: tuple[str, str, str], tally: _Tally, note: str | None) -> CellCoverage:

@@ -6,16 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from osgrepro.common.errors import RecordError
+from osgrepro.common.errors import DatasetError, RecordError
 from osgrepro.common.models import Matrix, RunState
 from osgrepro.pool import progress
 from osgrepro.pool.condor import LiveJob
 from osgrepro.results import dataset, records
+from osgrepro.results.dataset import Taken
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs import jobs as queue_jobs
+from osgrepro.workflow.runs import journal
 from osgrepro.workflow.runs.jobs import Queued
 from osgrepro.workflow.runs.journal import Queue, run_ids, submitted
 from osgrepro.workflow.runs.monitoring.event_logs import glance
@@ -55,7 +58,9 @@ class Status:
     """Where every run stands; ``jobs`` are those in the queue, ``held`` who waits for somebody.
 
     ``vacated`` are idle jobs that a slot had and gave back. Where nobody was ``asked``, jobs stand
-    as the event logs left them. ``queued`` is all that the queue has of the campaign.
+    as the event logs left them. ``queued`` is all that the queue has of the campaign. ``damaged``
+    says what of the folder could not be read, a sentence each; ``settled`` whether the dataset
+    could: else runs that it has may stand as lost.
     """
 
     states: Mapping[str, RunState]
@@ -66,6 +71,8 @@ class Status:
     cells: tuple[Cell, ...] = ()
     asked: bool = True
     queued: Queued = field(default_factory=Queued)
+    damaged: tuple[str, ...] = ()
+    settled: bool = True
 
     @property
     def in_doubt(self) -> int:
@@ -95,7 +102,8 @@ def of_runs(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Status
     """
     queued = queue_jobs.look(matrix, workspace, queue) if queue is not None else Queued()
     live = queued.jobs if queue is not None else _logged(workspace)
-    kept = results(workspace)
+    tables = _tables(workspace)
+    kept = _results(workspace, tables)
     sent = {run_id for batch in submitted(workspace) for run_id in run_ids(workspace, batch)}
     states = {}
     for run in matrix.runs:
@@ -122,23 +130,52 @@ def of_runs(matrix: Matrix, workspace: Workspace, queue: Queue | None) -> Status
         cells=cells(matrix, states),
         asked=queue is not None,
         queued=queued,
+        damaged=tables.damaged,
+        settled=tables.settled,
     )
 
 
-def results(workspace: Workspace) -> dict[str, RunState]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Tables:
+    """What the two tables of the folder tell, as far as they can be read."""
+
+    taken: Mapping[str, Taken]
+    rejected: Iterable[Mapping[str, Any]]
+    settled: bool
+    damaged: tuple[str, ...]
+
+
+def _tables(workspace: Workspace) -> _Tables:
+    taken: Mapping[str, Taken] = {}
+    rejected: Iterable[Mapping[str, Any]] = ()
+    damaged = list(journal.complaints(workspace))
+    settled = True
+    try:
+        taken = dataset.taken(workspace.dataset_file)
+    except DatasetError as error:
+        settled = False
+        damaged.append(f"{error.message}; {error.hint}")
+    try:
+        rejected = dataset.rejected(workspace.rejected_file)
+    except DatasetError as error:
+        damaged.append(f"{error.message}; {error.hint}")
+    return _Tables(taken=taken, rejected=rejected, settled=settled, damaged=tuple(damaged))
+
+
+def _results(workspace: Workspace, tables: _Tables) -> dict[str, RunState]:
     """Return the runs that returned a file: taken (ok or failed), refused, or not judged yet.
 
     Of several files that were refused, one that landed elsewhere says most.
     """
     states: dict[str, RunState] = {}
     known = set()
-    for row in dataset.rejected(workspace.rejected_file):
+    for row in tables.rejected:
         known.add((row["file"], row["file_bytes"], row["file_modified_ns"]))
         if row["reason"] == records.ELSEWHERE:
             states[row["run_id"]] = RunState.ELSEWHERE
         elif row["run_id"]:
             states.setdefault(row["run_id"], RunState.REJECTED)
-    for run_id, taken in dataset.taken(workspace.dataset_file).items():
+    for run_id, taken in tables.taken.items():
         known.add((taken.file, taken.size_bytes, taken.modified_ns))
         states[run_id] = _BY_STATUS[taken.status]
     for file in workspace.returned_files():

@@ -104,11 +104,76 @@ def test_a_journal_that_was_cut_off_keeps_its_whole_lines(
     assert [entry["batch"] for entry in made.journal()] == ["a", "c"]
 
 
-def test_a_damaged_journal_is_named_with_its_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["nonsense", "[1]", "7", "null", "[" * 100_000, "\udcff{}"])
+def test_a_line_that_is_no_entry_is_passed_over_and_can_be_set_aside(
+    tmp_path: Path, line: str
+) -> None:
     made = opened(tmp_path / "runs")
-    made.journal_file.write_text('{"event": "intent"}\nnonsense\n{}\n')
-    with pytest.raises(WorkspaceError, match=r"journal\.jsonl:2"):
-        made.journal()
+    first, last = '{"event": "intent"}', '{"event": "commit"}'
+    text = f"{first}\n{line}\n{last}\n"
+    made.journal_file.write_text(text, errors="surrogateescape")
+    assert made.journal() == [{"event": "intent"}, None, {"event": "commit"}]
+    made.mend_journal([2])
+    assert made.journal_file.read_text() == f"{first}\n{last}\n"
+    assert made.damaged_journal_file.read_text(errors="surrogateescape") == f"{line}\n"
+
+
+@pytest.mark.parametrize("begun", [[], ["inputs/"], [".campaign.json.77@host.part", "lock"]])
+def test_a_folder_that_a_killed_process_was_making_is_made_at_last(
+    tmp_path: Path, begun: list[str]
+) -> None:
+    root = tmp_path / "demo.runs"
+    root.mkdir()
+    for name in begun:
+        (root / name).mkdir() if name.endswith("/") else (root / name).touch()
+    made = opened(root)
+    assert made.identity_file.is_file()
+    assert opened(root, "demo").root == root
+
+
+def test_inputs_that_somebody_else_put_there_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "inputs").mkdir()
+    (tmp_path / "inputs" / "theirs.csv").touch()
+    with pytest.raises(WorkspaceError, match="contains other files"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("moment", ["mkdir", "fsync", "replace"])
+def test_a_process_that_is_killed_while_it_makes_the_folder_leaves_it_usable(
+    tmp_path: Path, moment: str
+) -> None:
+    program = (
+        "import os, sys, pathlib; from osgrepro.runs import workspace\n"
+        "def die(*_args, **_own): os.kill(os.getpid(), 9)\n"
+        "def later(*args, **own): real(*args, **own); die()\n"
+        "moment, real = sys.argv[2], os.mkdir\n"
+        "if moment == 'mkdir': os.mkdir = later\n"
+        "elif moment == 'fsync': os.fsync = die\n"
+        "else: pathlib.Path.replace = die\n"
+        "workspace.open_workspace(pathlib.Path(sys.argv[1]), 'demo', 'demo.toml')"
+    )
+    root = tmp_path / "demo.runs"
+    done = subprocess.run([sys.executable, "-c", program, str(root), moment], check=False)
+    assert done.returncode == -9
+    assert root.is_dir()
+    assert not (root / "campaign.json").exists()
+    made = opened(root)
+    assert len(made.abandoned_parts()) == (moment != "mkdir")
+
+
+def test_a_renamed_campaign_keeps_its_folder_and_its_former_names(tmp_path: Path) -> None:
+    root = tmp_path / "runs"
+    opened(root)
+
+    def renamed(campaign: str, source: str, *, create: bool = True) -> Workspace:
+        return workspace.open_workspace(
+            root, campaign, source, create=create, has_runs_of_it=lambda _place: True
+        )
+
+    assert renamed("new", "demo.toml", create=False).names() == ("demo",)
+    assert renamed("new", "demo.toml").names() == ("new", "demo")
+    assert renamed("newer", "newer.toml").names() == ("newer", "new", "demo")
+    assert opened(root, "newer", "newer.toml").root == root
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import replace
@@ -433,3 +434,50 @@ def test_a_column_that_cannot_be_made_refuses_its_own_file(
         bench.end(proc)
     assert dict(bench.collect().rejected) == {"schema": 1}
     assert [row["run_id"] for row in bench.rows()] == [SECOND.run_id]
+
+
+def test_a_result_that_was_sent_under_a_former_name_is_taken(bench: Bench) -> None:
+    bench.start()
+    bench.put()
+    bench.end()
+    campaign = MATRIX.campaign.model_copy(update={"name": "renamed"})
+    assert bench.collect(replace(MATRIX, campaign=campaign)).taken == 1
+
+
+def test_a_full_disk_names_the_dataset_and_leaves_it_whole(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.start()
+    bench.put()
+    bench.end()
+    bench.start(1)
+    bench.end(1)
+    bench.collect()
+    before = bench.made.dataset_file.read_bytes()
+    bench.put(proc=1)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(DatasetError, match="No space left") as caught:
+            bench.collect()
+    assert str(bench.made.dataset_file) in caught.value.message
+    assert "are needed" in caught.value.message
+    assert "[Errno" not in caught.value.message
+    assert bench.made.dataset_file.read_bytes() == before
+    assert not list(bench.made.root.glob(".*.part"))
+
+
+@pytest.mark.parametrize("at", [200, 2000])
+def test_a_table_that_was_damaged_in_its_middle_is_one_message(bench: Bench, at: int) -> None:
+    bench.start()
+    bench.put()
+    bench.end()
+    bench.collect()
+    content = bytearray(bench.made.dataset_file.read_bytes())
+    content[4:at] = bytes(at - 4)
+    bench.made.dataset_file.write_bytes(content)
+    with pytest.raises(DatasetError, match="can't be read"):
+        dataset.read(bench.made.dataset_file)

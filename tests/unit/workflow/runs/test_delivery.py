@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +14,13 @@ import pytest
 import trial
 from fakes import FakeLogs, FakeQueue
 
-from osgrepro.common.errors import PoolError
+from osgrepro.common import parts
+from osgrepro.common.errors import PoolError, WorkspaceError
 from osgrepro.common.models import RunState
 from osgrepro.runs import workspace
 from osgrepro.runs.workspace import Workspace
-from osgrepro.workflow.runs import journal
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.runs import journal, workspaces
 from osgrepro.workflow.runs.delivery import Submitted, submit
 from osgrepro.workflow.runs.monitoring.status import of_runs
 
@@ -215,3 +221,123 @@ def test_files_are_common_up_to_exactly_as_many_runs_as_may_be_queued(
     matrix = replace(MATRIX, campaign=MATRIX.campaign.model_copy(update={"submit": options}))
     submit(matrix, IMAGES, trial.delivery(made, queue, None, open_log=FakeLogs().open))
     assert all(("transfer_common_input" in text) is common for text in queue.descriptions)
+
+
+def renamed(**changes: Any) -> Any:
+    """Return the campaign under another name: its runs are the same."""
+    campaign = MATRIX.campaign.model_copy(update={"name": "renamed", **changes})
+    return replace(MATRIX, campaign=campaign)
+
+
+class NamedQueue(FakeQueue):
+    """An access point whose clusters bear the name of the campaign that sent them."""
+
+    def of_campaign(self, campaign: str) -> Any:
+        """Return the clusters of one name."""
+        return dict(self.clusters) if campaign == "trial" else {}
+
+
+def test_a_renamed_campaign_finds_its_folder_and_its_jobs_again(made: Workspace) -> None:
+    queue = NamedQueue()
+    send(made, queue)
+    loaded = Loaded(source="new.toml", path=made.root.parent / "new.toml", matrix=renamed())
+    place = workspaces.of(loaded, made.root)
+    assert place.names() == ("renamed", "trial")
+    delivery = trial.delivery(place, queue, None, open_log=FakeLogs().open)
+    done = submit(loaded.matrix, IMAGES, delivery)
+    assert (done.runs, done.before.counts) == (0, {RunState.IDLE: 8})
+
+
+def test_a_campaign_with_other_runs_does_not_get_the_folder(made: Workspace) -> None:
+    send(made, FakeQueue())
+    changed = trial.expand(2, sleep_s=1)
+    campaign = changed.campaign.model_copy(update={"name": "second"})
+    loaded = Loaded(
+        source="b.toml", path=made.root / "b.toml", matrix=replace(changed, campaign=campaign)
+    )
+    with pytest.raises(WorkspaceError, match="belongs to another campaign, 'trial'"):
+        workspaces.of(loaded, made.root)
+
+
+def test_a_folder_that_was_begun_can_be_looked_at_and_used(tmp_path: Path) -> None:
+    loaded = Loaded(source="trial.toml", path=tmp_path / "trial.toml", matrix=MATRIX)
+    (tmp_path / "trial.runs" / "inputs").mkdir(parents=True)
+    assert not workspaces.look(loaded).identity_file.exists()
+    assert workspaces.of(loaded).identity_file.exists()
+
+
+def lose_submit(made: Workspace, queue: FakeQueue, *, jobs_made: int) -> None:
+    """Delete ``submit/`` while the clusters still make jobs."""
+    for batch, cluster in list(queue.clusters.items()):
+        kept = dict(list(cluster.jobs.items())[:jobs_made])
+        queue.clusters[batch] = replace(cluster, jobs=kept, next_proc=jobs_made)
+    shutil.rmtree(made.root / "submit")
+
+
+@pytest.mark.parametrize("jobs_made", [0, 1, 2])
+def test_what_was_lost_with_submit_is_made_again(
+    made: Workspace, queue: FakeQueue, jobs_made: int
+) -> None:
+    before = {batch.batch: batch for batch in send(made, queue).batches}
+    lists = {key: journal.run_ids(made, key) for key in before}
+    lose_submit(made, queue, jobs_made=jobs_made)
+    assert send(made, queue).runs == 0
+    assert {key: journal.run_ids(made, key) for key in before} == lists
+    for key in before:
+        assert {"items.csv", "spec.json", "result.json"} <= {
+            path.name for path in made.submission(key).iterdir()
+        }
+
+
+def test_a_list_is_not_guessed_where_a_part_of_the_runs_was_sent(
+    made: Workspace, queue: FakeQueue
+) -> None:
+    first = send(made, queue).batches[0]
+    queue.set(first.batch, 0, None)
+    send(made, queue)  # one run alone, in a cluster of its own
+    del queue.clusters[first.batch]
+    lose_submit(made, queue, jobs_made=0)
+    with pytest.raises(PoolError, match="no longer has the list of their runs") as refused:
+        send(made, queue)
+    assert "condor_rm 3" in refused.value.hint
+
+
+@pytest.mark.parametrize("name", ["dataset.parquet", "rejected.parquet"])
+def test_a_table_that_cannot_be_read_stops_neither_status_nor_submit(
+    made: Workspace, queue: FakeQueue, name: str
+) -> None:
+    first = send(made, queue).batches[0]
+    queue.set(first.batch, 1, None)
+    (made.root / name).write_text("nonsense")
+    now = of_runs(MATRIX, made, queue)
+    (sentence,) = now.damaged
+    assert f"{name}: can't be read" in sentence
+    assert f"`mv {made.root / name} {made.root / name}.damaged` and collect again" in sentence
+    # The lost run may have its result in the dataset alone: it is not sent again on a guess.
+    assert now.counts[RunState.LOST] == 1
+    assert send(made, queue).runs == (name == "rejected.parquet")
+
+
+def test_a_damaged_journal_is_mended_by_the_next_submission(
+    made: Workspace, queue: FakeQueue
+) -> None:
+    (first, second) = send(made, queue).batches
+    lines = made.journal_file.read_text().splitlines()
+    made.journal_file.write_text("\n".join(["[]", *lines[1:3], "null", lines[3], ""]))
+    done = send(made, queue)
+    assert done.runs == 0
+    assert [batch.cluster for batch in done.adopted] == [first.cluster]
+    assert set(journal.submitted(made)) == {first.batch, second.batch}
+
+
+def test_a_submission_removes_what_a_killed_one_did_not_finish(
+    made: Workspace, queue: FakeQueue
+) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    name = parts.part_of(made.dataset_file).name.replace(f"{os.getpid()}@", f"{dead.pid}@")
+    (made.root / name).touch()
+    alive = parts.part_of(made.dataset_file)
+    alive.touch()
+    send(made, queue)
+    assert sorted(made.root.glob(".*.part")) == [alive]

@@ -125,7 +125,7 @@ def test_rows_to_come_are_known_by_the_items_file(made: Workspace, queue: FakeQu
 
 
 @pytest.mark.parametrize("size", [0, 40, -10, -45])
-def test_nothing_is_sent_while_nobody_knows_which_jobs_will_be_made(
+def test_a_list_that_was_cut_off_hides_no_job_that_will_be_made(
     made: Workspace, queue: FakeQueue, size: int
 ) -> None:
     (first, _) = send(made, queue).batches
@@ -134,9 +134,18 @@ def test_nothing_is_sent_while_nobody_knows_which_jobs_will_be_made(
     whole = items.read_bytes()
     # Cut behind the id of the last run nothing is lost that anybody needs.
     items.write_bytes(whole[:size])
-    if size == -10:
-        assert send(made, queue).runs == 0
-        return
+    assert send(made, queue).runs == 0
+    assert items.read_bytes() == (whole[:size] if size == -10 else whole)
+
+
+def test_nothing_is_sent_while_nobody_knows_which_jobs_will_be_made(
+    made: Workspace, queue: FakeQueue
+) -> None:
+    (first, _) = send(made, queue).batches
+    late(queue, first.batch)
+    (made.submission(first.batch) / "items.csv").unlink()
+    foreign = replace(queue.clusters[first.batch].jobs[0], run_id="f" * 24)
+    queue.clusters[first.batch] = replace(queue.clusters[first.batch], jobs={0: foreign})
     with pytest.raises(PoolError, match="cluster 1: ") as refused:
         send(made, queue)
     assert "condor_rm 1" in refused.value.hint

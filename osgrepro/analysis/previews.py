@@ -13,18 +13,22 @@ from osgrepro.analysis import frames
 from osgrepro.analysis.audit import seeding, units
 from osgrepro.analysis.cells import cells
 from osgrepro.analysis.definitions import choose
-from osgrepro.analysis.findings import Cell, Definition, Note, Outcomes
+from osgrepro.analysis.findings import Cell, Definition, Note, Outcomes, counted_only
 from osgrepro.analysis.outcomes import assign
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CellPreview:
-    """A cell, its experiment and metric, and what of it was not real."""
+    """A cell, its experiment and metric, and what of it was not real.
+
+    ``only_counts``: accuracies and their like alone tell its runs apart, see ``is_counted``.
+    """
 
     experiment: str
     metric: str | None
     cell: Cell
     labels: tuple[str, ...]
+    only_counts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,15 +58,21 @@ def preview(frame: pd.DataFrame) -> Preview:
         well = frames.ok(experiment_runs)
         assigned, metrics = assign(well), frames.metrics(well)
         metric = frames.primary(experiment_runs, metrics)
-        labels = _labels(well)
+        outcomes, labels = assigned.outcomes, _labels(well)
+        coarse = isinstance(outcomes, Outcomes) and counted_only(outcomes, metrics)
         for cell in cells(experiment_runs, assigned.codes, metric):
             if cell.ok:
-                unreal = labels.get((cell.software, cell.hardware), ())
                 shown.append(
-                    CellPreview(experiment=str(name), metric=metric, cell=cell, labels=unreal)
+                    CellPreview(
+                        experiment=str(name),
+                        metric=metric,
+                        cell=cell,
+                        labels=labels.get((cell.software, cell.hardware), ()),
+                        only_counts=coarse,
+                    )
                 )
-        if isinstance(assigned.outcomes, Outcomes):
-            notes += seeding.ignored(str(name), assigned.outcomes, metrics)
+        if isinstance(outcomes, Outcomes):
+            notes += seeding.ignored(str(name), outcomes, metrics)
     return Preview(cells=tuple(shown), definitions=chosen.definitions, notes=tuple(notes))
 
 

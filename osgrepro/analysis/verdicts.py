@@ -22,6 +22,7 @@ from osgrepro.analysis.findings import (
     NotAssessable,
     Outcomes,
     Verdict,
+    counted_words,
 )
 
 _UNCLAIMED = "No claim was declared, so whether a conclusion survives can't be said."
@@ -143,18 +144,19 @@ def _interpretation(claims: Sequence[ClaimFindings]) -> Verdict:
 
 def _repeatability(experiments: Sequence[ExperimentFindings]) -> Verdict:
     cells = [cell for experiment in experiments for cell in experiment.cells]
+    coarse = [experiment for experiment in experiments if experiment.only_counts]
     told = [
         cell
         for experiment in experiments
         for cell in experiment.cells
-        if cell.repeatability != TIED or not experiment.only_accuracies
+        if cell.repeatability != TIED or experiment not in coarse
     ]
     vague = len(told) < len(cells)
     tied = [cell for cell in told if cell.repeatability == TIED]
     moved = sum(cell.repeatability == NONDETERMINISTIC for cell in told)
     unknown = len(cells) - len(tied) - moved
     if not tied and not moved:
-        text = _MERGED if vague else "No cell has two runs that can be compared."
+        text = _merged(coarse) if vague else "No cell has two runs that can be compared."
         return Verdict(level="repeatability", answer=NOT_ASSESSABLE, text=text)
     count = len(tied) + moved
     text = f"Repeats agree to the last bit in {len(tied)} of {_count(count, 'cell')}"
@@ -167,7 +169,7 @@ def _repeatability(experiments: Sequence[ExperimentFindings]) -> Verdict:
             f"differs with a probability of at most {max(bounds) * 100:.3g} % (95 % confidence)"
         )
     if unknown:
-        why = ", some since only accuracies were recorded of them" if vague else ""
+        why = f", some since only {_counted(coarse)} were recorded of them" if vague else ""
         text += f"; {_count(unknown, 'cell')} can't be judged{why}"
     return Verdict(
         level="repeatability",
@@ -185,11 +187,18 @@ def _outcome(experiments: Sequence[ExperimentFindings]) -> Verdict:
         (one, found) for one, found in judged if isinstance(found, Outcomes) and one not in merged
     ]
     if not known:
-        text = _MERGED if merged else "No experiment has comparable results from two environments."
+        text = (
+            _merged(merged)
+            if merged
+            else "No experiment has comparable results from two environments."
+        )
         return Verdict(level="outcome", answer=NOT_ASSESSABLE, text=text)
     same = [one for one, found in known if _finest(found) and not _untold(one)]
     coarser = [one for one, found in known if any(grade.same for grade in found.grades)]
-    lines = [f"{one.name}: {_partition(found)}{_untold(one)}" for one, found in known[:_SHOWN]]
+    lines = [
+        f"{one.name}: {_partition(found, coarse=one.only_counts)}{_untold(one)}"
+        for one, found in known[:_SHOWN]
+    ]
     if len(known) > _SHOWN:
         lines.append(f"{_count(len(known) - _SHOWN, 'more experiment')}")
     if any(len({cell.software for cell in one.cells if cell.ok}) > 1 for one, _ in known):
@@ -201,15 +210,23 @@ def _outcome(experiments: Sequence[ExperimentFindings]) -> Verdict:
     return Verdict(level="outcome", answer=answer, text=f"{'; '.join(lines)}.")
 
 
-_MERGED = (
-    "Only accuracies were recorded, and they agree; runs that differ may have the same accuracy: "
-    "a loss, predictions or weights would tell."
-)
+def _counted(experiments: Sequence[ExperimentFindings]) -> str:
+    return counted_words({metric for own in experiments for metric in own.metrics})
+
+
+def _merged(experiments: Sequence[ExperimentFindings]) -> str:
+    """Return why nothing tells whether the runs of experiments that agree are the same."""
+    what = _counted(experiments)
+    same = "accuracy" if what == "accuracies" else "ones"
+    return (
+        f"Only {what} were recorded, and they agree; runs that differ may have the same {same}: "
+        "a loss, predictions or weights would tell."
+    )
 
 
 def _merges(experiment: ExperimentFindings, found: Outcomes | NotAssessable) -> bool:
-    """Whether all there is to agree is an accuracy, which differing outcomes share."""
-    return isinstance(found, Outcomes) and experiment.only_accuracies and _finest(found)
+    """Whether all there is to agree are counts, accuracies say, which differing outcomes share."""
+    return isinstance(found, Outcomes) and experiment.only_counts and _finest(found)
 
 
 # Experiments that a verdict names; the others are counted.
@@ -234,11 +251,11 @@ def _finest(outcomes: Outcomes) -> bool:
     return any(one.same for one in outcomes.grades if one.grade == outcomes.grade)
 
 
-def _partition(outcomes: Outcomes) -> str:
+def _partition(outcomes: Outcomes, *, coarse: bool) -> str:
     classes = _count(len(outcomes.classes), "outcome class", "outcome classes")
     text = f"{classes} by {_of(outcomes.grade)}"
     if outcomes.seed_ignored:
-        ends = f"{outcomes.seeds} seeds end in the same bits"
+        ends = f"{outcomes.seeds} seeds end {'alike' if coarse else 'in the same bits'}"
         return f"{text}; {ends}, so that the seed seems to be ignored"
     if outcomes.seeds > 1:
         text += f" with {outcomes.seeds} seeds"

@@ -207,7 +207,7 @@ def outcomes(preview: Preview) -> Table:
             ),
             *(
                 " ".join(sorted(cell.classes)) or NONE,
-                _agreement(cell),
+                _agreement(cell, only_counts=row.only_counts),
                 ", ".join(row.labels),
             ),
         )
@@ -241,7 +241,7 @@ def _values(cell: findings.Cell) -> str:
     return f"{low:.6f}" if low == high else f"{low:.6f} … {high:.6f}"
 
 
-def _agreement(cell: findings.Cell) -> str:
+def _agreement(cell: findings.Cell, *, only_counts: bool) -> str:
     """Say how many runs a cell has, and whether those with the same seed agree."""
     parts = [str(cell.ok)]
     if cell.seeds > 1:
@@ -249,7 +249,8 @@ def _agreement(cell: findings.Cell) -> str:
     if cell.unseeded:
         parts.append("not seeded" if cell.unseeded == cell.ok else f"{cell.unseeded} not seeded")
     if isinstance(cell.repeatability, str):
-        parts.append(_REPEATS[cell.repeatability])
+        coarse = only_counts and cell.repeatability == TIED
+        parts.append("the same metrics" if coarse else _REPEATS[cell.repeatability])
     return ", ".join(parts)
 
 

@@ -42,7 +42,9 @@ METHODS = (
     Method(
         name="Outcome classes",
         how="Runs whose final weights (O0), predictions (O1), labels (O2) or metrics (O3) agree to "
-        "the last bit, at the finest grade that all runs have recorded.",
+        "the last bit, at the finest grade that all runs have recorded. Counts of test items, such "
+        "as an accuracy or F1, and rounded numbers are no such evidence: runs that differ may have "
+        "the same, and it is then said that they have the same accuracy.",
         source="the question of arXiv:2312.06633, on bits instead of rounded accuracies",
         cited=("coakley2022",),
         explains=("Outcome classes", "class", "classes"),

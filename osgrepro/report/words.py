@@ -85,8 +85,13 @@ def unknown(answer: NotAssessable) -> str:
 
 def agreement(experiments: Sequence[ExperimentFindings]) -> str:
     """Return what runs do that can't be told apart: only to the last bit if that was recorded."""
-    vague = any(experiment.only_accuracies for experiment in experiments)
-    return "have the same accuracy" if vague else "agree to the last bit"
+    vague = [experiment for experiment in experiments if experiment.only_counts]
+    if not vague:
+        return "agree to the last bit"
+    metrics = {metric for experiment in vague for metric in experiment.metrics}
+    if all(map(is_share, metrics)):
+        return "have the same accuracy"
+    return f"have the same {metrics.pop() if len(metrics) == 1 else 'metrics'}"
 
 
 def interval(answer: Interval | NotAssessable, factor: float = 1.0) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from osgrepro.analysis import frames
 from osgrepro.analysis.audit.notes import counted, note, numbered
 from osgrepro.analysis.causes.attributes import spelled
-from osgrepro.analysis.findings import Note, is_share
+from osgrepro.analysis.findings import Note, counted_words, is_counted
 from osgrepro.analysis.outcomes import FINGERPRINTS
 
 # What makes two machines of one hardware environment different ones.
@@ -82,18 +82,23 @@ def metrics(runs: pd.DataFrame) -> Iterator[Note]:
 
 
 def accuracies(runs: pd.DataFrame) -> Iterator[Note]:
-    """Yield the experiments whose classes rest on accuracies alone."""
+    """Yield the experiments whose classes rest on accuracies, or other counts, alone."""
+    experiment, names = numbered(runs, "experiment")
     hashed = np.zeros(len(runs), dtype=bool)
     for column in FINGERPRINTS:
         hashed |= frames.column(runs, column).notna().to_numpy()
-    for metric in frames.metrics(runs):
-        if not is_share(metric):
-            hashed |= frames.bits(runs, metric).notna().to_numpy()
-    experiment, names = numbered(runs, "experiment")
-    counts = np.bincount(experiment, hashed, len(names))
-    if merged := [name for name, count in zip(names, counts, strict=True) if not count]:
-        text = "Experiments that recorded accuracies only: runs that differ may have the same one"
-        yield note("accuracies only", text, merged)
+    merged: dict[str, list[str]] = {}
+    for number in np.flatnonzero(np.bincount(experiment, hashed, len(names)) == 0).tolist():
+        own = runs[experiment == number]
+        sizes = {int(size) for size in frames.column(own, "test_set").dropna().unique()}
+        recorded = frames.metrics(own)
+        if all(is_counted(name, pd.unique(frames.numbers(own, name)), sizes) for name in recorded):
+            merged.setdefault(counted_words(recorded), []).append(names[number])
+    for what, experiments in merged.items():
+        text = f"Experiments that recorded {what} only: runs that differ may have the same"
+        yield note(
+            "accuracies only", f"{text}{' one' if what == 'accuracies' else ''}", experiments
+        )
 
 
 def primary(runs: pd.DataFrame) -> Iterator[Note]:

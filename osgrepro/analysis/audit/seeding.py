@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.findings import ExperimentFindings, Note, Outcomes, is_share
+from osgrepro.analysis.findings import ExperimentFindings, Note, Outcomes, counted_only
 
 UNSEEDED, IGNORED = "not seeded", "seed ignored"
 
@@ -47,11 +47,12 @@ def ignored(experiment: str, outcomes: Outcomes, metrics: tuple[str, ...]) -> It
     """Yield that the seed of an experiment makes no difference, where it doesn't."""
     if not outcomes.seed_ignored:
         return
-    coarse = outcomes.grade == "O3" and all(map(is_share, metrics))
+    coarse = counted_only(outcomes, metrics)
     rest = ", or the metric is too coarse to show it" if coarse else ""
+    alike = "with the same metrics" if coarse else "in the same bits"
     yield Note(
         kind=IGNORED,
-        text=f"All seeds of {experiment} end in the same bits in every cell that ran with several "
+        text=f"All seeds of {experiment} end {alike} in every cell that ran with several "
         f"({', '.join(outcomes.seed_ignored)}): the script seems to ignore the seed{rest}. That is "
         "no agreement of seeds.",
         where=outcomes.seed_ignored,

@@ -43,8 +43,15 @@ from osgrepro.analysis.findings.examples import (
     Examples,
     Flip,
 )
-from osgrepro.analysis.findings.findings import Data, ExperimentFindings, Findings
+from osgrepro.analysis.findings.findings import Data, ExperimentFindings, Findings, counted_only
 from osgrepro.analysis.findings.json import from_json, json_schema, to_json
+from osgrepro.analysis.findings.metrics import (
+    counted_words,
+    in_percent,
+    in_shares,
+    is_counted,
+    is_share,
+)
 from osgrepro.analysis.findings.outcome_names import (
     AGREE,
     CONFIRMED,
@@ -70,7 +77,6 @@ from osgrepro.analysis.findings.outcome_names import (
     RerunAnswer,
     SameAnswer,
     StageStatus,
-    is_share,
     letter,
 )
 from osgrepro.analysis.findings.outcomes import Adequacy, Cell, GradeClasses, OutcomeClass, Outcomes
@@ -155,8 +161,13 @@ __all__ = [
     "StageStatus",
     "Universal",
     "Verdict",
+    "counted_only",
+    "counted_words",
     "differences",
     "from_json",
+    "in_percent",
+    "in_shares",
+    "is_counted",
     "is_share",
     "json_schema",
     "letter",

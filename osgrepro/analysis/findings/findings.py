@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from osgrepro.analysis.findings.causes import Attribution, Confirmation, JointAttribution
@@ -10,7 +10,7 @@ from osgrepro.analysis.findings.claims import ClaimFindings, Verdict
 from osgrepro.analysis.findings.common import Interval, NotAssessable, Note
 from osgrepro.analysis.findings.definitions import Definition
 from osgrepro.analysis.findings.examples import UNLABELLED, Examples
-from osgrepro.analysis.findings.outcome_names import is_share
+from osgrepro.analysis.findings.metrics import is_counted
 from osgrepro.analysis.findings.outcomes import Adequacy, Cell, Outcomes
 from osgrepro.analysis.findings.precision import Components, MetricPrecision
 
@@ -61,11 +61,38 @@ class ExperimentFindings:
     examples: Examples | NotAssessable = UNLABELLED
 
     @property
-    def only_accuracies(self) -> bool:
-        """Whether accuracies alone tell runs apart: runs that differ may have the same ones."""
+    def only_counts(self) -> bool:
+        """Whether counts alone (accuracies, say) tell runs apart, which differing runs may share.
+
+        Whatever says that runs agree to the last bit asks here; it looks at every class.
+        """
         known = self.outcomes
-        by_metrics = isinstance(known, Outcomes) and known.grade == "O3"
-        return by_metrics and all(map(is_share, self.metrics))
+        sizes = {own.scale.test_set for own in self.precision}
+        test_sets = {size for size in sizes if isinstance(size, int)}
+        return isinstance(known, Outcomes) and counted_only(known, self.metrics, test_sets)
+
+
+def counted_only(
+    outcomes: Outcomes, metrics: Collection[str], test_sets: Collection[int] = ()
+) -> bool:
+    """Whether some class of an experiment is told by nothing but counts of items.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+        The classes, with the values that each has.
+    metrics, test_sets : collection
+        As for :func:`is_counted`, of the experiment.
+    """
+    if outcomes.grade != "O3":
+        return False
+    classes = outcomes.classes
+    fine = [
+        metric
+        for metric in metrics
+        if not is_counted(metric, (own.metrics.get(metric) for own in classes), test_sets)
+    ]
+    return any(all(own.metrics.get(metric) is None for metric in fine) for own in classes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -49,8 +49,3 @@ def letter(number: int) -> str:
         number, place = divmod(number, 26)
         name, number = chr(ord("A") + place) + name, number - 1
     return name
-
-
-def is_share(metric: str) -> bool:
-    """Whether a metric is, by its name, a share of test items: an accuracy."""
-    return metric.lower().endswith(("accuracy", "acc"))

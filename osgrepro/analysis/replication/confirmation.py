@@ -14,6 +14,7 @@ from osgrepro.analysis.findings import (
     REFUTED,
     Confirmation,
     EmulationAnswer,
+    counted_words,
     letter,
 )
 from osgrepro.analysis.replication import pairs
@@ -141,9 +142,6 @@ def _emulated_class(pair: Pair, letters: Letters) -> str | None:
     return " ".join(names) or None
 
 
-_COARSE = "only accuracies were recorded, which runs that differ may share: nothing is confirmed"
-
-
 def _answer(
     pair: Pair, remote_letters: str, emulated_letters: str | None
 ) -> tuple[EmulationAnswer, str]:
@@ -153,7 +151,7 @@ def _answer(
         return NOT_EMULABLE, "no fingerprint and no metric is recorded on both sides"
     if set(pair.reached) <= set(pair.expected):
         same = _same(pair, remote_letters, emulated_letters)
-        return (NOT_EMULABLE, f"{same}; {_COARSE}") if pair.coarse else (CONFIRMED, same)
+        return (NOT_EMULABLE, f"{same}; {_coarse(pair)}") if pair.coarse else (CONFIRMED, same)
     disagree = "; the emulated repeats disagree" if len(pair.reached) > 1 else ""
     text = f"{pair.compared}: {emulated_letters} here, {remote_letters} there{disagree}"
     if not pair.unlike:
@@ -162,8 +160,13 @@ def _answer(
     return NOT_EMULABLE, f"{text}: differs, and was not like the remote: {'; '.join(pair.unlike)}"
 
 
+def _coarse(pair: Pair) -> str:
+    what = counted_words(pair.metrics)
+    return f"only {what} were recorded, which runs that differ may share: nothing is confirmed"
+
+
 def _same(pair: Pair, remote_letters: str, emulated_letters: str | None) -> str:
-    text = f"{pair.compared}: the same to the last bit"
+    text = f"{pair.compared}: the same{'' if pair.coarse else ' to the last bit'}"
     if len(pair.expected) > 1:
         disagree = f"the remote repeats disagree ({remote_letters})"
         text = f"{pair.compared}: {disagree}; {emulated_letters} is among theirs"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from osgrepro.analysis.findings import is_share
+from osgrepro.analysis.findings import is_counted
 
 # The facts that have to be the same for two runs to be of the same thing, and their names.
 DEFINING = {
@@ -84,8 +84,12 @@ class Pair:
 
     @property
     def coarse(self) -> bool:
-        """Whether nothing but accuracies was compared: outcomes that differ may have the same."""
-        return all(map(is_share, self.metrics)) and self.compared not in _HASHES.values()
+        """Whether only counts (accuracies) were compared, which runs that differ may share."""
+        bits = [_bits(row) for row in (*self.remote, *self.emulated)]
+        return self.compared not in _HASHES.values() and all(
+            is_counted(metric, {float.fromhex(own[metric]) for own in bits if metric in own})
+            for metric in self.metrics
+        )
 
     @property
     def expected(self) -> tuple[Outcome, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.findings import NotAssessable, Scale, is_share
+from osgrepro.analysis.findings import NotAssessable, Scale, in_percent, is_share
 from osgrepro.analysis.statistics.moments import Moments
 
 
@@ -20,23 +20,27 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
 
     The sampling error is √(p(1−p)/N), the standard error of a share (binomial), p the mean; N and
     the trivial baseline stand in the frame's columns ``test_set`` and ``baseline`` if it has them.
+    All are in the metric's unit: of an accuracy in percent they are percents.
     """
     imported = frames.column(runs, "origin").notna().any()
     unrecorded = _SIZE_OF_ARCHIVE if imported else _SIZE
     items = _one(runs, "test_set", "the size of the test set", unrecorded)
     with np.errstate(all="ignore"):  # ∞ − ∞ is NaN, which is no share
         total = float(np.where(cells.n > 0, cells.n * cells.mean, 0.0).sum())
-    share = total / cells.n.sum() if cells.n.sum() else float("nan")
+    percent = in_percent(metric, cells.mean[cells.n > 0].tolist())
+    whole = 100.0 if percent else 1.0
+    share = total / cells.n.sum() / whole if cells.n.sum() else float("nan")
     size = items if isinstance(items, NotAssessable) else int(items)
     if not is_share(metric) or not 0 <= share <= 1:
         none = NotAssessable(why=f"{metric} is no share of test items", missing="an accuracy")
         return Scale(test_set=size, sampling_error=none, baseline=none)
+    baseline = _one(runs, "baseline", "the trivial baseline", _BASELINE)
     return Scale(
         test_set=size,
         sampling_error=items
         if isinstance(items, NotAssessable)
-        else float((share * (1 - share) / items) ** 0.5),
-        baseline=_one(runs, "baseline", "the trivial baseline", _BASELINE),
+        else float((share * (1 - share) / items) ** 0.5) * whole,
+        baseline=baseline if isinstance(baseline, NotAssessable) else baseline * whole,
     )
 
 

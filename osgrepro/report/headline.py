@@ -54,7 +54,7 @@ def _experiments(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
         if (span := spanned(experiment.cells)) is not None
     ]
     # Spreads of unlike metrics have no order; of accuracies the largest comes first.
-    ranged.sort(key=lambda pair: (words.unit(pair[0].primary or "").factor == 1, -pair[1].spread))
+    ranged.sort(key=lambda pair: (not words.unit_of(pair[0]).of_values, -pair[1].spread))
     for place, (experiment, span) in enumerate(ranged[:_EXPERIMENTS]):
         yield _spread(experiment, span, first=not place)
     if len(ranged) > _EXPERIMENTS:
@@ -73,7 +73,7 @@ def _seeds(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
 
 def _spread(experiment: ExperimentFindings, span: Range, *, first: bool) -> str:
     """Return one experiment's range over everything, and on what it is smaller or as large."""
-    unit, cells = words.unit(experiment.primary or ""), [c for c in experiment.cells if c.ok]
+    unit, cells = words.unit_of(experiment), [c for c in experiment.cells if c.ok]
     across = f" across {_across(cells)}" if first else ""
     lacking = numberless(cells)
     if span.spread == 0:
@@ -141,13 +141,18 @@ def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
 
 def _mean(together: MeanEffect, claim: ClaimFindings) -> str:
     """Return the mean over environments with its interval: a value, or by how much two differ."""
-    unit = words.unit(claim.metric)
+    unit = _unit(claim)
     if all(cell.b is None for cell in claim.cells):
         return f"{unit.value(together.value)} ({unit.extent(together.low, together.high)})"
     mean, low, high = (
         _signed(value, unit) for value in (together.value, together.low, together.high)
     )
     return f"{mean}{' points' if unit.of_spreads else ''} ({low} to {high})"
+
+
+def _unit(claim: ClaimFindings) -> words.Unit:
+    values = (side for cell in claim.cells for side in (cell.a, cell.b))
+    return words.unit(claim.metric, values)
 
 
 def _divided(claim: ClaimFindings) -> str:
@@ -188,7 +193,7 @@ def _sized(parts: dict[str, list[ClaimCell]], claim: ClaimFindings) -> str:
 
 def _ends(cells: Sequence[ClaimCell], claim: ClaimFindings) -> str:
     """Return the smallest and the largest difference, in the metric's unit."""
-    unit = words.unit(claim.metric)
+    unit = _unit(claim)
     values = sorted(cell.difference for cell in cells if math.isfinite(cell.difference))
     if not values:
         return "no number"

@@ -71,7 +71,7 @@ def compared(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
     told: list[str] = []
     unknown: list[str] = []
     for experiment, span in ranged[:_EXPERIMENTS]:
-        unit, error = words.unit(experiment.primary or ""), _sampling_error(experiment)
+        unit, error = words.unit_of(experiment), _sampling_error(experiment)
         if error:
             are = "" if told else " are"
             much = f"{span.spread / error:.2g} times as much"

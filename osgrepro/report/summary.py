@@ -76,14 +76,14 @@ def numbers(
     shown = [_COLUMNS[place] for place in kept]
     meanings = [f"Range and spread of {what} over all hardware"]
     meanings += [meaning for name in shown if (meaning := _MEANINGS[name])]
-    said = f"{'; '.join(meanings)}. Spreads of accuracies are in points (0.01)."
+    said = f"{'; '.join(meanings)}. Spreads of accuracies are in percentage points."
     columns = ("experiment", *(["metric"] if several else []), *shown)
     return said, words.table(columns, rows, right=_COLUMNS[1:], most=most)
 
 
 def summary(experiment: ExperimentFindings) -> Section:
     """Return a line for each software environment, and what decides the class."""
-    unit = words.unit(experiment.primary or "")
+    unit = words.unit_of(experiment)
     title = f"{experiment.name}, {experiment.primary}" if experiment.primary else experiment.name
     spreads = f" Spreads are in {unit.of_spreads}." if unit.of_spreads else ""
     moving = [cell for cell in experiment.cells if cell.repeatability == NONDETERMINISTIC]
@@ -132,7 +132,7 @@ def _seeds(experiment: ExperimentFindings) -> Iterator[str]:
 def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
     cells = [cell for cell in experiment.cells if cell.software == software]
     known = [cell for cell in cells if cell.classes]
-    unit = words.unit(experiment.primary or "")
+    unit = words.unit_of(experiment)
     own = next(
         (
             p

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 
 from osgrepro.analysis.findings import (
     NOT_ASSESSABLE,
+    Cell,
     ExperimentFindings,
     Grade,
     Interval,
     NotAssessable,
+    Precision,
+    in_percent,
+    in_shares,
     is_share,
 )
 from osgrepro.report.values import Table
@@ -29,7 +33,7 @@ NONE = "–"
 class Unit:
     """How a metric is printed: its values times ``factor``, then ``of_values``.
 
-    Differences of shares are points, as their values are percents: 1 point is 0.01.
+    Differences of shares are points, as their values are percents: 1 point is 0.01 of a share.
     """
 
     factor: float
@@ -65,12 +69,33 @@ def _odd(number: float | None) -> str:
 
 
 _PERCENT = Unit(factor=100.0, of_values=" %", of_spreads="points")
+_RECORDED_IN_PERCENT = Unit(factor=1.0, of_values=" %", of_spreads="points")
 _PLAIN = Unit(factor=1.0, of_values="", of_spreads="")
 
 
-def unit(metric: str) -> Unit:
-    """Return how ``metric`` is printed: accuracies in percent, all else as it is."""
-    return _PERCENT if is_share(metric) else _PLAIN
+def unit(metric: str, values: Iterable[float | None] = ()) -> Unit:
+    """Return how ``metric`` is printed: accuracies in percent, all else as it is.
+
+    ``values`` are what was recorded: percents are printed as they are, and what is neither a share
+    nor a percentage throughout has no unit.
+    """
+    recorded = list(values)
+    if in_percent(metric, recorded):
+        return _RECORDED_IN_PERCENT
+    return _PERCENT if in_shares(metric, recorded) else _PLAIN
+
+
+def unit_of(experiment: ExperimentFindings, metric: str | None = None) -> Unit:
+    """Return how a metric of an experiment is printed, by default its primary one."""
+    name = metric or experiment.primary or ""
+    ranges: list[Precision | Cell] = [
+        measured.precision
+        for measured in experiment.precision
+        if measured.metric == name and isinstance(measured.precision, Precision)
+    ]
+    if not ranges and name == experiment.primary:
+        ranges += experiment.cells
+    return unit(name, (end for own in ranges for end in (own.minimum, own.maximum)))
 
 
 def percent(share: float | None) -> str:

@@ -61,6 +61,7 @@ def audit(runs: pd.DataFrame) -> tuple[Note, ...]:
     cells = _cells(well)
     questions = (
         units.suspected(well),
+        units.percents(well),
         units.no_numbers(well),
         _missing(runs, cells),
         _repeats(cells),

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.findings import Note, is_share
+from osgrepro.analysis.audit.notes import note
+from osgrepro.analysis.findings import Note, in_percent, is_share
 from osgrepro.common.models import Claim
 
 KIND = "two units"
@@ -52,6 +53,23 @@ def suspected(runs: pd.DataFrame) -> Iterator[Note]:
             values = frames.numbers(own, metric)
             if scales := _groups(values):
                 yield _note(str(experiment), metric, own, values, scales)
+
+
+def percents(runs: pd.DataFrame) -> Iterator[Note]:
+    """Yield a remark for each metric that is an accuracy in percent, with its experiments."""
+    where: dict[str, list[str]] = {}
+    for experiment, own in runs.groupby("experiment", sort=True, observed=True):
+        for metric in filter(is_share, frames.metrics(own)):
+            values = frames.numbers(own, metric)
+            known = values[np.isfinite(values) & (values != 0)]
+            if len(known) and in_percent(metric, (float(known.min()), float(known.max()))):
+                where.setdefault(metric, []).append(str(experiment))
+    for metric, experiments in where.items():
+        text = (
+            f"{metric} is recorded in percent, and printed as it is; a claim about it has its "
+            "number in percent, too"
+        )
+        yield note("recorded in percent", text, experiments)
 
 
 def as_share(claim: Claim, runs: pd.DataFrame) -> Claim | None:

@@ -142,7 +142,7 @@ def _title(experiment: ExperimentFindings, shown: Sequence[ExperimentFindings]) 
 
 
 def _metric(experiment: ExperimentFindings) -> str:
-    unit = words.unit(experiment.primary or "").of_values.strip()
+    unit = words.unit_of(experiment).of_values.strip()
     return f"{experiment.primary or 'the metric'}{f' in {unit}' if unit else ''}"
 
 
@@ -180,7 +180,7 @@ def _write(axes: Axes, experiment: ExperimentFindings, cell: Cell, box: Box, wid
 
 
 def _value(experiment: ExperimentFindings, cell: Cell) -> str:
-    unit = words.unit(experiment.primary or "")
+    unit = words.unit_of(experiment)
     if cell.minimum is None or cell.minimum == cell.maximum:
         return unit.value(cell.mean).removesuffix(unit.of_values)
     ends = (unit.value(end).removesuffix(unit.of_values) for end in (cell.minimum, cell.maximum))

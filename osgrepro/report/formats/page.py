@@ -189,8 +189,7 @@ _COLUMNS = (
 
 
 def _row(experiment: str, cell: Cell, findings: Findings) -> tuple[Datum, ...]:
-    primary = next(own.primary for own in findings.experiments if own.name == experiment)
-    unit = words.unit(primary or "")
+    unit = next(words.unit_of(own) for own in findings.experiments if own.name == experiment)
     repeats: Any = cell.repeatability
     if not isinstance(repeats, str):
         repeats = NOT_ASSESSABLE

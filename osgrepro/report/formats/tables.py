@@ -78,7 +78,7 @@ def _results(experiment: ExperimentFindings) -> Table:
         sorted({getattr(cell, name) for cell in experiment.cells})
         for name in ("hardware", "software")
     )
-    unit = words.unit(experiment.primary or "")
+    unit = words.unit_of(experiment)
     rows = [(name, *(_cell(cells.get((name, of)), unit) for of in software)) for name in hardware]
     return words.table(("hardware", *software), rows, right=software)
 

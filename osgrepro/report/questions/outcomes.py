@@ -25,8 +25,7 @@ def classes(experiment: ExperimentFindings, most: int | None) -> Section:
     outcomes = experiment.outcomes
     if isinstance(outcomes, NotAssessable):
         return Section(title=title, level=2, lines=(words.unknown(outcomes),), name="classes")
-    metric = experiment.primary
-    unit = words.unit(metric or "")
+    metric, unit = experiment.primary, words.unit_of(experiment)
     rows = [
         (
             outcome_class.letter,
@@ -129,7 +128,7 @@ def repeatability(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return how many cells repeat, and those whose repeats disagree."""
     tied = [cell for cell in experiment.cells if cell.repeatability == TIED]
     moved = [cell for cell in experiment.cells if cell.repeatability == NONDETERMINISTIC]
-    unit = words.unit(experiment.primary or "")
+    unit = words.unit_of(experiment)
     bounds = [cell.p_upper for cell in tied if cell.p_upper is not None]
     judged = len(tied) + len(moved)
     agree = words.agreement([experiment])

@@ -34,7 +34,8 @@ _COLUMNS = (
 
 def precision(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return s_r, s_R and their limits beside the sampling error and the trivial baseline."""
-    rows = [_row(measured) for measured in experiment.precision]
+    units = {metric: words.unit_of(experiment, metric) for metric in experiment.metrics}
+    rows = [_row(measured, units[measured.metric]) for measured in experiment.precision]
     asked = [
         (f"{what} of {measured.metric}, {measured.software}", answer)
         for measured in experiment.precision
@@ -49,7 +50,7 @@ def precision(experiment: ExperimentFindings, most: int | None) -> Section:
         *against_seeds(experiment),
         "Hardware environments are the laboratories. s_r is the standard deviation of repeats, s_R "
         "that of runs on different hardware; r and R are 2.8 times as large: two runs differ by "
-        "more in one of twenty cases. Spreads of accuracies are in points (0.01).",
+        "more in one of twenty cases. Spreads of accuracies are in percentage points.",
         "The interval of s_R takes the environments for a random sample: a kind of machine that "
         "is not among them is in no interval.",
         *words.reasons(asked),
@@ -60,12 +61,8 @@ def precision(experiment: ExperimentFindings, most: int | None) -> Section:
     return Section(name="precision", title="Precision", level=2, lines=tuple(lines), table=table)
 
 
-def _row(metric_precision: MetricPrecision) -> tuple[str, ...]:
-    unit, known, scale = (
-        words.unit(metric_precision.metric),
-        metric_precision.precision,
-        metric_precision.scale,
-    )
+def _row(metric_precision: MetricPrecision, unit: words.Unit) -> tuple[str, ...]:
+    known, scale = metric_precision.precision, metric_precision.scale
     error = None if isinstance(scale.sampling_error, NotAssessable) else scale.sampling_error
     baseline = None if isinstance(scale.baseline, NotAssessable) else scale.baseline
     last = (unit.spread(error), unit.value(baseline))
@@ -96,7 +93,7 @@ def repeatability(known: Precision, unit: words.Unit) -> str:
 def against_seeds(experiment: ExperimentFindings, metric: str | None = None) -> Iterator[str]:
     """Yield whether another machine changes a metric more than another seed does."""
     for measured in experiment.precision:
-        answer, unit = measured.against_seeds, words.unit(measured.metric)
+        answer, unit = measured.against_seeds, words.unit_of(experiment, measured.metric)
         if metric not in (None, measured.metric) or not isinstance(answer, AgainstSeeds):
             continue
         machines, seeds = unit.spread(answer.environments), unit.spread(answer.seeds)
@@ -123,7 +120,7 @@ def _times(answer: AgainstSeeds) -> str:
 def pooled(experiment: ExperimentFindings, metric: str | None = None) -> Iterator[str]:
     """Yield where s_r is of environments that repeat and of others together, and both values."""
     for measured in experiment.precision:
-        known, unit = measured.precision, words.unit(measured.metric)
+        known, unit = measured.precision, words.unit_of(experiment, measured.metric)
         if metric not in (None, measured.metric) or not isinstance(known, Precision):
             continue
         if known.s_r_moving is not None:
@@ -155,7 +152,7 @@ def components(experiment: ExperimentFindings, most: int | None) -> Section:
         lines.append(_ESTIMATES)
     for metric, answer in zip(experiment.metrics, experiment.components, strict=False):
         if isinstance(answer, Components):
-            rows += _components(answer)
+            rows += _components(answer, words.unit_of(experiment, metric))
         else:
             lines.append(f"{metric}: {words.unknown(answer)}")
     columns = ("metric", "factor", "share", "sd", "variance, 95 %", "raw variance")
@@ -168,12 +165,12 @@ def components(experiment: ExperimentFindings, most: int | None) -> Section:
 _ESTIMATES = (
     "Estimates are by REML, none below 0, with profile-likelihood intervals; that of an estimate "
     "of 0 is an upper limit. The raw variance is ANOVA's, which may be below 0 and exists only "
-    "where no run is missing."
+    "where no run is missing. Of accuracies the standard deviation (sd) is in percentage points, "
+    "and variances are in squared percentage points."
 )
 
 
-def _components(estimated: Components) -> Iterator[tuple[str, ...]]:
-    unit = words.unit(estimated.metric)
+def _components(estimated: Components, unit: words.Unit) -> Iterator[tuple[str, ...]]:
     for component in estimated.components:
         yield (
             estimated.metric,

@@ -110,9 +110,10 @@ METHODS = (
         name="Attribution",
         how="The smallest sets of recorded attributes whose values determine the class, with every "
         "alias and a counterexample for what does not suffice. Their chance is the share of "
-        "relabellings of the environments (all, or 2,000 drawn ones) for which some set of so many "
-        "attributes determines the classes; above 5 % the table can't tell. Several tables are "
-        "relabelled at once. What is not known of every environment is no cause.",
+        "relabellings of the types of machine (all, or 2,000 drawn ones) for which some set of so "
+        "many attributes determines the classes; above 5 % the table can't tell. Machines with the "
+        "same hardware are one type, since they end alike because they are alike. Several tables "
+        "are relabelled at once. What is not known of every environment is no cause.",
         source="functional dependencies of the observed table, which show association, and "
         "emulation tests the cause; B. Phipson, G. K. Smyth, Statistical Applications in Genetics "
         "and Molecular Biology 9, article 39 (2010)",

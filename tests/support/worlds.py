@@ -34,6 +34,7 @@ _ROWS: Sequence[tuple[Any, ...]] = (
     (128, _AMD, "25", "1", "1", 512, True, False, False, False, "0xa001", "5.15"),
     (96, _AMD, "25", "17", "1", 1024, True, True, True, False, "0xa101", "5.15"),
 )
+_KERNELS = ("4.18", "5.14", "5.15", "6.1")
 VARYING = tuple(name for name in _COLUMNS if name != "cpu_avx2")
 
 
@@ -87,6 +88,21 @@ def planted(kind: str, random: np.random.Generator) -> tuple[pd.DataFrame, tuple
         copy = "cpu_stepping" if names[0] == "cpu_family" else "cpu_family"
         return frame.assign(**{copy: frame[names[0]]}), (copy,)
     return (with_odd_runs(random, frame, 0.05) if kind == "odd runs" else frame), names
+
+
+def several_of_a_type(
+    random: np.random.Generator, frame: pd.DataFrame, types: int, times: int, kernels: bool = False
+) -> pd.DataFrame:
+    """Return a world in which some types of machine stand ``times``, under names of their own.
+
+    They end alike, and are alike but for the version of the ``kernels``, where these vary.
+    """
+    chosen = frame.iloc[random.choice(len(frame), types, replace=False)]
+    further = [
+        chosen.assign(hardware=chosen["hardware"] + f"-{number}") for number in range(2, times + 1)
+    ]
+    whole = pd.concat([frame, *further], ignore_index=True)
+    return whole.assign(kernel=random.choice(_KERNELS, len(whole))) if kernels else whole
 
 
 def in_tables(frame: pd.DataFrame, tables: int) -> pd.DataFrame:

@@ -29,6 +29,9 @@ class Attribute:
     cost: int
 
 
+_OF_ADMINISTRATORS = 4
+
+
 def _rows(kind: Literal["count", "flag", "text"], cost: int, **labels: str) -> list[Attribute]:
     return [
         Attribute(name=name, label=label, kind=kind, cost=cost) for name, label in labels.items()
@@ -62,10 +65,13 @@ _TABLE = (
     *_rows("flag", 2, cpu_hypervisor="hypervisor"),
     *_rows("text", 3, gpu_name="GPU", gpu_capability="GPU capability"),
     *_rows("text", 3, gpu_memory_mb="GPU memory (MB)"),
-    *_rows("text", 4, gpu_driver="GPU driver", cpu_microcode="CPU microcode"),
-    *_rows("text", 4, libraries_sha256="loaded libraries", glibc="glibc", kernel="kernel"),
+    *_rows("text", _OF_ADMINISTRATORS, gpu_driver="GPU driver", cpu_microcode="CPU microcode"),
+    *_rows("text", _OF_ADMINISTRATORS, libraries_sha256="loaded libraries"),
+    *_rows("text", _OF_ADMINISTRATORS, glibc="glibc", kernel="kernel"),
 )
 ATTRIBUTES: Mapping[str, Attribute] = {row.name: row for row in _TABLE}
+# What makes a machine one of its type, unlike what an administrator installs on it.
+HARDWARE = frozenset(row.name for row in _TABLE if row.cost < _OF_ADMINISTRATORS)
 # What makes the difference, and an emulation can change: threads, instructions, and a maker's
 # approximations of them. All else merely goes along with these.
 MECHANISMS = frozenset(
@@ -105,7 +111,9 @@ def spelled(name: str, value: Any) -> str:
 
 def cost(names: frozenset[str]) -> int:
     """Return how dear it is to vary these attributes; those without a row count as the dearest."""
-    return sum(ATTRIBUTES[name].cost if name in ATTRIBUTES else 4 for name in names)
+    return sum(
+        ATTRIBUTES[name].cost if name in ATTRIBUTES else _OF_ADMINISTRATORS for name in names
+    )
 
 
 def possible(values: Mapping[str, str], known: Mapping[str, Sequence[str]]) -> bool:

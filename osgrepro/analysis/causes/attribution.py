@@ -16,6 +16,7 @@ from osgrepro.analysis.causes.causes import causes, counterexamples, divisions, 
 from osgrepro.analysis.causes.chance import chance
 from osgrepro.analysis.causes.environments import Environments, Sorted, environments
 from osgrepro.analysis.causes.majority import majority
+from osgrepro.analysis.causes.relabelling import among_types
 from osgrepro.analysis.findings import Attribution, Cause, Chance, NotAssessable, Note
 from osgrepro.analysis.statistics.partitions import Codes, canonical
 
@@ -25,8 +26,8 @@ _REMARKS = {
     "repeats disagree": "repeats disagree, and no class has more than half of the runs: set aside"
     " in the attribution",
     "odd runs": "one run or a few are of another class than most, which decides",
-    "identity": "another value in every environment, which would determine any outcome: not taken"
-    " for a cause",
+    "identity": "another value in every type of machine, which would determine any outcome: not"
+    " taken for a cause",
     "unknown values": "not known in every environment: not taken for a cause",
 }
 
@@ -44,9 +45,10 @@ def attribute(
     The scopes are CPU, GPU, and all where an experiment has both. An environment is of the class of
     more than half of its runs, and set aside where there is none; :func:`remarks` names these.
 
-    An attribute with another value in every environment (a model's name, a kernel's version among
-    few machines) would determine any outcome, a random one too. It explains nothing and is never a
-    cause: it is among ``constant``, with those that don't vary and those that are not known in
+    Environments of one type of machine end alike because they are alike: they count as one. An
+    attribute that tells all types apart (a model's name, a kernel's version among few machines)
+    would determine any outcome, a random one too. It explains nothing and is never a cause: it is
+    among ``constant``, with those that don't vary and those that are not known in
     every environment.
 
     Parameters
@@ -136,6 +138,7 @@ def attribution(found: Environments, letters: Sequence[str], largest: int = LARG
         scope=found.scope,
         classes=len(set(found.letters)),
         hardware=len(found.hardware),
+        types=found.type_count,
         causes=answer,
         counterexamples=() if why else counterexamples(found, considered, known),
         next_run=next_run(found, known),
@@ -151,7 +154,9 @@ def _chances(
 ) -> Iterator[Chance]:
     """Yield how often sets of each size of the causes would fit by chance."""
     for size in sorted({len(cause.attributes) for cause in known if cause.attributes}):
-        if (own := chance(columns, canonical(found.letters), size)) is not None:
+        target = canonical(found.letters)
+        dealt = among_types(target, found.types)
+        if (own := chance(columns, target, size, dealt)) is not None:
             yield own
 
 
@@ -161,7 +166,8 @@ _KEY = {"CPU": "CPU", "GPU": "GPU", "all": "CPU and GPU"}
 
 def _unassessable(found: Environments, names: Sorted) -> NotAssessable | None:
     """Return why no cause can be sought, or None."""
-    n = len(found.hardware)
+    n, types = len(found.hardware), found.type_count
+    units = f"{types} types of machine" if types < n else f"{n} environments"
     aside = f" ({len(found.split)} set aside: their repeats disagree)" if found.split else ""
     reasons = (
         (
@@ -177,8 +183,7 @@ def _unassessable(found: Environments, names: Sorted) -> NotAssessable | None:
         ),
         (
             not names.considered and bool(names.identities),
-            f"what varies has another value in each of the {n} environments:"
-            f" {', '.join(names.identities)}",
+            f"what varies has another value in each of the {units}: {', '.join(names.identities)}",
             "environments that share some attributes and not others",
         ),
         (
@@ -192,10 +197,12 @@ def _unassessable(found: Environments, names: Sorted) -> NotAssessable | None:
             "the attribute in which they differ: record more provenance",
         ),
         (
-            len(set(found.letters)) == n,
-            f"each of the {n} environments has a class of its own{aside}, which anything that"
+            len(set(found.letters)) == types,
+            f"each of the {units} has a class of its own{aside}, which anything that"
             " tells them apart would explain",
-            f"another environment with the {_KEY[found.scope]} of one of them",
+            f"another environment with the {_KEY[found.scope]} of one of them"
+            if types == n
+            else "a further type of machine, which is like one of these in some attributes",
         ),
     )
     return next((NotAssessable(why=w, missing=m) for true, w, m in reasons if true), None)

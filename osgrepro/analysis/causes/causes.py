@@ -8,6 +8,7 @@ from itertools import combinations, islice
 from osgrepro.analysis.causes.alike import alike, confirmable
 from osgrepro.analysis.causes.attributes import ATTRIBUTES, UNKNOWN, cost, machine, possible
 from osgrepro.analysis.causes.environments import Environments
+from osgrepro.analysis.causes.types import tells_all_apart
 from osgrepro.analysis.findings import Cause, Counterexample, Group, NextRun, NotAssessable
 from osgrepro.analysis.statistics.partitions import (
     Codes,
@@ -44,12 +45,12 @@ def causes(
     if not sets:
         return _none(found, [name for part in parts for name in part], target, search.searched)
     sets += _coarser(columns, target, sets, largest)
-    # A set with other values in every environment would determine any outcome, a random one too.
-    sets = [one for one in sets if _blocks(columns, one) < len(target)]
+    # A set that tells all types of machine apart would determine any outcome, a random one too.
+    sets = [one for one in sets if not _identity(columns, one, found.types)]
     if not sets:
         return NotAssessable(
-            why=f"only attributes that tell all {len(target)} environments apart determine the"
-            " class, and these would determine any",
+            why=f"only attributes that tell all {found.type_count} {_units(found)} apart determine"
+            " the class, and these would determine any",
             missing="an environment like one of them in some attributes and not in others",
         )
     listed: list[frozenset[int]] = []
@@ -96,6 +97,15 @@ def _coarser(
 
 def _blocks(columns: list[Codes], chosen: frozenset[int]) -> int:
     return blocks([columns[i] for i in chosen])
+
+
+def _identity(columns: list[Codes], chosen: frozenset[int], types: Codes) -> bool:
+    return tells_all_apart(joint([columns[i] for i in chosen], len(types)), types)
+
+
+def _units(found: Environments) -> str:
+    fewer = found.type_count < len(found.hardware)
+    return "types of machine" if fewer else "environments"
 
 
 def _cause(
@@ -166,8 +176,8 @@ def _none(found: Environments, names: Sequence[str], target: Codes, searched: in
     alone = [name for name in sorted_names.identities if differs(found.values[name], pair)]
     if alone:
         return NotAssessable(
-            why=f"{first} and {second} have different classes, and differ only in what has another"
-            f" value in every environment: {', '.join(alone)}",
+            why=f"{first} and {second} have different classes, and differ only in what tells all"
+            f" {_units(found)} apart: {', '.join(alone)}",
             missing=f"another environment with the {alone[0]} of {first} or of {second}",
         )
     partly = [name for name in sorted_names.unknown if differs(found.values[name], pair)]

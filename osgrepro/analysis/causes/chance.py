@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from osgrepro.analysis.causes.relabelling import PERMUTATIONS, Relabelling, Together
+from osgrepro.analysis.causes.relabelling import PERMUTATIONS, Relabelling
 from osgrepro.analysis.findings import Chance
 from osgrepro.analysis.statistics.partitions import Codes, joint
 
@@ -72,10 +72,7 @@ class _Sets:
 
 
 def chance(
-    columns: Sequence[Codes],
-    target: Codes,
-    size: int,
-    relabelling: Relabelling | Together | None = None,
+    columns: Sequence[Codes], target: Codes, size: int, relabelling: Relabelling
 ) -> Chance | None:
     """Return how often some set of ``size`` columns determines the target by chance.
 
@@ -86,10 +83,10 @@ def chance(
     target : array of int, shape (n,)
         The class of each.
     size : int
-        How many attributes the sets have. Sets that tell all environments apart would determine
-        anything: they are not searched.
-    relabelling : Relabelling or Together, optional
-        How the target is dealt out anew; by default anyhow among all environments.
+        How many attributes the sets have. Sets that tell all units of the relabelling apart would
+        determine anything: they are not searched.
+    relabelling : Relabelling
+        How the target is dealt out anew.
 
     Returns
     -------
@@ -98,17 +95,20 @@ def chance(
 
     Notes
     -----
-    The labels are permuted among the environments, and each of the sets is held against them, so
-    that the search itself is part of what is tested. Where all distinct relabellings are few, each
+    The labels are permuted among the units, and each of the sets is held against them, so that the
+    search itself is part of what is tested. Where all distinct relabellings are few, each
     is tried; else 2,000 drawn ones, and the share is (b + 1)/(m + 1): B. Phipson and G. K. Smyth,
     Statistical Applications in Genetics and Molecular Biology 9 (2010), article 39. Fewer are
     drawn where many sets or environments make each dear.
     """
-    sets = _sets(columns, len(target), size)
+    kept = _distinct(relabelling.places, *columns)
+    columns, target = [own[kept] for own in columns], target[kept]
+    sets = _sets(columns, relabelling.places[kept], size)
     if sets is None:
         return None
     drawn = max(_WORK // sets.work, min(_ENOUGH, 10 * _WORK // sets.work))
-    labels, exact = (relabelling or Relabelling(target)).rows(min(drawn, PERMUTATIONS))
+    labels, exact = relabelling.rows(min(drawn, PERMUTATIONS))
+    labels = labels[:, kept]
     rows = max(1, _CHUNK // sets.work)
     chunks = (labels[start : start + rows] for start in range(0, len(labels), rows))
     count = sum(int(sets.determining(columns, chunk).any(axis=1).sum()) for chunk in chunks)
@@ -123,13 +123,20 @@ def chance(
     )
 
 
-def _sets(columns: Sequence[Codes], n: int, size: int) -> _Sets | None:
-    """Return the sets of some columns in which a pair of environments agrees; None: too many."""
+def _distinct(units: Codes, *columns: Codes) -> Codes:
+    """Return the places of which no two have one unit and the same values: they end alike."""
+    places: Codes = np.sort(np.unique([units, *columns], axis=1, return_index=True)[1])
+    return places
+
+
+def _sets(columns: Sequence[Codes], units: Codes, size: int) -> _Sets | None:
+    """Return the sets of some columns in which environments of two units agree; None: too many."""
+    n = len(units)
     whole = math.comb(n, 2) <= _PAIRS
     most = _SETS if whole else _SETS_OF_MANY
     if not columns or size > len(columns) or math.comb(len(columns), size) > most:
         return None
-    first, second = _pairs(n)
+    first, second = _pairs(units)
     agreeing = np.array([_packed((own[first] == own[second])[None])[0] for own in columns])
     members = np.array(list(combinations(range(len(columns)), size)))
     agree = agreeing[members[:, 0]]
@@ -138,19 +145,22 @@ def _sets(columns: Sequence[Codes], n: int, size: int) -> _Sets | None:
     kept = agree.any(axis=1)
     if not whole:
         for place in np.flatnonzero(~kept).tolist():
-            kept[place] = bool((_starts(columns, members[place]) != np.arange(n)).any())
+            kept[place] = bool((units[_starts(columns, members[place])] != units).any())
     return _Sets(members[kept], agree[kept], first, second, whole)
 
 
-def _pairs(n: int) -> tuple[Codes, Codes]:
-    """Return all pairs of environments or, of many, some that are spread over them."""
+def _pairs(units: Codes) -> tuple[Codes, Codes]:
+    """Return all pairs of environments of two units or, of many, some that are spread over them."""
+    n = len(units)
     if math.comb(n, 2) <= _PAIRS:
         first, second = np.triu_indices(n, 1)
-        return first, second
-    # Each with its neighbours: one, two and more places further on.
-    places = np.arange(_PAIRS)
-    first = places % n
-    return first, (first + 1 + places // n) % n
+    else:
+        # Each with its neighbours: one, two and more places further on.
+        places = np.arange(_PAIRS)
+        first = places % n
+        second = (first + 1 + places // n) % n
+    apart = units[first] != units[second]
+    return first[apart], second[apart]
 
 
 def _starts(columns: Sequence[Codes], members: NDArray[np.int64]) -> Codes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -12,13 +13,14 @@ from numpy.typing import NDArray
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.causes.attributes import UNKNOWN, spelled
-from osgrepro.analysis.statistics.partitions import Codes
+from osgrepro.analysis.causes.types import machine_types, tells_all_apart
+from osgrepro.analysis.statistics.partitions import Codes, canonical
 
 Scope = Literal["CPU", "GPU", "all"]
 NO_GPU, _OF_GPUS = "none", "gpu_"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Environments:
     """The hardware environments of one software environment and scope, one class each.
 
@@ -36,6 +38,16 @@ class Environments:
     split: tuple[str, ...]
     odd: Mapping[str, int] = field(default_factory=dict)
 
+    @cached_property
+    def types(self) -> Codes:
+        """The type of each environment's machines, numbered by first appearance."""
+        return machine_types(self.values, canonical(self.letters))
+
+    @property
+    def type_count(self) -> int:
+        """How many types of machine there are."""
+        return int(self.types.max(initial=-1)) + 1
+
     def sort(self) -> Sorted:
         """Return which attributes may be a cause, and why the others may not."""
         names = Sorted([], [], [], [])
@@ -45,7 +57,7 @@ class Environments:
                 names.constant.append(name)
             elif UNKNOWN in values:
                 names.unknown.append(name)
-            elif different == len(self.hardware):
+            elif tells_all_apart(canonical(values), self.types):
                 names.identities.append(name)
             else:
                 names.considered.append(name)
@@ -55,7 +67,7 @@ class Environments:
 class Sorted(NamedTuple):
     """The attributes that vary, and those that are no causes.
 
-    ``constant`` ones are the same everywhere, ``identities`` are another in every environment, and
+    ``constant`` ones are the same everywhere, ``identities`` tell all types of machine apart, and
     ``unknown`` ones are not known in each: that nobody recorded a value is no property of a
     machine.
     """

@@ -1,7 +1,6 @@
-"""Classes dealt out anew among environments, as if they had nothing to do with them.
+"""Classes dealt out anew among types of machine, as if they had nothing to do with them.
 
-Called for the chance of a set, of one table or of several whose environments are relabelled
-together.
+Called for the chance of a set, of one table or of several whose machines are relabelled together.
 """
 
 from __future__ import annotations
@@ -21,34 +20,39 @@ _SEED = 20_231_213
 _COUNTED = 20.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Relabelling:
-    """How labels are dealt out anew among things.
+    """How labels are dealt out anew among units, each of which stands in one place or in several.
 
     Parameters
     ----------
-    labels : array of int, shape (n,)
-        The label of each of n things.
-    groups : array of int, shape (n,), optional
-        Labels only move among the things of one group; by default all are of one.
+    labels : array of int, shape (units,)
+        The label of each unit: a class or, where there are several tables, one for each.
+    places : array of int, shape (m,)
+        The unit that stands in each place of the tables, one table after the other.
+    groups : array of int, shape (units,), optional
+        Labels only move among the units of one group; by default all are of one.
+    read : array of int, shape (labels, m), optional
+        What a label is in each place, by default itself; what a table lacks is never read.
     """
 
     labels: Codes
+    places: Codes
     groups: Codes | None = None
+    read: Codes | None = None
 
     def rows(self, most: int) -> tuple[Codes, bool]:
-        """Return relabellings, one a row, and whether they are all that there are.
+        """Return relabellings of all places, one a row, and whether they are all that there are.
 
         Where more than ``most`` differ, so many are drawn, always the same ones.
         """
         parts = self._parts()
-        if math.prod(_distinct(self.labels[part]) for part in parts) <= most:
-            return np.array(list(self._every(parts))), True
-        random = np.random.default_rng(_SEED)
-        rows = np.tile(self.labels, (max(1, most), 1))
-        for part in parts:
-            rows[:, part] = random.permuted(rows[:, part], axis=1)
-        return rows, False
+        exact = math.prod(_distinct(self.labels[part]) for part in parts) <= most
+        dealt = np.array(list(self._every(parts))) if exact else self._drawn(parts, most)
+        labels = dealt[:, self.places]
+        if self.read is not None:
+            labels = self.read[labels, np.arange(len(self.places))]
+        return labels, exact
 
     def _parts(self) -> list[Codes]:
         if self.groups is None:
@@ -63,30 +67,18 @@ class Relabelling:
                 row[part] = own
             yield row
 
+    def _drawn(self, parts: Sequence[Codes], most: int) -> Codes:
+        random = np.random.default_rng(_SEED)
+        rows = np.tile(self.labels, (max(1, most), 1))
+        for part in parts:
+            rows[:, part] = random.permuted(rows[:, part], axis=1)
+        return rows
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Together:
-    """How several tables are relabelled at once: each thing takes along its labels in all of them.
 
-    Parameters
-    ----------
-    things : Relabelling
-        What each thing has in all tables, as one label; the groups are of things that the same
-        tables have.
-    places : array of int, shape (m,)
-        The thing that stands in each place of the tables, one table after the other.
-    read : array of int, shape (labels, m)
-        What a label is in each place; what a table lacks is never read.
-    """
-
-    things: Relabelling
-    places: Codes
-    read: Codes
-
-    def rows(self, most: int) -> tuple[Codes, bool]:
-        """Return relabellings of all places, one a row, and whether they are all there are."""
-        labels, exact = self.things.rows(most)
-        return self.read[labels[:, self.places], np.arange(len(self.places))], exact
+def among_types(classes: Codes, types: Codes) -> Relabelling:
+    """Return how the classes of one table are dealt out anew among types that agree in them."""
+    _, first = np.unique(types, return_index=True)
+    return Relabelling(labels=classes[first], places=types)
 
 
 def _distinct(labels: Codes) -> float:

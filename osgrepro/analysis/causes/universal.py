@@ -12,19 +12,21 @@ from itertools import pairwise
 import numpy as np
 
 from osgrepro.analysis.causes.alike import confirmable
+from osgrepro.analysis.causes.attributes import UNKNOWN
 from osgrepro.analysis.causes.chance import chance
 from osgrepro.analysis.causes.environments import Environments
-from osgrepro.analysis.causes.relabelling import Relabelling, Together
+from osgrepro.analysis.causes.relabelling import Relabelling
+from osgrepro.analysis.causes.types import machine_types, tells_all_apart
 from osgrepro.analysis.findings import Universal
-from osgrepro.analysis.statistics.partitions import Codes, Search, blocks, canonical
+from osgrepro.analysis.statistics.partitions import Codes, Search, blocks, canonical, joint
 
 
 def universal(tables: Sequence[Environments], largest: int) -> Universal:
     """Return the smallest sets that determine the classes of each table, confirmable ones first.
 
     What no table takes for a cause is in none: an attribute that is not known in each of its
-    environments, or that tells all of them apart although others do not. Sets that tell all
-    environments of every table apart would determine anything: they are left out.
+    environments, or that tells all its types of machine apart although others do not. Sets that
+    tell all types apart in every table would determine anything: they are left out.
 
     Parameters
     ----------
@@ -37,27 +39,33 @@ def universal(tables: Sequence[Environments], largest: int) -> Universal:
     -------
     Universal
         All sets of the smallest size, and how often sets of this size would fit by chance: the
-        classes of a machine in all tables are dealt out together, among the machines that the same
-        tables have. No sets where there is none, or nothing to explain.
+        classes of a type of machine in all tables are dealt out together, among the types that the
+        same tables have. No sets where there is none, or nothing to explain.
     """
     target = _across(table.letters for table in tables)
     if blocks([target]) == len(tables):
         return Universal()
     # Two environments of one table are compared, never those of two: values are a table's own.
     codes = {name: _across(table.values[name] for table in tables) for name in _names(tables)}
+    dealt = _together(tables, target)
     told = {
-        name: code for name, code in codes.items() if len(tables) < blocks([code]) < len(target)
+        name: code
+        for name, code in codes.items()
+        if len(tables) < blocks([code]) and not tells_all_apart(code, dealt.places)
     }
     columns = list(told.values())
-    sets = Search(columns, target).smallest(largest)
-    kept = [own for own in sets if blocks([columns[i] for i in own]) < len(target)]
+    kept = [
+        own
+        for own in Search(columns, target).smallest(largest)
+        if not tells_all_apart(joint([columns[i] for i in own], len(target)), dealt.places)
+    ]
     if not kept:
         return Universal()
     named = [tuple(list(told)[i] for i in own) for own in kept]
     different = list({code.tobytes(): code for code in columns}.values())
     return Universal(
         sets=tuple(sorted(named, key=lambda own: not confirmable(own))),
-        chance=chance(different, target, len(named[0]), _together(tables, target)),
+        chance=chance(different, target, len(named[0]), dealt),
     )
 
 
@@ -72,8 +80,8 @@ def _names(tables: Sequence[Environments]) -> list[str]:
     return kept
 
 
-def _together(tables: Sequence[Environments], target: Codes) -> Together:
-    """Return how the classes of all tables are dealt out at once, each machine's together."""
+def _together(tables: Sequence[Environments], target: Codes) -> Relabelling:
+    """Return how the classes of all tables are dealt out at once, each type's together."""
     machines = sorted({name for table in tables for name in table.hardware})
     number = {name: place for place, name in enumerate(machines)}
     places = np.array([number[name] for table in tables for name in table.hardware])
@@ -82,14 +90,33 @@ def _together(tables: Sequence[Environments], target: Codes) -> Together:
     classes = np.full((len(machines), len(tables)), -1, dtype=np.int64)
     for own, (start, end) in enumerate(pairwise(starts.tolist())):
         classes[places[start:end], own] = target[start:end]
-    profiles, labels = np.unique(classes, axis=0, return_inverse=True)
-    _, groups = np.unique(classes >= 0, axis=0, return_inverse=True)
-    of = np.repeat(np.arange(len(tables)), np.diff(starts))
-    return Together(
-        things=Relabelling(labels.reshape(-1), groups.reshape(-1)),
-        places=places,
-        read=profiles[:, of],
+    types = machine_types(_values(tables, machines), classes)
+    of_types = np.full((int(types.max()) + 1, len(tables)), -1, dtype=np.int64)
+    np.maximum.at(of_types, types, classes)
+    profiles, labels = np.unique(of_types, axis=0, return_inverse=True)
+    _, groups = np.unique(of_types >= 0, axis=0, return_inverse=True)
+    return Relabelling(
+        labels=labels.reshape(-1),
+        places=types[places],
+        groups=groups.reshape(-1),
+        read=profiles[:, np.repeat(np.arange(len(tables)), np.diff(starts))],
     )
+
+
+def _values(tables: Sequence[Environments], machines: Sequence[str]) -> dict[str, list[str]]:
+    """Return the value of each attribute on each machine; where tables differ, each of them."""
+    several: dict[str, dict[str, set[str]]] = {}
+    for table in tables:
+        for name, values in table.values.items():
+            on = several.setdefault(name, {})
+            for machine, value in zip(table.hardware, values, strict=True):
+                on.setdefault(machine, set()).add(value)
+    return {
+        name: [
+            "; ".join(sorted(on.get(machine, set()) - {UNKNOWN})) or UNKNOWN for machine in machines
+        ]
+        for name, on in several.items()
+    }
 
 
 def _across(values: Iterable[Sequence[str]]) -> Codes:

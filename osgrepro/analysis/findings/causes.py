@@ -42,8 +42,9 @@ class Cause:
 class Chance:
     """How often some set of ``size`` attributes would fit if the classes had nothing to do with it.
 
-    In ``share`` of ``relabellings`` of the environments one does; where they are ``exact`` these
-    are all that there are. Of the ``searched`` sets ``determining`` fit the classes as they are.
+    In ``share`` of ``relabellings`` of the types of machine one does; where they are ``exact``
+    these are all that there are. Of the ``searched`` sets ``determining`` fit the classes as they
+    are.
     """
 
     size: int
@@ -76,6 +77,8 @@ class NextRun:
 class Attribution:
     """What determines the outcome class in one software environment, among ``hardware``.
 
+    These are of ``types`` of machine, of which each counts once.
+
     ``scope`` is ``CPU`` (runs without a GPU), ``GPU`` or ``all``. ``causes`` are the smallest sets,
     and before them those of one attribute more that divide the environments less finely;
     ``considered`` are the attributes that vary, ``constant`` those that can't be judged here.
@@ -87,6 +90,7 @@ class Attribution:
     scope: Literal["CPU", "GPU", "all"]
     classes: int
     hardware: int
+    types: int
     causes: tuple[Cause, ...] | NotAssessable
     counterexamples: tuple[Counterexample, ...]
     next_run: NextRun | None

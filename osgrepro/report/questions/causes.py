@@ -115,6 +115,9 @@ def explained(one: Attribution, where: str = "") -> str:
         return f"{where}: {words.unknown(one.causes)}"
     seen = words.count(one.classes, "class", "classes")
     of = words.count(one.hardware, "hardware environment")
+    if one.types < one.hardware:
+        types = words.count(one.types, "type")
+        of += f" of {types} of machine (machines of one type end alike, and count once)"
     if one.odd:
         runs = words.count(sum(one.odd.values()), "odd run")
         of += f" (but for {runs} on {words.names(list(one.odd))})"

@@ -53,7 +53,7 @@ def cause() -> tuple[Cause, str]:
     ]
     frame = pd.DataFrame(
         machines, columns=["cpu_vendor", "cpu_avx512f", "cpu_avx512_vnni", "cpu_cache_kb"]
-    ).assign(software="tf", hardware=list("abcdefgh"))
+    ).assign(software="tf", hardware=list("abcdefgh"), cpu_model_name=list("abcdefgh"))
     outcome = pd.Series(list("AABBCCDD"))
     (attribution,) = attribute(frame, outcome, "ABCD")
     assert not isinstance(attribution.causes, NotAssessable)

@@ -28,6 +28,11 @@ def runs(rows, classes, repeats=2, software="tf"):
     return frame, pd.Series([letter for letter in classes for _ in range(repeats)])
 
 
+def models(rows):
+    """Return machines of which each is of a model of its own, whatever else they share."""
+    return [row | {"cpu_model_name": f"model {i}"} for i, row in enumerate(rows)]
+
+
 def one(frame, outcome, **options):
     (found,) = attribute(frame, outcome, LETTERS, **options)
     return found
@@ -69,7 +74,7 @@ def test_planted_causes_are_the_only_smallest_set(planted, xor):
 def test_the_sets_found_are_those_that_trying_all_finds(data):
     names = ("cpu_family", "cpu_model", "cpu_stepping", "logical_cpus")
     rows = [dict(zip(names, row, strict=False)) for row in data]
-    found = one(*runs(rows, [row[-1] for row in data]))
+    found = one(*runs(models(rows), [row[-1] for row in data]))
     if isinstance(found.causes, NotAssessable):
         return
     size = min(len(cause.attributes) for cause in found.causes)
@@ -120,6 +125,24 @@ def test_a_planted_alias_is_named_whichever_it_is(names):
     assert len(found.causes) == 1
 
 
+def test_machines_of_one_type_count_once():
+    # Twenty machines of two types say no more than two do.
+    rows = [{"cpu_vendor": "AMD", "cpu_avx512f": False}, {"cpu_vendor": "Intel", "cpu_avx512f": 1}]
+    found = one(*runs(rows * 10, "AB" * 10))
+    assert (found.hardware, found.types) == (20, 2)
+    assert found.causes.why == (
+        "what varies has another value in each of the 2 types of machine: cpu_avx512f, cpu_vendor"
+    )
+
+
+def test_a_kernel_makes_no_type_unless_machines_of_one_type_differ_by_it():
+    rows = [{"cpu_avx2": i % 2 == 0, "cpu_fma": i % 4 > 1, "kernel": f"{i % 3}"} for i in range(12)]
+    by_instructions = one(*runs(rows, ["AB"[row["cpu_avx2"]] for row in rows]))
+    assert by_instructions.types == 4
+    by_kernel = one(*runs(rows * 2, ["ABC"[int(row["kernel"])] for row in rows * 2]))
+    assert (by_kernel.types, sets(by_kernel)) == (12, {frozenset({"kernel"})})
+
+
 @given(st.integers(0, 15))
 def test_no_cause_is_named_where_none_was_planted(odd):
     # Two machines that are alike in all that is recorded, and differ in their class.
@@ -135,7 +158,7 @@ def test_an_alias_is_named_and_the_next_run_breaks_it():
         for new, cpus in product([False, True], [32, 64])
     ] * 2
     classes = [LETTERS[2 * row["cpu_avx512f"] + (row["logical_cpus"] == 64)] for row in rows]
-    found = one(*runs(rows, classes))
+    found = one(*runs(models(rows), classes))
     (cause,) = found.causes
     assert cause.attributes == ("logical_cpus", "cpu_avx512f")
     assert cause.aliases == {"logical_cpus": (), "cpu_avx512f": ("cpu_avx512_vnni",)}
@@ -149,7 +172,7 @@ def test_an_alias_is_named_and_the_next_run_breaks_it():
         ("logical_cpus", "cpu_avx512f"),
         ("logical_cpus", "cpu_avx512_vnni"),
     )
-    assert found.constant == ("cpu_avx",)
+    assert found.constant == ("cpu_avx", "cpu_model_name")
 
 
 def test_a_single_attribute_is_refuted_by_two_environments():
@@ -201,8 +224,8 @@ def test_environments_without_a_shared_value_leave_nothing_to_compare():
         (
             [{"gpu_name": n, "cpu_avx2": v} for n, v in (("P", 0), ("Q", 0), ("R", 1), ("S", 1))],
             "ABAA",
-            "h00 and h01 have different classes, and differ only in what has another value in"
-            " every environment: gpu_name",
+            "h00 and h01 have different classes, and differ only in what tells all environments"
+            " apart: gpu_name",
         ),
     ],
 )
@@ -222,11 +245,11 @@ def test_no_environment_or_no_run_is_no_attribution():
 
 def test_an_environment_whose_repeats_disagree_is_set_aside_and_named():
     rows = [{"cpu_avx2": i % 2 == 0} for i in range(5)]
-    frame, outcome = runs(rows, "ABABA")
+    frame, outcome = runs(models(rows), "ABABA")
     outcome.iloc[-1] = "C"
     found = one(frame, outcome)
     assert (found.hardware, found.classes) == (4, 2)
-    (note,) = remarks(frame, outcome, LETTERS)
+    note, _ = remarks(frame, outcome, LETTERS)
     assert (note.kind, note.where) == ("repeats disagree", ("h04",))
 
 
@@ -238,9 +261,13 @@ def test_what_nobody_recorded_of_some_machines_is_no_cause():
     (note,) = remarks(frame, outcome, LETTERS)
     assert (note.kind, note.where) == ("unknown values", ("cpu_cache_kb",))
     frame["cpu_avx2"] = [True, True, False, False] * 2
+    frame["cpu_model_name"] = frame["hardware"]
     found = one(frame, outcome)
     assert sets(found) == {frozenset({"cpu_avx2"})}
-    assert (found.considered, found.constant) == (("cpu_avx2",), ("cpu_cache_kb",))
+    assert (found.considered, found.constant) == (
+        ("cpu_avx2",),
+        ("cpu_model_name", "cpu_cache_kb"),
+    )
 
 
 def test_two_machines_that_differ_in_what_a_third_lacks_say_so():
@@ -279,7 +306,7 @@ def test_a_gpu_that_was_not_used_makes_no_gpu_run():
 
 def test_a_machine_without_a_gpu_has_none_of_its_attributes_unknown():
     rows = [{"gpu_name": name, "gpu_driver": name and "5"} for name in (None, None, "A40", "A40")]
-    *_, every = attribute(*runs(rows, "AABB"), LETTERS)
+    *_, every = attribute(*runs(models(rows), "AABB"), LETTERS)
     (cause,) = every.causes
     assert [group.values["gpu_name"] for group in cause.groups] == ["none", "A40"]
 
@@ -287,7 +314,7 @@ def test_a_machine_without_a_gpu_has_none_of_its_attributes_unknown():
 def test_gpus_are_a_scope_of_their_own_and_all_is_both():
     rows = [{"cpu_avx2": i % 2 == 0, "gpu_name": None} for i in range(4)]
     rows += [{"cpu_avx2": True, "gpu_name": name} for name in ("A40", "V100") * 2]
-    found = attribute(*runs(rows, "ABABCDCD"), LETTERS)
+    found = attribute(*runs(models(rows), "ABABCDCD"), LETTERS)
     assert [(f.scope, f.hardware, f.classes) for f in found] == [
         ("CPU", 4, 2),
         ("GPU", 4, 2),
@@ -300,8 +327,8 @@ def test_gpus_are_a_scope_of_their_own_and_all_is_both():
 
 def test_each_software_environment_is_judged_alone():
     rows = [{"cpu_avx2": i % 2 == 0} for i in range(4)]
-    first, classes = runs(rows, "ABAB")
-    second, same = runs(rows, "CCCC", software="jax")
+    first, classes = runs(models(rows), "ABAB")
+    second, same = runs(models(rows), "CCCC", software="jax")
     found = attribute(pd.concat([first, second]), pd.concat([classes, same]), LETTERS)
     assert [f.software for f in found] == ["jax", "tf"]
     assert isinstance(found[0].causes, NotAssessable)
@@ -310,7 +337,7 @@ def test_each_software_environment_is_judged_alone():
 
 def test_impossible_machines_are_not_asked_for():
     rows = [{"cpu_vendor": v, "cpu_family": f} for v, f in (("AMD", 23), ("Intel", 6)) * 2]
-    found = one(*runs(rows, "ABAB"))
+    found = one(*runs(models(rows), "ABAB"))
     assert found.causes[0].aliases == {"cpu_vendor": ("cpu_family",)}
     assert found.next_run is None
 
@@ -321,7 +348,7 @@ def test_a_model_with_other_instructions_than_its_own_is_not_asked_for():
         {"cpu_vendor": "AMD" if amd else "Intel", "cpu_avx512f": new, "cpu_cache_kb": cache}
         for amd, new, cache in values
     ]
-    found = one(*runs(rows, "AABBCC"))
+    found = one(*runs(models(rows), "AABBCC"))
     assert any("cpu_cache_kb" in cause.attributes for cause in found.causes)
     # No CPU with 28160 KB lacks avx512f, nor has AMD one with 25600.
     assert found.next_run is None
@@ -336,6 +363,7 @@ def facts(folder):
     return {
         "logical_cpus": len(re.findall(r"\n- ", block)),
         "cpu_vendor": re.search(r"vendor_id: (\w+)", first)[1],
+        "cpu_model_name": re.search(r"model name: (.+)", first)[1],
         "cpu_cache_kb": int(re.search(r"cache size: (\d+)", first)[1]),
     } | {f"cpu_{flag}": flag in flags for flag in ("avx512f", "avx512_vnni", "avx2", "fma")}
 

@@ -13,10 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osgrepro.analysis.causes.attribution import attribute
-from osgrepro.analysis.causes.chance import chance
-from osgrepro.analysis.causes.relabelling import PERMUTATIONS
-from osgrepro.analysis.findings import Attribution, NotAssessable
+from osgrepro.analysis.causes.chance import chance as chance_by
+from osgrepro.analysis.causes.relabelling import PERMUTATIONS, among_types
+from osgrepro.analysis.findings import Attribution, Chance, NotAssessable
 from osgrepro.analysis.statistics.partitions import Codes, canonical, counterexample, joint
+
+
+def chance(columns: Sequence[Codes], target: Codes, size: int) -> Chance | None:
+    """Return the chance of sets where each machine is of a type of its own."""
+    return chance_by(columns, target, size, among_types(target, np.arange(len(target))))
 
 
 def judged(frame: pd.DataFrame) -> Attribution:
@@ -53,6 +58,37 @@ def test_at_most_one_in_twenty_worlds_without_a_cause_is_given_one(many: int) ->
     assert sum(map(given_a_cause, told)) <= 0.05 * many + 3 * (0.0475 * many) ** 0.5
     # Without their chance, more than half of them were.
     assert sum(not isinstance(one.causes, NotAssessable) for one in told) > many / 2
+
+
+@pytest.mark.parametrize(
+    "many", [20, pytest.param(1_000, marks=pytest.mark.slow)], ids=["quick", "long"]
+)
+@pytest.mark.parametrize(
+    ("types", "times", "kernels"), [(4, 2, False), (6, 2, True), (13, 2, True), (13, 3, False)]
+)
+def test_several_machines_of_a_type_are_one_draw(
+    many: int, types: int, times: int, kernels: bool
+) -> None:
+    random = np.random.default_rng(17)
+    told = 0
+    for _ in range(many):
+        frame = worlds.without_cause(random)
+        told += given_a_cause(
+            judged(worlds.several_of_a_type(random, frame, types, times, kernels))
+        )
+    assert told <= 0.05 * many + 3 * (0.0475 * many) ** 0.5
+
+
+def test_further_machines_of_its_types_leave_a_table_as_it_is() -> None:
+    random = np.random.default_rng(4)
+    for name in worlds.VARYING:
+        frame = worlds.with_cause(random, [name])
+        attribution = judged(frame)
+        doubled = judged(worlds.several_of_a_type(random, frame, 5, 2))
+        assert (attribution.types, attribution.hardware) == (13, 13)
+        assert (doubled.types, doubled.hardware) == (13, 18)
+        assert doubled.chances == attribution.chances
+        assert sets(doubled) == sets(attribution)
 
 
 @pytest.mark.parametrize("name", worlds.VARYING)

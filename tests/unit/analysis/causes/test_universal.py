@@ -24,13 +24,18 @@ def universal(tables: Sequence[Environments], largest: int) -> tuple[tuple[str, 
     return found_in(tables, largest).sets
 
 
-def table(values: dict[str, Sequence[str]], letters: str) -> Environments:
+def table(
+    values: dict[str, Sequence[str]], letters: str, hardware: Sequence[str] = ()
+) -> Environments:
+    """Return machines of which each is of a model of its own."""
+    hardware = list(hardware) or [f"m{place}" for place in range(len(letters))]
     return Environments(
         software="tf",
         scope="CPU",
-        hardware=tuple(f"m{place}" for place in range(len(letters))),
+        hardware=tuple(hardware),
         letters=tuple(letters),
-        values={name: list(own) for name, own in values.items()},
+        values={name: list(own) for name, own in values.items()}
+        | {"cpu_model_name": list(hardware)},
         split=(),
     )
 
@@ -82,21 +87,28 @@ def test_what_one_table_takes_for_no_cause_is_in_none() -> None:
 
 
 def test_its_chance_is_that_of_machines_relabelled_in_all_tables_at_once() -> None:
-    own = table({"cpu_vendor": "iiaaee", "cpu_avx512f": "ynynyn"}, "AABBCC")
-    other = replace(own, hardware=tuple("uvwxyz"))
+    values = {"cpu_vendor": "iiaaee", "cpu_avx512f": "ynynyn"}
+    own, other = table(values, "AABBCC"), table(values, "AABBCC", "uvwxyz")
     once, same, apart = (found_in(tables, 4).chance for tables in ([own], [own, own], [own, other]))
     assert once is not None and same is not None and apart is not None
     # Six of the 90 orders of AABBCC are by pairs; machines of two tables move each by themselves.
     assert (once.exact, once.relabellings, once.share) == (True, 90, 6 / 90)
     assert (same.relabellings, same.share) == (once.relabellings, once.share)
     assert apart.share == pytest.approx((6 / 90) ** 2, abs=0.005)
+    # Machines of the same types, under other names.
+    copy = replace(own, hardware=other.hardware)
+    copied = found_in([own, copy], 4).chance
+    assert copied is not None
+    assert (copied.relabellings, copied.share) == (once.relabellings, once.share)
 
 
-def test_few_tables_without_a_cause_are_given_one() -> None:
+@pytest.mark.parametrize("types", [0, 6, 13])
+def test_few_tables_without_a_cause_are_given_one(types: int) -> None:
     random = np.random.default_rng(11)
     named = told = 0
     for _ in range(40):
-        frame = worlds.in_tables(worlds.without_cause(random), 3)
+        world = worlds.several_of_a_type(random, worlds.without_cause(random), types, 2)
+        frame = worlds.in_tables(world, 3)
         places = list(environments(frame, frame["outcome"], ascii_uppercase, worlds.VARYING))
         found = found_in(places, 4)
         named += bool(found.sets)

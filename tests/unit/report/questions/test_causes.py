@@ -10,7 +10,7 @@ from osgrepro.report.questions.causes import explained
 SINGLE = Cause(attributes=("cpu_cache_kb",), aliases={"cpu_cache_kb": ()}, groups=())
 
 
-def said(*shares: float, causes: tuple[Cause, ...] = (SINGLE,)) -> str:
+def said(*shares: float, causes: tuple[Cause, ...] = (SINGLE,), types: int = 13) -> str:
     """Return what is said where sets of one, two … attributes fit in such shares."""
     chances = tuple(
         Chance(size=size, share=share, relabellings=2000, exact=False, determining=1, searched=9)
@@ -21,6 +21,7 @@ def said(*shares: float, causes: tuple[Cause, ...] = (SINGLE,)) -> str:
         scope="CPU",
         classes=3,
         hardware=13,
+        types=types,
         causes=causes,
         counterexamples=(),
         next_run=None,
@@ -72,3 +73,11 @@ def test_what_is_named_in_place_of_a_set_has_no_chance_of_its_own() -> None:
 
 def test_a_chance_that_is_not_known_is_said_not_to_be() -> None:
     assert "consistent with {cpu_cache_kb}; how often sets of so many" in said()
+
+
+def test_how_many_types_the_machines_are_is_said_where_these_are_fewer() -> None:
+    assert "3 classes in 13 hardware environments, consistent" in said(0.0175)
+    assert (
+        "3 classes in 13 hardware environments of 8 types of machine (machines of one type end "
+        "alike, and count once), consistent with"
+    ) in said(0.0175, types=8)

@@ -24,6 +24,7 @@ def joint(*sets: tuple[str, ...], chance: Chance | None = None) -> JointAttribut
         scope="CPU",
         classes=2,
         hardware=13,
+        types=13,
         causes=NotAssessable(why="", missing=""),
         counterexamples=(),
         next_run=None,

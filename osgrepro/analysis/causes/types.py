@@ -1,0 +1,83 @@
+"""Which machines are of one type: they end alike because they are alike, and count as one draw.
+
+Called wherever classes are dealt out anew. An emulation under a name of its own is of the type that
+it copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osgrepro.analysis.causes.attributes import HARDWARE, UNKNOWN
+from osgrepro.analysis.statistics.partitions import Codes, canonical, counterexample, joint
+
+
+def machine_types(values: Mapping[str, Sequence[str]], classes: Codes) -> Codes:
+    """Return the type of each machine, numbered by first appearance.
+
+    Machines are of one type where all attributes of their hardware are the same, as far as they
+    are known. A type whose machines have several classes is no draw: something else than hardware
+    decides there. So it is divided by all attributes, those that an administrator changes too, and
+    into single machines where its machines have several classes with the same values of all.
+
+    Parameters
+    ----------
+    values : mapping of str to sequence of str, length n
+        The value of each attribute on each of n machines.
+    classes : array of int, shape (n,) or (n, tables)
+        The class of each machine, in each table; negative where it has none.
+
+    Notes
+    -----
+    Whether a set of attributes determines the classes depends on the types and their classes
+    alone, not on how many machines each has. So where classes are exchangeable among types, types
+    of any sizes can be permuted as units: the restriction to blocks of one size (A. M. Winkler and
+    others, NeuroImage 123, 253–268, 2015) is for statistics that depend on the sizes.
+    """
+    several = classes if classes.ndim > 1 else classes[:, None]
+    units = np.arange(len(several))
+    coarser_last = (tuple(values), tuple(name for name in values if name in HARDWARE))
+    for level, names in enumerate(coarser_last, 1):
+        alike = _alike([values[name] for name in names], len(several))
+        agrees = _agrees(alike, several)
+        units = np.where(agrees, level * len(several) + alike, units)
+    return canonical(units)
+
+
+def tells_all_apart(code: Codes, types: Codes) -> bool:
+    """Whether machines with one code are all of one type: it would determine any classes."""
+    return counterexample(code, types) is None
+
+
+def _alike(columns: Sequence[Sequence[str]], n: int) -> Codes:
+    """Return which of n machines have the same values, as far as they are known.
+
+    Machines of which most is known come first; one that lacks values is of the first type that it
+    fits.
+    """
+    codes = [np.where(np.array(own) == UNKNOWN, -1, canonical(own)) for own in columns]
+    if not any((own < 0).any() for own in codes):
+        return joint(codes, n)
+    table = np.stack(codes, axis=1)
+    kinds, number = np.empty_like(table), 0
+    alike = np.empty(n, dtype=np.int64)
+    for place in np.argsort((table < 0).sum(axis=1), kind="stable").tolist():
+        own, known = table[place], kinds[:number]
+        fits = ((known == own) | (known < 0) | (own < 0)).all(axis=1)
+        kind = int(np.argmax(fits)) if fits.any() else number
+        number = max(number, kind + 1)
+        kinds[kind] = np.where((own < 0) & (kind < len(known)), kinds[kind], own)
+        alike[place] = kind
+    return alike
+
+
+def _agrees(alike: Codes, classes: Codes) -> NDArray[np.bool_]:
+    """Return for each machine whether its type has at most one class in each table."""
+    highest = np.full((len(alike), classes.shape[1]), -1, dtype=np.int64)
+    np.maximum.at(highest, alike, classes)
+    differs = ((classes >= 0) & (classes != highest[alike])).any(axis=1)
+    agrees: NDArray[np.bool_] = np.bincount(alike, differs, len(alike))[alike] == 0
+    return agrees

@@ -1,0 +1,48 @@
+"""Machines are of one type where their hardware is the same, as far as it is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from osgrepro.analysis.causes.types import machine_types
+
+
+def types(values: dict[str, str], classes: str | list[list[int]]) -> list[int]:
+    """Return the type of each machine; ``?`` is a value that nobody wrote down."""
+    spelled = {
+        name: ["unknown" if value == "?" else value for value in own]
+        for name, own in values.items()
+    }
+    codes = [ord(letter) for letter in classes] if isinstance(classes, str) else classes
+    return machine_types(spelled, np.array(codes)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("values", "classes", "expected"),
+    [
+        ({"cpu_model": "1122", "kernel": "abab"}, "AABB", [0, 0, 1, 1]),
+        # The hardware does not decide the class of the first two: they are two types by the kernel.
+        ({"cpu_model": "1122", "kernel": "abab"}, "ABBB", [0, 1, 2, 2]),
+        # Nothing recorded does.
+        ({"cpu_model": "1122", "kernel": "aabb"}, "ABBB", [0, 1, 2, 2]),
+        # What lacks a value is of the first type that it fits, and makes no types one.
+        ({"cpu_model": "1?2", "cpu_vendor": "iii"}, "AAA", [0, 0, 1]),
+        ({"cpu_model": "?12", "cpu_vendor": "aii"}, "AAA", [0, 1, 2]),
+        # Two that lack different values are one where they fit.
+        ({"cpu_model": "1??", "cpu_vendor": "?ia"}, "AAA", [0, 0, 1]),
+        ({}, "AA", [0, 0]),
+        ({}, "", []),
+    ],
+)
+def test_machines_of_one_hardware_and_class_are_one_type(
+    values: dict[str, str], classes: str, expected: list[int]
+) -> None:
+    assert types(values, classes) == expected
+
+
+def test_in_several_tables_a_type_has_one_class_in_each() -> None:
+    values = {"cpu_model": "111"}
+    # The first table lacks the second machine, the second one the first.
+    assert types(values, [[0, -1], [-1, 5], [0, 5]]) == [0, 0, 0]
+    assert types(values, [[0, -1], [-1, 5], [0, 6]]) == [0, 1, 2]

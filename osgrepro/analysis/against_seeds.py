@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from osgrepro.analysis.findings import AgainstSeeds, NotAssessable
+from osgrepro.analysis.statistics.heterogeneity import by_blocks
 from osgrepro.analysis.statistics.moments import Moments, immeasurable
 from osgrepro.analysis.statistics.ratios import ratio
 from osgrepro.analysis.statistics.reml.fitting import CONFIDENCE, Crossed
@@ -32,26 +33,50 @@ def against_seeds(cells: Moments) -> AgainstSeeds | NotAssessable:
         return _ONE_SEED
     if lacking := _lacking(cells, n.shape):
         return lacking
-    there = cells.n > 0
+    ran = cells.n > 0
     grid = Crossed(
         n=n.astype(float),
-        mean=np.where(there, cells.mean, 0.0)[there.any(1)][:, there.any(0)],
-        within=float(cells.squares[there].sum()),
-        degrees=float((cells.n - 1)[there].sum()),
+        mean=np.where(ran, cells.mean, 0.0)[ran.any(1)][:, ran.any(0)],
+        within=float(cells.squares[ran].sum()),
+        degrees=float((cells.n - 1)[ran].sum()),
     )
     estimated = estimable(grid)
     if estimated is None or estimated.likelihood is None:
         return _NOTHING
-    found = ratio(estimated.likelihood)
+    variances = ratio(estimated.likelihood)
+    low, high = _held(grid, variances.low**0.5, variances.high)
     return AgainstSeeds(
-        environments=found.above**0.5,
-        seeds=found.below**0.5,
-        ratio=(found.above / found.below) ** 0.5 if found.below else None,
-        low=found.low**0.5,
-        high=None if found.high is None else found.high**0.5,
+        environments=variances.above**0.5,
+        seeds=variances.below**0.5,
+        ratio=(variances.above / variances.below) ** 0.5 if variances.below else None,
+        low=low,
+        high=high,
         confidence=CONFIDENCE,
         method="profile likelihood",
     )
+
+
+def _held(grid: Crossed, low: float, high: float | None) -> tuple[float, float | None]:
+    """Return the interval, which has 1 inside unless the larger of both certainly changes anything.
+
+    The likelihood has one scatter for all machines. Where a single one reacts to seeds its mean is
+    apart from the others' by chance, which looks like what a machine changes everywhere.
+
+    Notes
+    -----
+    Machines change more than seeds only if they change something without regard to the seed, which
+    the F test of randomised blocks tells however unequally they scatter: G. E. P. Box, Annals of
+    Mathematical Statistics 25, 484 (1954). Likewise for seeds.
+    """
+    end = None if high is None else high**0.5
+    whole = grid.mean[(grid.n > 0).all(1)]
+    if len(whole) < 2:
+        return low, end
+    if low > 1 and by_blocks(whole).p > (1 - CONFIDENCE) / 2:
+        low = 1.0
+    if end is not None and end < 1 and by_blocks(whole.T).p > (1 - CONFIDENCE) / 2:
+        end = 1.0
+    return low, end
 
 
 _NOTHING = NotAssessable(
@@ -64,13 +89,13 @@ def _lacking(cells: Moments, shape: tuple[int, ...]) -> NotAssessable | None:
         return NotAssessable(
             why="one hardware environment or none", missing="a second one with the same seeds"
         )
-    there = cells.n > 0
-    values = np.array([cells.low[there], cells.high[there], cells.mean[there]])
+    ran = cells.n > 0
+    values = np.array([cells.low[ran], cells.high[ran], cells.mean[ran]])
     if not np.isfinite(values).all():
         return NotAssessable(why="NaN or infinite values", missing="finite values")
-    if beyond := immeasurable(float(values.min()), float(values.max()), int(cells.n.sum())):
-        return beyond
-    connected = there.sum() > sum(shape) - parts(there[there.any(1)][:, there.any(0)])
+    if no_variance := immeasurable(float(values.min()), float(values.max()), int(cells.n.sum())):
+        return no_variance
+    connected = ran.sum() > sum(shape) - parts(ran[ran.any(1)][:, ran.any(0)])
     if not connected:
         return NotAssessable(
             why="hardware and seeds are not crossed",

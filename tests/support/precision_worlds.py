@@ -171,6 +171,21 @@ AGAINST_SEEDS = (
 )
 
 
+def falsely_above(alike: float, shape: tuple[int, int, int], times: int) -> float:
+    """Return how often machines are said to change more than seeds where neither does.
+
+    Both change everything by ``alike``, and a single machine reacts to each seed by 1.
+    """
+    random, above = np.random.default_rng(1954), 0
+    for _ in range(times):
+        machines, seeds = (random.standard_normal(size) * alike for size in shape[:2])
+        values = machines[:, None] + seeds
+        values[0] += random.standard_normal(shape[1])
+        answer = against_seeds(table(np.repeat(values[..., None], shape[2], axis=2)))
+        above += isinstance(answer, AgainstSeeds) and answer.low > 1
+    return above / times
+
+
 def of_ratio(world: Laboratories, shape: tuple[int, int, int], times: int) -> float:
     """Return how often the interval of machines against seeds holds the true ratio."""
     random = np.random.default_rng(shape[0] * 1000 + len(world.name))
@@ -239,6 +254,10 @@ def main(times: int) -> None:
             numbers = f"{100 * found.given:.0f} | {100 * found.covers:.1f} | {found.reach:.2f}"
             sys.stdout.write(f"{world.name} | {p} | {numbers}\n")
     sys.stdout.write("machines against seeds: world | machines × seeds | covers, %\n")
+    for alike in (0.0, 0.02, 0.3):
+        for shape in ((13, 3, 2), (8, 5, 2), (13, 5, 2)):
+            wrong = f"{100 * falsely_above(alike, shape, times):.1f}"
+            sys.stdout.write(f"one reacts to seeds, {alike} | {shape[0]} × {shape[1]} | {wrong}\n")
     for world in AGAINST_SEEDS:
         for shape in ((13, 3, 2), (8, 5, 2), (6, 10, 1), (13, 20, 2)):
             covers = f"{100 * of_ratio(world, shape, times):.1f}"

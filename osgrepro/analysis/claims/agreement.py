@@ -24,6 +24,7 @@ from osgrepro.analysis.findings import (
 from osgrepro.analysis.statistics.closeness import Spread, all_within, spread, spread_by_blocks
 from osgrepro.analysis.statistics.heterogeneity import (
     by_blocks,
+    by_items,
     cochran,
     mean_by_blocks,
     mean_effect,
@@ -143,9 +144,7 @@ def _table(own: Trials) -> Floats | None:
 
 
 def _least(own: Trials) -> float:
-    """Return the variance that effects have at least under one seed; items have no steps."""
-    if own.claim.test == "mcnemar":
-        return 0.0
+    """Return the variance that effects have at least under one seed."""
     return float(np.mean([trial.least for trial in own.trials if trial.finite]))
 
 
@@ -153,7 +152,7 @@ def _heterogeneity(own: Trials) -> Heterogeneity | None:
     """Return whether the effects differ; None where their errors are not known."""
     table = _table(own)
     if table is not None:
-        return by_blocks(table, _least(own))
+        return by_items(table) if own.claim.test == "mcnemar" else by_blocks(table, _least(own))
     arrays = _arrays([trial for trial in own.trials if trial.finite])
     return None if arrays is None else cochran(*arrays)
 

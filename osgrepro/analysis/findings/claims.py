@@ -37,14 +37,17 @@ class ClaimCell:
 class Heterogeneity:
     """Whether the environments' effects differ by more than their errors.
 
-    ``q`` is Cochran's Q, None where effects without an error differ; ``degrees`` are its own, and
-    ``i_squared`` is the share of what varies that is no error.
+    ``q`` is Cochran's Q, or k − 1 times the ratio of variances that another ``test`` takes, None
+    where effects without an error differ; ``degrees`` are its own, ``p`` is that of the ``test``,
+    and ``i_squared`` is the share of what varies that is no error. Empty: of findings from before
+    the test was named.
     """
 
     q: float | None
     degrees: int
     p: float
     i_squared: float
+    test: Literal["", "exact", "Welch", "Brown-Forsythe", "blocks", "signs"] = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

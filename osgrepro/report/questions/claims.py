@@ -204,7 +204,7 @@ def _apart(claim: ClaimFindings) -> Iterator[str]:
         yield f"The {what} differs between environments: runs that agree end in other values."
         return
     sizes = (
-        f"Cochran's Q = {found.q:.3g}, {words.count(found.degrees, 'degree')} of freedom, "
+        f"{_APART[found.test]} = {found.q:.3g}, {words.count(found.degrees, 'degree')} of freedom, "
         f"p = {found.p:.2g}, I² = {words.percent(found.i_squared)}"
     )
     if found.p < claim.alpha:
@@ -227,6 +227,16 @@ def _apart(claim: ClaimFindings) -> Iterator[str]:
     elif claim.flips:
         text += ": that some contradict the claim may be the scatter of their repeats"
     yield f"{text}."
+
+
+_APART: Mapping[str, str] = {
+    "": "Cochran's Q",
+    "exact": "Cochran's Q",
+    "Welch": "Cochran's Q with Welch's correction",
+    "Brown-Forsythe": "Q of Brown and Forsythe's test",
+    "blocks": "Q with seeds or items as blocks",
+    "signs": "Q of items, by their changes of sign",
+}
 
 
 def _although(claim: ClaimFindings, what: str) -> str:

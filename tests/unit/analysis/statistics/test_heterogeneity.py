@@ -10,6 +10,7 @@ from scipy import stats
 
 from osgrepro.analysis.statistics.heterogeneity import (
     by_blocks,
+    by_items,
     cochran,
     mean_by_blocks,
     mean_effect,
@@ -35,6 +36,13 @@ def test_q_by_few_runs_is_welchs_test_or_that_of_brown_and_forsythe(groups) -> N
     freedom = variances.sum() ** 2 / (variances**2 / 3).sum()
     plain = stats.f.sf(ratio, len(table) - 1, freedom)
     assert told.p == pytest.approx(max(welch, plain), abs=1e-9)
+    # All that is printed is of the test that decided.
+    if plain > welch + 1e-9:
+        assert told.test == "Brown-Forsythe"
+        assert told.q == pytest.approx(ratio * (len(table) - 1))
+        assert told.i_squared == pytest.approx(max(0.0, 1 - 1 / ratio) if ratio else 0.0)
+    elif welch > plain + 1e-9:
+        assert told.test == "Welch"
 
 
 def test_q_of_known_errors_is_of_chi_squared() -> None:
@@ -79,6 +87,41 @@ def test_blocks_without_a_rest_differ_or_do_not(apart: float, p: float) -> None:
     shifts = np.array([0.1, 0.7, 0.3])
     told = by_blocks(np.array([shifts, shifts + apart]))
     assert (told.p, told.i_squared) == (p, 1 - p)
+
+
+def test_what_ties_in_steps_differs_by_no_less_than_a_step_allows() -> None:
+    told = by_blocks(np.array([[0.1, 0.7, 0.3], [0.2, 0.8, 0.4]]), least=0.1**2 / 4)
+    # The means are a step apart under all three seeds: F = 3 · 2 · (step/2)² / (step²/4).
+    assert told.p == pytest.approx(stats.f.sf(6, 1, 2))
+    assert mean_by_blocks(np.full((2, 3), 0.5), least=0.03).variance == pytest.approx(0.01)
+
+
+def odd_one(signs: list[int]) -> np.ndarray:
+    """Return effects of 13 machines × 300 items, of which the first differs in some."""
+    table = np.zeros((13, 300))
+    table[0, : len(signs)] = signs
+    return table
+
+
+@pytest.mark.parametrize(("signs", "p"), [([1] * 4, 1 / 8), ([1] * 6, 1 / 32), ([1, -1], 1.0)])
+def test_a_few_items_are_held_against_all_their_changes_of_sign(signs, p) -> None:
+    told = by_items(odd_one(signs))
+    assert (told.test, told.p) == ("signs", pytest.approx(p))
+
+
+def test_many_items_are_those_of_blocks_and_no_item_that_varies_is_no_difference() -> None:
+    assert by_items(odd_one([])).p == 1.0
+    assert by_items(odd_one([1, -1] * 110)) == by_blocks(odd_one([1, -1] * 110))
+    # Drawn instead of counted: 15 of 30 for either side.
+    assert by_items(odd_one([1] * 15 + [-1] * 15)).p == 1.0
+
+
+@pytest.mark.parametrize("items", [4, 8, 30])
+def test_a_machine_that_wins_as_many_items_as_it_loses_is_seldom_apart(items: int) -> None:
+    # F would be wrong in 12.7 % of studies with four items.
+    random = np.random.default_rng(1937)
+    drawn = (odd_one(random.choice([-1, 1], items).tolist()) for _ in range(100))
+    assert sum(by_items(table).p < 0.05 for table in drawn) <= 11
 
 
 def test_a_shared_draw_makes_no_mean_more_certain() -> None:

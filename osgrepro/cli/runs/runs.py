@@ -18,6 +18,7 @@ from osgrepro.cli.arguments import (
     Workspace,
 )
 from osgrepro.cli.runs.acting import named, say_queued
+from osgrepro.cli.runs.doctor import doctor
 from osgrepro.cli.runs.status import access_if_any, status
 from osgrepro.cli.runs.watch import watch
 from osgrepro.common.errors import PoolError
@@ -52,7 +53,7 @@ Timeout = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``, in the order in which one uses them."""
-    for verb in (run, submit, status, watch, collect):
+    for verb in (run, submit, status, watch, collect, doctor):
         app.command()(verb)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,7 +109,7 @@ def submit(
     with workspace.lock():
         recovered = recover(workspace, delivery.queue, delivery.open_log)
         adopted = jobs.adopt(matrix.campaign.name, workspace, delivery.queue, delivery.open_log)
-        _restore(matrix, images, delivery)
+        restore(matrix, images, delivery)
         before = of_runs(matrix, workspace, delivery.queue)
         wanted = due(matrix, before, again)
         done: list[Batch] = []
@@ -166,15 +166,20 @@ def _refuse_unknown(before: Status) -> None:
         )
 
 
-def _restore(matrix: Matrix, images: dict[str, Image], delivery: Delivery) -> None:
-    """Write again what jobs in the queue need and the folder has lost, and tidy it up."""
+def restore(matrix: Matrix, images: Mapping[str, Image], delivery: Delivery) -> set[int]:
+    """Write again what jobs in the queue need and the folder has lost, and tidy it up.
+
+    Called with the folder's lock; returns the clusters of which something was written.
+    """
     workspace = delivery.workspace
     parts.remove(workspace.abandoned_parts())
-    rebuilding.items(matrix, images, workspace, delivery.queue)
-    for part in rebuilding.specs(matrix, images, workspace, delivery.queue):
+    restored = set(rebuilding.items(matrix, images, workspace, delivery.queue))
+    for cluster, part in rebuilding.specs(matrix, images, workspace, delivery.queue):
         delivery.stage(part, workspace.inputs)
         _payload(delivery)
         workspace.prepare(delivery.owner)
+        restored.add(cluster)
+    return restored
 
 
 def _software(matrix: Matrix) -> set[str]:

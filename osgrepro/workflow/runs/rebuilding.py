@@ -52,10 +52,10 @@ def items(
 
 def specs(
     matrix: Matrix, images: Mapping[str, Image], workspace: Workspace, queue: Queue
-) -> Iterator[Matrix]:
-    """Write again what queued jobs of ``matrix`` read; yield the runs whose inputs they need, too.
+) -> Iterator[tuple[int, Matrix]]:
+    """Write again what queued jobs of ``matrix`` read; yield each cluster and its runs.
 
-    Whoever takes these stages the inputs before the next is asked for.
+    They need their inputs, too: whoever takes these stages the inputs before the next is asked for.
     """
     if all((workspace.submission(key) / SPEC_NAME).is_file() for key in batches(workspace)):
         return
@@ -67,7 +67,7 @@ def specs(
         submissions = render.submissions(part, images)
         if len(submissions) != 1:  # none of this selection, or not ours to tell
             continue
-        yield part
+        yield cluster.cluster, part
         write(spec.parent / RESULT_NAME, b"")
         write(spec, orjson.dumps(submissions[0].spec(batch), option=orjson.OPT_INDENT_2))
 

@@ -91,20 +91,39 @@ def submit(
     return delivery.submit(
         loaded.matrix,
         ready_images,
-        Delivery(
-            workspace=place,
-            queue=access.schedd,
-            stage=lambda part, folder: data.stage(
-                replace(loaded, matrix=part), folder, notify=notify
-            ),
-            build_payload=pyz.build_pyz,
-            owner=access.owner,
-            patience_s=LOCAL_PATIENCE_S if access.pool else AP_PATIENCE_S,
-            common_files=access.pool is not None,
-        ),
+        _delivery(loaded, place, access, notify),
         again=again,
         unmatched=unmatched,
         notify=notify,
+    )
+
+
+def restore(
+    loaded: Loaded, place: Workspace, access: Access, *, notify: Notify = silent
+) -> list[int]:
+    """Write again what jobs in the queue read and the folder has lost; return their clusters.
+
+    Raises
+    ------
+    OsgreproError
+        If their inputs can't be had, or another process is at work in the folder.
+    """
+    states = images.states(loaded.campaign, loaded.path.parent)
+    known = pinned_images.settled(place, images.placeholders(states))
+    with place.lock():
+        made = delivery.restore(loaded.matrix, known, _delivery(loaded, place, access, notify))
+    return sorted(made)
+
+
+def _delivery(loaded: Loaded, place: Workspace, access: Access, notify: Notify) -> Delivery:
+    return Delivery(
+        workspace=place,
+        queue=access.schedd,
+        stage=lambda part, folder: data.stage(replace(loaded, matrix=part), folder, notify=notify),
+        build_payload=pyz.build_pyz,
+        owner=access.owner,
+        patience_s=LOCAL_PATIENCE_S if access.pool else AP_PATIENCE_S,
+        common_files=access.pool is not None,
     )
 
 

@@ -18,6 +18,7 @@ from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.results.collection import collect
 from osgrepro.workflow.runs import jobs
+from osgrepro.workflow.runs.all_jobs import act_on_all
 from osgrepro.workflow.runs.delivery import submit
 from osgrepro.workflow.runs.monitoring.status import of_runs
 from osgrepro.workflow.runs.monitoring.waiting import wait
@@ -119,6 +120,38 @@ def test_jobs_are_held_released_and_removed_by_their_runs(pool, schedd, made, im
     assert len(act("remove", other, states=("orphaned",)).jobs) == 6
     until(lambda: not schedd.of_campaign("trial"))
     assert of_runs(matrix, made, schedd).counts == {RunState.LOST: 6}
+
+
+def test_with_all_a_cluster_is_held_released_and_removed_whatever_the_folder_has_lost(
+    pool, schedd, made, image
+):
+    pool.expose(Path(image).parent)
+    matrix = trial.expand(
+        3, ("host", "threads4"), requirements=NOWHERE, options={"max_idle": 4, "max_materialize": 4}
+    )
+    delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
+    (batch,) = submit(matrix, trial.images(image), delivery).batches
+    loaded = Loaded(source="trial.toml", path=Path("trial.toml"), matrix=matrix)
+    access = Access(schedd=schedd, pool=pool)
+
+    def jobs_made():
+        return schedd.of_campaign("trial")[batch.batch].jobs
+
+    def act(verb):
+        return act_on_all(loaded, made, access, verb)[0].jobs
+
+    until(lambda: len(jobs_made()) == 4)
+    assert len(act("hold")) == 6
+    until(lambda: of_runs(matrix, made, schedd).counts.get(RunState.HELD) == 4)
+    assert len(act("release")) == 4
+    until(lambda: not of_runs(matrix, made, schedd).counts.get(RunState.HELD))
+    schedd.act("remove", [f"{batch.cluster}.0"], "test")
+    until(lambda: 4 in jobs_made())  # it makes jobs again
+
+    made.journal_file.unlink()
+    (made.submission(batch.batch) / "items.csv").unlink()
+    assert "" in act("remove").values()
+    until(lambda: not schedd.of_campaign("trial"))
 
 
 def test_a_held_job_that_releases_itself_is_waited_for(pool, schedd, made, image):

@@ -14,6 +14,7 @@ from osgrepro.common.texts import command
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.runs import workspaces
+from osgrepro.workflow.runs.all_jobs import act_on_all
 from osgrepro.workflow.runs.jobs import ORPHANED, act, check
 from osgrepro.workflow.runs.monitoring.status import Status
 
@@ -39,7 +40,13 @@ Reasons = Annotated[
         show_default=False,
     ),
 ]
-All = Annotated[bool, typer.Option("--all", help="All jobs of the campaign.")]
+All = Annotated[
+    bool,
+    typer.Option(
+        "--all",
+        help="All jobs of the campaign, also those of which the folder has lost the runs.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +66,7 @@ def hold(
 ) -> None:
     """Hold jobs of a campaign: they neither run nor end until they are released."""
     _chosen("hold", only, state, everything)
-    _act("hold", source, only, state, (), pool, workspace, as_json)
+    _act("hold", source, only, state, (), everything, pool, workspace, as_json)
 
 
 def release(
@@ -73,7 +80,7 @@ def release(
 ) -> None:
     """Release held jobs of a campaign, once what held them is mended."""
     _chosen("release", only, reason, everything)
-    _act("release", source, only, None, reason, pool, workspace, as_json)
+    _act("release", source, only, None, reason, everything, pool, workspace, as_json)
 
 
 def remove(
@@ -88,7 +95,7 @@ def remove(
 ) -> None:
     """Remove jobs of a campaign from the queue; results stay, and submit sends the runs again."""
     _chosen("remove", only, state or reason, everything)
-    _act("remove", source, only, state, reason, pool, workspace, as_json)
+    _act("remove", source, only, state, reason, everything, pool, workspace, as_json)
 
 
 def named(source: str, workspace: Path | None) -> tuple[str | Path, ...]:
@@ -138,6 +145,7 @@ def _act(
     only: list[str] | None,
     state: str | None,
     reasons: list[int] | tuple[int, ...] | None,
+    everything: bool,
     pool: PoolName | None,
     workspace: Path | None,
     as_json: bool,
@@ -145,11 +153,23 @@ def _act(
     states = tuple(state.split(",")) if state else ()
     check(verb, states)
     loaded = select(load(source), tuple(only or ()))
-    place = workspaces.of(loaded, workspace, create=False)
     access = pools.access(pool.value if pool else None)
-    acted = act(loaded, place, access, verb, states=states, codes=reasons or ())
+    abroad: dict[str, int] = {}
+    if everything and not (only or states or reasons):
+        acted, abroad = act_on_all(loaded, workspaces.look(loaded, workspace), access, verb)
+        if not acted.jobs:  # perhaps since there never was a folder
+            workspaces.of(loaded, workspace, create=False)
+    else:
+        place = workspaces.of(loaded, workspace, create=False)
+        acted = act(loaded, place, access, verb, states=states, codes=reasons or ())
+    for folder, left in abroad.items():
+        there = command("osgrepro", verb, source, "--all", "--workspace", folder)
+        console.warn(
+            f"{_jobs(left)} in the queue whose results go to {folder}, and left alone: "
+            f"{there} is for {'that one' if left == 1 else 'those'}"
+        )
     if as_json:
-        jobs = [{"job": job, "run_id": run_id} for job, run_id in acted.jobs.items()]
+        jobs = [{"job": job, "run_id": run_id or None} for job, run_id in acted.jobs.items()]
         console.json({"verb": verb, "jobs": jobs, "unmade": acted.unmade})
         return
     names = list(acted.jobs)

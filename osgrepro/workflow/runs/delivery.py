@@ -161,8 +161,8 @@ def _refuse_unknown(before: Status) -> None:
         raise PoolError(
             f"cluster {clusters}: more of its jobs will be made, and the folder no longer has the "
             "list of their runs",
-            hint=f"restore submit/*/{ITEMS_NAME} from a backup, or `condor_rm {clusters}` and "
-            "submit again: no result is lost",
+            hint=f"restore submit/*/{ITEMS_NAME} from a backup, or `osgrepro remove CAMPAIGN "
+            "--all` and submit again: no result is lost",
         )
 
 

@@ -13,15 +13,10 @@ if TYPE_CHECKING:
     from osgrepro.analysis.answers import analyze
     from osgrepro.analysis.audit.units import as_share
     from osgrepro.analysis.definitions import KEYS, Part, current_rows, every_definition
+    from osgrepro.analysis.findings.probes import Member, NumericalClass, Probe
     from osgrepro.analysis.planning import Wanted, requirements, wanted
     from osgrepro.analysis.previews import CellPreview, Preview, preview
-    from osgrepro.analysis.probe_classes import (
-        PROBE_COLUMNS,
-        Member,
-        NumericalClass,
-        Probe,
-        probes,
-    )
+    from osgrepro.analysis.probe_classes import PROBE_COLUMNS, probes
     from osgrepro.analysis.replication.replays import lettered
     from osgrepro.analysis.replication.reruns import CellAgreement, agreement
 
@@ -64,12 +59,12 @@ _LATE = {
     "CellAgreement": "replication.reruns",
     "CellPreview": "previews",
     "Preview": "previews",
-    "Member": "probe_classes",
+    "Member": "findings.probes",
     "KEYS": "definitions",
-    "NumericalClass": "probe_classes",
+    "NumericalClass": "findings.probes",
     "Part": "definitions",
     "PROBE_COLUMNS": "probe_classes",
-    "Probe": "probe_classes",
+    "Probe": "findings.probes",
     "Wanted": "planning",
     "preview": "previews",
     "agreement": "replication.reruns",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,35 +13,16 @@ import scipy
 
 import osgrepro
 from osgrepro.analysis import frames
-from osgrepro.analysis.adequacy import adequacy
 from osgrepro.analysis.audit import seeding, units
 from osgrepro.analysis.audit.design import audit
-from osgrepro.analysis.audit.settings import attributed
 from osgrepro.analysis.audit.threads import disagreements
-from osgrepro.analysis.causes.attributes import ATTRIBUTES
-from osgrepro.analysis.causes.attribution import attributions, limits
-from osgrepro.analysis.causes.environments import Environments, environments
 from osgrepro.analysis.causes.joint import Table, joint_attributions
-from osgrepro.analysis.causes.majority import majority
-from osgrepro.analysis.cells import cells, moving_share
 from osgrepro.analysis.claims import claims as claims_of
-from osgrepro.analysis.components import components
 from osgrepro.analysis.definitions import Part, choose, select
-from osgrepro.analysis.examples import LabelReader, examples
-from osgrepro.analysis.findings import (
-    SCHEMA_VERSION,
-    Cell,
-    Confirmation,
-    Data,
-    ExperimentFindings,
-    Findings,
-    NotAssessable,
-    Note,
-)
-from osgrepro.analysis.outcomes import assign, letters
-from osgrepro.analysis.precision import metric_precision
-from osgrepro.analysis.replication import replays
-from osgrepro.analysis.seeds import profiles, seed_codes
+from osgrepro.analysis.examples import LabelReader
+from osgrepro.analysis.experiments import Answers, answers_of
+from osgrepro.analysis.findings import SCHEMA_VERSION, Cell, Data, Findings, Note
+from osgrepro.analysis.seeds import seed_codes
 from osgrepro.analysis.verdicts import verdicts
 from osgrepro.common.models import Claim, Definitions
 
@@ -85,8 +65,7 @@ def analyze(
     runs = select(frames.apart(chosen.runs), part)
     by_experiment = runs.groupby("experiment", sort=True, observed=True)
     answers = [
-        _experiment(str(name), group.reset_index(drop=True), labels)
-        for name, group in by_experiment
+        answers_of(str(name), group.reset_index(drop=True), labels) for name, group in by_experiment
     ]
     findings = _together(runs, answers, claims, part, labels)
     return replace(findings, definitions=chosen.definitions)
@@ -94,7 +73,7 @@ def analyze(
 
 def _together(
     runs: pd.DataFrame,
-    answers: Sequence[_Answers],
+    answers: Sequence[Answers],
     claims: Sequence[Claim],
     part: Part,
     labels: LabelReader | None,
@@ -132,76 +111,13 @@ def _together(
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Answers:
-    """What one experiment's runs say, and what of it the findings tell of all experiments."""
-
-    experiment: ExperimentFindings
-    limits: tuple[Note, ...]
-    confirmations: tuple[Confirmation, ...]
-    settings: tuple[Note, ...]
-    environments: tuple[Environments, ...]
-
-
-def _tables(answers: Sequence[_Answers]) -> list[Table]:
+def _tables(answers: Sequence[Answers]) -> list[Table]:
     """Return the environments of each experiment in each software environment and scope."""
     return [
         Table(experiment=answer.experiment.name, environments=place)
         for answer in answers
         for place in answer.environments
     ]
-
-
-def _experiment(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> _Answers:
-    """Return what one experiment's runs say; copies of a machine only confirm or refute it."""
-    well = frames.ok(runs)
-    assigned = assign(well)
-    codes, outcome = assigned.codes, letters(assigned.codes, well.index)
-    confirmations = _confirmations(well, outcome)
-    # Of ten million rows each copy counts, so that none is made without need.
-    if (copies := frames.copies(well)).any():
-        runs, well = frames.without_copies(runs), well[~copies]
-        codes, outcome = codes[~copies], outcome[~copies]
-    metrics = frames.metrics(well)
-    primary = frames.primary(runs, metrics)
-    experiment_cells = cells(runs, codes, primary)
-    outcomes = assigned.outcomes
-    classes = [] if isinstance(outcomes, NotAssessable) else outcomes.classes
-    agreed = majority(well, codes)
-    settled = letters(agreed.codes, well.index) if agreed.odd.any() else outcome
-    profile, known = profiles(well, settled, [outcome_class.letter for outcome_class in classes])
-    places = tuple(environments(well, profile, known, tuple(ATTRIBUTES), agreed.odd))
-    # What was not seeded tells of chance, and would be taken for a spread of machines.
-    seeded = well[~frames.unseeded(well)]
-    experiment = ExperimentFindings(
-        name=name,
-        primary=primary,
-        metrics=metrics,
-        outcomes=outcomes,
-        cells=experiment_cells,
-        precision=metric_precision(seeded, metrics),
-        components=tuple(components(seeded, metric) for metric in metrics),
-        attribution=attributions(places, known),
-        adequacy=adequacy(experiment_cells),
-        moving=moving_share(experiment_cells),
-        examples=examples(well, labels),
-    )
-    return _Answers(
-        experiment=experiment,
-        limits=limits(places),
-        confirmations=confirmations,
-        settings=attributed(seeded, outcome[seeded.index]),
-        environments=places,
-    )
-
-
-def _confirmations(well: pd.DataFrame, outcome: pd.Series[Any]) -> tuple[Confirmation, ...]:
-    """Return what emulated runs say of real ones; those that nothing seeded say nothing."""
-    stood_in = frames.stood_in(well)
-    if not stood_in.any() or stood_in.all():
-        return ()
-    seeded = ~frames.unseeded(well)
-    return replays.confirmations_of(well[seeded], outcome[seeded])
 
 
 def _noted_once(noted: Iterable[tuple[str, Sequence[Note]]]) -> Iterator[Note]:

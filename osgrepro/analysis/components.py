@@ -6,9 +6,6 @@ that of a full grid stands the raw one by ANOVA, which may be below 0.
 
 from __future__ import annotations
 
-from itertools import combinations
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -17,12 +14,12 @@ from osgrepro.analysis.findings import Component, Components, Interval, NotAsses
 from osgrepro.analysis.precision import recorded_moments
 from osgrepro.analysis.seeds import TOO_MANY, crossed, too_many
 from osgrepro.analysis.statistics.anova import sets
-from osgrepro.analysis.statistics.moments import Floats, Moments, immeasurable
+from osgrepro.analysis.statistics.moments import Floats
+from osgrepro.analysis.statistics.reml.crossed import grid_of, lacking_in
 from osgrepro.analysis.statistics.reml.dense import LARGEST
 from osgrepro.analysis.statistics.reml.fitting import CONFIDENCE, Crossed, Fit, fit
-from osgrepro.analysis.statistics.reml.grids import estimable, parts
+from osgrepro.analysis.statistics.reml.grids import estimable
 
-FACTORS = ("hardware", "software", "seed")
 RESIDUAL = "residual"
 
 
@@ -35,10 +32,10 @@ def components(runs: pd.DataFrame, metric: str) -> Components | NotAssessable:
     codes, seeds = crossed(codes, runs)
     if too_many(places, seeds):
         return TOO_MANY
-    cells, factors = _crossed(
+    cells, factors = grid_of(
         places, seeds, recorded_moments(runs, metric, codes, len(places) * seeds)
     )
-    if lacking := _lacking(cells, factors):
+    if lacking := lacking_in(cells, factors):
         return lacking
     names = [" × ".join(factors[axis] for axis in axes) for axes in sets(len(factors))]
     estimated = estimable(cells)
@@ -96,55 +93,3 @@ def _interval(variance: float, low: float, high: float) -> Interval | NotAssessa
         return NotAssessable(why="the likelihood is flat", missing="more environments")
     method = "profile likelihood" if variance > 0 else "profile likelihood, one-sided"
     return Interval(low=low, high=high, confidence=CONFIDENCE, method=method)
-
-
-def _crossed(
-    names: list[tuple[str, str]], seeds: int, summary: Moments
-) -> tuple[Crossed, tuple[str, ...]]:
-    """Return the grid of what recorded the metric, and the factors that vary: its axes."""
-    ran = np.flatnonzero(summary.n > 0)
-    where = [
-        pd.factorize(np.array(values), sort=True)
-        for values in (
-            [names[number // seeds][1] for number in ran],
-            [names[number // seeds][0] for number in ran],
-            ran % seeds,
-        )
-    ]
-    n, mean = np.zeros((2, *(max(1, len(levels)) for _, levels in where)))
-    place = tuple(codes for codes, _ in where)
-    n[place], mean[place] = summary.n[ran], summary.mean[ran]
-    varied = tuple(name for name, size in zip(FACTORS, n.shape, strict=True) if size > 1)
-    grid = Crossed(
-        n=n.squeeze(),
-        mean=mean.squeeze(),
-        within=float(summary.squares[ran].sum()),
-        degrees=float((summary.n[ran] - 1).sum()),
-    )
-    return grid, varied
-
-
-def _lacking(cells: Crossed, factors: tuple[str, ...]) -> NotAssessable | None:
-    if len(factors) < 2:
-        return NotAssessable(
-            why="one software environment or one hardware environment",
-            missing="two or more of both, or of one of them and of the seeds",
-        )
-    if not (np.isfinite(cells.mean).all() and np.isfinite(cells.within)):
-        return NotAssessable(why="NaN or infinite values", missing="finite values")
-    ran = cells.n > 0
-    ends = float(cells.mean[ran].min()), float(cells.mean[ran].max())
-    if beyond := immeasurable(*ends, int(cells.n.sum())):
-        return beyond
-    if not cells.degrees and "seed" not in factors:
-        return NotAssessable(why="one repeat in each cell", missing="a second run of a cell")
-    for pair in combinations(range(len(factors)), 2):
-        remaining = tuple(axis for axis in range(len(factors)) if axis not in pair)
-        both: Any = ran.any(remaining)
-        if both.sum() <= sum(both.shape) - parts(both):
-            named = " and ".join(factors[axis] for axis in pair)
-            return NotAssessable(why=f"{named} are not crossed", missing=_CROSSED)
-    return None
-
-
-_CROSSED = "two environments that both ran in the same two others of each kind"

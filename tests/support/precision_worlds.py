@@ -18,7 +18,7 @@ import numpy as np
 from osgrepro.analysis.against_seeds import against_seeds
 from osgrepro.analysis.cells import moving_share
 from osgrepro.analysis.findings import AgainstSeeds, Cell, Interval, Precision
-from osgrepro.analysis.precision import precision
+from osgrepro.analysis.statistics.iso5725.laboratories import precision
 from osgrepro.analysis.statistics.moments import Moments, moments
 
 Generator = np.random.Generator

@@ -5,14 +5,8 @@ Called before anything else looks at a frame.
 
 from __future__ import annotations
 
-from osgrepro.analysis.definitions.choosing import (
-    EVERY,
-    REMEMBERED,
-    Chosen,
-    choose,
-    current_rows,
-    every_definition,
-)
+from osgrepro.analysis.definitions.choosing import EVERY, Chosen, choose, every_definition
+from osgrepro.analysis.definitions.current import REMEMBERED, current_rows
 from osgrepro.analysis.definitions.part import KEYS, Part, select
 
 __all__ = [

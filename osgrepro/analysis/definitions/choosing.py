@@ -7,27 +7,22 @@ an experiment of its own. Called before anything else looks at a frame.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
+from osgrepro.analysis.definitions.current import current_groups, remembered
 from osgrepro.analysis.definitions.differences import described
-from osgrepro.analysis.definitions.groups import Codes, Group, by, groups_of
+from osgrepro.analysis.definitions.groups import Group, groups_of
+from osgrepro.analysis.definitions.naming import named_runs, names_of
 from osgrepro.analysis.findings import Definition
 from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Definitions
 
 EVERY = "all"
-# Where the frame of a dataset has what its campaign would run now, as JSON.
-REMEMBERED = "osgrepro.definitions"
 _LEAST = 4
-
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,17 +58,17 @@ def choose(
     UsageError
         If there is no such definition, or several begin alike.
     """
-    current = current or _remembered(frame)
+    current = current or remembered(frame)
     frame = frames.checked(frame)
     if not len(frame):
         return Chosen(runs=frame, definitions=())
     codes, groups = groups_of(frame, current)
-    of_now = _current(groups, current)
+    of_now = current_groups(groups, current)
     wanted = _wanted(groups, asked)
-    names = _names(groups, of_now, wanted)
+    names = names_of(groups, of_now, wanted)
     if not asked and None not in names:
         return Chosen(runs=frame, definitions=())
-    runs = _named(frame, codes, groups, names)
+    runs = named_runs(frame, codes, groups, names)
     definitions = described(groups, names, of_now, known=current is not None)
     return Chosen(runs=runs, definitions=definitions)
 
@@ -81,43 +76,6 @@ def choose(
 def every_definition(frame: pd.DataFrame) -> tuple[Definition, ...]:
     """Return every definition that the runs of a frame are of."""
     return choose(frame, asked=(EVERY,)).definitions
-
-
-def current_rows(frame: pd.DataFrame) -> Mask:
-    """Return where the rows of a dataset's frame are of the campaign's current definitions."""
-    if not len(frame):
-        return np.zeros(0, dtype=bool)
-    current = _remembered(frame)
-    codes, groups = groups_of(frame, current)
-    of_now = _current(groups, current)
-    return np.array([number in of_now for number in range(len(groups))])[codes]
-
-
-def _remembered(frame: pd.DataFrame) -> Definitions | None:
-    text = frame.attrs.get(REMEMBERED)
-    return None if text is None else Definitions.model_validate_json(text)
-
-
-def _current(groups: Sequence[Group], current: Definitions | None) -> set[int]:
-    """Return which groups are of what the campaign would run now."""
-    if current is not None:
-        return {
-            number
-            for number, group in enumerate(groups)
-            if group.on_current_hardware
-            and current.ids.get(group.experiment, {}).get(group.software) == group.id
-        }
-    latest: set[int] = set()
-    for numbers in by(groups, lambda group: (group.experiment,)).values():
-        core = groups[max(numbers, key=lambda number: groups[number].rank)].core
-        by_software: dict[str, list[int]] = {}
-        for number in numbers:
-            if groups[number].core == core:
-                by_software.setdefault(groups[number].software, []).append(number)
-        for same in by_software.values():
-            newest = groups[max(same, key=lambda number: groups[number].rank)].id
-            latest |= {number for number in same if groups[number].id == newest}
-    return latest
 
 
 def _wanted(groups: Sequence[Group], asked: Sequence[str]) -> set[tuple[str, str]]:
@@ -145,38 +103,3 @@ def _hint(groups: Iterable[Group]) -> str:
     ids = sorted({f"{group.id} ({group.experiment})" for group in groups})
     more = f" and {len(ids) - 6} more: --definition list" if len(ids) > 6 else ""
     return f"give one that there is: {', '.join(ids[:6])}{more}; `all` compares them"
-
-
-def _names(
-    groups: Sequence[Group], of_now: set[int], wanted: set[tuple[str, str]]
-) -> list[str | None]:
-    """Return as which experiment each group is analysed; None where it isn't."""
-    now = {(groups[number].experiment, groups[number].id) for number in of_now}
-    wanted_of = Counter(experiment for experiment, _ in wanted)
-    names: list[str | None] = []
-    for number, group in enumerate(groups):
-        definition = (group.experiment, group.id)
-        if group.experiment not in wanted_of:
-            names.append(group.experiment if number in of_now else None)
-        elif definition not in wanted:
-            names.append(None)
-        elif wanted_of[group.experiment] == 1 or definition in now:
-            names.append(group.experiment)
-        else:
-            names.append(f"{group.experiment}@{group.id}")
-    return names
-
-
-def _named(
-    frame: pd.DataFrame, codes: Codes, groups: Sequence[Group], names: Sequence[str | None]
-) -> pd.DataFrame:
-    """Return the runs that are analysed, under the names that they are analysed by."""
-    kept = np.array([name is not None for name in names])[codes]
-    runs: pd.DataFrame = frame[kept].reset_index(drop=True)
-    if all(name in (None, group.experiment) for group, name in zip(groups, names, strict=True)):
-        return runs
-    levels = sorted({name for name in names if name is not None})
-    places = np.array([levels.index(name) if name is not None else -1 for name in names])
-    of_run = np.array(levels, dtype=object)[places[codes[kept]]]
-    named: pd.DataFrame = runs.assign(experiment=pd.Categorical(of_run, categories=levels))
-    return named

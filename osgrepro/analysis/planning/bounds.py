@@ -14,7 +14,7 @@ from scipy import optimize, special, stats
 
 from osgrepro.analysis.adequacy import environments_needed, wilks
 from osgrepro.analysis.planning.present import Place
-from osgrepro.analysis.statistics.iso5725.intervals import FEWEST
+from osgrepro.analysis.statistics.iso5725.degrees import FEWEST
 from osgrepro.analysis.statistics.ties import p_upper
 
 _CONFIDENCE = 0.95
@@ -23,8 +23,6 @@ _TAIL = (1 - _CONFIDENCE) / 2
 _POWER = 0.8
 _QUANTILES = (np.arange(200) + 0.5) / 200
 _TOO_MANY = "; it takes more than a million: ask for less"
-
-
 _Number = Literal["repeats", "environments", "seeds"]
 
 

@@ -5,16 +5,11 @@ What takes a data frame is behind the door of the analysis, which loads pandas w
 
 from __future__ import annotations
 
-from osgrepro.analysis.replication.confirmation import confirmations, remote_class
-from osgrepro.analysis.replication.pairs import (
-    IMAGE,
-    Cell,
-    Counterpart,
-    Row,
-    cell,
-    differences,
-    emulates,
-)
+from osgrepro.analysis.replication.compared import Row
+from osgrepro.analysis.replication.confirmation import confirmations
+from osgrepro.analysis.replication.differences import IMAGE, differences
+from osgrepro.analysis.replication.letters import remote_class
+from osgrepro.analysis.replication.pairs import Cell, Counterpart, cell, emulates
 
 __all__ = [
     "IMAGE",

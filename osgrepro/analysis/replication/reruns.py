@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,20 +9,10 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.definitions import choose
-from osgrepro.analysis.findings import (
-    AGREE,
-    DISAGREE,
-    NOT_ASSESSABLE,
-    Grade,
-    NotAssessable,
-    RerunAnswer,
-    letter,
-)
-from osgrepro.analysis.outcomes import FINGERPRINTS, Codes, assign
-from osgrepro.analysis.seeds import seed_codes
+from osgrepro.analysis.findings import AGREE, DISAGREE, NOT_ASSESSABLE, Grade, RerunAnswer
+from osgrepro.analysis.replication.rerun_outcomes import AGAIN, RerunOutcomes, rerun_outcomes
 from osgrepro.analysis.statistics.ties import p_upper
 
-_AGAIN = "_again"
 SeedAndClass = tuple[int, int]
 
 
@@ -61,8 +50,8 @@ def agreement(first: pd.DataFrame, again: pd.DataFrame) -> tuple[CellAgreement, 
     """
     both = pd.concat(
         [
-            frames.apart(choose(first).runs).assign(**{_AGAIN: False}),
-            frames.apart(choose(again).runs).assign(**{_AGAIN: True}),
+            frames.apart(choose(first).runs).assign(**{AGAIN: False}),
+            frames.apart(choose(again).runs).assign(**{AGAIN: True}),
         ],
         ignore_index=True,
     )
@@ -77,12 +66,12 @@ def agreement(first: pd.DataFrame, again: pd.DataFrame) -> tuple[CellAgreement, 
 
 def _experiment(name: str, runs: pd.DataFrame) -> list[CellAgreement]:
     well = frames.ok(runs).reset_index(drop=True)
-    outcomes = _outcomes(well)
-    cells = runs.loc[~runs[_AGAIN], ["software", "hardware"]].astype(str).drop_duplicates()
+    outcomes = rerun_outcomes(well)
+    cells = runs.loc[~runs[AGAIN], ["software", "hardware"]].astype(str).drop_duplicates()
     agreements = []
     for software, hardware in sorted(cells.itertuples(index=False, name=None)):
         here = (well["software"] == software) & (well["hardware"] == hardware)
-        first, again = (_side(outcomes, here & (well[_AGAIN] == when)) for when in (False, True))
+        first, again = (_side(outcomes, here & (well[AGAIN] == when)) for when in (False, True))
         answer, text = _judged(first, again, outcomes)
         bound = _bound(first, again) if answer == AGREE else None
         agreements.append(
@@ -100,83 +89,6 @@ def _experiment(name: str, runs: pd.DataFrame) -> list[CellAgreement]:
             )
         )
     return agreements
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcomes:
-    """The seed and the outcome class of each run, first and again, at the grade they share.
-
-    ``numbers`` are by class those that stand for its letters: several where the first runs were
-    told apart by something that the new ones did not record.
-    """
-
-    grade: Grade | None
-    seeds: pd.Series[Any]
-    codes: pd.Series[Any]
-    numbers: Mapping[int, tuple[int, ...]]
-
-    def letters(self, classes: Iterable[int]) -> tuple[str, ...]:
-        """Return the letters of classes, in their order."""
-        return tuple(map(letter, sorted({n for code in classes for n in self.numbers[code]})))
-
-    def words(self, classes: Iterable[int]) -> str:
-        """Return the classes for a sentence."""
-        ordered = sorted(set(classes), key=lambda code: self.numbers[code])
-        return ", ".join(" or ".join(self.letters([code])) for code in ordered)
-
-
-def _outcomes(runs: pd.DataFrame) -> _Outcomes:
-    assigned = assign(_comparable(runs))
-    seeds = pd.Series(seed_codes(runs)[0], index=runs.index)
-    return _Outcomes(
-        grade=None if isinstance(assigned.outcomes, NotAssessable) else assigned.outcomes.grade,
-        seeds=seeds,
-        codes=pd.Series(assigned.codes, index=runs.index),
-        numbers=_numbers(assigned.codes, runs),
-    )
-
-
-def _comparable(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs without the fingerprints and metrics that only one side recorded.
-
-    They would part the runs of that side, and the other could be in any of their classes.
-    """
-    again = runs[_AGAIN].to_numpy(dtype=bool)
-    seeded = ~frames.unseeded(runs)
-    sides = (seeded & ~again, seeded & again)
-    if not all(side.any() for side in sides):
-        return runs
-    recorded: dict[tuple[str, ...], pd.Series[Any]] = {
-        (name,): frames.column(runs, name) for name in FINGERPRINTS
-    }
-    recorded |= {
-        (frames.VALUE + name, frames.HEX + name): frames.bits(runs, name)
-        for name in frames.metrics(runs)
-    }
-    lacking = [
-        name
-        for names, values in recorded.items()
-        if not all(values[side].notna().any() for side in sides)
-        for name in names
-    ]
-    comparable: pd.DataFrame = runs.drop(columns=lacking, errors="ignore")
-    return comparable
-
-
-def _numbers(codes: Codes, runs: pd.DataFrame) -> dict[int, tuple[int, ...]]:
-    """Return for each class the numbers that an analysis of the first runs alone gives it.
-
-    What the first runs never ended in has the numbers behind theirs.
-    """
-    before = ~runs[_AGAIN].to_numpy(dtype=bool)
-    first = assign(runs[before].reset_index(drop=True)).codes
-    numbers: dict[int, tuple[int, ...]] = {}
-    for code, number in sorted(set(zip(codes[before].tolist(), first.tolist(), strict=True))):
-        if code >= 0 and number >= 0:
-            numbers[code] = (*numbers.get(code, ()), number)
-    new = sorted(set(codes[codes >= 0].tolist()) - set(numbers))
-    behind = int(first.max(initial=-1)) + 1
-    return numbers | {code: (behind + number,) for number, code in enumerate(new)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +110,7 @@ class _Side:
         return {seed for seed, _ in self.ends}
 
 
-def _side(outcomes: _Outcomes, here: pd.Series[Any]) -> _Side:
+def _side(outcomes: RerunOutcomes, here: pd.Series[Any]) -> _Side:
     pairs = zip(outcomes.seeds[here].tolist(), outcomes.codes[here].tolist(), strict=True)
     # Some are in no class: they were not seeded, or lack what parts the others.
     return _Side(runs=int(here.sum()), ends=tuple(pair for pair in pairs if pair[1] >= 0))
@@ -210,7 +122,7 @@ def _bound(first: _Side, again: _Side) -> float:
     return p_upper(sum(seed in seeds for seed, _ in again.ends))
 
 
-def _judged(first: _Side, again: _Side, outcomes: _Outcomes) -> tuple[RerunAnswer, str]:
+def _judged(first: _Side, again: _Side, outcomes: RerunOutcomes) -> tuple[RerunAnswer, str]:
     if lacking := _lacking(first, again, outcomes):
         return NOT_ASSESSABLE, lacking
     seeds = first.seeds()
@@ -233,7 +145,7 @@ def _judged(first: _Side, again: _Side, outcomes: _Outcomes) -> tuple[RerunAnswe
     return AGREE, text
 
 
-def _lacking(first: _Side, again: _Side, outcomes: _Outcomes) -> str:
+def _lacking(first: _Side, again: _Side, outcomes: RerunOutcomes) -> str:
     """Return why a cell's runs can't be compared; nothing where they can."""
     if not again.runs:
         return "none of its new runs ended well"

@@ -6,6 +6,7 @@ wrote and every fault wants its place. Everything that osgrepro itself makes is 
 
 from __future__ import annotations
 
+from osgrepro.common.models.artefacts import Code, DataFile, Image
 from osgrepro.common.models.campaign import (
     CVMFS,
     DEVICE_PATTERN,
@@ -38,13 +39,7 @@ from osgrepro.common.models.progress import (
     Progress,
     silent,
 )
-from osgrepro.common.models.run_ids import (
-    Code,
-    DataFile,
-    Definition,
-    Image,
-    RunDefinition,
-)
+from osgrepro.common.models.run_ids import Definition, RunDefinition
 from osgrepro.common.models.runs import (
     Matrix,
     Run,

@@ -8,54 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
+from osgrepro.common.models.artefacts import Code, DataFile, Image
 from osgrepro.common.models.campaign import Experiment
 from osgrepro.common.models.progress import Json
 
 RUN_ID_DIGITS = 24  # 96 bits: a million runs collide with a chance below 1e-17
 DEFINITION_DIGITS = 12  # of one experiment: people type the first of them
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DataFile:
-    """One file that an experiment reads.
-
-    ``spec`` is the campaign's own word for it; ``sha256`` is None only while a user's file is
-    neither there nor declared; ``sample`` marks what ships with osgrepro to try things out.
-    """
-
-    spec: str
-    file_name: str
-    sha256: str | None
-    sample: bool
-    path: Path | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Code:
-    """What an experiment executes: the payload's own module, or a user's script at ``path``."""
-
-    entry: str
-    sha256: str
-    path: Path | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Image:
-    """The SIF file of a software environment, or where an execution point finds it.
-
-    ``location`` is what ``container_image`` gets: a path, ``osdf://…`` or ``docker://…``.
-    ``sha256`` is None where this side can't read the file; ``file`` is the file's path on this
-    machine, if it is there at all.
-    """
-
-    software: str
-    location: str
-    sha256: str | None
-    file: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from osgrepro.common.models.artefacts import Code, DataFile
 from osgrepro.common.models.campaign import Campaign
-from osgrepro.common.models.run_ids import Code, DataFile, Definition, RunDefinition
+from osgrepro.common.models.run_ids import Definition, RunDefinition
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

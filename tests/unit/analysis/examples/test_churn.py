@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from osgrepro.analysis import analyze
-from osgrepro.analysis.examples import churn, examples, predictions
+from osgrepro.analysis.examples import examples, pairs, predictions
 from osgrepro.analysis.findings import UNLABELLED, Examples, NotAssessable, from_json, to_json
 from osgrepro.common.errors import InputError
 
@@ -282,7 +282,7 @@ def test_the_interval_holds_the_share_of_all_examples_that_could_have_been(seeds
     trials, items = 1000, 400
     probability = generator.beta(0.3, 4.7, (trials, 1, items))
     churns = (generator.random((trials, seeds, items)) < probability).sum(axis=2).mean(axis=1)
-    own = [churn.interval(float(mean), items) for mean in churns]
+    own = [pairs.interval(float(mean), items) for mean in churns]
     held = sum(interval.low <= 0.06 <= interval.high for interval in own)
     # At least 95 %, but for the chance of these trials: three standard errors.
     assert held >= (0.95 - 3 * (0.95 * 0.05 / trials) ** 0.5) * trials

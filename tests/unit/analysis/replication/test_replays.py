@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import analyze, lettered
-from osgrepro.analysis.replication.replays import confirmations_of, rows
+from osgrepro.analysis.replication.replays import confirmations_of
+from osgrepro.analysis.replication.rows import rows
 
 
 def frame(*runs: dict[str, Any]) -> pd.DataFrame:

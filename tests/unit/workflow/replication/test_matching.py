@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from osgrepro.analysis.replication.pairs import COLUMNS, Counterpart
-from osgrepro.analysis.replication.replays import MACHINE
+from osgrepro.analysis.replication.rows import MACHINE
 from osgrepro.common.errors import UsageError
 from osgrepro.hardware.twin import Here, Machine, Verdict, compare
 from osgrepro.workflow.replication.matching import find

@@ -5,30 +5,33 @@ Planned from the dataset and the campaign alone; ``replaying`` runs it.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from osgrepro.analysis import replication
 from osgrepro.analysis.replication import Cell, Counterpart, Row
-from osgrepro.campaign import expand
-from osgrepro.common.models import Hardware, Image, Matrix, Run
+from osgrepro.common.models import Image, Matrix, Run
 from osgrepro.common.texts import command
 from osgrepro.hardware.twin import Verdict
-from osgrepro.pool.minipool import ExecutionPoint
-from osgrepro.results import records
 from osgrepro.workflow.hardware import twins
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.replication import confirming, matching
 from osgrepro.workflow.replication.confirming import Rows
+from osgrepro.workflow.replication.replay_rows import (
+    Cells,
+    _seed,
+    by_cell,
+    experiments_of,
+    planned_row,
+    runs_by_cell,
+)
+from osgrepro.workflow.replication.stand_ins import on_machines
 from osgrepro.workflow.runs import workspaces
 from osgrepro.workflow.software import images
 
 Images = Mapping[str, Image | None]
-Cells = Mapping[Cell, Sequence[Row]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,8 +105,8 @@ def plan(
     verdicts = twins.check(twin)
     rows = confirming.remote_rows(remote) + confirming.emulated_rows(emulated)
     rows = confirming.placed(rows, verdicts)
-    everywhere = _on_machines(loaded, twin.twin.name, verdicts)
-    cells = _by_cell(rows, loaded.campaign.seeds)
+    everywhere = on_machines(loaded, twin.twin.name, verdicts)
+    cells = by_cell(rows, loaded.campaign.seeds)
     matched = _matched(rows, cells, everywhere, _images(loaded), verdicts, names)
     replays, beyond = _chosen(matched, cells, everywhere.matrix, verdicts, limit)
     matched |= {cell: replace(matched[cell], obstacles=("left out by --limit",)) for cell in beyond}
@@ -129,7 +132,7 @@ def _matched(
 ) -> dict[Cell, Counterpart]:
     """Return what each remote cell is here, with every obstacle to replaying it."""
     known: matching.Known = {
-        matching.EXPERIMENT: _experiments(everywhere.matrix),
+        matching.EXPERIMENT: experiments_of(everywhere.matrix),
         matching.SOFTWARE: {
             name: image.sha256 if image else None for name, image in pictures.items()
         },
@@ -148,55 +151,6 @@ def _images(loaded: Loaded) -> Images:
     return {name: state.image for name, state in states.items()}
 
 
-def _by_cell(rows: Sequence[Row], seeds: Sequence[int]) -> Cells:
-    """Return the remote runs that ended well, by cell, and of the first seed that each ran with.
-
-    One seed is enough to put a cause to the test; each more would cost as much again.
-    """
-    ended_well: dict[Cell, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row["status"] == "ok" and not replication.emulates(row):
-            ended_well[replication.cell(row)].append(row)
-    chosen = {cell: _seed(own, seeds) for cell, own in ended_well.items()}
-    return {
-        cell: [row for row in own if row["seed"] == chosen[cell]] or own
-        for cell, own in ended_well.items()
-    }
-
-
-def _seed(rows: Sequence[Row], seeds: Sequence[int]) -> int:
-    """Return the first of a campaign's seeds that remote rows ran with, or its first."""
-    there = {row["seed"] for row in rows}
-    return next((seed for seed in seeds if seed in there), seeds[0])
-
-
-def _experiments(everything: Matrix) -> dict[str, Hashable]:
-    """Return what each experiment of the campaign is, as its runs will record it."""
-    first = {run.experiment: run for run in everything.runs}
-    return {
-        name: matching.proof(matching.EXPERIMENT, _row(everything, run, None))
-        for name, run in first.items()
-    }
-
-
-def _row(everything: Matrix, run: Run, image: Image | None) -> dict[str, Any]:
-    """Return what the row of a run will say of its definition."""
-    definition = records.expected_definition(everything, run, image)
-    return {
-        "code_sha256": definition["code_sha256"],
-        "params_json": _dumped(definition["params"]),
-        "data_json": _dumped(definition["data"]),
-        "seed": definition["seed"],
-        "threads_requested": str(definition["threads"]),
-        "environment_json": _dumped(definition["environment"]),
-        "image_sha256": definition["image_sha256"],
-    }
-
-
-def _dumped(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
-
-
 def _faults(own: Cell, rows: Sequence[Row], everything: Loaded, pictures: Images) -> Iterator[str]:
     """Yield why the campaign can't run what a remote cell ran."""
     experiment, software, _ = own
@@ -212,17 +166,11 @@ def _faults(own: Cell, rows: Sequence[Row], everything: Loaded, pictures: Images
     if lacking:
         yield f"missing data: {', '.join(lacking)}"
         return
-    run = _runs(everything.matrix)[own, _seed(rows, everything.campaign.seeds)]
-    planned = _row(everything.matrix, run, image)
+    run = runs_by_cell(everything.matrix)[own, _seed(rows, everything.campaign.seeds)]
+    planned = planned_row(everything.matrix, run, image)
     differing = [tuple(replication.differences(row, planned)) for row in rows]
     if all(differing):
         yield f"the campaign's runs have other {', '.join(dict.fromkeys(differing[0]))}"
-
-
-def _runs(everything: Matrix) -> dict[tuple[Cell, int], Run]:
-    return {
-        ((run.experiment, run.software, run.hardware), run.seed): run for run in everything.runs
-    }
 
 
 def _chosen(
@@ -241,7 +189,7 @@ def _chosen(
             class_ = replication.remote_class(cells[cell])
             seed = _seed(cells[cell], everything.campaign.seeds)
             groups[experiment, software, class_, seed, by_name[hardware].emulated].append(cell)
-    runs, replays = _runs(everything), []
+    runs, replays = runs_by_cell(everything), []
     for (_, _, class_, seed, emulation), remote in groups.items():
         # Many threads on few cores are slow, and nothing else is known of what a run costs.
         machine = min(matched[cell].cells[0] for cell in remote)
@@ -260,33 +208,3 @@ def _chosen(
     kept = set(list(dict.fromkeys(replay.run.run_id for replay in replays))[:limit])
     beyond = [cell for replay in replays if replay.run.run_id not in kept for cell in replay.remote]
     return tuple(replay for replay in replays if replay.run.run_id in kept), tuple(beyond)
-
-
-def _on_machines(loaded: Loaded, twin: str, verdicts: Sequence[Verdict]) -> Loaded:
-    """Return the campaign with the twin's machines as its hardware, and one repeat.
-
-    Its name is another, so that its runs can't get into the folder of the campaign's real ones.
-    """
-    own = {environment.name: environment for environment in loaded.campaign.hardware}
-    least = min(loaded.campaign.hardware, key=lambda environment: environment.request_memory_mb)
-    points = twins.execution_points(verdicts)
-    hardware = tuple(
-        _stand_in(own.get(verdict.machine.name, least), verdict, point)
-        for verdict, point in zip(verdicts, points, strict=True)
-    )
-    name = f"{loaded.campaign.name[:30]}-on-{twin[:30]}"
-    changed = loaded.campaign.model_copy(update={"name": name, "hardware": hardware, "repeats": 1})
-    made = expand(changed, code=loaded.matrix.code, data=loaded.matrix.data)
-    return replace(loaded, matrix=made)
-
-
-def _stand_in(asks: Hardware, verdict: Verdict, point: ExecutionPoint) -> Hardware:
-    """Return the machine's own execution point as a hardware environment."""
-    return asks.model_copy(
-        update={
-            "name": verdict.machine.name,
-            "requirements": f'OsgreproEP == "{point.name}"',
-            "proves": None,
-            "gpus": None,
-        }
-    )

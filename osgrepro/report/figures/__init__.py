@@ -44,5 +44,5 @@ def figures(findings: Findings) -> tuple[Figure, ...]:
     ]
     drawn += [confirmation(findings.confirmations, name, slug) for name, slug in names.items()]
     claims = slugs(claim.name for claim in findings.claims)
-    drawn += [flips(claim, claims[claim.name]) for claim in findings.claims]
+    drawn += [flips(claim, findings.experiments, claims[claim.name]) for claim in findings.claims]
     return tuple(figure for figure in drawn if figure)

@@ -1,4 +1,4 @@
-"""The heat map of outcome classes: which environments end with the same bits."""
+"""The heat map of outcome classes: which environments end alike."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import Cell, ExperimentFindings, NotAssessable, OutcomeClass
+from osgrepro.report import words
 from osgrepro.report.figures.canvas import environments as env
 from osgrepro.report.figures.canvas.canvas import FAINT, LINE, MUTED, WIDTH, Canvas, blank
 from osgrepro.report.figures.canvas.classes import Paint, centred, fitting, painted
@@ -20,7 +21,7 @@ from osgrepro.report.figures.canvas.marks import (
     stand_in,
 )
 from osgrepro.report.figures.canvas.matrix import Box, Matrix, matrix
-from osgrepro.report.figures.canvas.words import count, number
+from osgrepro.report.figures.canvas.words import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +44,7 @@ def class_map(experiment: ExperimentFindings, slug: str) -> Figure | None:
         name=f"classes-{slug}",
         title=f"{experiment.name}: outcome classes",
         caption=(
-            "Environments with the same letter ended with the same bits; a split cell holds "
+            f"Cells with the same letter {words.agreement([experiment])}; a split cell holds "
             f"{holds} (grade {experiment.outcomes.grade}). Colours only tell apart the classes of "
             "several cells; a class that one cell has is an outline."
         ),
@@ -74,9 +75,9 @@ def _draw(experiment: ExperimentFindings, classes: tuple[OutcomeClass, ...]) -> 
         else:
             letters = sorted(cell.classes, key=lambda letter: order.get(letter, 0))
             _cell(axes, letters, box, paint, grid)
-            canvas.area(axes, box, tooltip(cell, letters, experiment.primary), "cell")
+            canvas.area(axes, box, tooltip(cell, letters, experiment), "cell")
             stand_in(axes, cell, box)
-    _legend(canvas, classes, experiment.primary, legend, paint)
+    _legend(canvas, classes, experiment, legend, paint)
     key(canvas, marks, below)
     return canvas
 
@@ -95,14 +96,15 @@ def _cell(axes: Axes, letters: list[str], box: Box, paint: Paint, grid: Matrix) 
         centred(axes, left + share / 2, y + height / 2, f"+{more}")
 
 
-def tooltip(cell: Cell, letters: list[str], metric: str | None) -> str:
+def tooltip(cell: Cell, letters: list[str], experiment: ExperimentFindings) -> str:
     """Return the tooltip of a cell: all that its colour stands for."""
+    unit = words.unit_of(experiment)
     classes = ", ".join(f"{letter} ×{cell.classes[letter]}" for letter in letters)
     parts = [f"{cell.hardware} · {cell.software}: {classes}"]
     if cell.mean is not None:
-        parts.append(f"{metric or 'metric'} {number(cell.mean)}")
+        parts.append(f"{experiment.primary or 'metric'} {unit.value(cell.mean)}")
     if cell.minimum is not None and cell.maximum is not None and cell.minimum != cell.maximum:
-        parts[-1] += f" ({number(cell.minimum)} to {number(cell.maximum)})"
+        parts[-1] += f" ({unit.extent(cell.minimum, cell.maximum)})"
     if cell.failed:
         parts.append(f"{cell.failed} of {count(cell.ok + cell.failed, 'run')} failed")
     return "; ".join([*parts, *filter(None, [env.remark(cell)])])
@@ -116,11 +118,12 @@ def _legend_height(classes: tuple[OutcomeClass, ...]) -> float:
 def _legend(
     canvas: Canvas,
     classes: tuple[OutcomeClass, ...],
-    metric: str | None,
+    experiment: ExperimentFindings,
     top: float,
     paint: Paint,
 ) -> None:
     """Draw the largest classes with their runs and values, in two columns."""
+    metric, unit = experiment.primary, words.unit_of(experiment)
     heading = f"Class, its runs{f' and {metric}' if metric else ''}"
     canvas.text(0, top + LINE / 2, heading, width=WIDTH, color=MUTED)
     half, axes = WIDTH / 2, canvas.plane()
@@ -128,12 +131,12 @@ def _legend(
         x, y = half * (place % 2), top + LINE * (1 + place // 2)
         paint.box(axes, known.letter, (x, y + 0.5, 24, LINE - 1), known.letter)
         value = known.metrics.get(metric) if metric else None
-        words = count(known.runs, "run") + ("" if value is None else f" · {number(value)}")
-        canvas.text(x + 29, y + LINE / 2, words, width=half - 32)
+        runs = count(known.runs, "run") + ("" if value is None else f" · {unit.value(value)}")
+        canvas.text(x + 29, y + LINE / 2, runs, width=half - 32)
     if len(classes) > _LEGEND:
-        words = f"and {len(classes) - _LEGEND} smaller classes: see the CSV"
+        more = f"and {len(classes) - _LEGEND} smaller classes: see the CSV"
         y = top + LINE * (1.5 + -(-_LEGEND // 2))
-        canvas.text(0, y, words, color=MUTED)
+        canvas.text(0, y, more, color=MUTED)
 
 
 def _rows(

@@ -10,6 +10,7 @@ from osgrepro.analysis.findings import Component, Components, ExperimentFindings
 from osgrepro.report.figures.canvas.canvas import BLUE, INK, LINE, MUTED, RULE, WIDTH, Canvas, blank
 from osgrepro.report.figures.canvas.figure import Figure, Value
 from osgrepro.report.figures.canvas.words import number
+from osgrepro.report.words import Unit, unit_of
 
 COLUMNS = ("metric", "method", "factor", "variance", "raw", "share", "low", "high")
 
@@ -36,7 +37,7 @@ def components(experiment: ExperimentFindings, slug: str) -> Figure | None:
             "A bar is the standard deviation that a factor accounts for and the line at its end "
             "the 95 % interval; × marks an estimate of zero, whose line is its upper limit."
         ),
-        draw=partial(_draw, estimates),
+        draw=partial(_draw, estimates, [unit_of(experiment, own.metric) for own in estimates]),
         columns=COLUMNS,
         rows=tuple(_rows(estimates)),
         experiment=experiment.name,
@@ -48,25 +49,26 @@ def _drawable(metric: Components) -> bool:
     return all(math.isfinite(component.variance) for component in metric.components)
 
 
-def _draw(estimates: Sequence[Components]) -> Canvas:
+def _draw(estimates: Sequence[Components], units: Sequence[Unit]) -> Canvas:
     shown = estimates[:_METRICS]
     heights = [LINE * (len(metric.components) + 1) + 6 for metric in shown]
     more = len(estimates) - len(shown)
     canvas = blank(sum(heights) + LINE * (more > 0))
     for place, metric in enumerate(shown):
-        _metric(canvas, metric, sum(heights[:place]))
+        _metric(canvas, metric, units[place], sum(heights[:place]))
     if more:
         words = f"and {more} more metrics: see the CSV"
         canvas.text(0, sum(heights) + LINE / 2, words, color=MUTED)
     return canvas
 
 
-def _metric(canvas: Canvas, metric: Components, top: float) -> None:
+def _metric(canvas: Canvas, metric: Components, unit: Unit, top: float) -> None:
     """Draw one metric's heading and bars; each metric has a scale of its own."""
     widest = max(component.variance**0.5 for component in metric.components) or 1.0
     rows = len(metric.components)
     canvas.text(0, top + LINE / 2, metric.metric, width=_LEFT - 6, weight="bold")
-    words = f"standard deviation, by {metric.method}"
+    points = " in percentage points" if unit.of_spreads else ""
+    words = f"standard deviation{points}, by {metric.method}"
     canvas.text(_LEFT, top + LINE / 2, words, color=MUTED, width=WIDTH - _LEFT)
     axes = canvas.axes(_LEFT, top + LINE, _RIGHT - _LEFT, LINE * rows)
     # In shares of the longest bar: a variance may be larger or smaller than any scale holds.
@@ -78,7 +80,7 @@ def _metric(canvas: Canvas, metric: Components, top: float) -> None:
     for row, component in enumerate(metric.components):
         y = top + LINE * (row + 1.5)
         canvas.text(0, y, component.factor, width=_LEFT - 6)
-        canvas.text(_RIGHT + 5, y, _words(component), width=WIDTH - _RIGHT - 5)
+        canvas.text(_RIGHT + 5, y, _words(component, unit), width=WIDTH - _RIGHT - 5)
         if isinstance(component.interval, Interval):
             low, high = (
                 max(end, 0.0) ** 0.5 / widest
@@ -89,29 +91,34 @@ def _metric(canvas: Canvas, metric: Components, top: float) -> None:
             axes.plot(ends, [row + 0.5] * 2, color="#ffffff", linewidth=2.6)
             caps = "|" if high <= _REACH else None
             axes.plot(ends, [row + 0.5] * 2, color=INK, linewidth=1.2, marker=caps, markersize=5)
-        canvas.area(axes, (0, row, _REACH, 1), _tooltip(component, metric.metric), "component")
+        canvas.area(
+            axes, (0, row, _REACH, 1), _tooltip(component, metric.metric, unit), "component"
+        )
 
 
-def _tooltip(component: Component, metric: str) -> str:
-    sd = component.variance**0.5
-    words = f"{metric}, {component.factor}: sd {number(sd)}, {component.share:.1%} of the variance"
+def _tooltip(component: Component, metric: str, unit: Unit) -> str:
+    sd = f"sd {unit.spread(component.variance**0.5)}"
+    sd += " percentage points" if unit.of_spreads else ""
+    words = f"{metric}, {component.factor}: {sd}, {component.share * 100:.1f} % of the variance"
     if isinstance(component.interval, Interval):
         low, high = (
             max(end, 0.0) ** 0.5 for end in (component.interval.low, component.interval.high)
         )
-        words += f"; 95 % interval of the sd {number(low)} to {number(high)}"
+        words += f"; 95 % interval of the sd {unit.spread(low)} to {unit.spread(high)}"
     if component.raw is not None and component.raw < 0:
         words += f"; raw variance by ANOVA {number(component.raw, 3)}"
     return words
 
 
-def _words(component: Component) -> str:
+def _words(component: Component, unit: Unit) -> str:
     if not component.variance:
         return "× none"
     share = (
-        f"{component.share:.1%}" if component.share < 0.9995 or component.share == 1 else "> 99.9%"
+        f"{component.share * 100:.1f} %"
+        if component.share < 0.9995 or component.share == 1
+        else "> 99.9 %"
     )
-    return f"{share}, sd {number(component.variance**0.5, 2)}"
+    return f"{share}, sd {number(component.variance**0.5 * unit.factor, 2)}"
 
 
 def _rows(estimates: Sequence[Components]) -> Iterator[tuple[Value, ...]]:

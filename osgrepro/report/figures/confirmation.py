@@ -39,7 +39,7 @@ def confirmation(
         name=f"confirmation-{slug}",
         title=f"{experiment}: causal confirmation",
         caption=(
-            "✓ an emulated run ended with the remote one's bits, ✗ it did not and nothing is "
+            "✓ an emulated run is of the remote one's class, ✗ it is not and nothing is "
             "known that was not alike, – it can't tell; the letters are the remote and the "
             "emulated class."
         ),

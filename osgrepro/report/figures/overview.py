@@ -70,8 +70,9 @@ def overview(findings: Findings) -> Figure | None:
         name="overview",
         title="Every experiment in every environment",
         caption=(
-            "The darker a cell, the more environments end as it does. Two numbers are the smallest "
-            "and the largest of runs that differ."
+            "Blue cells share their result with others of the experiment, and outlined ones with "
+            "none. Two numbers are the smallest and the largest of runs that differ."
+            f"{_left_out(shown[_EXPERIMENTS:])}"
         ),
         draw=partial(_side_by_side, shown[:_EXPERIMENTS]),
         narrow=partial(_stacked, shown[:_EXPERIMENTS], NARROW),
@@ -80,6 +81,11 @@ def overview(findings: Findings) -> Figure | None:
         experiment=None,
         section="overview",
     )
+
+
+def _left_out(more: Sequence[ExperimentFindings]) -> str:
+    """Return how many experiments find no room, as a sentence."""
+    return f" {words.count(len(more), 'more experiment')}: see the CSV." if more else ""
 
 
 def _side_by_side(shown: Sequence[ExperimentFindings]) -> Canvas:
@@ -220,8 +226,9 @@ def _notes(shown: Sequence[ExperimentFindings]) -> str:
     n = words.count(max(runs), "run")
     several = n if min(runs) == max(runs) else f"{min(runs)} to {n}"
     return (
-        "Letter: outcome class. Within an experiment, the same letter is the same result to the "
-        f"last bit. Number: {number}. n = {several} in {'each' if n == several else 'a'} cell."
+        "Letter: outcome class; runs of an experiment with the same letter "
+        f"{words.agreement(shown)}. Number: {number}. "
+        f"n = {several} in {'each' if n == several else 'a'} cell."
     )
 
 

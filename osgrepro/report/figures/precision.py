@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from osgrepro.analysis.findings import TIED, Cell, ExperimentFindings, MetricPrecision, Precision
+from osgrepro.report import words
 from osgrepro.report.figures.canvas import environments as env
 from osgrepro.report.figures.canvas.canvas import BLUE, INK, Canvas
 from osgrepro.report.figures.canvas.figure import Figure, Value
 from osgrepro.report.figures.canvas.panels import dot, draw, drawable, panels, row_area
-from osgrepro.report.figures.canvas.words import number
 
 _BAND = "#dceaf5"
 COLUMNS = (
@@ -57,7 +57,9 @@ def _draw(
         ]
     )
     values = _values(cells, list(own.values()))
-    canvas, drawn = draw(laid, values, experiment.primary or "", list(_notes(own)))
+    unit = words.unit_of(experiment)
+    axis = f"{experiment.primary}{f' ({unit.of_values.strip()})' if unit.of_values else ''}"
+    canvas, drawn = draw(laid, values, axis, list(_notes(own, unit)), unit.factor)
     for panel, axes in zip(laid, drawn, strict=True):
         known = own[panel.software].precision if panel.software in own else None
         if isinstance(known, Precision) and drawable(known.mean) and drawable(known.s_R):
@@ -68,7 +70,7 @@ def _draw(
             low, mean, high = _ends(cell)
             axes.plot([low, high], [row + 0.5] * 2, color=INK, linewidth=1.2)
             dot(axes, mean, row, hollow=bool(env.remark(cell)))
-            row_area(canvas, axes, row, _tooltip(cell), "cell")
+            row_area(canvas, axes, row, _tooltip(cell, unit), "cell")
     return canvas
 
 
@@ -91,22 +93,24 @@ def _values(cells: Sequence[Cell], own: Sequence[MetricPrecision]) -> Iterator[f
             yield metric.precision.mean + metric.precision.s_R
 
 
-def _tooltip(cell: Cell) -> str:
-    low, mean, high = _ends(cell)
+def _tooltip(cell: Cell, unit: words.Unit) -> str:
+    low, mean, high = (unit.value(end) for end in _ends(cell))
     remark = env.remark(cell)
     return (
-        f"{cell.hardware} · {cell.software}: {number(mean)}, from {number(low)} to {number(high)} "
+        f"{cell.hardware} · {cell.software}: {mean}, from {low} to {high} "
         f"in {cell.ok} repeats{f'; {remark}' if remark else ''}"
     )
 
 
-def _notes(own: Mapping[str, MetricPrecision]) -> Iterator[str]:
+def _notes(own: Mapping[str, MetricPrecision], unit: words.Unit) -> Iterator[str]:
+    points = " (percentage points)" if unit.of_spreads else ""
     for software, metric in own.items():
         if isinstance(metric.precision, Precision):
             error = metric.scale.sampling_error
-            sampling = f", sampling error {number(error, 3)}" if isinstance(error, float) else ""
-            s_r = TIED if metric.precision.tied else number(metric.precision.s_r, 3)
-            yield f"{software}: s_r {s_r}, s_R {number(metric.precision.s_R, 3)}{sampling}"
+            sampling = f", sampling error {unit.spread(error)}" if isinstance(error, float) else ""
+            s_r = TIED if metric.precision.tied else unit.spread(metric.precision.s_r)
+            s_R = unit.spread(metric.precision.s_R)  # noqa: N806, ISO 5725's name
+            yield f"{software}: s_r {s_r}, s_R {s_R}{sampling}{points}"
 
 
 def _rows(cells: Sequence[Cell], own: Mapping[str, MetricPrecision]) -> Iterator[tuple[Value, ...]]:

@@ -28,6 +28,7 @@ from osgrepro.report.figures.canvas.marks import (
 )
 from osgrepro.report.figures.canvas.matrix import Box, matrix
 from osgrepro.report.figures.canvas.words import count, number
+from osgrepro.report.words import agreement, percent, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +49,7 @@ def repeatability(experiment: ExperimentFindings, slug: str) -> Figure | None:
         name=f"repeatability-{slug}",
         title=f"{experiment.name}: repeatability",
         caption=(
-            "= k: all k repeats of the cell ended with the same bits; ≠: they did not, and the "
+            f"= k: all k repeats of the cell {agreement([experiment])}; ≠: they do not, and the "
             "number and the bar are the distance from the smallest to the largest value."
         ),
         draw=partial(_draw, experiment),
@@ -77,7 +78,7 @@ def _draw(experiment: ExperimentFindings) -> Canvas:
         if cell is None or not cell.ok:
             no_run(canvas, axes, cell, (name, software), box)
         else:
-            _cell(canvas, axes, cell, box, widest)
+            _cell(canvas, axes, cell, box, widest, experiment)
     key(canvas, entries, top)
     return canvas
 
@@ -91,8 +92,15 @@ def spread(cell: Cell) -> float | None:
     return cell.maximum - cell.minimum
 
 
-def _cell(canvas: Canvas, axes: Axes, cell: Cell, box: Box, widest: float) -> None:
-    words, colour, tooltip = _shown(cell)
+def _cell(
+    canvas: Canvas,
+    axes: Axes,
+    cell: Cell,
+    box: Box,
+    widest: float,
+    experiment: ExperimentFindings,
+) -> None:
+    words, colour, tooltip = _shown(cell, experiment)
     x, y, width, height = box
     filled(axes, box, colour)
     centred(axes, x + width / 2, y + height / 2 - 0.05, words)
@@ -105,27 +113,32 @@ def _cell(canvas: Canvas, axes: Axes, cell: Cell, box: Box, widest: float) -> No
     stand_in(axes, cell, box)
 
 
-def _shown(cell: Cell) -> tuple[str, str, str]:
+def _shown(cell: Cell, experiment: ExperimentFindings) -> tuple[str, str, str]:
     """Return the text, the colour and the tooltip of a cell."""
     if isinstance(cell.repeatability, NotAssessable):
         return "?", _UNKNOWN, f"not assessable: {cell.repeatability.why}"
     if cell.repeatability == TIED:
-        bound = "" if cell.p_upper is None else f"; another differs with p ≤ {cell.p_upper:.0%}"
+        bound = "" if cell.p_upper is None else f"; another differs with p ≤ {percent(cell.p_upper)}"
         seeds = f", seed by seed ({cell.seeds})" if cell.seeds > 1 else ""
-        return f"= {cell.ok}", _TIED, f"{cell.ok} repeats agree to the last bit{seeds}{bound}"
+        alike = f"{cell.ok} repeats {agreement([experiment])}"
+        return f"= {cell.ok}", _TIED, f"{alike}{seeds}{bound}"
     apart = spread(cell)
     tooltip = f"{cell.ok} repeats, {count(len(cell.classes), 'class').replace('classs', 'classes')}"
     if apart is None:
         return "≠", _APART, tooltip
-    return f"≠ {number(apart, 2)}", _APART, f"{tooltip}; from smallest to largest {number(apart)}"
+    unit = unit_of(experiment)
+    points = " percentage points" if unit.of_spreads else ""
+    tooltip += f"; from smallest to largest {unit.spread(apart)}{points}"
+    return f"≠ {number(apart * unit.factor, 2)}", _APART, tooltip
 
 
 def _signs(experiment: ExperimentFindings) -> Iterator[tuple[str, Sample]]:
     """Yield the signs that occur, and what they mean."""
     cells = experiment.cells
     bounds = [cell.p_upper for cell in cells if cell.p_upper is not None]
-    bound = f"; another run differs with p ≤ {max(bounds):.0%}" if bounds else ""
-    unit = f", range of {experiment.primary}" if experiment.primary else ""
+    bound = f"; another run differs with p ≤ {percent(max(bounds))}" if bounds else ""
+    points = " in percentage points" if unit_of(experiment).of_spreads else ""
+    unit = f", range of {experiment.primary}{points}" if experiment.primary else ""
     kinds = [
         (_TIED, "=", f"repeats agree{bound}", bool(bounds)),
         (_APART, "≠", f"repeats disagree{unit}", _has(cells, NONDETERMINISTIC)),

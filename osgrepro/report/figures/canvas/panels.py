@@ -65,12 +65,16 @@ def panels(places: Sequence[tuple[str, Sequence[str]]]) -> tuple[Panel, ...]:
 
 
 def draw(
-    laid: Sequence[Panel], values: Iterable[float], metric: str, notes: Sequence[str] = ()
+    laid: Sequence[Panel],
+    values: Iterable[float],
+    metric: str,
+    notes: Sequence[str] = (),
+    factor: float = 1.0,
 ) -> tuple[Canvas, list[Axes]]:
     """Draw what lies behind the marks; return the canvas, and axes in which a row is 1 high.
 
-    ``values`` are all that the scale has to hold, ``metric`` is its name, and ``notes`` are lines
-    below it.
+    ``values`` are all that the scale has to hold, ``metric`` is its name with its unit, in which
+    they are ``factor`` times as much, and ``notes`` are lines below it.
     """
     height = laid[-1].bottom + _AXIS + LINE * len(notes)
     canvas = blank(height)
@@ -87,7 +91,7 @@ def draw(
         axes.set_axisbelow(True)
         axes.spines["left"].set_visible(True)
         axes.spines["bottom"].set_visible(True)
-        _ticks(axes)
+        _ticks(axes, factor)
         axes.tick_params(axis="x", labelbottom=panel is laid[-1], length=2, width=0.6)
         axes.grid(axis="x", color=FAINT, linewidth=0.5)
         left_out(canvas, (panel.more, 0), panel.last + LINE / 2)
@@ -114,10 +118,19 @@ def _limits(values: Iterable[float]) -> tuple[float, float]:
     return middle - apart * 0.54, middle + apart * 0.54
 
 
-def _ticks(axes: Axes) -> None:
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415, a heavy import
+def _ticks(axes: Axes, factor: float) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415, a heavy import
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+    if factor != 1:
+
+        def shown(value: float, _: float) -> str:
+            first, second = axes.xaxis.get_majorticklocs()[:2]
+            # Steps are 1, 2 or 5 of some place: all have so many decimals.
+            decimals = -math.floor(math.log10((second - first) * factor) + 1e-6)
+            return f"{value * factor + 0.0:.{max(decimals, 0)}f}".replace("-", "−")
+
+        axes.xaxis.set_major_formatter(FuncFormatter(shown))
 
 
 def dot(axes: Axes, x: float, row: int, *, hollow: bool = False, **looks: Any) -> None:

@@ -138,7 +138,9 @@ def test_an_interval_is_a_bar_and_what_it_does_not_decide_is_hollow() -> None:
     holds, low, high = (figure.columns.index(name) for name in ("holds", "low", "high"))
     assert [row[holds] for row in figure.rows] == ["yes", "undecided", "no"]
     axes = drawn_by(figure).drawing.axes[0]
-    bars = [line.get_xdata() for line in axes.lines if len(set(line.get_xdata())) == 2]
+    # The wide ones behind them are the ranges of the runs.
+    thin = [line for line in axes.lines if line.get_linewidth() == 1]
+    bars = [line.get_xdata() for line in thin if len(set(line.get_xdata())) == 2]
     assert [tuple(bar) for bar in bars] == [(row[low], row[high]) for row in figure.rows]
     hollow = [line for line in dots(axes) if line.get_markerfacecolor() == "#ffffff"]
     assert [line.get_xdata()[0] for line in hollow] == pytest.approx([0.8])
@@ -158,7 +160,7 @@ def test_equivalence_has_a_band() -> None:
     assert (left, right) == pytest.approx((0.75, 0.85))
     assert [row[figure.columns.index("holds")] for row in figure.rows] == ["no", "yes", "no"]
     assert "the band is within the margin" in figure.caption
-    assert ">mnist.accuracy</text>" in figure.svg
+    assert ">mnist.accuracy (%)</text>" in figure.svg
 
 
 def test_what_is_no_number_is_written_where_a_claim_has_no_place_for_it() -> None:
@@ -410,7 +412,7 @@ def test_of_equally_common_classes_none_is_the_commonest() -> None:
 
 def test_the_legend_says_what_letters_and_numbers_are_and_of_how_many_runs() -> None:
     same = named(figures(ended({"a": [0.5] * 3, "b": [0.5] * 3})), "overview").svg
-    assert "Letter: outcome class." in same
+    assert "Letter: outcome class; runs of an experiment with the same letter have the same" in same
     assert "accuracy in %. n = 3 runs in each cell." in re.sub(
         r"</text>.*?<text[^>]*>", " ", same, flags=re.S
     )
@@ -486,3 +488,38 @@ def test_pictures_on_one_page_share_no_id_and_bring_no_style_sheet() -> None:
         assert {name for name, _ in links} <= {"xlink:href"}
         used |= {target for _, target in links}
         assert used <= {part.get("id") for part in root.iter()}
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ("classes", "2 runs · 80.00 %"),
+        ("repeatability", "range of accuracy in percentage points"),
+        ("repeatability", "≠ 0.5"),
+        ("precision", "accuracy (%)"),
+        ("precision", "s_R 0.886, sampling error"),
+        ("components", "standard deviation in percentage points"),
+        ("claim", "mnist.accuracy (%)"),
+        ("claim", "81.00 %, holds"),
+    ],
+)
+def test_figures_print_accuracies_as_the_tables_do(start: str, words: str) -> None:
+    assert words in named(figures(found(test_set=10_000)), start).svg
+
+
+@pytest.mark.parametrize("start", ["overview", "classes", "repeatability"])
+def test_only_what_shows_it_is_said_to_agree_to_the_last_bit(start: str) -> None:
+    def said(**columns: Any) -> str:
+        figure = named(figures(found(**columns)), start)
+        return f"{figure.caption} {figure.svg}"
+
+    assert "bit" not in said()
+    assert "same accuracy" in said()
+    loss = {"metric.loss": math.pi, "metric_hex.loss": math.pi.hex()}
+    assert "to the last bit" in said(**loss)
+
+
+def test_experiments_without_room_in_the_overview_are_counted() -> None:
+    known = found()
+    several = replace(known, experiments=known.experiments * 8)
+    assert "2 more experiments: see the CSV" in named(figures(several), "overview").caption

@@ -5,7 +5,7 @@ Called by the verbs that analyze, report and export.
 
 from __future__ import annotations
 
-from osgrepro.report.figures import Figure, figures
+from osgrepro.report.figures import Figure, figures, remarks
 from osgrepro.report.formats import PaperTable, bibtex, markdown, page, tables
 from osgrepro.report.questions.definitions import listed, sentences
 from osgrepro.report.questions.planning import required
@@ -25,6 +25,7 @@ __all__ = [
     "markdown",
     "page",
     "percent",
+    "remarks",
     "required",
     "sections",
     "sentences",

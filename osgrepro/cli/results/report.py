@@ -114,6 +114,8 @@ def report(
     if figures is not None:
         drawn = reporting.save_figures(findings, figures, force=force)
         console.note(f"wrote {len(drawn)} figures to {figures}")
+        for sentence in pages.remarks(findings, drawn):
+            console.warn(sentence)
     if tables is not None:
         made = reporting.save_tables(findings, tables, force=force)
         console.note(f"wrote {len(made)} tables to {tables}")

@@ -118,7 +118,9 @@ def _shown(cell: Cell, experiment: ExperimentFindings) -> tuple[str, str, str]:
     if isinstance(cell.repeatability, NotAssessable):
         return "?", _UNKNOWN, f"not assessable: {cell.repeatability.why}"
     if cell.repeatability == TIED:
-        bound = "" if cell.p_upper is None else f"; another differs with p ≤ {percent(cell.p_upper)}"
+        bound = (
+            "" if cell.p_upper is None else f"; another differs with p ≤ {percent(cell.p_upper)}"
+        )
         seeds = f", seed by seed ({cell.seeds})" if cell.seeds > 1 else ""
         alike = f"{cell.ok} repeats {agreement([experiment])}"
         return f"= {cell.ok}", _TIED, f"{alike}{seeds}{bound}"

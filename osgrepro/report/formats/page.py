@@ -20,7 +20,7 @@ from osgrepro.analysis.findings import (
     to_json,
 )
 from osgrepro.report import words
-from osgrepro.report.figures import Figure, figures
+from osgrepro.report.figures import MOST_EXPERIMENTS, Figure, figures
 from osgrepro.report.methods import METHODS, computed_with
 from osgrepro.report.questions.outcomes import letters
 from osgrepro.report.sections import sections
@@ -29,7 +29,6 @@ from osgrepro.runs import render
 
 # A page that a mail takes: what is beyond stands in the JSON and the CSV files.
 _MOST_ROWS, _MOST_CELLS, _MOST_JSON_BYTES = 500, 2000, 1_500_000
-_MOST_EXPERIMENTS = 24
 # A reader's questions, and the sections of the first level that answer them.
 _QUESTIONS = {
     "What happened": ("Finding", "Verdict", "At a glance"),
@@ -88,9 +87,9 @@ def page(
     script = render.text("report/page.js")
     in_full = _json(findings)
     # The overview shows where repeats disagree.
-    shown = replace(findings, experiments=findings.experiments[:_MOST_EXPERIMENTS])
+    shown = replace(findings, experiments=findings.experiments[:MOST_EXPERIMENTS])
     drawn = [figure for figure in figures(shown) if figure.section != "repeatability"]
-    blocks = _blocks(sections(findings, most=_MOST_ROWS, experiments=_MOST_EXPERIMENTS), drawn)
+    blocks = _blocks(sections(findings, most=_MOST_ROWS, experiments=MOST_EXPERIMENTS), drawn)
     cells = [
         (experiment.name, cell) for experiment in findings.experiments for cell in experiment.cells
     ]

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from osgrepro.common.texts import visible
+from osgrepro.report.figures.canvas import fonts
 from osgrepro.report.figures.canvas.words import shortened
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ BLUE, RED = "#0b4f8a", "#9c2a00"
 DOTS_PER_INCH = 300
 
 _STYLE: dict[str, Any] = {
-    # Matplotlib's own font: what is measured does not depend on what is installed.
-    "font.family": ["DejaVu Sans"],
+    "font.family": [fonts.OWN],
     "font.size": SIZE,
     "text.color": INK,
     "text.parse_math": False,
@@ -149,8 +149,12 @@ def blank(height: float, width: float = WIDTH) -> Canvas:
 
 
 @contextmanager
-def styled() -> Iterator[None]:
-    """Draw and encode in the style of all figures, silent about letters that a font lacks."""
+def styled(*, further_fonts: bool = False) -> Iterator[None]:
+    """Draw and encode in the style of all figures, silent about letters that a font lacks.
+
+    With ``further_fonts`` those of this machine draw what the figures' own lacks; whoever shows an
+    SVG chooses by itself.
+    """
     import matplotlib as mpl  # noqa: PLC0415, a heavy import
 
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
@@ -159,4 +163,6 @@ def styled() -> Iterator[None]:
         mpl.rcdefaults()
         settings: Any = mpl.rcParams  # its keys are literals, which no table of ours is
         settings.update(_STYLE)
+        if further_fonts:
+            settings["font.family"] = fonts.families()
         yield

@@ -70,7 +70,7 @@ class Figure:
         """Return the file of a format; the same bytes for the same data."""
         if format_ == "svg":
             return self.svg.encode()
-        with styled():
+        with styled(further_fonts=True):
             return self.draw().encoded(format_)
 
     @property

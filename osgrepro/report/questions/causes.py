@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from osgrepro.analysis.findings import (
     EMULATION_ANSWERS,
@@ -16,7 +16,7 @@ from osgrepro.analysis.findings import (
 )
 from osgrepro.report import words
 from osgrepro.report.questions import chances
-from osgrepro.report.questions.universal import universal
+from osgrepro.report.questions.universal import is_attributed, universal
 from osgrepro.report.values import Section
 
 
@@ -27,12 +27,9 @@ def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
     rows = [
         (one.software, one.scope, *group)
         for one in found
-        if not isinstance(one.causes, NotAssessable)
-        for cause in one.causes[:1]
+        for cause in chances.explanations(one)
         for group in _groups(cause)
     ]
-    if any(not isinstance(one.causes, NotAssessable) and len(one.causes) > 1 for one in found):
-        lines.append("The table is of the first set of each; the JSON has the values of all.")
     columns = ("software", "among", "values", "class", "hardware")
     table = words.table(columns, rows, most=most) if rows else None
     return Section(
@@ -53,8 +50,7 @@ def everywhere(found: Findings, most: int | None) -> Section | None:
     rows = [
         (joint.attribution.scope, *group)
         for joint in widest
-        if not isinstance(joint.attribution.causes, NotAssessable)
-        for cause in joint.attribution.causes[:1]
+        for cause in chances.explanations(joint.attribution)
         for group in _groups(cause)
     ]
     columns = ("among", "values", "classes", "hardware")
@@ -62,25 +58,23 @@ def everywhere(found: Findings, most: int | None) -> Section | None:
         name="joint",
         title="What goes along with the classes everywhere",
         level=1,
-        lines=tuple(line for joint in found.joint for line in _together(joint)),
-        details=tuple(
-            line for joint in found.joint for line in evidence(joint.attribution, _where(joint))
-        ),
+        lines=_told_once(found.joint, _together),
+        details=_told_once(found.joint, lambda joint, where: evidence(joint.attribution, where)),
         table=words.table(columns, rows, most=most) if rows else None,
     )
 
 
 def together(found: Findings) -> Section | None:
     """Return the same for a terminal: a sentence for the most tables, of CPUs and of GPUs."""
-    lines = [
-        line
+    several = [
+        joint
         for joint in _widest(found.joint)
         if joint.universal.sets or not isinstance(joint.attribution.causes, NotAssessable)
-        for line in _together(joint)
     ]
-    if not lines:
+    if not several:
         return None
-    return Section(title="Everything together", level=2, lines=tuple(lines), name="joint")
+    lines = _told_once(several, _together)
+    return Section(title="Everything together", level=2, lines=lines, name="joint")
 
 
 def _widest(several: Sequence[JointAttribution]) -> Sequence[JointAttribution]:
@@ -88,15 +82,36 @@ def _widest(several: Sequence[JointAttribution]) -> Sequence[JointAttribution]:
     return [joint for joint in several if len(joint.experiments) > 1] or several
 
 
-def _together(joint: JointAttribution) -> Iterator[str]:
+def _together(joint: JointAttribution, where: str) -> Iterator[str]:
     """Yield what determines the classes of several tables, and what fits each of them."""
-    yield explained(joint.attribution, _where(joint))
-    yield from universal(joint, _where(joint))
+    sentence = explained(joint.attribution, where)
+    if is_attributed(joint):
+        sentence = sentence.removesuffix(".") + (
+            "; the smallest is the universal set, too, and fits each table among all its hardware."
+        )
+    yield sentence
+    yield from universal(joint, where)
 
 
-def _where(joint: JointAttribution) -> str:
-    software = words.count(len(joint.software), "software environment")
-    return f"{words.names(joint.experiments)} in {software} together"
+def _told_once(
+    several: Sequence[JointAttribution],
+    lines: Callable[[JointAttribution, str], Iterator[str]],
+) -> tuple[str, ...]:
+    """Return the lines of all, each once, with all the experiments that it is true of."""
+    about: dict[str, list[JointAttribution]] = {}
+    for joint in several:
+        for line in lines(joint, _PLACE):
+            about.setdefault(line, []).append(joint)
+    return tuple(line.replace(_PLACE, _where(joints), 1) for line, joints in about.items())
+
+
+def _where(several: Sequence[JointAttribution]) -> str:
+    """Return the experiments of each, and in how many software environments."""
+    experiments = "; ".join(words.names(joint.experiments) for joint in several)
+    counts = sorted({len(joint.software) for joint in several})
+    number = " or ".join(f"{count}" for count in counts[:-1])
+    software = f"{number} or " * bool(number) + words.count(counts[-1], "software environment")
+    return f"{experiments}{'; each' if len(several) > 1 else ''} in {software} together"
 
 
 def own_scopes(found: Sequence[Attribution]) -> list[Attribution]:
@@ -148,6 +163,8 @@ def _braced(names: Sequence[str]) -> str:
     return f"{{{', '.join(names)}}}"
 
 
+# Stands for the experiments of a line until it is known which they are.
+_PLACE = "\0"
 _AMONG: Mapping[str, str] = {"CPU": "CPU runs", "GPU": "GPU runs", "all": "all runs"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from osgrepro.analysis.findings import LIKELY, Attribution, Cause, Chance, NotAssessable, Universal
 from osgrepro.report import words
@@ -21,9 +22,9 @@ def consistent(one: Attribution) -> str:
     """Return which sets fit and by what chance, the smallest first: theirs is what decides."""
     if isinstance(one.causes, NotAssessable):
         return ""
-    causes = [cause for cause in one.causes if cause.attributes]
+    causes = explanations(one)
     sizes: dict[int, list[Cause]] = {}
-    for cause in sorted(causes, key=lambda cause: len(cause.attributes)):
+    for cause in causes:
         sizes.setdefault(len(cause.attributes), []).append(cause)
     shares = {own.size: own.share for own in one.chances}
     if one.by_chance:
@@ -37,6 +38,45 @@ def consistent(one: Attribution) -> str:
         share = shares.get(size)
         text += f"as {_SETS[size]} would in {_percent(share)}" if share is not None else _UNKNOWN
     return text
+
+
+def explanations(one: Attribution) -> list[Cause]:
+    """Return the causes as a sentence and its table list them, the smallest first.
+
+    What stands for a cause, since it divides alike, contains no other set of the list: with
+    something to spare it would fit for that one's sake.
+    """
+    if isinstance(one.causes, NotAssessable):
+        return []
+    causes = [cause for cause in one.causes if cause.attributes]
+    listed = [own for cause in causes for own in _variants(cause)]
+    shortened = []
+    for cause in sorted(causes, key=lambda cause: len(cause.attributes)):
+        equals = tuple(own for own in cause.equals if not any(set(own) > set(s) for s in listed))
+        first = (cause.attributes, *equals)
+        testable = cause.testable if cause.testable in first else ()
+        shortened.append(replace(cause, equals=equals, testable=testable))
+    return shortened
+
+
+def _variants(cause: Cause) -> list[tuple[str, ...]]:
+    """Return the attributes of a cause, and with each alias in the place of one of them."""
+    return [
+        cause.attributes,
+        *(
+            tuple(alias if name == member else name for name in cause.attributes)
+            for member, aliases in cause.aliases.items()
+            for alias in aliases
+        ),
+    ]
+
+
+def same_sets(sets: Sequence[Sequence[str]], one: Attribution) -> bool:
+    """Return whether these are the smallest of an attribution's sets, each under all aliases."""
+    causes = explanations(one)
+    smallest = [cause for cause in causes if len(cause.attributes) == len(causes[0].attributes)]
+    named = {frozenset(own) for cause in smallest for own in _variants(cause)}
+    return bool(named) and named == {frozenset(own) for own in sets}
 
 
 def across(found: Universal) -> str:

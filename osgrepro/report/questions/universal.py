@@ -14,12 +14,23 @@ _SETS, _CHOICES = 3, 8
 
 def universal(joint: JointAttribution, where: str) -> Iterator[str]:
     """Yield the smallest sets that determine the classes of every table, if there are any."""
-    if joint.universal.sets:
+    if joint.universal.sets and not is_attributed(joint):
         yield (
             f"{where}, {joint.attribution.scope} runs: universal set, the smallest that fits each "
-            f"of the {words.count(joint.tables, 'table')} among all of its hardware: "
+            "table among all of its hardware: "
             f"{_sets(joint.universal.sets)}{chances.across(joint.universal)}."
         )
+
+
+def is_attributed(joint: JointAttribution) -> bool:
+    """Return whether the attribution names just these sets, with just their chance."""
+    chances_of = joint.attribution.chances
+    return (
+        bool(chances_of)
+        and joint.universal.chance is not None
+        and joint.universal.chance.share == chances_of[0].share
+        and chances.same_sets(joint.universal.sets, joint.attribution)
+    )
 
 
 def _sets(sets: Sequence[tuple[str, ...]]) -> str:

@@ -208,7 +208,7 @@ def test_the_study_of_2022_gives_its_figures(osgrepro: Any) -> None:
     ):
         assert line in lines
     for text in (
-        "consistent with {cpu_avx512f, cpu_avx512_vnni, cpu_vendor} (divided alike by {cpu_cache",
+        "consistent with {cpu_cache_kb (or the CPU's cpu_model)}; were the classes dealt out",
         "{cpu_avx512f, cpu_vendor} fits, too, as some pair of attributes would in 37.8 %.",
         "Find a machine with avx512f and 64 logical CPUs, but without avx512_vnni: it would tell "
         "the explanations of imbalanced_classification, mnist_convnet apart.",

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from osgrepro.analysis.findings import Attribution, Cause, Chance
-from osgrepro.report.questions.causes import explained
+import numpy as np
+import pandas as pd
+import worlds
+
+from osgrepro.analysis import analyze
+from osgrepro.analysis.findings import Attribution, Cause, Chance, NotAssessable
+from osgrepro.report.questions.causes import attribution, everywhere, explained
 
 SINGLE = Cause(attributes=("cpu_cache_kb",), aliases={"cpu_cache_kb": ()}, groups=())
 
@@ -81,3 +86,50 @@ def test_how_many_types_the_machines_are_is_said_where_these_are_fewer() -> None
         "3 classes in 13 hardware environments of 8 types of machine (machines of one type end "
         "alike, and count once), consistent with"
     ) in said(0.0175, types=8)
+
+
+def test_what_divides_alike_is_not_named_if_a_set_beside_it_is_part_of_it() -> None:
+    pair = Cause(attributes=("cpu_avx512f", "cpu_vendor"), aliases={}, groups=())
+    three = ("cpu_avx512f", "cpu_avx512_vnni", "cpu_vendor")
+    like = replace(SINGLE, equals=(three, ("cpu_fma", "cpu_vendor")), testable=three)
+    told = said(0.0175, 0.378, causes=(pair, like))
+    assert "consistent with {cpu_cache_kb} (divided alike by {cpu_fma, cpu_vendor});" in told
+    assert "cpu_avx512_vnni" not in told
+
+
+def two_experiments() -> pd.DataFrame:
+    """Return one world under the names of two experiments, in two software environments."""
+    world = worlds.in_tables(worlds.with_cause(np.random.default_rng(1), ["cpu_vendor"]), 2)
+    value = world["outcome"].map({letter: n / 16 for n, letter in enumerate("ABCDEFGHIJKLM")})
+    world = world.assign(**{"metric.accuracy": value})
+    return pd.concat([world, world.assign(experiment="fraud")], ignore_index=True)
+
+
+def test_a_table_has_the_values_of_every_set_that_its_sentence_names() -> None:
+    found = analyze(two_experiments())
+    section = attribution(found.experiments[0], None)
+    assert section.table is not None
+    shown = {name for row in section.table.rows for name in row[2].replace(" = ", ", ").split(", ")}
+    causes = [own.causes for own in found.experiments[0].attribution]
+    named = {
+        name
+        for several in causes
+        if not isinstance(several, NotAssessable)
+        for cause in several
+        for name in cause.attributes
+    }
+    assert named
+    assert named <= shown
+
+
+def test_what_is_true_of_several_experiments_is_said_once() -> None:
+    section = everywhere(analyze(two_experiments()), None)
+    assert section is not None
+    (line,) = section.lines
+    assert line.startswith(
+        "fraud; mnist; fraud, mnist; each in 2 software environments together, CPU runs: "
+    )
+    assert line.endswith(
+        "the smallest is the universal set, too, and fits each table among all its hardware."
+    )
+    assert len(set(section.details)) == len(section.details)

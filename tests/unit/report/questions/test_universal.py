@@ -55,7 +55,7 @@ def test_sets_that_differ_in_one_attribute_are_one_with_a_choice(
 ) -> None:
     (line,) = universal(joint(*sets), "mnist")
     assert line == (
-        "mnist, CPU runs: universal set, the smallest that fits each of the 2 tables among all of "
+        "mnist, CPU runs: universal set, the smallest that fits each table among all of "
         f"its hardware: {told}; how often sets of so many attributes would fit by chance is not "
         "known: there are too many."
     )

@@ -110,7 +110,7 @@ def limits(several: Iterable[Environments]) -> tuple[Note, ...]:
     notes: list[Note] = []
     for found in several:
         place = f"{found.software}, {found.scope}"
-        names_of = found.sort()
+        names_of = found.sorted_names
         named = {
             "repeats disagree": found.split,
             "odd runs": tuple(found.odd),
@@ -126,7 +126,7 @@ def limits(several: Iterable[Environments]) -> tuple[Note, ...]:
 
 def attribution(found: Environments, letters: Sequence[str], largest: int = LARGEST) -> Attribution:
     """Return what determines the outcome class in the environments of one scope."""
-    names = found.sort()
+    names = found.sorted_names
     considered = names.considered
     answer: tuple[Cause, ...] | NotAssessable
     why = _unassessable(found, names)

@@ -172,7 +172,7 @@ def _none(found: Environments, names: Sequence[str], target: Codes, searched: in
             missing="environments that differ in fewer attributes at once",
         )
     first, second = (found.hardware[i] for i in pair)
-    sorted_names = found.sort()
+    sorted_names = found.sorted_names
     alone = [name for name in sorted_names.identities if differs(found.values[name], pair)]
     if alone:
         return NotAssessable(

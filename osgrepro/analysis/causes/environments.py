@@ -48,8 +48,9 @@ class Environments:
         """How many types of machine there are."""
         return int(self.types.max(initial=-1)) + 1
 
-    def sort(self) -> Sorted:
-        """Return which attributes may be a cause, and why the others may not."""
+    @cached_property
+    def sorted_names(self) -> Sorted:
+        """Which attributes may be a cause, and why the others may not."""
         names = Sorted([], [], [], [])
         for name, values in self.values.items():
             different = len(set(values))

@@ -6,8 +6,9 @@ Called for the chance of a set, of one table or of several whose machines are re
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, product
 
 import numpy as np
@@ -60,7 +61,7 @@ class Relabelling:
         return [np.flatnonzero(self.groups == group) for group in np.unique(self.groups)]
 
     def _every(self, parts: Sequence[Codes]) -> Iterator[Codes]:
-        several = (list(_arrangements(self.labels[part])) for part in parts)
+        several = (_arrangements(self.labels[part]) for part in parts)
         for chosen in product(*several):
             row = self.labels.copy()
             for part, own in zip(parts, chosen, strict=True):
@@ -92,17 +93,24 @@ def _distinct(labels: Codes) -> float:
     return distinct
 
 
-def _arrangements(labels: Codes) -> Iterator[Codes]:
-    """Yield each distinct row of the same labels."""
+def _arrangements(labels: Codes) -> Codes:
+    """Return each distinct row of the same labels."""
     known, counts = np.unique(labels, return_counts=True)
+    arranged: Codes = known[_numbered(tuple(counts.tolist()))]
+    return arranged
 
-    def place(number: int, free: Iterable[int], row: Codes) -> Iterator[Codes]:
-        if number == len(known):
+
+@lru_cache(maxsize=128)
+def _numbered(counts: tuple[int, ...]) -> Codes:
+    """Return each distinct row in which a number stands as often as its count says."""
+    row = np.zeros(sum(counts), dtype=np.int64)
+
+    def place(number: int, free: tuple[int, ...]) -> Iterator[Codes]:
+        if number == len(counts):
             yield row.copy()
             return
-        free = tuple(free)
-        for chosen in combinations(free, int(counts[number])):
-            row[list(chosen)] = known[number]
-            yield from place(number + 1, (i for i in free if i not in chosen), row)
+        for chosen in combinations(free, counts[number]):
+            row[list(chosen)] = number
+            yield from place(number + 1, tuple(i for i in free if i not in chosen))
 
-    yield from place(0, range(len(labels)), labels.copy())
+    return np.array(list(place(0, tuple(range(len(row))))))

@@ -73,7 +73,7 @@ def _names(tables: Sequence[Environments]) -> list[str]:
     """Return the attributes that every table has, and none of them keeps from being a cause."""
     kept = [name for name in tables[0].values if all(name in table.values for table in tables)]
     for table in tables:
-        names = table.sort()
+        names = table.sorted_names
         # Among few machines everything is an identity, and the table says of none that it is.
         excluded = {*names.unknown, *(names.identities if names.considered else ())}
         kept = [name for name in kept if name not in excluded]

@@ -13,13 +13,21 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
 
+# Of so few values a dictionary makes codes ten times as fast as sorting does.
+_FEW = 256
 # Sets of one size whose data are looked at, about a millisecond each among thousands of things.
 _LOOKS = 2_000
 
 
 def canonical(values: Any) -> Codes:
     """Return codes numbered by first appearance: the same for equal partitions."""
-    _, first, inverse = np.unique(np.asarray(values), return_index=True, return_inverse=True)
+    values = np.asarray(values)
+    if len(values) <= _FEW and values.dtype.kind in "biuU":
+        known: dict[Any, int] = {}
+        return np.array(
+            [known.setdefault(value, len(known)) for value in values.tolist()], np.int64
+        )
+    _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     return np.asarray(rank[inverse.reshape(-1)], dtype=np.int64)

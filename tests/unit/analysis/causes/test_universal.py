@@ -151,7 +151,9 @@ def test_it_is_what_trying_all_finds(
         name
         for name in NAMES
         if len(tables) < len(set(values([name]))) < total
-        and not any(name in own.sort().identities and own.sort().considered for own in tables)
+        and not any(
+            name in own.sorted_names.identities and own.sorted_names.considered for own in tables
+        )
     ]
     fits = [
         names

@@ -22,6 +22,7 @@ from osgrepro.analysis.findings import (
 )
 from osgrepro.report import words
 from osgrepro.report.questions import precision
+from osgrepro.report.questions.claim_tables import unit_of, untested
 from osgrepro.report.questions.claims import bound, provenance
 from osgrepro.report.repeats import listed, repeats
 from osgrepro.report.spreads import Range, compared, numberless, points, spanned
@@ -118,6 +119,8 @@ def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
                 every += f" that can judge it, and {claim.unjudged} can't"
             if claim.divided:
                 every += f", by means of runs that in {claim.divided} are on both sides"
+            if means := untested(claim):
+                every += f", {means}"
             open_ = f"; {left}" if (left := bound(claim)) else ""
             yield (
                 f"{claim.statement} holds {every}: {_ends(claim.cells, claim)} "
@@ -141,18 +144,13 @@ def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
 
 def _mean(together: MeanEffect, claim: ClaimFindings) -> str:
     """Return the mean over environments with its interval: a value, or by how much two differ."""
-    unit = _unit(claim)
+    unit = unit_of(claim)
     if all(cell.b is None for cell in claim.cells):
         return f"{unit.value(together.value)} ({unit.extent(together.low, together.high)})"
     mean, low, high = (
         _signed(value, unit) for value in (together.value, together.low, together.high)
     )
     return f"{mean}{' points' if unit.of_spreads else ''} ({low} to {high})"
-
-
-def _unit(claim: ClaimFindings) -> words.Unit:
-    values = (side for cell in claim.cells for side in (cell.a, cell.b))
-    return words.unit(claim.metric, values)
 
 
 def _divided(claim: ClaimFindings) -> str:
@@ -167,12 +165,45 @@ def _divided(claim: ClaimFindings) -> str:
             return f"holds with {_sized(yes, claim)} and not with {_sized(no, claim)}, " + _where(
                 parts.values(), other
             )
+    for factor, counted in (("software", "machines"), ("hardware", "images")):
+        if text := _uneven(claim, factor, counted):
+            return text
     undecided = claim.environments - claim.holds - claim.against
     return (
         f"holds in {claim.holds} of {claim.environments} environments"
         f"{f' and is undecided in {undecided}' if undecided else ''}, with no one factor: "
         f"{_ends(claim.cells, claim)}"
     )
+
+
+def _uneven(claim: ClaimFindings, factor: str, counted: str) -> str:
+    """Return in how many cells of each level a claim holds, if all or none do in some level."""
+    parts: dict[str, list[ClaimCell]] = {}
+    for cell in claim.cells:
+        parts.setdefault(getattr(cell, factor), []).append(cell)
+    held = {name: sum(cell.holds for cell in cells) for name, cells in parts.items()}
+    whole = [name for name, cells in parts.items() if held[name] in (0, len(cells))]
+    if not whole or len(parts) > _LEVELS:
+        return ""
+    order = sorted(parts, key=lambda name: (name not in whole, -held[name]))
+    says = [_in_level(name, held[name], parts[name], claim, counted) for name in order]
+    return f"holds {'; '.join(says)}"
+
+
+def _in_level(
+    name: str, held: int, cells: Sequence[ClaimCell], claim: ClaimFindings, counted: str
+) -> str:
+    """Return on how many of its machines, or with how many images, a claim holds in a level."""
+    where = f"{name} ({_ends(cells, claim)})"
+    if held == len(cells):
+        return f"with {where} everywhere"
+    if not held:
+        return f"with {where} nowhere"
+    return f"with {where} on {held} of {len(cells)} {counted}"
+
+
+# Of a factor with more levels a sentence for each is no finding.
+_LEVELS = 4
 
 
 def _where(parts: Iterable[Sequence[ClaimCell]], factor: str) -> str:
@@ -193,7 +224,7 @@ def _sized(parts: dict[str, list[ClaimCell]], claim: ClaimFindings) -> str:
 
 def _ends(cells: Sequence[ClaimCell], claim: ClaimFindings) -> str:
     """Return the smallest and the largest difference, in the metric's unit."""
-    unit = _unit(claim)
+    unit = unit_of(claim)
     values = sorted(cell.difference for cell in cells if math.isfinite(cell.difference))
     if not values:
         return "no number"

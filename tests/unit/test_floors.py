@@ -277,7 +277,6 @@ NOT_YET_TELLING = (
     "report.headline",
     "report.questions.causes",
     "report.questions.chances",
-    "report.questions.claims",
     "report.questions.universal",
     "report.repeats",
     "report.spreads",

@@ -21,7 +21,6 @@ from osgrepro.analysis.findings import (
     ExperimentFindings,
     Outcomes,
     SameAnswer,
-    is_share,
 )
 from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Claim
@@ -82,8 +81,9 @@ def claims(
 
 
 def _check(claim: Claim) -> None:
-    margin = claim.margin
-    if (claim.test == "equivalence") != (margin is not None and 0 < margin < math.inf):
+    margin, equivalence = claim.margin, claim.test == "equivalence"
+    fits = margin is not None and 0 < margin < math.inf if equivalence else margin is None
+    if not fits:
         raise UsageError(
             f"claim {claim.name}: test {claim.test!r} with margin {margin}",
             hint="give equivalence a finite margin above 0, and other tests none",
@@ -95,6 +95,14 @@ def _check(claim: Claim) -> None:
         )
     if not math.isfinite(claim.delta):
         raise UsageError(f"claim {claim.name}: delta {claim.delta}", hint="give a finite number")
+    for alternative in claim.alternatives:
+        numbers = {"delta": alternative.delta, "margin": alternative.margin}
+        for name, number in numbers.items():
+            if number is not None and not math.isfinite(number):
+                raise UsageError(
+                    f"claim {claim.name}: an alternative has {name} {number}",
+                    hint="give a finite number",
+                )
     if claim.a == claim.b:
         raise UsageError(
             f"claim {claim.name}: compares {claim.a} with itself",
@@ -105,22 +113,15 @@ def _check(claim: Claim) -> None:
 def _exact(experiment: ExperimentFindings) -> Collection[Place]:
     """Return the cells whose runs are all of one class, where classes tell all runs apart.
 
-    Those by labels or by shares of items alone do not, nor do those by whole numbers: runs that
-    differ may tie in them.
+    Those by labels or by counts of items alone do not: runs that differ may tie in them.
     """
     known = experiment.outcomes
-    if not isinstance(known, Outcomes) or known.grade == "O2":
+    if not isinstance(known, Outcomes) or known.grade == "O2" or experiment.only_counts:
         return ()
-    fine = known.grade != "O3" or any(
-        value is not None and not value.is_integer() and not is_share(name)
-        for group in known.classes
-        for name, value in group.metrics.items()
-    )
     return {
         (cell.software, cell.hardware)
         for cell in experiment.cells
-        if fine
-        and cell.repeatability == TIED
+        if cell.repeatability == TIED
         and not cell.unseeded
         and list(cell.classes.values()) == [cell.ok]
     }

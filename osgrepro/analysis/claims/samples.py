@@ -12,7 +12,7 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.cells import cell_codes
-from osgrepro.analysis.findings import is_share
+from osgrepro.analysis.findings import in_percent, in_shares
 from osgrepro.analysis.seeds import crossed
 from osgrepro.analysis.statistics.moments import Floats, Integers, moments
 from osgrepro.analysis.statistics.tests import Sample
@@ -50,7 +50,7 @@ def samples(
     summed = moments(owners, independent, len(cells))
     ends = summed if not by_seed else moments(codes[here], values[here], len(cells))
     items = frames.column(runs, "test_set").groupby(codes).first().reindex(range(len(cells)))
-    gap = _gap(values[here])
+    gap, whole = _gap(values[here]), _whole(metric, values[here])
     return {
         place: Sample(
             n=int(summed.n[number]),
@@ -64,8 +64,8 @@ def samples(
             low=float(ends.low[number]),
             high=float(ends.high[number]),
             exact=place in exact,
-            step=1 / float(items[number])
-            if is_share(metric) and not pd.isna(items[number]) and items[number] > 0
+            step=whole / float(items[number])
+            if whole and not pd.isna(items[number]) and items[number] > 0
             else gap,
         )
         for number, place in enumerate(cells)
@@ -91,6 +91,12 @@ def lent(known: Mapping[Place, Sample]) -> Mapping[Place, Sample]:
         else sample
         for place, sample in known.items()
     }
+
+
+def _whole(metric: str, values: Floats) -> float | None:
+    """Return what a share of all items is in the metric's unit; None where it is no share."""
+    known = values.tolist()
+    return 1.0 if in_shares(metric, known) else 100.0 if in_percent(metric, known) else None
 
 
 # Relative to the largest value: nearer values are one number, once of 32 and once of 64 bits.

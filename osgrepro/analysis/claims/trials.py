@@ -118,6 +118,8 @@ def trial(
         difference=a.mean - (b.mean if b else 0.0),
         holds=holds,
         contradicts=not holds,
+        lowest=_known(a.low - (b.high if b else 0.0)),
+        highest=_known(a.high - (b.low if b else 0.0)),
     )
     by_seed = {
         seed: value - (b.by_seed[seed] if b else 0.0)
@@ -157,6 +159,10 @@ def _estimated(claim: Claim, a: Sample, b: Sample | None, items: Floats | None) 
 
 
 _PART_OF_AN_ITEM = 0.5
+
+
+def _known(number: float) -> float | None:
+    return number if math.isfinite(number) else None
 
 
 def _divided(claim: Claim, a: Sample, b: Sample | None) -> bool:

@@ -17,6 +17,7 @@ class ClaimCell:
     Where it neither ``holds`` nor ``contradicts``, it is undecided. ``p`` is the test's p-value,
     None where the means decide; ``p_holm`` is that of all tests together, and ``p_against`` the one
     of the contrary. The true difference is between ``low`` and ``high``, with α on each side.
+    Single runs differ by ``lowest`` to ``highest``, the most extreme of a and of b.
     """
 
     software: str
@@ -31,6 +32,8 @@ class ClaimCell:
     p_against: float | None = None
     low: float | None = None
     high: float | None = None
+    lowest: float | None = None
+    highest: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,54 +19,56 @@ from osgrepro.analysis.findings import (
     SameAnswer,
 )
 from osgrepro.report import words
+from osgrepro.report.questions import claim_tables
 from osgrepro.report.values import Section
 
 
-def verdicts(found: Findings) -> Section:
+def verdicts(findings: Findings) -> Section:
     """Return the answer at each level of reproducibility: the report's first screen."""
     rows = [
-        (verdict.level, verdict.says or verdict.answer, verdict.text) for verdict in found.verdicts
+        (verdict.level, verdict.says or verdict.answer, verdict.text)
+        for verdict in findings.verdicts
     ]
     return Section(
         title="Verdict",
         name="verdict",
         level=1,
-        lines=data(found),
+        lines=data(findings),
         table=words.table(("level", "reproducible", "why"), rows),
     )
 
 
-def data(found: Findings) -> tuple[str, ...]:
+def data(findings: Findings) -> tuple[str, ...]:
     """Return what was analysed, and what of it is not what it seems to be."""
-    told, labels = found.data, found.data.labels
-    if not told.rows:
+    analysed, labels = findings.data, findings.data.labels
+    if not analysed.rows:
         return ("No run is of the campaign's current definitions, so nothing was analysed.",)
-    low, high = told.repeats
+    low, high = analysed.repeats
     lines = [
-        f"{words.count(told.rows, 'run')}, {told.failed:,} of them failed: "
-        f"{words.count(len(told.experiments), 'experiment')} × "
-        f"{len(told.hardware)} hardware × "
-        f"{words.count(len(told.software), 'software environment')}, "
-        f"{f'{told.seeds} seeds, ' if told.seeds > 1 else ''}"
+        f"{words.count(analysed.rows, 'run')}, {analysed.failed:,} of them failed: "
+        f"{words.count(len(analysed.experiments), 'experiment')} × "
+        f"{len(analysed.hardware)} hardware × "
+        f"{words.count(len(analysed.software), 'software environment')}, "
+        f"{f'{analysed.seeds} seeds, ' if analysed.seeds > 1 else ''}"
         f"{words.count(low, 'run') if low == high else f'{low} to {high} runs'} a cell"
-        f"{' and seed' if told.seeds > 1 else ''}."
+        f"{' and seed' if analysed.seeds > 1 else ''}."
     ]
     if imported := labels.get("imported"):
         lines.append(f"Origin: {words.count(imported, 'run')} imported from an archive.")
     # First of all: what follows of such a metric would be taken for a finding about hardware.
-    lines += [one.text for one in found.design if one.kind == "two units"]
+    lines += [note.text for note in findings.design if note.kind == "two units"]
     return tuple(lines)
 
 
-def provenance(found: Findings) -> Iterator[str]:
+def provenance(findings: Findings) -> Iterator[str]:
     """Yield which part of the data this is, and what is not what it seems to be."""
-    if found.data.part:
-        yield f"Only a part of the dataset: {'; '.join(found.data.part)}."
-    labels = found.data.labels
+    if findings.data.part:
+        yield f"Only a part of the dataset: {'; '.join(findings.data.part)}."
+    labels = findings.data.labels
     special = [f"{labels[name]:,} {words_}" for name, words_ in _LABELS.items() if labels.get(name)]
     if special:
         yield f"Not what they seem: {', '.join(special)}."
-    if copies := found.data.copies:
+    if copies := findings.data.copies:
         yield (
             f"{words.count(copies, 'further run')} on emulated copies of these machines: no "
             "further machines, they confirm or refute what was found and count in nothing else."
@@ -80,22 +82,22 @@ _LABELS = {
 }
 
 
-def claims(found: Sequence[ClaimFindings], most: int | None) -> tuple[Section, ...]:
+def claims(judged: Sequence[ClaimFindings], most: int | None) -> tuple[Section, ...]:
     """Return each claim with its answer in every environment, those that flip first."""
-    if not found:
+    if not judged:
         none = "No claim was declared: whether a conclusion survives is not assessable."
         how = "Declare one as [[claim]] in the campaign, or ask with --claim."
         return (Section(title="Claims", level=1, lines=(none, how), name="claims"),)
     return (
         Section(title="Claims", level=1, name="claims"),
-        *(_claim(one, most) for one in found),
+        *(_claim(claim, most) for claim in judged),
     )
 
 
 def _claim(claim: ClaimFindings, most: int | None) -> Section:
     majority = claim.holds >= claim.against
     cells = sorted(claim.cells, key=lambda cell: (not flipped(cell, majority), cell.hardware))
-    columns, rows = _judged(cells)
+    columns, rows = claim_tables.judged(claim, cells, tuple(map(side, cells)))
     lines = [
         f"{claim.statement}: {claim.answer}. {claim.text}",
         *_reach(claim, majority),
@@ -134,35 +136,6 @@ def bound(claim: ClaimFindings) -> str:
     return f"on up to {high} of all machines like these it may be otherwise"
 
 
-def _judged(cells: Sequence[ClaimCell]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Return a table's columns and rows: only what a claim of this kind has."""
-    compared = any(cell.b is not None for cell in cells)
-    tested = any(cell.p is not None for cell in cells)
-    columns = ("a", "b", "a − b") if compared else ("value",)
-    rows = [
-        (
-            cell.software,
-            cell.hardware,
-            f"{cell.a:.8g}",
-            *((words.NONE if cell.b is None else f"{cell.b:.8g}",) if compared else ()),
-            *((f"{cell.difference:.6g}",) if compared else ()),
-            *(_tested(cell) if tested else ()),
-            side(cell),
-        )
-        for cell in cells
-    ]
-    return ("software", "hardware", *columns, *(_TESTED if tested else ()), "holds"), rows
-
-
-_TESTED = ("interval", "p", "p, Holm")
-
-
-def _tested(cell: ClaimCell) -> tuple[str, ...]:
-    known = cell.low is not None and cell.high is not None
-    ends = words.ends(cell.low, cell.high) if known else words.NONE
-    return (ends, *(words.NONE if p is None else f"{p:.3g}" for p in (cell.p, cell.p_holm)))
-
-
 def _reach(claim: ClaimFindings, majority: bool) -> Iterator[str]:
     """Yield how many environments contradict the others, and what that says of further ones."""
     if isinstance(claim.interval, NotAssessable):
@@ -185,8 +158,8 @@ def _reach(claim: ClaimFindings, majority: bool) -> Iterator[str]:
     if claim.holds == claim.against:
         sides = f"As many say {YES} as {NO}, {claim.flips} of {of} each"
     else:
-        one = "contradicts" if claim.flips == 1 else "contradict"
-        sides = f"{claim.flips} of {of} {one} the others, which say {YES if majority else NO}"
+        verb = "contradicts" if claim.flips == 1 else "contradict"
+        sides = f"{claim.flips} of {of} {verb} the others, which say {YES if majority else NO}"
     yield (
         f"{sides}: {words.percent(claim.share)} ({low} to {high}, {sure} "
         f"confidence, {claim.interval.method}). Two laboratories disagree with a probability of "
@@ -196,18 +169,18 @@ def _reach(claim: ClaimFindings, majority: bool) -> Iterator[str]:
 
 def _apart(claim: ClaimFindings) -> Iterator[str]:
     """Yield whether the environments' effects differ at all, and else what they are together."""
-    found = claim.heterogeneity
-    if found is None or len({cell.difference for cell in claim.cells}) == 1:
+    apart = claim.heterogeneity
+    if apart is None or len({cell.difference for cell in claim.cells}) == 1:
         return
     what = "effect" if any(cell.b is not None for cell in claim.cells) else "value"
-    if found.q is None:
+    if apart.q is None:
         yield f"The {what} differs between environments: runs that agree end in other values."
         return
     sizes = (
-        f"{_APART[found.test]} = {found.q:.3g}, {words.count(found.degrees, 'degree')} of freedom, "
-        f"p = {found.p:.2g}, I² = {words.percent(found.i_squared)}"
+        f"{_APART[apart.test]} = {apart.q:.3g}, {words.count(apart.degrees, 'degree')} of freedom, "
+        f"p = {apart.p:.2g}, I² = {words.percent(apart.i_squared)}"
     )
-    if found.p < claim.alpha:
+    if apart.p < claim.alpha:
         yield f"The {what} is not the same in every environment ({sizes})."
         return
     if claim.answer == PARTLY:
@@ -217,7 +190,11 @@ def _apart(claim: ClaimFindings) -> Iterator[str]:
     text = f"Nothing shows that the {what} differs between environments ({sizes})"
     if mean := claim.together:
         sure = words.percent(1 - 2 * claim.alpha)
-        text += f": on average it is {mean.value:.4g} ({words.ends(mean.low, mean.high)}, {sure})"
+        on_average = claim_tables.in_unit(mean.value, claim, f"{mean.value:.4g}")
+        low, high = (
+            claim_tables.in_unit(end, claim, f"{end:.4g}") for end in (mean.low, mean.high)
+        )
+        text += f": on average it is {on_average} ({low} to {high}, {sure})"
         if mean.p_holm < claim.alpha:
             text += ", for which the claim holds"
         elif mean.p_against < claim.alpha:
@@ -251,17 +228,20 @@ def _although(claim: ClaimFindings, what: str) -> str:
 
 def _equivalence(claim: ClaimFindings) -> Iterator[str]:
     """Yield what the intervals are held against, where the claim is that two are the same."""
-    if claim.margin is not None:
-        low, high = (f"{claim.delta + way * claim.margin:.12g}" for way in (-1, 1))
+    if claim.margin is None:
+        return
+    low, high = (claim_tables.in_unit(end, claim) for end in claim_tables.bounds(claim))
+    yield (
+        f"Two one-sided tests: it holds where the whole interval is between {low} and {high}, "
+        "neither of them included, and is contradicted where it is outside."
+    )
+    if claim.answer == YES and claim.holds < claim.environments:
         yield (
-            f"Two one-sided tests: it holds where the whole interval is between {low} and {high}, "
-            "and is contradicted where it is outside."
+            f"For all together it says that the root mean square of their distances from "
+            f"{claim_tables.in_unit(claim.delta, claim)} is below the margin, not that each one is "
+            f"within it."
         )
-        if claim.answer == YES and claim.holds < claim.environments:
-            yield (
-                f"For all together it says that the root mean square of their distances from "
-                f"{claim.delta:.12g} is below the margin, not that each one is within it."
-            )
+    yield from claim_tables.margin(claim)
 
 
 def _chance(claim: ClaimFindings) -> Iterator[str]:
@@ -275,8 +255,8 @@ def _chance(claim: ClaimFindings) -> Iterator[str]:
         )
 
 
-def notes(title: str, found: Sequence[Note], none: str, more: int = 0) -> Section:
+def notes(title: str, remarks: Sequence[Note], none: str, more: int = 0) -> Section:
     """Return remarks, or ``none`` where there are none, and how many ``more`` there are."""
-    lines = tuple(one.text for one in found) or (none,)
+    lines = tuple(note.text for note in remarks) or (none,)
     rest = (f"And {words.count(more, 'more remark')}: see --full.",) if more > 0 else ()
     return Section(title=title, level=1, lines=(*lines, *rest))

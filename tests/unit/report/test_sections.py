@@ -170,8 +170,8 @@ ABOVE = Claim(name="c", a="mnist", metric="accuracy", delta=0.6)
 def test_a_claim_tells_its_flips_first_and_how_far_they_reach() -> None:
     told = claimed("00100", ABOVE)
     assert told.table is not None
-    assert told.table.columns == ("software", "hardware", "value", "holds")
-    assert told.table.rows[0] == ("tf", "h2", "0.625", "yes")
+    assert told.table.columns == ("software", "hardware", "value, %", "holds")
+    assert told.table.rows[0] == ("tf", "h2", "62.5", "yes")
     # Clopper-Pearson of 1 in 5; 2·0.2·0.8; ln 0.05 / ln 0.8 = 13.4.
     assert told.lines[1] == (
         "1 of 5 contradicts the others, which say no: 20 % (0.505 % to 71.6 %, 95 % confidence, "
@@ -218,10 +218,10 @@ def test_of_equivalence_the_interval_and_the_margin_are_told() -> None:
     assert told.lines[0] == (
         "mnist.accuracy = 0.8 ± 0.05 (equivalence, α = 0.05): yes. Holds in 2 of 2 environments."
     )
-    assert any("the whole interval is between 0.75 and 0.85" in line for line in told.lines)
+    assert any("the whole interval is between 75 % and 85 %" in line for line in told.lines)
     assert told.table is not None
-    assert told.table.columns[3:] == ("interval", "p", "p, Holm", "holds")
-    assert told.table.rows[0][3] == "0.7831 to 0.8169"
+    assert told.table.columns[3:] == ("interval, %", "p", "p, Holm", "holds")
+    assert told.table.rows[0][3] == "78.31 to 81.69"
 
 
 def test_environments_that_nothing_shows_to_differ_answer_together() -> None:
@@ -234,7 +234,7 @@ def test_environments_that_nothing_shows_to_differ_answer_together() -> None:
     (together,) = [line for line in told.lines if line.startswith("Nothing shows")]
     # Q = 0.14 with v = 0.01²/3; F = 0.07/(1 + 2/8·3·(2/3)²/2) = 0.06 of 2 and 4, (1 + 0.03)^−2.
     assert "Cochran's Q with Welch's correction = 0.14, 2 degrees of freedom, p = 0.94" in together
-    assert "on average it is 0.8013" in together
+    assert "on average it is 80.13 % (" in together
     assert together.endswith("for which the claim holds.")
     assert any("among the 3 tests of all environments" in line for line in told.lines)
 
@@ -281,8 +281,8 @@ def test_a_comparison_has_both_sides() -> None:
     found = analyze(runs, [ABOVE.model_copy(update={"b": "cifar", "delta": 0.0})])
     told = [section for section in report.sections(found) if section.name == "claim"][-1]
     assert told.table is not None
-    assert told.table.columns == ("software", "hardware", "a", "b", "a − b", "holds")
-    assert told.table.rows[0] == ("tf", "h0", "0.5", "0.5", "0", "no")
+    assert told.table.columns == ("software", "hardware", "a, %", "b, %", "a − b, points", "holds")
+    assert told.table.rows[0] == ("tf", "h0", "50", "50", "0", "no")
 
 
 def test_a_range_of_one_number_is_that_number() -> None:

@@ -19,7 +19,7 @@ from osgrepro.analysis.findings import Findings, Interval
 from osgrepro.analysis.statistics.shares import ExactShare
 from osgrepro.analysis.statistics.tests import Sample, proportions, welch
 from osgrepro.common.errors import UsageError
-from osgrepro.common.models import Claim
+from osgrepro.common.models import Alternative, Claim
 
 Pair = dict[str, tuple[list[float], list[float]]]
 
@@ -172,7 +172,7 @@ def test_a_spread_that_covers_the_difference_is_no_claim_by_welch(frame: Any) ->
     assert all(cell.p is not None for cell in one.cells)
 
 
-@pytest.mark.parametrize("known", [{"predictions": "p"}, {"metric.loss": 0.123}])
+@pytest.mark.parametrize("known", [{"predictions": "p"}, {"metric.loss": 0.12345678901234}])
 def test_repeats_of_one_class_are_exact(frame: Any, known: dict[str, Any]) -> None:
     runs = two(frame, {"a": ([0.9] * 5, [0.8] * 5)}, **known)
     (one,) = analyze(runs, [better(test="welch")]).claims
@@ -310,6 +310,11 @@ def test_all_digits_of_a_claim_are_told(frame: Any) -> None:
         ({"delta": float("nan")}, "delta nan"),
         ({"delta": float("inf")}, "delta inf"),
         ({"test": "equivalence", "margin": float("inf")}, "with margin inf"),
+        ({"test": "equivalence", "margin": float("nan")}, "with margin nan"),
+        ({"margin": float("inf")}, "with margin inf"),
+        ({"margin": float("nan")}, "with margin nan"),
+        ({"alternatives": (Alternative(margin=float("inf")),)}, "alternative has margin inf"),
+        ({"alternatives": (Alternative(delta=float("nan")),)}, "alternative has delta nan"),
         ({"b": "mnist"}, "compares mnist with itself"),
     ],
 )
@@ -462,6 +467,11 @@ def test_a_machine_that_is_emulated_too_is_one_machine(frame: Any) -> None:
     runs = frame({("tf", hardware): [0.9] for hardware in "ab"})
     (one,) = analyze(pd.concat([runs, runs.assign(emulated=True)]), [above(0.8)]).claims
     assert (one.environments, one.machines) == (2, 2)
+
+
+def test_an_environment_keeps_what_its_single_runs_differ_by(frame: Any) -> None:
+    (one,) = analyze(two(frame, {"a": ([0.9, 0.92], [0.8, 0.85])}), [better()]).claims
+    assert (one.cells[0].lowest, one.cells[0].highest) == pytest.approx((0.05, 0.12))
 
 
 def test_not_significant_is_no_contradiction(frame: Any) -> None:

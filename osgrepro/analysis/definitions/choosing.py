@@ -15,7 +15,8 @@ import pandas as pd
 from osgrepro.analysis import frames
 from osgrepro.analysis.definitions.current import current_groups, remembered
 from osgrepro.analysis.definitions.differences import described
-from osgrepro.analysis.definitions.groups import Group, groups_of
+from osgrepro.analysis.definitions.grouping import groups_of
+from osgrepro.analysis.definitions.groups import Group
 from osgrepro.analysis.definitions.naming import named_runs, names_of
 from osgrepro.analysis.findings import Definition
 from osgrepro.common.errors import UsageError

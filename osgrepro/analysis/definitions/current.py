@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from osgrepro.analysis.definitions.groups import Group, by, groups_of
+from osgrepro.analysis.definitions.grouping import groups_of
+from osgrepro.analysis.definitions.groups import Group, by
 from osgrepro.common.models import Definitions
 
 # Where the frame of a dataset has what its campaign would run now, as JSON.

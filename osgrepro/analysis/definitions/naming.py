@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from osgrepro.analysis.definitions.groups import Codes, Group
+from osgrepro.analysis.definitions.grouping import Codes
+from osgrepro.analysis.definitions.groups import Group
 
 
 def names_of(

@@ -22,6 +22,7 @@ from osgrepro.workflow.loading import Loaded, load
 from osgrepro.workflow.replication import rerunning
 from osgrepro.workflow.replication.rerunning import Rerun
 from osgrepro.workflow.results import exporting, rerun_preview, verifying
+from osgrepro.workflow.results.authors import author_of
 from osgrepro.workflow.results.rerun_preview import Outline
 from osgrepro.workflow.results.verifying import Verified
 from osgrepro.workflow.runs import workspaces
@@ -77,7 +78,7 @@ def export(
     """Put a campaign, its images' definitions, data, results and findings into an RO-Crate."""
     loaded = load(source)
     place = workspaces.of(loaded, workspace, create=False)
-    authors = [exporting.author(text) for text in author or ()]
+    authors = [author_of(text) for text in author or ()]
     made = exporting.export(loaded, place, ro_crate, license_=license_, authors=authors)
     if as_json:
         left_out = list(made.left_out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,20 +93,3 @@ def _changed(loaded: Loaded, place: Workspace) -> Iterator[str]:
             f"{loaded.path.name}: has changed since the last `osgrepro collect`: the findings are "
             "of what the campaign said then"
         )
-
-
-def author(text: str) -> Author:
-    """Read ``NAME`` or ``NAME <URL>``.
-
-    Raises
-    ------
-    UsageError
-        If it reads otherwise.
-    """
-    match = re.fullmatch(r"\s*([^<>]+?)\s*(?:<(https?://[^<>\s]+)>)?\s*", text)
-    if match is None:
-        raise UsageError(
-            f"--author {text}: not of the form NAME <URL>",
-            hint='such as "Ada Lovelace <https://orcid.org/…>"',
-        )
-    return Author(name=match[1], url=match[2])

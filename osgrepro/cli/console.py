@@ -136,14 +136,18 @@ def confirm(question: str) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def json(value: object) -> None:
-    """Print ``value`` as JSON on stdout, for programs: exact, and harmless on a terminal."""
-    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+def json(value: object, *, line: bool = False) -> None:
+    """Print ``value`` as JSON on stdout, for programs: exact, and harmless on a terminal.
+
+    A ``line`` stands by itself, and is there at once for whoever reads along.
+    """
+    options = orjson.OPT_APPEND_NEWLINE | (0 if line else orjson.OPT_INDENT_2)
     try:
         text = orjson.dumps(value, option=options)
     except orjson.JSONEncodeError:  # a file name that is not UTF-8
         text = orjson.dumps(texts.unicode(value), option=options)
     sys.stdout.write(texts.in_json(text.decode(), sys.stdout.encoding or "utf-8"))
+    sys.stdout.flush()
 
 
 def word(text: str, style: str = "") -> Text:

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from osgrepro.cli import console
+from osgrepro.cli.arguments import Json
 from osgrepro.workflow import topics
 
 # Longer than what any command says of itself in its first sentence.
@@ -37,10 +38,15 @@ def help_(
             metavar="TOPIC", help="A page's name, such as campaign; without one, the list."
         ),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Print a page of the documentation, such as the keys of a campaign; or list the pages."""
     if topic is not None:
-        console.page(topics.find(topic).text())
+        page_text = topics.find(topic).text()
+        console.json({"topic": topic, "text": page_text}) if as_json else console.page(page_text)
+        return
+    if as_json:
+        console.json([{"topic": p.name, "title": p.title} for p in topics.topics().values()])
         return
     shown = console.table("topic", "is about")
     for page in topics.topics().values():

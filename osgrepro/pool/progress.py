@@ -136,6 +136,14 @@ class Ledger:
         job = self._jobs.get((cluster, proc))
         return job.state if job else RunState.NEW
 
+    def failures(self) -> tuple[JobId, ...]:
+        """Return the jobs that ended by themselves and not with 0: ClusterId and ProcId."""
+        return tuple(
+            job_id
+            for job_id, job in self._jobs.items()
+            if job.state is RunState.RETURNED and job.attempts and not job.attempts[-1].good
+        )
+
     def executions(self, cluster: int, proc: int) -> tuple[Execution, ...]:
         """Return a job's starts on slots, in the order of the log."""
         job = self._jobs.get((cluster, proc))

@@ -21,7 +21,8 @@ from osgrepro.cli.arguments import (
     Workspace,
 )
 from osgrepro.common.errors import UsageError
-from osgrepro.common.models import Hardware
+from osgrepro.common.models import DataFile, Hardware
+from osgrepro.common.models import Json as JsonObject
 from osgrepro.common.texts import command
 from osgrepro.pool.condor import Feasibility
 from osgrepro.runs.workspace import Workspace as CampaignFolder
@@ -107,18 +108,31 @@ def render(
         console.say(str(path))
 
 
-def data(source: CampaignFile, workspace: Workspace = None) -> None:
+def data(source: CampaignFile, workspace: Workspace = None, as_json: Json = False) -> None:
     """Fetch, verify or make the data that a campaign's experiments read, and stage them."""
     loaded = load(source)
     place = workspaces.of(loaded, workspace)
     with console.progress() as notify:
         files = data_verb.stage(loaded, place.inputs, notify=notify)
+    if as_json:
+        console.json([_data_json(file) for file in files])
+        return
     shown = console.table("data", "MB", "sha256", "staged at", right=("MB",))
     for file in files:
         label = f"{file.spec} (sample)" if file.sample else file.spec
         size = f"{file.path.stat().st_size / 1e6:.1f}" if file.path else ""
         shown.add_row(label, size, (file.sha256 or "")[:12], str(file.path))
     console.show(shown)
+
+
+def _data_json(file: DataFile) -> JsonObject:
+    return {
+        "data": file.spec,
+        "sample": file.sample,
+        "sha256": file.sha256,
+        "size_bytes": file.path.stat().st_size if file.path else None,
+        "file": str(file.path) if file.path else None,
+    }
 
 
 def _show_plan(planned: Plan, feasibilities: tuple[Feasibility, ...]) -> None:

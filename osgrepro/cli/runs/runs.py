@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
@@ -11,15 +11,17 @@ from osgrepro import report
 from osgrepro.cli import console, tables
 from osgrepro.cli.arguments import (
     CampaignFile,
+    Json,
     Limit,
     Only,
     PoolChoice,
     Strict,
     Workspace,
 )
+from osgrepro.cli.runs import documents
 from osgrepro.cli.runs.acting import named, say_queued
 from osgrepro.cli.runs.doctor import doctor
-from osgrepro.cli.runs.status import access_if_any, status
+from osgrepro.cli.runs.status import access_if_any, status, status_json
 from osgrepro.cli.runs.watch import watch
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
@@ -30,11 +32,16 @@ from osgrepro.workflow import pools
 from osgrepro.workflow.campaign import feasibility
 from osgrepro.workflow.loading import Loaded, load, select
 from osgrepro.workflow.results import analyzing, collecting
+from osgrepro.workflow.results.collecting import Harvest
 from osgrepro.workflow.runs import local, submitting, workspaces
 from osgrepro.workflow.runs.delivery import Submitted
 from osgrepro.workflow.runs.monitoring import waiting
+from osgrepro.workflow.runs.monitoring.event_logs import glance
 from osgrepro.workflow.runs.monitoring.status import Status
 from osgrepro.workflow.runs.submitting import Rehearsal
+
+if TYPE_CHECKING:
+    from osgrepro.analysis import Preview
 
 # As timeout(1) ends.
 _TIMED_OUT = 124
@@ -116,6 +123,7 @@ def submit(
         ),
     ] = False,
     workspace: Workspace = None,
+    as_json: Json = False,
 ) -> None:
     """Submit the runs that have neither a result nor a job in the queue."""
     loaded = select(load(source), tuple(only or ()), limit)
@@ -123,27 +131,31 @@ def submit(
     unmatched = _look_for_slots(loaded, access, strict=strict)
     for doubt in submitting.doubts(loaded, access, unseen=unseen):
         console.warn(doubt)
-    again = (RunState.FAILED,) if failed else ()
-    place = workspaces.look(loaded, workspace)
+    asked = _Asked(again=(RunState.FAILED,) if failed else (), unseen=unseen, unmatched=unmatched)
+    place, of = workspaces.look(loaded, workspace), (len(loaded.matrix.runs), access.schedd.name)
     if dry_run:
-        rehearsal = submitting.rehearse(
-            loaded, place, access, again=again, unseen=unseen, unmatched=unmatched
-        )
+        rehearsal = submitting.rehearse(loaded, place, access, **asked)
+        if as_json:
+            console.json(documents.of_rehearsed(rehearsal, *of, unmatched))
+            return
         _say_rehearsed(rehearsal)
         say_queued(rehearsal.before, source, workspace)
         return
     with console.progress() as notify:
-        done = submitting.submit(
-            loaded,
-            place,
-            access,
-            again=again,
-            unseen=unseen,
-            unmatched=unmatched,
-            notify=notify,
-        )
-    _say_submitted(done, len(loaded.matrix.runs), access.schedd.name)
+        done = submitting.submit(loaded, place, access, **asked, notify=notify)
+    if as_json:
+        console.json(documents.of_submitted(done, *of, unmatched))
+        return
+    _say_submitted(done, *of)
     _say_next(done, source, workspace)
+
+
+class _Asked(TypedDict):
+    """What ``submit`` and its dry run are asked for alike."""
+
+    again: tuple[RunState, ...]
+    unseen: bool
+    unmatched: list[str]
 
 
 def _say_next(done: Submitted, source: str, workspace: Path | None) -> None:
@@ -185,6 +197,7 @@ def collect(
     timeout_s: Timeout = None,
     pool: PoolChoice = None,
     workspace: Workspace = None,
+    as_json: Json = False,
 ) -> None:
     """Take the returned results into the dataset; exit with 1 if a run waited for has none."""
     loaded = load(source)
@@ -197,10 +210,25 @@ def collect(
             waiting.wait(place, access.schedd, every=every, timeout_s=timeout_s, doubt=console.warn)
     with console.progress() as notify:
         harvest = collecting.collect(loaded, place, access, notify=notify)
+    preview = analyzing.preview(harvest.dataset) if harvest.dataset.exists() else None
+    words = command(*named(source, workspace))
+    if as_json:
+        now = status_json(harvest.now, glance(place), words)
+        console.json(documents.of_harvest(harvest, now, preview))
+    else:
+        _say_collected(harvest, preview)
+        say_queued(harvest.now, source, workspace)
+        if harvest.now.held:
+            console.show(tables.held(harvest.now.held, words))
+    if wait and harvest.now.astray:
+        under_way = any(harvest.now.counts.get(s) for s in (RunState.IDLE, RunState.RUNNING))
+        raise typer.Exit(_TIMED_OUT if timeout_s is not None and under_way else 1)
+
+
+def _say_collected(harvest: Harvest, preview: Preview | None) -> None:
     console.show(tables.cells(harvest.now.cells))
     console.say("")
-    if harvest.dataset.exists():
-        preview = analyzing.preview(harvest.dataset)
+    if preview is not None:
         console.show(tables.outcomes(preview))
         console.say("")
         for sentence in (
@@ -218,17 +246,10 @@ def collect(
     for sentence in tables.damaged(harvest.collected.damaged):
         console.warn(sentence)
     console.say(tables.totals(harvest.now))
-    total = len(loaded.matrix.runs)
     console.say(
-        f"{harvest.in_dataset} of {total} runs are in the dataset "
+        f"{harvest.in_dataset} of {len(harvest.now.states)} runs are in the dataset "
         f"({harvest.collected.taken} new): {harvest.dataset}"
     )
-    say_queued(harvest.now, source, workspace)
-    if harvest.now.held:
-        console.show(tables.held(harvest.now.held, command(*named(source, workspace))))
-    if wait and harvest.now.astray:
-        under_way = any(harvest.now.counts.get(s) for s in (RunState.IDLE, RunState.RUNNING))
-        raise typer.Exit(_TIMED_OUT if timeout_s is not None and under_way else 1)
 
 
 def _say_why_none(submitted: int, before: Status) -> None:

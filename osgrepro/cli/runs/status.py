@@ -68,7 +68,7 @@ def status(
         moved = transfers.transfers(place, access.schedd, set(now.states) if only else None)
     logs = glance(place)
     if as_json:
-        shown = _status_json(now, logs, command(*named(source, workspace)))
+        shown = status_json(now, logs, command(*named(source, workspace)))
         if covered is not None:
             shown["coverage"] = coverage.as_json(covered[0])
             shown["substitutes"] = coverage.suggested_json(covered[1])
@@ -166,7 +166,11 @@ def _transfers_json(moved: tuple[Moved, ...]) -> JsonObject:
     }
 
 
-def _status_json(now: Status, logs: Logs, campaign: str) -> dict[str, Any]:
+def status_json(now: Status, logs: Logs, campaign: str) -> dict[str, Any]:
+    """Return where every run stands, for programs.
+
+    ``campaign`` are the words that name it in a command.
+    """
     return {
         "runs": {run_id: state.value for run_id, state in now.states.items()},
         "counts": {state.value: now.counts.get(state, 0) for state in RunState},

@@ -18,8 +18,10 @@ EXIT_CODES = """
 | --- | --- |
 | 0 | done |
 | 1 | something failed, or the answer is no (`pool status` of a pool that is down) |
+| 1 | `doctor`: there is a fault |
+| 1 | `watch`: no job is on its way, and what it waits for has not happened |
 | 2 | a mistake that you can fix: the message says where and how; nothing was changed |
-| 124 | `collect --wait --timeout`: the time is over, and jobs are left |
+| 124 | `collect --wait --timeout` and `watch --timeout`: the time is over, and jobs are left |
 | 130 | interrupted with Ctrl-C |
 """
 

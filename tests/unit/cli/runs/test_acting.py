@@ -8,6 +8,7 @@ import pytest
 
 from osgrepro.cli.runs import acting
 from osgrepro.workflow.runs.jobs import Queued
+from osgrepro.workflow.runs.monitoring.status import Status
 
 
 @pytest.mark.parametrize("verb", ["hold", "release", "remove"])
@@ -27,12 +28,15 @@ def test_jobs_that_nobody_expects_are_told_of_with_the_command(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     queued = Queued(orphans=((7, 0), (7, 1)), abroad={"/other.runs": ((8, 3),)})
-    acting.say_queued(queued, "my study.toml", None)
+    now = Status(states={}, queued=queued, damaged=("the journal is damaged",))
+    acting.say_queued(now, "my study.toml", None)
     said = capfd.readouterr().err
     assert "2 jobs are in the queue for runs that the campaign no longer has" in said
     assert "osgrepro remove 'my study.toml' --state orphaned removes them" in said
     assert "1 job is in the queue whose results go to /other.runs (such as job 8.3)" in said
-    assert acting.queued_json(queued) == {
+    assert "warning: the journal is damaged" in said
+    assert acting.queued_json(now) == {
+        "damaged": ["the journal is damaged"],
         "orphans": ["7.0", "7.1"],
         "abroad": {"/other.runs": ["8.3"]},
     }

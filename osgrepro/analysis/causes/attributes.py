@@ -116,6 +116,11 @@ def cost(names: frozenset[str]) -> int:
     )
 
 
+def confirmable(names: Sequence[str]) -> bool:
+    """Return whether an emulation can change all of these: threads, instructions, their maker."""
+    return all(name in MECHANISMS for name in names)
+
+
 def possible(values: Mapping[str, str], known: Mapping[str, Sequence[str]]) -> bool:
     """Return whether a machine can have these values.
 

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis.causes.attributes import ATTRIBUTES
-from osgrepro.analysis.causes.causes import causes, counterexamples, divisions, next_run
+from osgrepro.analysis.causes.causes import causes, counterexamples, divisions
 from osgrepro.analysis.causes.chance import chance
 from osgrepro.analysis.causes.environments import Environments, Sorted, environments
 from osgrepro.analysis.causes.majority import majority
+from osgrepro.analysis.causes.next_run import next_run
 from osgrepro.analysis.causes.relabelling import among_types
 from osgrepro.analysis.findings import Attribution, Cause, Chance, NotAssessable, Note
 from osgrepro.analysis.statistics.partitions import Codes, canonical
@@ -75,10 +76,10 @@ def attribute(
 
 
 def attributions(
-    found: Iterable[Environments], letters: Sequence[str], largest: int = LARGEST
+    scopes: Iterable[Environments], letters: Sequence[str], largest: int = LARGEST
 ) -> tuple[Attribution, ...]:
     """Return what determines the outcome class in environments that are already told apart."""
-    return tuple(attribution(own, letters, largest) for own in found)
+    return tuple(attribution(of_scope, letters, largest) for of_scope in scopes)
 
 
 def remarks(
@@ -108,12 +109,12 @@ def _environments(
 def limits(several: Iterable[Environments]) -> tuple[Note, ...]:
     """Return what limits the attribution among environments that are already told apart."""
     notes: list[Note] = []
-    for found in several:
-        place = f"{found.software}, {found.scope}"
-        names_of = found.sorted_names
+    for of_scope in several:
+        place = f"{of_scope.software}, {of_scope.scope}"
+        names_of = of_scope.sorted_names
         named = {
-            "repeats disagree": found.split,
-            "odd runs": tuple(found.odd),
+            "repeats disagree": of_scope.split,
+            "odd runs": tuple(of_scope.odd),
             "identity": names_of.identities,
             "unknown values": names_of.unknown,
         }
@@ -124,38 +125,40 @@ def limits(several: Iterable[Environments]) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def attribution(found: Environments, letters: Sequence[str], largest: int = LARGEST) -> Attribution:
+def attribution(
+    of_scope: Environments, letters: Sequence[str], largest: int = LARGEST
+) -> Attribution:
     """Return what determines the outcome class in the environments of one scope."""
-    names = found.sorted_names
+    names = of_scope.sorted_names
     considered = names.considered
     answer: tuple[Cause, ...] | NotAssessable
-    why = _unassessable(found, names)
-    divided = divisions(found, considered)
-    answer = causes(found, divided, letters, largest) if why is None else why
+    why = _unassessable(of_scope, names)
+    divided = divisions(of_scope, considered)
+    answer = causes(of_scope, divided, letters, largest) if why is None else why
     known = () if isinstance(answer, NotAssessable) else answer
     return Attribution(
-        software=found.software,
-        scope=found.scope,
-        classes=len(set(found.letters)),
-        hardware=len(found.hardware),
-        types=found.type_count,
+        software=of_scope.software,
+        scope=of_scope.scope,
+        classes=len(set(of_scope.letters)),
+        hardware=len(of_scope.hardware),
+        types=of_scope.type_count,
         causes=answer,
-        counterexamples=() if why else counterexamples(found, considered, known),
-        next_run=next_run(found, known),
+        counterexamples=() if why else counterexamples(of_scope, considered, known),
+        next_run=next_run(of_scope, known),
         considered=tuple(considered),
         constant=(*names.constant, *names.identities, *names.unknown),
-        chances=tuple(_chances(found, divided[1], known)),
-        odd=dict(found.odd),
+        chances=tuple(_chances(of_scope, divided[1], known)),
+        odd=dict(of_scope.odd),
     )
 
 
 def _chances(
-    found: Environments, columns: Sequence[Codes], known: Sequence[Cause]
+    of_scope: Environments, columns: Sequence[Codes], known: Sequence[Cause]
 ) -> Iterator[Chance]:
     """Yield how often sets of each size of the causes would fit by chance."""
     for size in sorted({len(cause.attributes) for cause in known if cause.attributes}):
-        target = canonical(found.letters)
-        dealt = among_types(target, found.types)
+        target = canonical(of_scope.letters)
+        dealt = among_types(target, of_scope.types)
         if (own := chance(columns, target, size, dealt)) is not None:
             yield own
 
@@ -164,11 +167,11 @@ def _chances(
 _KEY = {"CPU": "CPU", "GPU": "GPU", "all": "CPU and GPU"}
 
 
-def _unassessable(found: Environments, names: Sorted) -> NotAssessable | None:
+def _unassessable(of_scope: Environments, names: Sorted) -> NotAssessable | None:
     """Return why no cause can be sought, or None."""
-    n, types = len(found.hardware), found.type_count
+    n, types = len(of_scope.hardware), of_scope.type_count
     units = f"{types} types of machine" if types < n else f"{n} environments"
-    aside = f" ({len(found.split)} set aside: their repeats disagree)" if found.split else ""
+    aside = f" ({len(of_scope.split)} set aside: their repeats disagree)" if of_scope.split else ""
     reasons = (
         (
             n == 0,
@@ -177,7 +180,7 @@ def _unassessable(found: Environments, names: Sorted) -> NotAssessable | None:
         ),
         (n == 1, f"one environment only{aside}", "runs in a second hardware environment"),
         (
-            len(set(found.letters)) == 1,
+            len(set(of_scope.letters)) == 1,
             f"all {n} environments are in one class{aside}: there is no difference to explain",
             "an environment with another outcome",
         ),
@@ -197,10 +200,10 @@ def _unassessable(found: Environments, names: Sorted) -> NotAssessable | None:
             "the attribute in which they differ: record more provenance",
         ),
         (
-            len(set(found.letters)) == types,
+            len(set(of_scope.letters)) == types,
             f"each of the {units} has a class of its own{aside}, which anything that"
             " tells them apart would explain",
-            f"another environment with the {_KEY[found.scope]} of one of them"
+            f"another environment with the {_KEY[of_scope.scope]} of one of them"
             if types == n
             else "a further type of machine, which is like one of these in some attributes",
         ),

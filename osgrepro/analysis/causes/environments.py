@@ -119,15 +119,15 @@ def environments(
         for scope, cell in scopes.items():
             if not cell:
                 continue
-            one = [i for i in cell if len(classes[i]) == 1]
+            agreeing = [i for i in cell if len(classes[i]) == 1]
             yield Environments(
                 software=software,
                 scope=scope,
-                hardware=tuple(str(keys[i][1]) for i in one),
-                letters=tuple(letters[classes[i][0]] for i in one),
-                values={name: [values[name][i] for i in one] for name in names},
+                hardware=tuple(str(keys[i][1]) for i in agreeing),
+                letters=tuple(letters[classes[i][0]] for i in agreeing),
+                values={name: [values[name][i] for i in agreeing] for name in names},
                 split=tuple(str(keys[i][1]) for i in cell if len(classes[i]) > 1),
-                odd={str(keys[i][1]): astray[i] for i in one if astray[i]},
+                odd={str(keys[i][1]): astray[i] for i in agreeing if astray[i]},
             )
 
 
@@ -143,10 +143,10 @@ def _sets(cells: Codes, codes: Codes, n: int) -> list[list[int]]:
     """Return the distinct codes of each of ``n`` cells; −1 is no code."""
     width = int(codes.max(initial=0)) + 1
     pairs = np.sort(pd.unique((cells * width + codes)[codes >= 0]))
-    found: list[list[int]] = [[] for _ in range(n)]
+    codes_of: list[list[int]] = [[] for _ in range(n)]
     for pair in pairs.tolist():
-        found[pair // width].append(pair % width)
-    return found
+        codes_of[pair // width].append(pair % width)
+    return codes_of
 
 
 def _values(column: pd.Series, cells: Codes, n: int) -> list[str]:
@@ -154,8 +154,8 @@ def _values(column: pd.Series, cells: Codes, n: int) -> list[str]:
     codes, uniques = pd.factorize(column)
     name = str(column.name)
     return [
-        " or ".join(sorted(spelled(name, _plain(uniques[code])) for code in found)) or UNKNOWN
-        for found in _sets(cells, np.asarray(codes, dtype=np.int64), n)
+        " or ".join(sorted(spelled(name, _plain(uniques[code])) for code in own_codes)) or UNKNOWN
+        for own_codes in _sets(cells, np.asarray(codes, dtype=np.int64), n)
     ]
 
 

@@ -85,7 +85,7 @@ def among_types(classes: Codes, types: Codes) -> Relabelling:
 def _distinct(labels: Codes) -> float:
     """Return how many different rows the same labels can stand in; infinite: too many to count."""
     counts = np.unique(labels, return_counts=True)[1].tolist()
-    if math.lgamma(len(labels) + 1) - sum(math.lgamma(one + 1) for one in counts) > _COUNTED:
+    if math.lgamma(len(labels) + 1) - sum(math.lgamma(count + 1) for count in counts) > _COUNTED:
         return math.inf
     distinct = math.factorial(len(labels))
     for count in counts:

@@ -11,8 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from osgrepro.analysis.causes.alike import confirmable
-from osgrepro.analysis.causes.attributes import UNKNOWN
+from osgrepro.analysis.causes.attributes import UNKNOWN, confirmable
 from osgrepro.analysis.causes.chance import chance
 from osgrepro.analysis.causes.environments import Environments
 from osgrepro.analysis.causes.relabelling import Relabelling
@@ -48,12 +47,12 @@ def universal(tables: Sequence[Environments], largest: int) -> Universal:
     # Two environments of one table are compared, never those of two: values are a table's own.
     codes = {name: _across(table.values[name] for table in tables) for name in _names(tables)}
     dealt = _together(tables, target)
-    told = {
+    considered = {
         name: code
         for name, code in codes.items()
         if len(tables) < blocks([code]) and not tells_all_apart(code, dealt.places)
     }
-    columns = list(told.values())
+    columns = list(considered.values())
     kept = [
         own
         for own in Search(columns, target).smallest(largest)
@@ -61,7 +60,7 @@ def universal(tables: Sequence[Environments], largest: int) -> Universal:
     ]
     if not kept:
         return Universal()
-    named = [tuple(list(told)[i] for i in own) for own in kept]
+    named = [tuple(list(considered)[i] for i in own) for own in kept]
     different = list({code.tobytes(): code for code in columns}.values())
     return Universal(
         sets=tuple(sorted(named, key=lambda own: not confirmable(own))),

@@ -22,12 +22,12 @@ from osgrepro.report.values import Section
 
 def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return the smallest sets of attributes that determine the class, with their evidence."""
-    found = own_scopes(experiment.attribution)
-    lines = [explained(one) for one in found]
+    attributions = own_scopes(experiment.attribution)
+    lines = [explained(attributed) for attributed in attributions]
     rows = [
-        (one.software, one.scope, *group)
-        for one in found
-        for cause in chances.explanations(one)
+        (attributed.software, attributed.scope, *group)
+        for attributed in attributions
+        for cause in chances.explanations(attributed)
         for group in _groups(cause)
     ]
     columns = ("software", "among", "values", "class", "hardware")
@@ -37,16 +37,16 @@ def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
         title="What goes along with the class",
         level=2,
         lines=tuple(lines),
-        details=tuple(line for one in found for line in evidence(one)),
+        details=tuple(line for attributed in attributions for line in evidence(attributed)),
         table=table,
     )
 
 
-def everywhere(found: Findings, most: int | None) -> Section | None:
+def everywhere(findings: Findings, most: int | None) -> Section | None:
     """Return what determines the classes in several tables at once; None where there is one."""
-    if not found.joint:
+    if not findings.joint:
         return None
-    widest = _widest(found.joint)
+    widest = _widest(findings.joint)
     rows = [
         (joint.attribution.scope, *group)
         for joint in widest
@@ -58,17 +58,17 @@ def everywhere(found: Findings, most: int | None) -> Section | None:
         name="joint",
         title="What goes along with the classes everywhere",
         level=1,
-        lines=_told_once(found.joint, _together),
-        details=_told_once(found.joint, lambda joint, where: evidence(joint.attribution, where)),
+        lines=_told_once(findings.joint, _together),
+        details=_told_once(findings.joint, lambda joint, where: evidence(joint.attribution, where)),
         table=words.table(columns, rows, most=most) if rows else None,
     )
 
 
-def together(found: Findings) -> Section | None:
+def together(findings: Findings) -> Section | None:
     """Return the same for a terminal: a sentence for the most tables, of CPUs and of GPUs."""
     several = [
         joint
-        for joint in _widest(found.joint)
+        for joint in _widest(findings.joint)
         if joint.universal.sets or not isinstance(joint.attribution.causes, NotAssessable)
     ]
     if not several:
@@ -114,49 +114,53 @@ def _where(several: Sequence[JointAttribution]) -> str:
     return f"{experiments}{'; each' if len(several) > 1 else ''} in {software} together"
 
 
-def own_scopes(found: Sequence[Attribution]) -> list[Attribution]:
+def own_scopes(attributions: Sequence[Attribution]) -> list[Attribution]:
     """Return those of CPUs and of GPUs or, where a software environment has neither, of all."""
-    parts = {one.software for one in found if one.scope != "all"}
-    return [one for one in found if one.scope != "all" or one.software not in parts]
+    parts = {attributed.software for attributed in attributions if attributed.scope != "all"}
+    return [
+        attributed
+        for attributed in attributions
+        if attributed.scope != "all" or attributed.software not in parts
+    ]
 
 
-def explained(one: Attribution, where: str = "") -> str:
+def explained(attributed: Attribution, where: str = "") -> str:
     """Return what determines the class in one software environment.
 
     ``where`` says which it is, if not its name does.
     """
-    where = f"{where or one.software}, {_AMONG[one.scope]}"
-    if isinstance(one.causes, NotAssessable):
-        return f"{where}: {words.unknown(one.causes)}"
-    seen = words.count(one.classes, "class", "classes")
-    of = words.count(one.hardware, "hardware environment")
-    if one.types < one.hardware:
-        types = words.count(one.types, "type")
+    where = f"{where or attributed.software}, {_AMONG[attributed.scope]}"
+    if isinstance(attributed.causes, NotAssessable):
+        return f"{where}: {words.unknown(attributed.causes)}"
+    seen = words.count(attributed.classes, "class", "classes")
+    of = words.count(attributed.hardware, "hardware environment")
+    if attributed.types < attributed.hardware:
+        types = words.count(attributed.types, "type")
         of += f" of {types} of machine (machines of one type end alike, and count once)"
-    if one.odd:
-        runs = words.count(sum(one.odd.values()), "odd run")
-        of += f" (but for {runs} on {words.names(list(one.odd))})"
-    if not one.causes:
+    if attributed.odd:
+        runs = words.count(sum(attributed.odd.values()), "odd run")
+        of += f" (but for {runs} on {words.names(list(attributed.odd))})"
+    if not attributed.causes:
         return f"{where}: {seen} in {of}; no recorded attributes determine the class."
-    if not any(cause.attributes for cause in one.causes):
+    if not any(cause.attributes for cause in attributed.causes):
         return f"{where}: {seen} in {of}: nothing to explain."
-    return f"{where}: {seen} in {of}{chances.consistent(one)}."
+    return f"{where}: {seen} in {of}{chances.consistent(attributed)}."
 
 
-def evidence(one: Attribution, where: str = "") -> Iterator[str]:
+def evidence(attributed: Attribution, where: str = "") -> Iterator[str]:
     """Yield how many sets were searched, what refutes others, and what would tell these apart."""
-    where = f"{where or one.software}, {_AMONG[one.scope]}"
-    yield from (f"{where}: {line}." for line in chances.searched(one.chances))
+    where = f"{where or attributed.software}, {_AMONG[attributed.scope]}"
+    yield from (f"{where}: {line}." for line in chances.searched(attributed.chances))
     refuted: dict[tuple[str, str], list[str]] = {}
-    for example in one.counterexamples:
+    for example in attributed.counterexamples:
         refuted.setdefault((example.first, example.second), []).append(_braced(example.attributes))
     for (first, second), several in refuted.items():
         yield (
             f"{where}: not by {' or '.join(several)} alone: {first} and {second} have the same "
             "values and different classes."
         )
-    if one.next_run is not None:
-        yield f"{where}: what would tell these apart: {one.next_run.text}."
+    if attributed.next_run is not None:
+        yield f"{where}: what would tell these apart: {attributed.next_run.text}."
 
 
 def _braced(names: Sequence[str]) -> str:
@@ -174,22 +178,25 @@ def _groups(cause: Cause) -> Iterator[tuple[str, str, str]]:
         yield values, group.letter, words.names(group.hardware)
 
 
-def confirmations(found: Sequence[Confirmation], most: int | None) -> Section | None:
+def confirmations(several: Sequence[Confirmation], most: int | None) -> Section | None:
     """Return what emulated runs say of remote ones; None where there are no emulated runs."""
-    if not found:
+    if not several:
         return None
-    counts = {answer: sum(one.answer == answer for one in found) for answer in EMULATION_ANSWERS}
+    counts = {
+        answer: sum(confirmation.answer == answer for confirmation in several)
+        for answer in EMULATION_ANSWERS
+    }
     rows = [
         (
-            one.experiment,
-            one.software,
-            words.names(one.remote),
-            one.remote_class,
-            one.answer,
-            words.percent(one.p_upper),
-            one.text,
+            confirmation.experiment,
+            confirmation.software,
+            words.names(confirmation.remote),
+            confirmation.remote_class,
+            confirmation.answer,
+            words.percent(confirmation.p_upper),
+            confirmation.text,
         )
-        for one in found
+        for confirmation in several
     ]
     columns = ("experiment", "software", "hardware", "class", "answer", "p ≤", "why")
     return Section(

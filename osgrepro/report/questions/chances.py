@@ -18,18 +18,18 @@ _UNKNOWN = (
 )
 
 
-def consistent(one: Attribution) -> str:
+def consistent(attribution: Attribution) -> str:
     """Return which sets fit and by what chance, the smallest first: theirs is what decides."""
-    if isinstance(one.causes, NotAssessable):
+    if isinstance(attribution.causes, NotAssessable):
         return ""
-    causes = explanations(one)
+    causes = explanations(attribution)
     sizes: dict[int, list[Cause]] = {}
     for cause in causes:
         sizes.setdefault(len(cause.attributes), []).append(cause)
-    shares = {own.size: own.share for own in one.chances}
-    if one.by_chance:
+    shares = {own.size: own.share for own in attribution.chances}
+    if attribution.by_chance:
         sets = " or ".join(_divided(cause) for own in sizes.values() for cause in own)
-        return f", which can't tell why: {relabelled(one.chances)}; consistent with {sets}"
+        return f", which can't tell why: {relabelled(attribution.chances)}; consistent with {sets}"
     (size, smallest), *larger = sizes.items()
     text = f", consistent with {' or '.join(_divided(cause) for cause in smallest)}"
     text += f"; {_dealt(size, shares.get(size), smallest)}"
@@ -40,15 +40,15 @@ def consistent(one: Attribution) -> str:
     return text
 
 
-def explanations(one: Attribution) -> list[Cause]:
+def explanations(attribution: Attribution) -> list[Cause]:
     """Return the causes as a sentence and its table list them, the smallest first.
 
     What stands for a cause, since it divides alike, contains no other set of the list: with
     something to spare it would fit for that one's sake.
     """
-    if isinstance(one.causes, NotAssessable):
+    if isinstance(attribution.causes, NotAssessable):
         return []
-    causes = [cause for cause in one.causes if cause.attributes]
+    causes = [cause for cause in attribution.causes if cause.attributes]
     listed = [own for cause in causes for own in _variants(cause)]
     shortened = []
     for cause in sorted(causes, key=lambda cause: len(cause.attributes)):
@@ -71,21 +71,21 @@ def _variants(cause: Cause) -> list[tuple[str, ...]]:
     ]
 
 
-def same_sets(sets: Sequence[Sequence[str]], one: Attribution) -> bool:
+def same_sets(sets: Sequence[Sequence[str]], attribution: Attribution) -> bool:
     """Return whether these are the smallest of an attribution's sets, each under all aliases."""
-    causes = explanations(one)
+    causes = explanations(attribution)
     smallest = [cause for cause in causes if len(cause.attributes) == len(causes[0].attributes)]
     named = {frozenset(own) for cause in smallest for own in _variants(cause)}
     return bool(named) and named == {frozenset(own) for own in sets}
 
 
-def across(found: Universal) -> str:
+def across(sets: Universal) -> str:
     """Return by what chance sets of that size would fit every table, for a sentence's end."""
-    if found.chance is None:
+    if sets.chance is None:
         return f"; {_UNKNOWN}"
-    if found.by_chance:
-        return f"; these tables can't tell why: {relabelled([found.chance])}"
-    return f"; {_dealt(found.chance.size, found.chance.share, ())}"
+    if sets.by_chance:
+        return f"; these tables can't tell why: {relabelled([sets.chance])}"
+    return f"; {_dealt(sets.chance.size, sets.chance.share, ())}"
 
 
 def relabelled(chances: Sequence[Chance]) -> str:
@@ -134,14 +134,15 @@ def _divided(cause: Cause) -> str:
     """Return a cause with the sets that divide the environments alike, what can be tested first."""
     if not cause.equals:
         return braced(cause)
-    first, others = braced(cause), list(cause.equals)
+    first, further = braced(cause), list(cause.equals)
     if _first(cause) != cause.attributes:
-        others.remove(cause.testable)
-        first, others = _braced(cause.testable), [cause.attributes, *others]
+        further.remove(cause.testable)
+        first, further = _braced(cause.testable), [cause.attributes, *further]
     like = [
-        braced(cause) if names == cause.attributes else _braced(names) for names in others[:_EQUALS]
+        braced(cause) if names == cause.attributes else _braced(names)
+        for names in further[:_EQUALS]
     ]
-    more = f" and {len(others) - len(like)} more sets" if len(others) > len(like) else ""
+    more = f" and {len(further) - len(like)} more sets" if len(further) > len(like) else ""
     return f"{first} (divided alike by {' or '.join(like)}{more})"
 
 
@@ -152,7 +153,7 @@ def _braced(names: Sequence[str]) -> str:
 def named(cause: Cause) -> str:
     """Return the attributes of a cause, and those that could stand in their place."""
     return ", ".join(
-        f"{name} ({_others(cause.aliases[name])})" if cause.aliases.get(name) else name
+        f"{name} ({_stand_ins(cause.aliases[name])})" if cause.aliases.get(name) else name
         for name in cause.attributes
     )
 
@@ -162,9 +163,9 @@ def braced(cause: Cause) -> str:
     return f"{{{named(cause)}}}"
 
 
-def _others(aliases: Sequence[str]) -> str:
+def _stand_ins(aliases: Sequence[str]) -> str:
     """Return what could stand in the place of an attribute; the mere names of a CPU come last."""
     meant = [name for name in aliases if name not in _IDENTITIES]
     merely = [name for name in aliases if name in _IDENTITIES]
-    told = [f"or {', '.join(meant)}"] if meant else []
-    return "; ".join([*told, *([f"or the CPU's {', '.join(merely)}"] if merely else [])])
+    phrases = [f"or {', '.join(meant)}"] if meant else []
+    return "; ".join([*phrases, *([f"or the CPU's {', '.join(merely)}"] if merely else [])])

@@ -41,5 +41,5 @@ def _sets(sets: Sequence[tuple[str, ...]]) -> str:
     if len(sets) > 1 and len(choices) == len(sets):
         choice = f"one of {words.names(choices, _CHOICES)}"
         return f"{{{', '.join([*common, choice])}}}"
-    told = " or ".join(f"{{{', '.join(own)}}}" for own in sets[:_SETS])
-    return f"{told} and {len(sets) - _SETS} more" if len(sets) > _SETS else told
+    named = " or ".join(f"{{{', '.join(own)}}}" for own in sets[:_SETS])
+    return f"{named} and {len(sets) - _SETS} more" if len(sets) > _SETS else named

@@ -8,8 +8,9 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osgrepro.analysis.causes.alike import alike, confirmable
+from osgrepro.analysis.causes.attributes import confirmable
 from osgrepro.analysis.causes.attribution import attribute
+from osgrepro.analysis.causes.equivalent_sets import equivalent_sets
 from osgrepro.analysis.findings import Cause, NotAssessable
 from osgrepro.analysis.statistics.partitions import canonical, joint
 from osgrepro.report.questions.causes import explained
@@ -35,7 +36,7 @@ def test_it_finds_the_minimal_sets_that_trying_all_finds(
         if joint([codes[i] for i in members], len(codes[0])).tolist() == division
     ]
     minimal = [members for members in same if not any(smaller < members for smaller in same)]
-    found = alike(codes, chosen, len(codes))
+    found = equivalent_sets(codes, chosen, len(codes))
     assert sorted(map(sorted, found)) == sorted(map(sorted, (m for m in minimal if m != chosen)))
 
 

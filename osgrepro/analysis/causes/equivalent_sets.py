@@ -12,14 +12,15 @@ from itertools import combinations
 
 import numpy as np
 
-from osgrepro.analysis.causes.attributes import MECHANISMS
 from osgrepro.analysis.statistics.partitions import Codes, counterexample, joint
 
 # Sets of one size that are looked at.
 _SETS = 20_000
 
 
-def alike(columns: Sequence[Codes], chosen: frozenset[int], largest: int) -> list[frozenset[int]]:
+def equivalent_sets(
+    columns: Sequence[Codes], chosen: frozenset[int], largest: int
+) -> list[frozenset[int]]:
     """Return the minimal sets whose joint division is that of ``chosen``, and not ``chosen``.
 
     Parameters
@@ -35,18 +36,13 @@ def alike(columns: Sequence[Codes], chosen: frozenset[int], largest: int) -> lis
     division = joint([columns[i] for i in sorted(chosen)], n)
     # Only what is the same within each part can take part in it.
     coarser = [i for i, own in enumerate(columns) if counterexample(division, own) is None]
-    found: list[frozenset[int]] = []
+    minimal: list[frozenset[int]] = []
     for size in range(1, min(largest, len(coarser)) + 1):
         if math.comb(len(coarser), size) > _SETS:
             break
         for members in map(frozenset, combinations(coarser, size)):
-            if any(smaller <= members for smaller in found):
+            if any(smaller <= members for smaller in minimal):
                 continue
             if np.array_equal(joint([columns[i] for i in sorted(members)], n), division):
-                found.append(members)
-    return [members for members in found if members != chosen]
-
-
-def confirmable(names: Sequence[str]) -> bool:
-    """Return whether an emulation can change all of these: threads, instructions, their maker."""
-    return all(name in MECHANISMS for name in names)
+                minimal.append(members)
+    return [members for members in minimal if members != chosen]

@@ -63,7 +63,7 @@ def examine(
             checks += _of_folder(loaded, place, access, todo)
     checks += tried("space", lambda: folder_checks.room(place.root))
     checks += tried("cache", lambda: folder_checks.room(folders.cache(), "cache"))
-    checks += tried("images", lambda: surroundings.of_images(loaded, place, todo))
+    checks += tried("images", lambda: surroundings.of_images(loaded, place))
     checks += tried("data", lambda: surroundings.of_data(loaded, todo))
     checks += tried("pool", lambda: surroundings.of_pool(loaded, place, access, refused))
     checks += surroundings.of_versions(access)
@@ -91,7 +91,8 @@ def mend(
             done.append(f"removed {len(removed)} leftovers, such as {removed[0]}")
         if damaged := journal.damaged(place):
             place.mend_journal(damaged)
-            done.append(f"moved {len(damaged)} damaged lines into {place.damaged_journal_file}")
+            lines = "1 damaged line" if len(damaged) == 1 else f"{len(damaged)} damaged lines"
+            done.append(f"moved {lines} into {place.damaged_journal_file}")
         adopted = jobs.adopt(loaded.campaign.name, place, access.schedd if access else None)
         done += [f"took cluster {batch.cluster} into the journal again" for batch in adopted]
     if access is not None:

@@ -6,6 +6,7 @@ import platform
 from importlib import metadata
 
 import osgrepro
+from osgrepro.common import texts
 from osgrepro.common.errors import PoolError
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.campaign import feasibility
@@ -19,7 +20,7 @@ from osgrepro.workflow.software import images, pinned_images
 _LISTED = 3
 
 
-def of_images(loaded: Loaded, place: Workspace, todo: Todo) -> list[Check]:
+def of_images(loaded: Loaded, place: Workspace) -> list[Check]:
     """Say which images are missing, and which are others than when runs were submitted."""
     used = {run.software for run in loaded.matrix.runs}
     states = images.states(loaded.campaign, loaded.path.parent)
@@ -34,7 +35,9 @@ def of_images(loaded: Loaded, place: Workspace, todo: Todo) -> list[Check]:
     ]
     if to_build:
         text = f"{_some(to_build)}: not built yet"
-        checks.append(warning("images", text, todo("build")))
+        # It asks for no folder: images are the cache's.
+        todo = texts.command("osgrepro", "build", loaded.source)
+        checks.append(warning("images", text, todo))
     return checks or [ok("images", f"{len(needed)} are there")]
 
 

@@ -37,7 +37,7 @@ def test_a_sound_folder_has_no_fault(osgrepro: Any, place: Path) -> None:
     assert (code, fixed) == (0, [])
     sound = ("folder", "journal", "leftovers", "dataset", "rejected", "rights", "quota", "data")
     assert {told[subject]["level"] for subject in sound} == {"ok"}
-    assert told["images"]["todo"] == "osgrepro build demo --workspace w"
+    assert told["images"]["todo"] == "osgrepro build demo"
     assert told["pool"]["level"] == "warning"
     assert sorted(path.name for path in place.iterdir()) == before
 
@@ -50,6 +50,20 @@ def test_every_line_says_how_bad_it_is_and_what_to_do(osgrepro: Any, place: Path
     (line,) = (line for line in said.out.splitlines() if line.startswith("fault"))
     path = place / "dataset.parquet"
     assert line.endswith(f"→ mv {path} {path}.damaged && osgrepro collect demo --workspace w")
+
+
+def test_every_command_that_it_suggests_can_be_pasted(osgrepro: Any, place: Path) -> None:
+    (place / "journal.jsonl").write_text("[1]\n")
+    (place / "rejected.parquet").write_text("nonsense")
+    told = checks(osgrepro)[1]
+    todos = [check["todo"] for check in told.values() if "osgrepro " in check["todo"]]
+    commands = [todo.partition("osgrepro ")[2].partition("`")[0] for todo in todos]
+    assert len(commands) >= 4
+    for words in commands:
+        verb, *options = words.split()
+        said = osgrepro(verb, "--help")
+        assert said.code == 0
+        assert all(option in said.out for option in options if option.startswith("--"))
 
 
 def test_a_campaign_that_was_never_submitted_is_checked_too(osgrepro: Any, tmp_path: Path) -> None:

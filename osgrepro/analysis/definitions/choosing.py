@@ -15,6 +15,7 @@ import pandas as pd
 from osgrepro.analysis import frames
 from osgrepro.analysis.definitions.current import current_groups, remembered
 from osgrepro.analysis.definitions.differences import described
+from osgrepro.analysis.definitions.fields import check_fields
 from osgrepro.analysis.definitions.grouping import groups_of
 from osgrepro.analysis.definitions.groups import Group
 from osgrepro.analysis.definitions.naming import named_runs, names_of
@@ -55,11 +56,12 @@ def choose(
     Raises
     ------
     InputError
-        If a needed column is absent, or null in some row.
+        If a needed column is absent, or null in some row, or a field holds what can't be analysed.
     UsageError
         If there is no such definition, or several begin alike.
     """
     current = current or remembered(frame)
+    check_fields(frame)
     frame = frames.checked(frame)
     if not len(frame):
         return Chosen(runs=frame, definitions=())

@@ -56,7 +56,8 @@ def _repeats(findings: Findings) -> Iterator[str]:
     elif bounds and max(bounds) > _ENOUGH:
         yield (
             "Repeat more: a further run of a cell whose repeats agree may differ with a "
-            f"probability of up to {words.percent(max(bounds))}; 60 runs bound it by 5 %."
+            f"probability of up to {words.percent(max(bounds))}; after 60 that agree it is at "
+            "most 5 %."
         )
 
 
@@ -94,5 +95,6 @@ def _emulation(findings: Findings) -> Iterator[str]:
     if explained and not findings.confirmations:
         yield (
             "Test the explanation: what goes along with the outcome is not yet its cause. "
-            "`osgrepro confirm` emulates it on one machine, and says whether the outcome follows."
+            "`osgrepro confirm DATASET --replay --campaign CAMPAIGN --twin TWIN` emulates it on "
+            "this machine, and says whether the outcome follows."
         )

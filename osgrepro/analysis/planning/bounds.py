@@ -158,7 +158,8 @@ def _margin(margin: float) -> Bound:
         sd = place.sd
         text = (
             f"{of} of both experiments in a cell: if their means are the same, A = B ± "
-            f"{_factor(margin)} is then shown with a probability of {_POWER:.0%}, tested in "
+            f"{_apart(margin, place)} is then shown with a probability of {_percent(_POWER)}, "
+            "tested in "
             f"{place.tests} cells at once, "
         )
         if sd is None:
@@ -166,9 +167,18 @@ def _margin(margin: float) -> Bound:
             return Answer(None, text, of)
         needed = _fewest(lambda n: equivalence_power(margin, sd, n, place.tests) >= _POWER, 2)
         more = "" if needed is not None else _TOO_MANY
-        return Answer(needed, f"{text}if {of} stay as far apart as here (sd {sd:.3g}){more}", of)
+        return Answer(
+            needed, f"{text}if {of} stay as far apart as here (sd {_apart(sd, place)}){more}", of
+        )
 
     return answer
+
+
+def _apart(difference: float, place: Place) -> str:
+    """Return a difference of the metric: of accuracies in percentage points."""
+    if place.points is None:
+        return f"{difference:.3g}"
+    return f"{difference * place.points:.3g} points"
 
 
 def equivalence_power(margin: float, sd: float, n: int, tests: int = 1) -> float:

@@ -14,6 +14,8 @@ from osgrepro.analysis.findings import (
     Interval,
     MetricPrecision,
     Precision,
+    in_percent,
+    in_shares,
 )
 
 
@@ -26,6 +28,7 @@ class Place:
     times s_R its interval reaches to with so many ``laboratories``, None where there is none.
     ``sd`` is how far the primary metric of independent runs is apart, None where nothing tells:
     of repeats or, with several seeds, of seeds. ``tests`` are the cells of the experiment.
+    ``points`` is how many percentage points 1 of the metric is; None: it is no accuracy.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Place:
     reach: float | None = None
     sd: float | None = None
     tests: int = 1
+    points: float | None = None
 
 
 NOWHERE = Place(name="", repeats=0, environments=0, seeds=0)
@@ -56,6 +60,7 @@ def cells(findings: Findings) -> Iterator[Place]:
                     seeds=seeds,
                     sd=cell.sd if seeds == 1 else _between_seeds(experiment, software),
                     tests=len(experiment.cells),
+                    points=_points(experiment),
                 )
 
 
@@ -73,6 +78,15 @@ def tables(findings: Findings) -> Iterator[Place]:
                 laboratories=laboratories,
                 reach=reach,
             )
+
+
+def _points(experiment: ExperimentFindings) -> float | None:
+    """Return how many percentage points 1 of the primary metric is, if it is an accuracy."""
+    metric = experiment.primary or ""
+    values = [end for cell in experiment.cells for end in (cell.minimum, cell.maximum)]
+    if in_percent(metric, values):
+        return 1.0
+    return 100.0 if in_shares(metric, values) else None
 
 
 def _by_software(experiment: ExperimentFindings) -> Iterator[tuple[str, list[Cell]]]:

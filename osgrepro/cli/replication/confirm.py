@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from osgrepro.analysis.findings import EMULATION_ANSWERS, REFUTED, Confirmation,
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json
 from osgrepro.common.errors import UsageError
+from osgrepro.common.texts import command, quoted
 from osgrepro.workflow.loading import load
 from osgrepro.workflow.replication import confirming, replay_plan, replaying
 from osgrepro.workflow.replication.replay_plan import Plan, Replay
@@ -131,8 +132,31 @@ def confirm(
     else:
         _show(answers)
         console.say(", ".join(f"{counts[answer]} {answer}" for answer in EMULATION_ANSWERS))
+        if planned is None and any(map(_open, answers)):
+            for line in _next(remote, with_ or (), twin, names or ()):
+                console.say(line)
     if counts[REFUTED]:
         raise typer.Exit(1)
+
+
+def _open(confirmation: Confirmation) -> bool:
+    """Whether there is no emulated run yet, and nothing known that would forbid one."""
+    return confirmation.emulated is None and not confirmation.not_emulated
+
+
+def _next(
+    remote: Path, emulated: Sequence[Path], twin: str | None, names: Sequence[str]
+) -> Iterator[str]:
+    """Yield what makes the emulated runs that are lacking, as a command, and what is to fill in."""
+    options = [word for path in emulated for word in ("--with", path)]
+    options += [word for name in names for word in ("--as", name)]
+    line = command("osgrepro", "confirm", remote, *options, "--replay")
+    yield f"next: {line} --campaign CAMPAIGN --twin {'TWIN' if twin is None else quoted(twin)}"
+    described = ", TWIN a file or a shipped twin that describes their machines"
+    yield (
+        "It runs here, on emulated machines, what has no emulated run; CAMPAIGN is the one that "
+        f"the remote runs are of{described if twin is None else ''}."
+    )
 
 
 def _as_json(

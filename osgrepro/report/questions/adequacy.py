@@ -7,8 +7,8 @@ from osgrepro.report import words
 from osgrepro.report.values import Section
 
 _DRAWS = (
-    "Each hardware environment is one draw from the machines that there are, also where it ends as "
-    "another one does: how often that happens tells how common an outcome is.",
+    "Each hardware environment counts as one draw from all machines that there are, even where it "
+    "ends as another does: how often that happens tells how common an outcome is.",
     "AOAC Appendix D asks more of a collaborative study than 8 laboratories: that they are "
     "independent, five materials or more, duplicate tests, and at most two laboratories in nine "
     "taken out as outliers. Only their number is compared here.",

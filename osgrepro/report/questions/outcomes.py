@@ -138,14 +138,14 @@ def repeatability(experiment: ExperimentFindings, most: int | None) -> Section:
     if share := experiment.moving:
         low, high = words.percent(share.low), words.percent(share.high)
         lines[0] = (
-            f"{lines[0][:-1]}: {words.percent(len(moved) / judged)} do not, or {low} to {high} of "
-            f"such cells (95 % confidence, {share.method})."
+            f"{lines[0][:-1]}; {words.percent(len(moved) / judged)} of them do not, and of all "
+            f"such cells it may be {low} to {high} (95 % confidence, {share.method})."
         )
     if bounds:
         lines.append(
-            "Where they do, a further run of one cell disagrees with a probability of at most "
-            f"{words.percent(max(bounds))} (95 % confidence, by the cell with the fewest "
-            "repeats; of k runs the first finds the class, so that k − 1 are trials)."
+            "Where they agree, a further run of the cell differs with a probability of at most "
+            f"{words.percent(max(bounds))} (95 % confidence, for the cell with the fewest "
+            "repeats; the first of k runs only shows the class, so that k − 1 are trials)."
         )
     lines += words.reasons(
         (f"{cell.hardware}, {cell.software}", cell.repeatability) for cell in experiment.cells

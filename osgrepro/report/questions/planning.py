@@ -8,7 +8,16 @@ from osgrepro.analysis.findings import NO, YES, Requirement
 from osgrepro.report import words
 from osgrepro.report.values import Section
 
-_COLUMNS = ("wanted", "takes", "there are", "enough", "where", "of what")
+_COLUMNS = ("bound", "needed", "there are", "enough", "where", "of what")
+_TOLD = (
+    "Each line says how much a bound needs and how much there is, at 95 % confidence, in the place "
+    'that is farthest from it ("where"): a bound has to hold everywhere. Only runs that ended well '
+    "and were seeded count.",
+    "Choose the bound of what you want to say: p_upper, that repeats agree; s_R, how far machines "
+    "are apart; range, the smallest and the largest value; flips, that a claim holds everywhere; "
+    "seeds, that machines change more than seeds do, or less; margin, that two experiments are "
+    "equivalent. `--only experiment=NAME` (or `software=`, `hardware=`) asks for that part alone.",
+)
 
 
 def required(requirements: Sequence[Requirement]) -> Section:
@@ -24,10 +33,5 @@ def required(requirements: Sequence[Requirement]) -> Section:
         )
         for requirement in requirements
     ]
-    lines = (
-        "At 95 % confidence. A bound must hold everywhere: the numbers are those of the experiment "
-        'and environment that is farthest from it, which stands under "where". Only runs that '
-        "ended well and were seeded count.",
-    )
     table = words.table(_COLUMNS, rows, right=_COLUMNS[1:3])
-    return Section(title="What it takes", level=1, lines=lines, table=table, name="plan")
+    return Section(title="What it takes", level=1, lines=_TOLD, table=table, name="plan")

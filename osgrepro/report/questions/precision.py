@@ -13,6 +13,7 @@ from osgrepro.analysis.findings import (
     MetricPrecision,
     NotAssessable,
     Precision,
+    is_share,
 )
 from osgrepro.report import words
 from osgrepro.report.values import Section
@@ -36,29 +37,39 @@ def precision(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return s_r, s_R and their limits beside the sampling error and the trivial baseline."""
     units = {metric: words.unit_of(experiment, metric) for metric in experiment.metrics}
     rows = [_row(measured, units[measured.metric]) for measured in experiment.precision]
-    asked = [
-        (f"{what} of {measured.metric}, {measured.software}", answer)
-        for measured in experiment.precision
-        for what, answer in (
-            ("precision", measured.precision),
-            ("machines against seeds", measured.against_seeds),
-            ("sampling error", measured.scale.sampling_error),
-            ("baseline", measured.scale.baseline),
-        )
-    ]
     lines = [
         *against_seeds(experiment),
-        "Hardware environments are the laboratories. s_r is the standard deviation of repeats, s_R "
-        "that of runs on different hardware; r and R are 2.8 times as large: two runs differ by "
-        "more in one of twenty cases. Spreads of accuracies are in percentage points.",
+        "In the words of ISO 5725, hardware environments are the laboratories. s_r is the standard "
+        "deviation of repeats, s_R that of runs on different hardware; r and R are 2.8 times s_r "
+        "and s_R: two runs differ by more than that in one of twenty cases. Spreads of accuracies "
+        "are in percentage points; only accuracies have a sampling error and a baseline.",
         "The interval of s_R takes the environments for a random sample: a kind of machine that "
         "is not among them is in no interval.",
-        *words.reasons(asked),
+        *words.reasons(_asked(experiment)),
         *pooled(experiment),
         *_outliers(experiment),
     ]
     table = words.table(_COLUMNS, rows, right=_COLUMNS[2:], most=most)
     return Section(name="precision", title="Precision", level=2, lines=tuple(lines), table=table)
+
+
+def _asked(experiment: ExperimentFindings) -> Iterator[tuple[str, object]]:
+    """Yield what was asked and its answer: once where all metrics and software have the same."""
+    answers: dict[str, dict[str, object]] = {}
+    for measured in experiment.precision:
+        of = f"{measured.metric}, {measured.software}"
+        answers.setdefault("precision", {})[of] = measured.precision
+        answers.setdefault("machines against seeds", {})[of] = measured.against_seeds
+        # What is no accuracy has neither, and nobody misses them.
+        if is_share(measured.metric):
+            answers.setdefault("sampling error", {})[of] = measured.scale.sampling_error
+            answers.setdefault("baseline", {})[of] = measured.scale.baseline
+    for what, by_place in answers.items():
+        several = list(by_place.values())
+        if all(answer == several[0] for answer in several):
+            yield what, several[0]
+        else:
+            yield from ((f"{what} of {of}", answer) for of, answer in by_place.items())
 
 
 def _row(metric_precision: MetricPrecision, unit: words.Unit) -> tuple[str, ...]:
@@ -125,9 +136,9 @@ def pooled(experiment: ExperimentFindings, metric: str | None = None) -> Iterato
             continue
         if known.s_r_moving is not None:
             yield (
-                f"{measured.metric}, {measured.software}: s_r {unit.spread(known.s_r)} is of all "
-                f"{known.laboratories} environments; the repeats of {known.moving} disagree, and "
-                f"theirs is {unit.spread(known.s_r_moving)}."
+                f"{measured.metric}, {measured.software}: s_r {unit.spread(known.s_r)} is over "
+                f"all {known.laboratories} hardware environments; over the {known.moving} whose "
+                f"repeats disagree it is {unit.spread(known.s_r_moving)}."
             )
 
 
@@ -141,7 +152,10 @@ def _outliers(experiment: ExperimentFindings) -> Iterator[str]:
                 ],
                 6,
             )
-            yield f"{measured.metric}, {measured.software}: flagged, not taken out: {flags}."
+            yield (
+                f"{measured.metric}, {measured.software}: outlier tests flag {flags}; nothing was "
+                "taken out."
+            )
 
 
 def components(experiment: ExperimentFindings, most: int | None) -> Section:

@@ -62,10 +62,11 @@ def test_environments_that_move_are_told_from_those_that_do_not() -> None:
     told = lines(
         findings(lambda hardware, _, repeat: 0.5 + (hardware == "a") * repeat / 10, seeds=1)
     )
-    (line,) = [line for line in told if "theirs is" in line]
+    (line,) = [line for line in told if "whose repeats disagree it is" in line]
     # One of four has s² = 0.005: 3.54 points over all four, 7.07 in the one.
-    assert (
-        "s_r 3.54 is of all 4 environments; the repeats of 1 disagree, and theirs is 7.07." in line
+    assert line.endswith(
+        "s_r 3.54 is over all 4 hardware environments; over the 1 whose repeats disagree it is "
+        "7.07."
     )
 
 

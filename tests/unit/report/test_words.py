@@ -54,3 +54,9 @@ def test_percents_and_shares_of_the_same_runs_give_the_same_report() -> None:
     assert {line.partition(",")[0] for line in more} == {"accuracy is recorded in percent"}
     assert [line for line in percents if line not in more] == shares
     assert any("91.00 to 96.55 %" in line for line in shares)
+
+
+def test_a_reason_that_all_metrics_share_is_given_once_and_losses_lack_no_sampling_error() -> None:
+    lines = [line for line in _lines(1) if line.startswith("machines against seeds")]
+    assert len(set(lines)) == 1
+    assert lines[0].startswith("machines against seeds: not assessable: one seed ran")

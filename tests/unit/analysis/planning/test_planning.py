@@ -250,4 +250,4 @@ def test_with_several_seeds_an_equivalence_takes_seeds():
     answer = asked(findings, "margin=0.1")
     assert (answer.of, answer.present) == ("seeds", 4)
     # s of 0, 0.1, 0.2, 0.3.
-    assert "(sd 0.129)" in answer.text
+    assert "(sd 12.9 points)" in answer.text

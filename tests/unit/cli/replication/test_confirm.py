@@ -58,6 +58,15 @@ def test_every_environment_has_a_line_and_one_refuted_is_exit_1(osgrepro, remote
     assert summary == "1 confirmed, 1 refuted, 1 not emulable"
 
 
+def test_what_was_not_replayed_yet_has_the_command_that_replays_it(osgrepro, remote) -> None:
+    said = osgrepro("confirm", remote, "--as", "tf=our tf")
+    assert "0 confirmed, 0 refuted, 3 not emulable" in said.out
+    assert (
+        "next: osgrepro confirm remote.parquet --as 'tf=our tf' --replay --campaign CAMPAIGN "
+        "--twin TWIN"
+    ) in " ".join(said.out.split())
+
+
 def test_json_tells_all(osgrepro, remote, emulated) -> None:
     found = json.loads(osgrepro("confirm", remote, "--with", emulated, "--json").out)
     assert [one["answer"] for one in found["confirmations"]] == [

@@ -214,7 +214,8 @@ def test_the_study_of_2022_gives_its_figures(osgrepro: Any) -> None:
         "Find a machine with avx512f and 64 logical CPUs, but without avx512_vnni: it would tell "
         "the explanations of imbalanced_classification, mnist_convnet apart.",
         "What the outcome class of GPU runs goes along with can't be told everywhere",
-        "s_r 0.953 is of all 13 environments; the repeats of 3 disagree, and theirs is 1.98.",
+        "s_r 0.953 is over all 13 hardware environments; over the 3 whose repeats disagree it is "
+        "1.98.",
         "Origin: 390 runs imported from an archive.",
         "mnist_convnet: sampling errors are not assessable",
         "2 versions of the archive's scripts: 1.2.0; 1.2.1.",

@@ -62,6 +62,13 @@ Strict = Annotated[
     bool,
     typer.Option("--strict", help="Refuse hardware that no slot of the pool offers."),
 ]
+Unseen = Annotated[
+    bool,
+    typer.Option(
+        "--unseen",
+        help="Trust that images in OSDF and CVMFS are there where this machine can't see them.",
+    ),
+]
 
 
 class PoolName(str, Enum):

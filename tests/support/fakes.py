@@ -21,6 +21,7 @@ class FakeQueue:
         self.descriptions: list[str] = []
         self.clusters: dict[str, LiveCluster] = {}
         self.fail_at: int | None = None
+        self.acts: list[tuple[str, list[str]]] = []
 
     def submit(self, description: str, count: int) -> int:
         """Accept a description, unless it is the one that the test wants refused."""
@@ -48,6 +49,16 @@ class FakeQueue:
     def of_campaign(self, _campaign: str) -> dict[str, LiveCluster]:
         """Return all clusters: there is one campaign here."""
         return dict(self.clusters)
+
+    def act(self, verb: str, jobs: Iterable[str], _reason: str, *, held: bool = False) -> None:
+        """Note what is asked, and let jobs go that are removed."""
+        named = list(jobs)
+        self.acts.append((verb, named))
+        for batch, cluster in list(self.clusters.items()):
+            for proc, job in cluster.jobs.items():
+                wanted = {str(cluster.cluster), f"{cluster.cluster}.{proc}"} & set(named)
+                if verb == "remove" and wanted and (job.state is RunState.HELD or not held):
+                    self.set(batch, proc, None)
 
     def set(self, batch: str, proc: int, state: RunState | None, **facts: Any) -> None:
         """Have a job stand so; None lets it leave the queue."""

@@ -20,7 +20,8 @@ from osgrepro.pool import condor
 from osgrepro.results import records
 from osgrepro.runs import workspace
 from osgrepro.runs.workspace import Workspace
-from osgrepro.workflow.runs.delivery import Delivery, Submitted, submit
+from osgrepro.workflow.runs.delivery import Submitted, submit
+from osgrepro.workflow.runs.sending import Delivery
 
 EPS = ("host", "threads4", "threads8", "gpu")
 

@@ -32,7 +32,7 @@ from osgrepro.workflow.campaign.init import init as write_first
 from osgrepro.workflow.campaign.planning import Plan
 from osgrepro.workflow.loading import listed, load, select
 from osgrepro.workflow.runs import data as data_verb
-from osgrepro.workflow.runs import delivery, workspaces
+from osgrepro.workflow.runs import sending, workspaces
 from osgrepro.workflow.software import images
 from osgrepro.workflow.software.staging import Staged
 
@@ -70,7 +70,7 @@ def plan(
         )
     loaded = select(load(source), tuple(only or ()), limit)
     folder = workspaces.folder(loaded)
-    planned = planning.plan(loaded, delivery.rehearsed_paths(CampaignFolder(folder)))
+    planned = planning.plan(loaded, sending.rehearsed_paths(CampaignFolder(folder)))
     feasibilities = _feasibility(planned, pool, ads)
     if feasibilities and strict:
         feasibility.refuse(feasibilities)

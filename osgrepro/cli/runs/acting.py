@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -65,7 +66,7 @@ def hold(
     as_json: Json = False,
 ) -> None:
     """Hold jobs of a campaign: they neither run nor end until they are released."""
-    _chosen("hold", only, state, everything)
+    chosen("hold", only, state, everything)
     _act("hold", source, only, state, (), everything, pool, workspace, as_json)
 
 
@@ -79,7 +80,7 @@ def release(
     as_json: Json = False,
 ) -> None:
     """Release held jobs of a campaign, once what held them is mended."""
-    _chosen("release", only, reason, everything)
+    chosen("release", only, reason, everything)
     _act("release", source, only, None, reason, everything, pool, workspace, as_json)
 
 
@@ -94,7 +95,7 @@ def remove(
     as_json: Json = False,
 ) -> None:
     """Remove jobs of a campaign from the queue; results stay, and submit sends the runs again."""
-    _chosen("remove", only, state or reason, everything)
+    chosen("remove", only, state or reason, everything)
     _act("remove", source, only, state, reason, everything, pool, workspace, as_json)
 
 
@@ -122,6 +123,20 @@ def say_queued(now: Status, source: str, workspace: Path | None) -> None:
         )
 
 
+def chosen(verb: str, only: object, narrower: object, everything: bool) -> None:
+    """Refuse to act on all jobs where nobody said so."""
+    if not (only or narrower or everything):
+        raise UsageError(
+            f"{verb}: which jobs?", hint=f"name some with --only or --state, or `{verb} --all`"
+        )
+
+
+def listed(names: Collection[str]) -> str:
+    """Return the first of some jobs, to stand behind how many there are."""
+    first = list(names)[:_NAMED]
+    return f": {', '.join(first)}{', …' if len(names) > _NAMED else ''}" if names else ""
+
+
 def queued_json(now: Status) -> dict[str, object]:
     """Return the same for programs."""
     queued = now.queued
@@ -130,13 +145,6 @@ def queued_json(now: Status) -> dict[str, object]:
         "orphans": [_job(job) for job in queued.orphans],
         "abroad": {folder: [_job(job) for job in jobs] for folder, jobs in queued.abroad.items()},
     }
-
-
-def _chosen(verb: str, only: object, narrower: object, everything: bool) -> None:
-    if not (only or narrower or everything):
-        raise UsageError(
-            f"{verb}: which jobs?", hint=f"name some with --only or --state, or `{verb} --all`"
-        )
 
 
 def _act(
@@ -172,10 +180,8 @@ def _act(
         jobs = [{"job": job, "run_id": run_id or None} for job, run_id in acted.jobs.items()]
         console.json({"verb": verb, "jobs": jobs, "unmade": acted.unmade})
         return
-    names = list(acted.jobs)
-    listed = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
-    count = f"{len(names)} job{'' if len(names) == 1 else 's'}"
-    console.say(f"{_PAST[verb]} {count}{': ' if names else ''}{listed}")
+    count = f"{len(acted.jobs)} job{'' if len(acted.jobs) == 1 else 's'}"
+    console.say(f"{_PAST[verb]} {count}{listed(acted.jobs)}")
     if acted.unmade:
         console.warn(
             f"{acted.unmade} of these runs are not jobs yet: they can be {_PAST[verb]} once they "

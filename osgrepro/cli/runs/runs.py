@@ -16,6 +16,7 @@ from osgrepro.cli.arguments import (
     Only,
     PoolChoice,
     Strict,
+    Unseen,
     Workspace,
 )
 from osgrepro.cli.runs import documents
@@ -25,12 +26,12 @@ from osgrepro.cli.runs.status import access_if_any, status, status_json
 from osgrepro.cli.runs.watch import watch
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
-from osgrepro.common.models import RunState
+from osgrepro.common.models import Matrix, RunState
 from osgrepro.common.texts import command
 from osgrepro.results import dataset
 from osgrepro.workflow import pools
 from osgrepro.workflow.campaign import feasibility
-from osgrepro.workflow.loading import Loaded, load, select
+from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.results import analyzing, collecting
 from osgrepro.workflow.results.collecting import Harvest
 from osgrepro.workflow.runs import local, submitting, workspaces
@@ -115,20 +116,14 @@ def submit(
         bool, typer.Option("--failed", help="Also submit again the runs whose training failed.")
     ] = False,
     strict: Strict = False,
-    unseen: Annotated[
-        bool,
-        typer.Option(
-            "--unseen",
-            help="Trust that images in OSDF and CVMFS are there where this machine can't see them.",
-        ),
-    ] = False,
+    unseen: Unseen = False,
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
     """Submit the runs that have neither a result nor a job in the queue."""
     loaded = select(load(source), tuple(only or ()), limit)
     access = pools.access(pool.value if pool else None)
-    unmatched = _look_for_slots(loaded, access, strict=strict)
+    unmatched = look_for_slots(loaded.matrix, access, strict=strict)
     for doubt in submitting.doubts(loaded, access, unseen=unseen):
         console.warn(doubt)
     asked = _Asked(again=(RunState.FAILED,) if failed else (), unseen=unseen, unmatched=unmatched)
@@ -262,10 +257,10 @@ def _say_why_none(submitted: int, before: Status) -> None:
         console.note("held jobs count as queued: `osgrepro status` says what they need")
 
 
-def _look_for_slots(loaded: Loaded, access: pools.Access, *, strict: bool) -> list[str]:
+def look_for_slots(matrix: Matrix, access: pools.Access, *, strict: bool) -> list[str]:
     """Return the hardware that no slot of the pool offers, with a warning; or refuse it."""
     try:
-        feasibilities = feasibility.of_pool(loaded.matrix, access)
+        feasibilities = feasibility.of_pool(matrix, access)
     except PoolError as error:
         if strict:
             raise

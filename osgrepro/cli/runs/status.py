@@ -197,6 +197,6 @@ def _stopped_json(item: Held, campaign: str) -> JsonObject:
         "job": f"{item.cluster}.{item.proc}",
         "reason": item.reason,
         "code": item.code,
-        "advice": addressed(item.advice, campaign, item.code),
+        "advice": addressed(item.advice, campaign, item.code, [item.asks]),
         "last_words": item.last_words,
     }

@@ -5,16 +5,21 @@ Asked by the queue, shown by ``cli.tables.held``, which names the campaign with 
 
 from __future__ import annotations
 
-from osgrepro.runs.render import KILLED, NO_CONTAINER, NOT_BEGUN, TEN_SLOTS
+from collections.abc import Iterable
 
-# Stands in an advice for the campaign's jobs that are held with the same code.
-_JOBS = "JOBS"
-# `submit` sends no run that has a job, and a held job is one.
-_AGAIN = "`osgrepro remove JOBS` and submit again"
+from osgrepro.runs.render import KILLED, NO_CONTAINER, NOT_BEGUN, TEN_SLOTS, Requests
+
+# Stands in an advice for the campaign's jobs that are held with the same code, and for twice what
+# they ask for.
+_JOBS, _MEMORY_MB, _DISK_MB, _DURATION_S = "JOBS", "MEMORY", "DISK", "DURATION"
+_AGAIN = "`osgrepro retry JOBS`"
+_MORE_MEMORY = f"`osgrepro retry {_JOBS} --memory {_MEMORY_MB}`"
+_MORE_DISK = f"`osgrepro retry {_JOBS} --disk {_DISK_MB}`"
+_MORE_TIME = f"`osgrepro retry {_JOBS} --duration {_DURATION_S}`"
 _RELEASE = "`osgrepro release JOBS`"
 _IMAGE = "the container could not be started: try the image with `apptainer exec`"
-_MEMORY = f"it used more memory than requested: raise request_memory_mb, then {_AGAIN}"
-_DISK = f"it used more disk than requested: raise request_disk_mb, then {_AGAIN}"
+_MEMORY = f"it used more memory than requested: {_MORE_MEMORY}"
+_DISK = f"it used more disk than requested: {_MORE_DISK}"
 # What ran out, by HoldReasonSubCode: of JobOutOfResources (34), which a control group's limit
 # gives, and of StartdHeldJob (21), which HTCondor's policies HOLD_IF_MEMORY_EXCEEDED and
 # HOLD_IF_DISK_EXCEEDED give.
@@ -35,22 +40,25 @@ _HOLD_ADVICE = {
     34: _MEMORY,
     35: f"{_IMAGE}, then {_AGAIN}",
     45: f"{_IMAGE}, then {_AGAIN}",
-    46: f"it ran longer than it may: raise submit.allowed_execute_duration_s, then {_AGAIN}",
-    47: f"it ran longer than it may: raise submit.allowed_execute_duration_s, then {_AGAIN}",
+    46: f"it ran longer than it may: train less, or {_MORE_TIME}",
+    47: f"it ran longer than it may: train less, or {_MORE_TIME}",
     48: f"{_IMAGE}, then {_AGAIN}",
 }
 # Our own policies have the pool's codes; their words tell them apart.
 _OWN_ADVICE = {
     NOT_BEGUN: "its image can't run the program: it needs python3, 3.8 or newer, on its PATH; fix "
     f"the image, then {_AGAIN}",
-    KILLED: "something killed it on every machine, most likely for lack of memory: raise "
-    f"request_memory_mb, then {_AGAIN}",
+    KILLED: f"something killed it on every machine, most likely for lack of memory: {_MORE_MEMORY}",
     TEN_SLOTS: "try the image with `apptainer exec`, and check that its inputs can be read; "
     f"then {_AGAIN}",
     NO_CONTAINER: "try the image with `apptainer exec`; the slot must be able to reach one in a "
     f"registry; then {_AGAIN}",
 }
 
+# What it says where it names no subcode.
+_OF_DISK = ("exceeded allocated disk", "request_disk")
+# What is advised where nobody knows what a job asks for: twice what a campaign asks for by default.
+_UNKNOWN = {_MEMORY_MB: 8192, _DISK_MB: 16_384, _DURATION_S: 518_400}
 _OTHER_ADVICE = f"fix what the reason names, then {_RELEASE}"
 # A slot gave the job back for what it would be held for elsewhere; from here on it was put out.
 _EVICTED = 1000
@@ -64,6 +72,8 @@ def of_held(reason: str, code: int, subcode: int = 0) -> str:
     """
     own = (advice for words, advice in _OWN_ADVICE.items() if words in reason)
     resource = _RESOURCES.get(subcode) if code in _OUT_OF else None
+    if any(words in reason for words in _OF_DISK):
+        resource = _DISK
     return next(own, None) or resource or _HOLD_ADVICE.get(code, _OTHER_ADVICE)
 
 
@@ -78,9 +88,18 @@ def of_vacated(code: int) -> str:
     return "nothing: it is tried again"
 
 
-def addressed(advice: str, campaign: str, code: int) -> str:
+def addressed(advice: str, campaign: str, code: int, asks: Iterable[Requests] = ()) -> str:
     """Return ``advice`` for the jobs that are held with ``code``.
 
-    ``campaign`` are the words that name the campaign in a command, quoted for a shell.
+    ``campaign`` are the words that name the campaign in a command, quoted for a shell; ``asks`` is
+    what the jobs request now: the advice is to request twice the most of it.
     """
+    most = list(asks)
+    for word, amounts in (
+        (_MEMORY_MB, [requests.memory_mb for requests in most]),
+        (_DISK_MB, [requests.disk_mb for requests in most]),
+        (_DURATION_S, [requests.execute_s for requests in most]),
+    ):
+        doubled = 2 * max((amount for amount in amounts if amount), default=0)
+        advice = advice.replace(word, str(doubled or _UNKNOWN[word]))
     return advice.replace(_JOBS, f"{campaign} --reason {code}")

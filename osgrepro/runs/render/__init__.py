@@ -7,7 +7,7 @@ every room that makes a text for another program to read.
 from __future__ import annotations
 
 from osgrepro.runs.render.extra import lines as extra_lines
-from osgrepro.runs.render.resources import Shape, device_expression
+from osgrepro.runs.render.resources import Requests, Shape, device_expression
 from osgrepro.runs.render.settings import (
     KILLED,
     MACHINE_ATTRIBUTES,
@@ -30,6 +30,7 @@ __all__ = [
     "RESULT_NAME",
     "SPEC_NAME",
     "TEN_SLOTS",
+    "Requests",
     "Shape",
     "Submission",
     "SubmissionPaths",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osgrepro.common.errors import RenderError
 from osgrepro.common.models import DEVICE_PATTERN, Gpus, Hardware
@@ -11,13 +11,43 @@ from osgrepro.runs.render import guard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Requests:
+    """What runs ask for instead of what their campaign says, in MB and seconds; None is as it says.
+
+    ``execute_s`` is how long a run may execute.
+    """
+
+    memory_mb: int | None = None
+    disk_mb: int | None = None
+    execute_s: int | None = None
+
+    def after(self, former: Requests) -> Requests:
+        """Return these requests, completed by those that were made before."""
+        return Requests(
+            memory_mb=self.memory_mb or former.memory_mb,
+            disk_mb=self.disk_mb or former.disk_mb,
+            execute_s=self.execute_s or former.execute_s,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Shape:
-    """What a cluster's jobs ask of a slot."""
+    """What a cluster's jobs ask of a slot; ``execute_s`` is None where the campaign says it."""
 
     cpus: int
     memory_mb: int
     disk_mb: int
     gpus: Gpus | None
+    execute_s: int | None = None
+
+    def raised(self, requests: Requests) -> Shape:
+        """Return the shape with what ``requests`` ask for where that is more."""
+        return replace(
+            self,
+            memory_mb=max(self.memory_mb, requests.memory_mb or 0),
+            disk_mb=max(self.disk_mb, requests.disk_mb or 0),
+            execute_s=requests.execute_s,
+        )
 
 
 def device_expression(gpus: Gpus | None) -> str | None:

@@ -63,20 +63,35 @@ MACHINE_ATTRIBUTES = (
 _EXECUTE_S = {None: 259_200, "Medium": 36_000, "Long": 72_000}
 
 
+def _execute_s(campaign: Campaign) -> int:
+    """Return how long a run of a campaign may execute."""
+    options = campaign.submit
+    return options.allowed_execute_duration_s or _EXECUTE_S[options.duration]
+
+
+def _category(campaign: Campaign, execute_s: int | None) -> str | None:
+    """Return OSPool's category, the longer one for runs that may take longer than theirs."""
+    category = campaign.submit.duration
+    return "Long" if category and (execute_s or 0) > _EXECUTE_S["Medium"] else category
+
+
 def _priority(campaign: Campaign) -> int:
     """Return the priority of a campaign's jobs among those of its user: 0 if it says nothing."""
     said = (line.partition("=") for line in extra.lines(campaign.submit.extra))
     return next((int(value) for name, _, value in said if name.strip().lower() == "priority"), 0)
 
 
-def values(campaign: Campaign, *, matched: bool) -> Json:
-    """Return what is the same for every submission of a campaign, or for all that are matched."""
+def values(campaign: Campaign, matched: bool, execute_s: int | None = None) -> Json:
+    """Return what is the same for every submission of a campaign, or for all that are matched.
+
+    ``execute_s`` is how long the runs of this one may execute, where that is more.
+    """
     options = campaign.submit
     return {
         "campaign": guard.name(campaign.name, "campaign.name"),
         "project": guard.name(options.project, "submit.project") if options.project else None,
-        "duration": options.duration,
-        "execute_s": options.allowed_execute_duration_s or _EXECUTE_S[options.duration],
+        "duration": _category(campaign, execute_s),
+        "execute_s": max(_execute_s(campaign), execute_s or 0),
         "max_retries": options.max_retries,
         "max_idle": options.max_idle,
         "max_materialize": options.max_materialize,

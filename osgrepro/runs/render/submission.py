@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from osgrepro.common.errors import RenderError
 from osgrepro.common.models import (
@@ -23,10 +24,19 @@ from osgrepro.common.models import (
     Software,
 )
 from osgrepro.runs.render import guard, settings
-from osgrepro.runs.render.resources import Shape, device_expression, requirement, shape_of
+from osgrepro.runs.render.resources import (
+    Requests,
+    Shape,
+    device_expression,
+    requirement,
+    shape_of,
+)
 from osgrepro.runs.render.settings import PAYLOAD_NAME, RESULT_NAME, SPEC_NAME
 from osgrepro.runs.render.spec import spec_content
 from osgrepro.runs.render.templates import text
+
+# How the name of a submission ends that asks for more than the campaign says, or that waits.
+_MORE, _UNMATCHED = ("", ".more"), ("", ".unmatched")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,7 +174,7 @@ class Submission:
         """
         return text(
             "campaign.sub.j2",
-            **settings.values(self.matrix.campaign, matched=self.matched),
+            **settings.values(self.matrix.campaign, self.matched, self.shape.execute_s),
             software=guard.name(self.software.name, "software.name"),
             count=len(self.runs),
             image=guard.path(self.image.location, f"software {self.software.name}: image"),
@@ -196,7 +206,11 @@ def _who(first: str, second: str) -> str:
 
 
 def submissions(
-    matrix: Matrix, images: Mapping[str, Image], *, unmatched: Collection[str] = ()
+    matrix: Matrix,
+    images: Mapping[str, Image],
+    *,
+    unmatched: Collection[str] = (),
+    requests: Mapping[str, Requests] = MappingProxyType({}),
 ) -> tuple[Submission, ...]:
     """Group the runs of ``matrix`` by image and resource shape: each group is one cluster.
 
@@ -211,6 +225,9 @@ def submissions(
         By software name.
     unmatched : collection of str
         The hardware environments that no slot of the pool matches now.
+    requests : mapping
+        By run_id: what a run asks for that its campaign does not say. The runs of a cluster have
+        one shape by the campaign, too: its spec can be made again from that alone.
 
     Raises
     ------
@@ -221,22 +238,22 @@ def submissions(
     shapes = {hardware.name: shape_of(hardware) for hardware in campaign.hardware}
     order = list(dict.fromkeys(shapes.values()))
     software = {item.name: item for item in campaign.software}
-    groups: dict[tuple[bool, str, Shape], list[Run]] = {}
+    groups: dict[tuple[bool, str, Shape, Requests | None], list[Run]] = {}
     for run in matrix.runs:
-        key = (run.hardware in unmatched, run.software, shapes[run.hardware])
-        groups.setdefault(key, []).append(run)
+        place = (run.hardware in unmatched, run.software, shapes[run.hardware])
+        groups.setdefault((*place, requests.get(run.run_id)), []).append(run)
     for name in dict.fromkeys(run.software for run in matrix.runs):
         if name not in images:
             raise RenderError(f"software {name}: its image is not known")
     return tuple(
         Submission(
-            name=f"{name}.{order.index(shape) + 1}{'.unmatched' if waits else ''}",
+            name=f"{name}.{order.index(shape) + 1}{_MORE[bool(asked)]}{_UNMATCHED[waits]}",
             matrix=matrix,
             software=software[name],
             image=images[name],
-            shape=shape,
+            shape=shape.raised(asked) if asked else shape,
             runs=tuple(runs),
             matched=not waits,
         )
-        for (waits, name, shape), runs in sorted(groups.items(), key=lambda group: group[0][0])
+        for (waits, name, shape, asked), runs in sorted(groups.items(), key=lambda it: it[0][0])
     )

@@ -33,8 +33,10 @@ STATES = {
     "hold": (RunState.IDLE.value, RunState.RUNNING.value, ORPHANED),
     "release": (RunState.HELD.value,),
     "remove": (RunState.IDLE.value, RunState.RUNNING.value, RunState.HELD.value, ORPHANED),
+    "retry": (RunState.HELD.value, RunState.FAILED.value, RunState.LOST.value),
 }
-_WHY = "osgrepro: {verb} of {campaign}"
+# What is noted with each job that is acted on.
+WHY = "osgrepro: {} of {}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -231,23 +233,23 @@ def act(
     check(verb, states)
     wanted = set(states) or set(STATES[verb]) - {ORPHANED}
     with place.lock():
-        acted, targets = _chosen(loaded.matrix, place, access.schedd, verb, wanted, set(codes))
-        why = _WHY.format(verb=verb, campaign=loaded.campaign.name)
-        access.schedd.act(verb, targets, why)
+        acted, targets = select(loaded.matrix, place, access.schedd, verb, wanted, set(codes))
+        access.schedd.act(verb, targets, WHY.format(verb, loaded.campaign.name))
     return acted
 
 
 def check(verb: str, states: Collection[str]) -> None:
-    """Refuse states in which a job can't be, or for which the verb makes no sense."""
+    """Refuse states in which a job or run can't be, or for which the verb makes no sense."""
+    things = "runs" if verb == "retry" else "jobs"
     for state in states:
         if state not in STATES[verb]:
             raise UsageError(
-                f"--state {state}: {verb} is for jobs that are {', '.join(STATES[verb])}"
+                f"--state {state}: {verb} is for {things} that are {', '.join(STATES[verb])}"
                 f"{did_you_mean(state, STATES[verb])}"
             )
 
 
-def _chosen(
+def select(
     matrix: Matrix,
     place: Workspace,
     queue: Queue,

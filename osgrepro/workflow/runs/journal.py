@@ -19,6 +19,8 @@ from osgrepro.pool.condor import LiveCluster
 from osgrepro.runs.workspace import Workspace
 
 ITEMS_NAME = "items.csv"
+# The event of an entry that tells of a retry; what it says is read in ``retries``.
+RETRY = "retry"
 _KEY = re.compile(r"[0-9a-z]{1,64}")
 
 OpenLog = Callable[[Path, int], condor.EventReader]
@@ -133,7 +135,10 @@ def _logged(workspace: Workspace, batch: str, open_log: OpenLog) -> int | None:
 
 def _fold(by_key: dict[str, Batch], entry: Json) -> None:
     """Put what one entry says into ``by_key``."""
-    key, event = str(entry["batch"]), entry["event"]
+    event = entry["event"]
+    if event == RETRY:
+        return
+    key = str(entry["batch"])
     if not _KEY.fullmatch(key):  # it names a folder
         raise ValueError(key)
     if event == "intent":

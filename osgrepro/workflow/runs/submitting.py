@@ -12,10 +12,11 @@ from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.campaign import rehearsing
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.runs import data, delivery, workspaces
-from osgrepro.workflow.runs.delivery import Delivery, Submitted
+from osgrepro.workflow.runs import data, delivery, retries, sending, workspaces
+from osgrepro.workflow.runs.delivery import Submitted
 from osgrepro.workflow.runs.monitoring import status
 from osgrepro.workflow.runs.monitoring.status import Status
+from osgrepro.workflow.runs.sending import Delivery
 from osgrepro.workflow.software import images, pinned_images, staging
 
 # How long a run whose slot was bad waits for another machine. A mini-pool has few, or none.
@@ -53,11 +54,12 @@ def rehearse(
     UsageError
         If an image or a data file isn't there, or something can only fail.
     """
-    ready_images = _rehearsed(loaded, place, access, unseen=unseen)
+    ready_images = rehearsed(loaded, place, access, unseen=unseen)
     pinned_images.compare(place, ready_images)
     before = status.of_runs(loaded.matrix, place, access.schedd)
     wanted = delivery.due(loaded.matrix, before, again)
-    clusters = render.submissions(wanted, ready_images, unmatched=unmatched)
+    noted = retries.read(place).requests
+    clusters = render.submissions(wanted, ready_images, unmatched=unmatched, requests=noted)
     return Rehearsal(clusters=clusters, before=before)
 
 
@@ -85,13 +87,13 @@ def submit(
     PoolError
         If the access point refuses; what was submitted before that stays so.
     """
-    ready_images = _rehearsed(loaded, place, access, unseen=unseen)
+    ready_images = rehearsed(loaded, place, access, unseen=unseen)
     place = workspaces.of(loaded, place.root)
     access.expose(place.root, *{Path(i.file).parent for i in ready_images.values() if i.file})
     return delivery.submit(
         loaded.matrix,
         ready_images,
-        _delivery(loaded, place, access, notify),
+        delivery_of(loaded, place, access, notify),
         again=again,
         unmatched=unmatched,
         notify=notify,
@@ -111,11 +113,12 @@ def restore(
     states = images.states(loaded.campaign, loaded.path.parent)
     known = pinned_images.settled(place, images.placeholders(states))
     with place.lock():
-        made = delivery.restore(loaded.matrix, known, _delivery(loaded, place, access, notify))
+        made = delivery.restore(loaded.matrix, known, delivery_of(loaded, place, access, notify))
     return sorted(made)
 
 
-def _delivery(loaded: Loaded, place: Workspace, access: Access, notify: Notify) -> Delivery:
+def delivery_of(loaded: Loaded, place: Workspace, access: Access, notify: Notify) -> Delivery:
+    """Return what a submission of ``loaded`` needs on this access point."""
     return Delivery(
         workspace=place,
         queue=access.schedd,
@@ -136,13 +139,19 @@ def doubts(loaded: Loaded, access: Access, *, unseen: bool = False) -> Iterator[
         yield "--unseen has no effect on the mini-pool, which fetches no images from OSDF or CVMFS"
 
 
-def _rehearsed(
+def rehearsed(
     loaded: Loaded, place: Workspace, access: Access, *, unseen: bool
 ) -> dict[str, Image]:
-    """Return the images of ``loaded``, once all that can be checked was."""
+    """Return the images of ``loaded``, once all that can be checked before a submission was.
+
+    Raises
+    ------
+    UsageError
+        If an image or a data file isn't there, or something can only fail.
+    """
     ready_images = _images(loaded, access, unseen=unseen)
     submissions = render.submissions(loaded.matrix, ready_images)
-    rehearsing.refuse(loaded, submissions, delivery.rehearsed_paths(place))
+    rehearsing.refuse(loaded, submissions, sending.rehearsed_paths(place))
     rehearsing.require_data(loaded)
     return ready_images
 

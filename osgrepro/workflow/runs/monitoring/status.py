@@ -14,6 +14,7 @@ from osgrepro.pool import progress
 from osgrepro.pool.condor import LiveJob
 from osgrepro.results import dataset, records
 from osgrepro.results.dataset import Taken
+from osgrepro.runs.render import Requests
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
@@ -31,7 +32,7 @@ class Held:
     """A run whose job is held, or waits again because a slot gave it back; why, and what to do.
 
     ``last_words`` is how its standard error ends; looked up for one run of those that are held for
-    the same reason.
+    the same reason; ``asks`` is what the job requests.
     """
 
     run_id: str
@@ -41,6 +42,7 @@ class Held:
     code: int
     advice: str
     last_words: str = ""
+    asks: Requests = field(default_factory=Requests)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -223,6 +225,7 @@ def _stopped(run_id: str, cluster: int, job: LiveJob) -> Held:
         reason=job.hold_reason or job.vacate_reason or "",
         code=job.hold_code or job.vacate_code or 0,
         advice=job.advice,
+        asks=job.asks,
     )
 
 

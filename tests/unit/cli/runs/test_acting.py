@@ -11,7 +11,7 @@ from osgrepro.workflow.runs.jobs import Queued
 from osgrepro.workflow.runs.monitoring.status import Status
 
 
-@pytest.mark.parametrize("verb", ["hold", "release", "remove"])
+@pytest.mark.parametrize("verb", ["hold", "release", "remove", "retry"])
 def test_no_job_is_touched_unless_some_are_named(osgrepro: Any, verb: str) -> None:
     said = osgrepro(verb, "demo")
     assert (said.code, said.out) == (2, "")

@@ -14,6 +14,7 @@ from osgrepro.common.errors import PoolError
 from osgrepro.common.models import RunState
 from osgrepro.pool import condor
 from osgrepro.pool.condor import translation
+from osgrepro.runs.render import Requests
 
 LOG = """\
 000 (007.000.000) 2026-11-23 04:50:35 Job submitted from host: <127.0.0.1:9618>
@@ -240,12 +241,29 @@ def test_the_bindings_errors_come_with_what_to_do(error: str, hint: str) -> None
 
 
 def test_an_advice_is_a_command_for_all_jobs_held_with_that_code() -> None:
-    memory, by_hand = (
-        condor.LiveJob(proc=0, state=RunState.HELD, hold_code=code).advice for code in (34, 1)
+    memory, duration, by_hand = (
+        condor.LiveJob(proc=0, state=RunState.HELD, hold_code=code).advice for code in (34, 47, 1)
     )
-    again = condor.addressed(memory, "'my campaign.toml' --workspace w", 34)
-    assert "`osgrepro remove 'my campaign.toml' --workspace w --reason 34` and submit" in again
+    asks = [Requests(memory_mb=256, execute_s=60), Requests(memory_mb=3000)]
+    again = condor.addressed(memory, "'my campaign.toml' --workspace w", 34, asks)
+    assert "`osgrepro retry 'my campaign.toml' --workspace w --reason 34 --memory 6000`" in again
+    again = condor.addressed(duration, "c.toml", 47, asks)
+    assert "`osgrepro retry c.toml --reason 47 --duration 120`" in again
     assert "`osgrepro release c.toml --reason 1`" in condor.addressed(by_hand, "c.toml", 1)
+    assert "--memory 8192`" in condor.addressed(memory, "c.toml", 34)
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("Job has exceeded allocated disk (9). Consider increasing the value of request_disk.", 34),
+        ("disk usage exceeded allocated disk", 21),
+    ],
+)
+def test_disk_is_told_from_memory_by_the_words(reason: str, code: int) -> None:
+    job = condor.LiveJob(proc=0, state=RunState.HELD, hold_reason=reason, hold_code=code)
+    said = condor.addressed(job.advice, "c.toml", code, [Requests(disk_mb=100)])
+    assert f"`osgrepro retry c.toml --reason {code} --disk 200`" in said
 
 
 @pytest.mark.parametrize("code", [21, 34])

@@ -10,8 +10,8 @@ import pytest
 
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import RunState
-from osgrepro.pool.condor import queue
-from osgrepro.runs.render import NO_CONTAINER
+from osgrepro.pool.condor import live, queue
+from osgrepro.runs.render import NO_CONTAINER, Requests
 
 
 def ads(*contents: dict[str, Any]) -> Any:
@@ -20,7 +20,7 @@ def ads(*contents: dict[str, Any]) -> Any:
 
 def test_a_job_waits_since_it_was_queued_or_became_idle_or_was_matched() -> None:
     moments = {"QDate": 100, "EnteredCurrentStatus": 300, "LastMatchTime": 200}
-    jobs = queue._clusters(
+    jobs = live.clusters(
         ads(
             {"ProcId": 0, "NumShadowStarts": 2} | moments,
             {"ProcId": 1, "QDate": 100},
@@ -35,7 +35,7 @@ def test_a_job_waits_since_it_was_queued_or_became_idle_or_was_matched() -> None
 
 
 def test_rows_that_are_no_jobs_yet_are_idle() -> None:
-    found = queue._clusters(
+    found = live.clusters(
         ads(
             {"JobStatus": 1, "JobMaterializeNextProcId": 2},
             {"ProcId": 1, "JobStatus": 2, "RemoteHost": "slot1@a"},
@@ -51,24 +51,24 @@ def test_rows_that_are_no_jobs_yet_are_idle() -> None:
 
 
 def test_rows_of_a_removed_cluster_will_never_be_jobs() -> None:
-    found = queue._clusters(ads({"JobStatus": 3, "JobMaterializeNextProcId": 2}))["b1"]
+    found = live.clusters(ads({"JobStatus": 3, "JobMaterializeNextProcId": 2}))["b1"]
     assert found.job(5) is None
 
 
 def test_a_job_that_waits_for_common_files_is_idle() -> None:
-    job = queue._clusters(ads({"ProcId": 0, "JobStatus": 9}))["b1"].job(0)
+    job = live.clusters(ads({"ProcId": 0, "JobStatus": 9}))["b1"].job(0)
     assert job is not None
     assert job.state is RunState.IDLE
     assert job.advice == ""
 
 
 def test_a_held_job_says_why_and_what_to_do() -> None:
-    job = queue._clusters(
+    job = live.clusters(
         ads({"ProcId": 0, "JobStatus": 5, "HoldReason": "memory", "HoldReasonCode": 34})
     )["b1"].job(0)
     assert job is not None
     assert (job.hold_reason, job.hold_code) == ("memory", 34)
-    assert "request_memory_mb" in job.advice
+    assert "osgrepro retry JOBS --memory" in job.advice
 
 
 LOCATION = {
@@ -93,7 +93,7 @@ LOCATION = {
 def test_what_a_job_is_at_is_said_beside_its_state(
     facts: dict[str, Any], state: RunState, phase: str | None
 ) -> None:
-    job = queue._job({"ProcId": 0, **facts})
+    job = live._job({"ProcId": 0, **facts})
     assert (job.state, job.phase) == (state, phase)
 
 
@@ -181,6 +181,18 @@ def test_only_clusters_of_the_batches_that_are_asked_for_are_live() -> None:
     assert found.live([]) == {}
 
 
+def test_a_job_that_is_not_held_any_more_can_be_spared() -> None:
+    asked, point = obeying()
+    asked.act("remove", ["7.0", "9"], "osgrepro: retry of trial", held=True)
+    ((constraint, _reason),) = point.removed
+    matched = [
+        classad2.ExprTree(constraint).eval(classad2.ClassAd({**job, "JobStatus": status}))
+        for job in ({"ClusterId": 7, "ProcId": 0}, {"ClusterId": 9, "ProcId": 1})
+        for status in (5, 2)
+    ]
+    assert matched == [True, False, True, False]
+
+
 def test_exactly_the_jobs_and_clusters_that_are_named_are_acted_on() -> None:
     found, point = obeying()
     found.act("hold", ["7.0", "7.2", "9"], "osgrepro: hold of trial")
@@ -256,7 +268,7 @@ FAILED = 'Error from slot1_1@gpu@vm: Singularity test failed:FATAL: "docker://a"
 
 def test_an_idle_job_that_a_slot_gave_back_says_why_also_while_it_waits_for_files() -> None:
     given_back = {"VacateReason": FAILED, "VacateReasonCode": 45}
-    jobs = queue._clusters(
+    jobs = live.clusters(
         ads(
             {"ProcId": 0, "JobStatus": 1} | given_back,
             {"ProcId": 1, "JobStatus": 9} | given_back,
@@ -273,16 +285,30 @@ def test_an_idle_job_that_a_slot_gave_back_says_why_also_while_it_waits_for_file
 
 def test_a_container_that_could_not_be_started_is_held_with_the_slots_own_words() -> None:
     held = {"JobStatus": 5, "HoldReason": NO_CONTAINER, "HoldReasonCode": 3, "VacateReason": FAILED}
-    job = queue._clusters(ads({"ProcId": 0} | held))["b1"].jobs[0]
+    job = live.clusters(ads({"ProcId": 0} | held))["b1"].jobs[0]
     assert job.hold_reason == (
         f'{NO_CONTAINER}: Singularity test failed:FATAL: "docker://a" no such host'
     )
     assert "reach one in a registry" in job.advice
 
 
+def test_a_held_job_says_what_it_asks_for() -> None:
+    asked = {
+        "RequestMemory": classad2.ExprTree("ifThenElse(MemoryUsage isnt undefined, 512, 256)"),
+        "MemoryUsage": 300,
+        "RequestDisk": 65_537,
+        "AllowedExecuteDuration": 3600,
+    }
+    (first, second) = live.clusters(
+        ads({"ProcId": 0, "JobStatus": 5} | asked, {"ProcId": 1, "JobStatus": 5})
+    )["b1"].jobs.values()
+    assert first.asks == Requests(memory_mb=512, disk_mb=65, execute_s=3600)
+    assert second.asks == Requests()
+
+
 def test_a_hold_without_a_reason_has_none() -> None:
     nothing = {"HoldReason": classad2.Value.Undefined, "HoldReasonCode": 3}
-    job = queue._clusters(ads({"ProcId": 0, "JobStatus": 5} | nothing))["b1"].jobs[0]
+    job = live.clusters(ads({"ProcId": 0, "JobStatus": 5} | nothing))["b1"].jobs[0]
     assert (job.hold_reason, job.hold_code) == ("", 3)
 
 
@@ -301,7 +327,7 @@ def test_a_hold_without_a_reason_has_none() -> None:
 )
 def test_every_status_of_a_job_is_a_state_of_its_run(status: int, state: RunState) -> None:
     """A removed job is none that waits: its run is submitted again."""
-    job = queue._clusters(ads({"ProcId": 0, "JobStatus": status}))["b1"].job(0)
+    job = live.clusters(ads({"ProcId": 0, "JobStatus": status}))["b1"].job(0)
     assert job is not None
     assert job.state is state
 
@@ -326,6 +352,6 @@ def test_a_held_job_says_whether_its_own_policy_will_release_it(
     now_s = 9_999_999_999  # held in this moment, or later
     held = {"ProcId": 0, "JobStatus": 5, "EnteredCurrentStatus": now_s}
     (ad,) = ads({**held, "PeriodicRelease": classad2.ExprTree(policy), **own})
-    job = queue._clusters([ad])["b1"].job(0)
+    job = live.clusters([ad])["b1"].job(0)
     assert job is not None
     assert (job.releases, job.waiting_since_s) == (releases, now_s)

@@ -526,3 +526,26 @@ def test_more_memory_is_asked_for_only_where_the_campaign_says_so() -> None:
     assert "retry_request_memory" not in Policy().commands
     assert Policy(retry_request_memory_mb=8192).commands["retry_request_memory"] == "8192MB"
     assert "retry_request_memory" not in Policy(retry_request_memory_mb=1).commands
+
+
+def test_runs_that_ask_for_more_are_clusters_of_their_own() -> None:
+    parsed = campaign.parse(DEMO, "demo.toml")
+    images = {
+        entry.name: Image(software=entry.name, location=entry.image or "", sha256="e" * 64)
+        for entry in parsed.software
+    }
+    plain = render.submissions(expand(parsed), images)
+    more = render.Requests(memory_mb=90_000, execute_s=100)
+    first, last = plain[0].runs[0].run_id, plain[0].runs[-1].run_id
+    raised = render.submissions(expand(parsed), images, requests={first: more, last: more})
+    assert [submission.name for submission in raised if submission.name.endswith(".more")] == [
+        f"{plain[0].name}.more"
+    ]
+    (own,) = (submission for submission in raised if submission.name.endswith(".more"))
+    assert own.run_ids == (first, last)
+    assert (own.shape.memory_mb, own.shape.disk_mb) == (90_000, plain[0].shape.disk_mb)
+    text = own.description(PATHS, batch="b")
+    assert "\nrequest_memory = 90000MB\n" in text
+    # It would be less than the campaign's, so that one counts.
+    assert "\nallowed_execute_duration = 36000\n" in text
+    assert '\nMY.JobDurationCategory = "Medium"\n' in text

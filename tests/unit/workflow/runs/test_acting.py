@@ -21,14 +21,10 @@ from osgrepro.workflow.runs.delivery import submit
 MATRIX = trial.expand(2)
 
 
-class ObeyingQueue(FakeQueue):
-    """Notes what it is told to do."""
+class NotingQueue(FakeQueue):
+    """Notes what it is told to do, and does nothing of it."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.acts: list[tuple[str, list[str]]] = []
-
-    def act(self, verb: str, jobs: Iterable[str], _reason: str) -> None:
+    def act(self, verb: str, jobs: Iterable[str], _reason: str, *, held: bool = False) -> None:
         self.acts.append((verb, list(jobs)))
 
 
@@ -36,7 +32,7 @@ class Bench:
     """A campaign in the queue: clusters 1 (6 runs) and 2 (2 runs)."""
 
     def __init__(self, root: Path) -> None:
-        self.place, self.queue = trial.opened(root), ObeyingQueue()
+        self.place, self.queue = trial.opened(root), NotingQueue()
         delivery = trial.delivery(self.place, self.queue, None, open_log=FakeLogs().open)
         self.first, self.second = submit(MATRIX, trial.images("/i.sif"), delivery).batches
 

@@ -149,7 +149,7 @@ def test_held_jobs_tell_what_to_do(made: Workspace, queue: FakeQueue) -> None:
     now = of_runs(MATRIX, made, queue)
     (held,) = now.held
     assert (held.reason, held.proc) == ("too much memory", 3)
-    assert "request_memory_mb" in held.advice
+    assert "osgrepro retry" in held.advice
     assert now.counts == {RunState.IDLE: 7, RunState.HELD: 1}
     assert sum(sum(cell.counts.values()) for cell in now.cells) == 8
 

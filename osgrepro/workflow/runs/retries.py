@@ -1,0 +1,72 @@
+"""What a campaign's journal says of retries: which runs ask for more, and which are in between.
+
+Resources are no part of a run's id, so a run that needed more than its campaign says asks for that
+again wherever it is sent. Read by ``submit`` and ``retry``, noted by ``retry``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+
+from osgrepro.common.errors import UNFORESEEN
+from osgrepro.common.models import Json
+from osgrepro.runs.render import Requests
+from osgrepro.runs.workspace import Workspace
+from osgrepro.workflow.runs.journal import RETRY, run_ids
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Noted:
+    """What is noted of retries.
+
+    Parameters
+    ----------
+    requests : mapping
+        By run_id: what the run was given instead of what the campaign says; of each resource the
+        last word counts.
+    between : mapping
+        By run_id: the HoldReasonCode of a job that a retry was to take out of the queue, where the
+        run was not sent again since. So a retry that was killed is finished by the next.
+    """
+
+    requests: dict[str, Requests] = field(default_factory=dict)
+    between: dict[str, int] = field(default_factory=dict)
+
+
+def read(workspace: Workspace) -> Noted:
+    """Return what the journal says of retries; damaged entries of it say nothing."""
+    noted = Noted()
+    for entry in workspace.journal():
+        with suppress(*UNFORESEEN):
+            _take(noted, workspace, entry or {})
+    return noted
+
+
+def note(workspace: Workspace, runs: Mapping[str, int | None], requests: Requests) -> None:
+    """Note that ``runs`` are about to be sent again; when this returns, it is on the disk.
+
+    Each stands with the HoldReasonCode of the job that is taken out of the queue for it, or None.
+    """
+    given = {name: value for name, value in asdict(requests).items() if value is not None}
+    workspace.note({"event": RETRY, "runs": dict(runs), **given})
+
+
+def _take(noted: Noted, workspace: Workspace, entry: Json) -> None:
+    if entry["event"] == "commit" and noted.between:
+        for run_id in run_ids(workspace, str(entry["batch"])):
+            noted.between.pop(run_id, None)
+    if entry["event"] != RETRY:
+        return
+    given = Requests(**{name: _whole(entry.get(name)) for name in Requests.__dataclass_fields__})
+    codes = {str(run_id): _whole(code) for run_id, code in entry["runs"].items()}
+    for run_id, code in codes.items():
+        if given != Requests():
+            noted.requests[run_id] = given.after(noted.requests.get(run_id, Requests()))
+        if code is not None:
+            noted.between[run_id] = code
+
+
+def _whole(value: object) -> int | None:
+    return None if value is None else int(str(value))

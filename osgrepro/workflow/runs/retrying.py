@@ -1,0 +1,279 @@
+"""The verb ``retry``: runs that are held, failed or lost are sent again, with more if need be.
+
+What it is about to do is in the journal first; then held jobs leave the queue, and only runs that
+have no job there any more are sent. Killed at any moment, the next one finishes it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from osgrepro.campaign import select
+from osgrepro.common.errors import UsageError
+from osgrepro.common.models import Hardware, Matrix, Notify, RunState, silent
+from osgrepro.runs import render
+from osgrepro.runs.render import Requests, Submission
+from osgrepro.runs.workspace import Workspace
+from osgrepro.workflow.loading import Loaded
+from osgrepro.workflow.pools import Access
+from osgrepro.workflow.runs import delivery, jobs, retries, sending, submitting
+from osgrepro.workflow.runs.journal import Batch, recover
+from osgrepro.workflow.runs.monitoring.status import Status, of_runs
+from osgrepro.workflow.software import pinned_images
+
+HELD = RunState.HELD.value
+_BY_WORD = {state.value: state for state in (RunState.FAILED, RunState.LOST)}
+# So long a removed job may take to leave the queue.
+_GONE_S, _FIRST_S, _GROWTH, _LONGEST_S = 60.0, 0.2, 1.5, 5.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """Which runs a retry shall send again, and with what.
+
+    Parameters
+    ----------
+    states : collection of str
+        ``held``, ``failed`` or ``lost``; none takes those that are held. What a retry that was
+        killed has taken out of the queue counts as held still.
+    codes : collection of int
+        Only runs whose job is held with one of these HoldReasonCodes.
+    requests : Requests
+        What the runs shall ask for from now on, where that is more than their campaign says.
+    """
+
+    states: Collection[str] = ()
+    codes: Collection[int] = ()
+    requests: Requests = field(default_factory=Requests)
+
+    def wanted(self) -> Collection[str]:
+        """Return the states that are meant.
+
+        Raises
+        ------
+        UsageError
+            If one is none of these, or codes are given for runs that are not held.
+        """
+        jobs.check("retry", self.states)
+        wanted = set(self.states) or {HELD}
+        if self.codes and wanted != {HELD}:
+            raise UsageError(
+                "--reason is for jobs that are held",
+                hint="leave out --state, or write a command for each",
+            )
+        return wanted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """The runs that a retry sends again.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        The campaign with these runs alone.
+    jobs : mapping
+        By job (``cluster.proc``) that has to leave the queue: its run.
+    codes : mapping
+        By run_id: the HoldReasonCode of its job; None of a run that has none.
+    requests : mapping
+        By run_id: what it will ask for that its campaign does not say.
+    before : Status
+        Where all runs stand.
+    """
+
+    matrix: Matrix
+    jobs: Mapping[str, str]
+    codes: Mapping[str, int | None]
+    requests: Mapping[str, Requests]
+    before: Status
+
+    @property
+    def asking(self) -> Matrix:
+        """The same runs, each hardware environment asking for the most that a run of it does."""
+        raised = tuple(self._raised(hardware) for hardware in self.matrix.campaign.hardware)
+        campaign = self.matrix.campaign.model_copy(update={"hardware": raised})
+        return replace(self.matrix, campaign=campaign)
+
+    def _raised(self, hardware: Hardware) -> Hardware:
+        asked = [
+            self.requests.get(run.run_id, Requests())
+            for run in self.matrix.runs
+            if run.hardware == hardware.name
+        ]
+        memory_mb = max((requests.memory_mb or 0 for requests in asked), default=0)
+        disk_mb = max((requests.disk_mb or 0 for requests in asked), default=0)
+        return hardware.model_copy(
+            update={
+                "request_memory_mb": max(hardware.request_memory_mb, memory_mb),
+                "request_disk_mb": max(hardware.request_disk_mb, disk_mb),
+            }
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retried:
+    """What a retry did: the clusters that it made, and the jobs that left the queue for them.
+
+    ``left`` are runs that were not sent, since their jobs had not left the queue, or ran again.
+    """
+
+    batches: tuple[Batch, ...]
+    jobs: Mapping[str, str]
+    left: tuple[str, ...]
+    before: Status
+
+    @property
+    def runs(self) -> int:
+        """How many runs were sent again."""
+        return sum(batch.count for batch in self.batches)
+
+
+def choose(loaded: Loaded, place: Workspace, access: Access, selection: Selection) -> Chosen:
+    """Return which runs of ``loaded`` a retry would send again, and change nothing.
+
+    Raises
+    ------
+    UsageError
+        If the selection is none.
+    PoolError
+        If the queue can't be read.
+    """
+    wanted = selection.wanted()
+    before = of_runs(loaded.matrix, place, access.schedd)
+    delivery.refuse_unknown(before)
+    noted = retries.read(place)
+    # While the dataset can't be read, a run that has a result may look as if it were lost.
+    by_word = {_BY_WORD[word] for word in wanted if word in _BY_WORD and before.settled}
+    chosen: dict[str, int | None] = {
+        run_id: None for run_id, state in before.states.items() if state in by_word
+    }
+    held: Mapping[str, str] = {}
+    if HELD in wanted:
+        codes = set(selection.codes)
+        acted, _ = jobs.select(loaded.matrix, place, access.schedd, "remove", {HELD}, codes)
+        held = acted.jobs
+        chosen |= {run_id: _code(before, run_id) for run_id in held.values()}
+        chosen |= {
+            run_id: code
+            for run_id, code in noted.between.items()
+            if before.settled and before.states.get(run_id) in delivery.MISSING
+            if not codes or code in codes
+        }
+    asked = {
+        run_id: selection.requests.after(noted.requests.get(run_id, Requests()))
+        for run_id in chosen
+    }
+    return Chosen(
+        matrix=select(loaded.matrix, lambda run: run.run_id in chosen),
+        jobs=held,
+        codes=chosen,
+        requests={run_id: requests for run_id, requests in asked.items() if requests != Requests()},
+        before=before,
+    )
+
+
+def _code(before: Status, run_id: str) -> int:
+    job = before.jobs.get(run_id)
+    return (job.hold_code or 0) if job else 0
+
+
+def rehearse(
+    loaded: Loaded,
+    place: Workspace,
+    access: Access,
+    chosen: Chosen,
+    *,
+    unseen: bool = False,
+    unmatched: Collection[str] = (),
+) -> tuple[Submission, ...]:
+    """Check all that can be checked before a retry, and return the clusters that it would make.
+
+    Raises
+    ------
+    UsageError
+        If an image or a data file isn't there, or something can only fail.
+    """
+    part = replace(loaded, matrix=chosen.matrix)
+    ready_images = submitting.rehearsed(part, place, access, unseen=unseen)
+    pinned_images.compare(place, ready_images)
+    return render.submissions(
+        chosen.matrix, ready_images, unmatched=unmatched, requests=chosen.requests
+    )
+
+
+def retry(
+    loaded: Loaded,
+    place: Workspace,
+    access: Access,
+    selection: Selection,
+    *,
+    unseen: bool = False,
+    unmatched: Collection[str] = (),
+    notify: Notify = silent,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Retried:
+    """Take held jobs out of the queue and send their runs again, or runs that failed or are lost.
+
+    Results stay, and so does what the runs ask for: ``submit`` asks for it, too. ``unseen``,
+    ``unmatched`` and ``notify`` are as for :func:`osgrepro.workflow.runs.submitting.submit`;
+    ``sleep`` waits for seconds.
+
+    Raises
+    ------
+    UsageError
+        If an image or a data file isn't there, or something can only fail; nothing was changed.
+    PoolError
+        If the access point refuses. The same command goes on where this one stopped.
+    """
+    with place.lock():
+        recover(place, access.schedd)
+        jobs.adopt(loaded.campaign.name, place, access.schedd)
+        chosen = choose(loaded, place, access, selection)
+        part = replace(loaded, matrix=chosen.matrix)
+        ready_images = submitting.rehearsed(part, place, access, unseen=unseen)
+        access.expose(place.root, *{Path(i.file).parent for i in ready_images.values() if i.file})
+        left: set[str] = set()
+
+        def clear() -> Collection[str]:
+            retries.note(place, chosen.codes, selection.requests)
+            access.schedd.act(
+                "remove", chosen.jobs, jobs.WHY.format("retry", loaded.campaign.name), held=True
+            )
+            left.update(_left(part, place, access, sleep))
+            return left
+
+        batches = sending.send(
+            chosen.matrix,
+            ready_images,
+            submitting.delivery_of(loaded, place, access, notify),
+            requests=chosen.requests,
+            unmatched=unmatched,
+            notify=notify,
+            clear=clear,
+        )
+    gone = {job: run_id for job, run_id in chosen.jobs.items() if run_id not in left}
+    return Retried(batches=batches, jobs=gone, left=tuple(sorted(left)), before=chosen.before)
+
+
+def _left(
+    part: Loaded, place: Workspace, access: Access, sleep: Callable[[float], None]
+) -> set[str]:
+    """Return the runs that still have a job in the queue, once removed ones had time to leave."""
+    runs = {run.run_id for run in part.matrix.runs}
+    waited_s, pause_s = 0.0, _FIRST_S
+    while True:
+        in_queue = jobs.clusters(part.campaign.name, place, access.schedd).values()
+        left = {
+            run_id
+            for cluster in in_queue
+            for proc, run_id in jobs.rows(place, cluster).items()
+            if run_id in runs and cluster.job(proc) is not None
+        }
+        if not left or waited_s > _GONE_S:
+            return left
+        sleep(pause_s)
+        waited_s, pause_s = waited_s + pause_s, min(pause_s * _GROWTH, _LONGEST_S)

@@ -67,6 +67,19 @@ class Use:
     bad_s: float
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """A job's start on a slot: when it began and ended (seconds since 1970), and on which machine.
+
+    ``ended_s`` is None while it runs; ``good`` is whether the job ended there by itself, with 0.
+    """
+
+    started_s: float
+    ended_s: float | None
+    good: bool
+    machine: Mapping[str, Scalar]
+
+
 @dataclass(slots=True)
 class _Attempt:
     at_s: float
@@ -149,6 +162,19 @@ class Ledger:
         job = self._jobs.get((cluster, proc))
         return tuple(
             Execution(started_s=attempt.at_s, machine=self._machines[attempt.machine])
+            for attempt in (job.attempts if job else ())
+        )
+
+    def attempts(self, cluster: int, proc: int) -> tuple[Attempt, ...]:
+        """Return a job's attempts, in the order of the log."""
+        job = self._jobs.get((cluster, proc))
+        return tuple(
+            Attempt(
+                started_s=attempt.at_s,
+                ended_s=attempt.ended_s,
+                good=attempt.good,
+                machine=self._machines[attempt.machine],
+            )
             for attempt in (job.attempts if job else ())
         )
 

@@ -214,8 +214,8 @@ def submissions(
 ) -> tuple[Submission, ...]:
     """Group the runs of ``matrix`` by image and resource shape: each group is one cluster.
 
-    Runs that no slot matches have clusters of their own, the last: they would use up what an access
-    point asks the negotiator for in a cycle, MAX_CONCURRENT_UPLOADS / 5 jobs of a user.
+    Runs that no slot matches have clusters of their own, the last: they would use up what is asked
+    of the negotiator in a cycle, MAX_CONCURRENT_UPLOADS / 5 jobs of a user.
 
     Parameters
     ----------
@@ -242,9 +242,7 @@ def submissions(
     for run in matrix.runs:
         place = (run.hardware in unmatched, run.software, shapes[run.hardware])
         groups.setdefault((*place, requests.get(run.run_id)), []).append(run)
-    for name in dict.fromkeys(run.software for run in matrix.runs):
-        if name not in images:
-            raise RenderError(f"software {name}: its image is not known")
+    _require_images(matrix, images)
     return tuple(
         Submission(
             name=f"{name}.{order.index(shape) + 1}{_MORE[bool(asked)]}{_UNMATCHED[waits]}",
@@ -257,3 +255,9 @@ def submissions(
         )
         for (waits, name, shape, asked), runs in sorted(groups.items(), key=lambda it: it[0][0])
     )
+
+
+def _require_images(matrix: Matrix, images: Mapping[str, Image]) -> None:
+    for name in dict.fromkeys(run.software for run in matrix.runs):
+        if name not in images:
+            raise RenderError(f"software {name}: its image is not known")

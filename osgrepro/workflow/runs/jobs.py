@@ -35,7 +35,6 @@ STATES = {
     "remove": (RunState.IDLE.value, RunState.RUNNING.value, RunState.HELD.value, ORPHANED),
     "retry": (RunState.HELD.value, RunState.FAILED.value, RunState.LOST.value),
 }
-# What is noted with each job that is acted on.
 WHY = "osgrepro: {} of {}"
 
 

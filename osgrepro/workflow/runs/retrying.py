@@ -240,10 +240,7 @@ def retry(
 
         def clear() -> Collection[str]:
             retries.note(place, chosen.codes, selection.requests)
-            access.schedd.act(
-                "remove", chosen.jobs, jobs.WHY.format("retry", loaded.campaign.name), held=True
-            )
-            left.update(_left(part, place, access, sleep))
+            left.update(_take_out(chosen, place, access, sleep))
             return left
 
         batches = sending.send(
@@ -259,19 +256,19 @@ def retry(
     return Retried(batches=batches, jobs=gone, left=tuple(sorted(left)), before=chosen.before)
 
 
-def _left(
-    part: Loaded, place: Workspace, access: Access, sleep: Callable[[float], None]
+def _take_out(
+    chosen: Chosen, place: Workspace, access: Access, sleep: Callable[[float], None]
 ) -> set[str]:
-    """Return the runs that still have a job in the queue, once removed ones had time to leave."""
-    runs = {run.run_id for run in part.matrix.runs}
+    """Take held jobs out of the queue; return the runs that still have one, given time to leave."""
+    campaign = chosen.matrix.campaign.name
+    access.schedd.act("remove", chosen.jobs, jobs.WHY.format("retry", campaign), held=True)
     waited_s, pause_s = 0.0, _FIRST_S
     while True:
-        in_queue = jobs.clusters(part.campaign.name, place, access.schedd).values()
         left = {
             run_id
-            for cluster in in_queue
+            for cluster in jobs.clusters(campaign, place, access.schedd).values()
             for proc, run_id in jobs.rows(place, cluster).items()
-            if run_id in runs and cluster.job(proc) is not None
+            if run_id is not None and run_id in chosen.codes and cluster.job(proc) is not None
         }
         if not left or waited_s > _GONE_S:
             return left

@@ -49,12 +49,12 @@ def places(logs: Logs) -> tuple[Place, ...]:
     """Return what was used where, the most used first."""
     groups: dict[tuple[str, str], list[Use]] = {}
     for use in _uses(logs):
-        groups.setdefault((_site(use.machine), _hardware(use.machine)), []).append(use)
+        groups.setdefault((site_of(use.machine), _hardware(use.machine)), []).append(use)
     made = (
         Place(
             site=site,
             hardware=hardware,
-            machines=len({_machine(use.machine) for use in uses}),
+            machines=len({machine_name(use.machine) for use in uses}),
             good=sum(use.good for use in uses),
             bad=sum(use.bad for use in uses),
             good_s=sum(use.good_s for use in uses),
@@ -69,7 +69,7 @@ def failing(logs: Logs) -> tuple[Failing, ...]:
     """Return the machines on which every attempt failed, if there were enough of them."""
     groups: dict[tuple[str, str], list[Use]] = {}
     for use in _uses(logs):
-        groups.setdefault((_machine(use.machine), _site(use.machine)), []).append(use)
+        groups.setdefault((machine_name(use.machine), site_of(use.machine)), []).append(use)
     return tuple(
         Failing(machine=machine, site=site, attempts=sum(use.bad for use in uses))
         for (machine, site), uses in sorted(groups.items())
@@ -98,12 +98,14 @@ def _uses(logs: Logs) -> Iterable[Use]:
     return (use for ledger in logs.ledgers.values() for use in ledger.uses() if use.good + use.bad)
 
 
-def _site(machine: Mapping[str, Scalar]) -> str:
+def site_of(machine: Mapping[str, Scalar]) -> str:
+    """Return the site of a machine by its attributes; on a mini-pool, its execution point."""
     names = ("GLIDEIN_Site", "GLIDEIN_ResourceName", "OsgreproEP")
     return next((str(machine[name]) for name in names if machine.get(name)), "unknown")
 
 
-def _machine(machine: Mapping[str, Scalar]) -> str:
+def machine_name(machine: Mapping[str, Scalar]) -> str:
+    """Return what a machine is called by its attributes, whichever slot of it is meant."""
     slot = str(machine.get("Name", "")).partition("@")[2]
     return str(machine.get("OsgreproEP") or machine.get("Machine") or slot or "unknown")
 

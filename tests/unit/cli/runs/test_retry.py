@@ -33,7 +33,7 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
     ("argv", "said"),
     [
         (("--all", "--memory", "much"), "--memory much: is no amount"),
-        (("--state", "faild"), "did you mean 'failed'?"),
+        (("--state", "fail"), "did you mean 'failed'?"),
         (("--state", "failed", "--reason", "34"), "--reason is for jobs that are held"),
     ],
 )

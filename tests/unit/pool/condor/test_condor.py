@@ -272,8 +272,8 @@ def test_what_ran_out_is_told_by_the_subcode(code: int) -> None:
         condor.LiveJob(proc=0, state=RunState.HELD, hold_code=code, hold_subcode=subcode).advice
         for subcode in (102, 104)
     )
-    assert "request_memory_mb" in memory
-    assert "request_disk_mb" in disk
+    assert "--memory" in memory
+    assert "--disk" in disk
 
 
 def test_a_single_equals_sign_is_hinted_at() -> None:

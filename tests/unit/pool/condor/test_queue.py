@@ -294,7 +294,7 @@ def test_a_container_that_could_not_be_started_is_held_with_the_slots_own_words(
 
 def test_a_held_job_says_what_it_asks_for() -> None:
     asked = {
-        "RequestMemory": classad2.ExprTree("ifThenElse(MemoryUsage isnt undefined, 512, 256)"),
+        "RequestMemory": classad2.ExprTree("ifThenElse(MemoryUsage =!= undefined, 512, 256)"),
         "MemoryUsage": 300,
         "RequestDisk": 65_537,
         "AllowedExecuteDuration": 3600,

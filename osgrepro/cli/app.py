@@ -19,7 +19,7 @@ from osgrepro.cli.hardware import machines as hardware
 from osgrepro.cli.hardware import probe, twin
 from osgrepro.cli.replication import confirm
 from osgrepro.cli.results import analyze, crates, diverge, importing, report
-from osgrepro.cli.runs import acting, listing, pool, retry, runs
+from osgrepro.cli.runs import acting, listing, logs, pool, retry, runs
 from osgrepro.cli.software import images as software
 from osgrepro.cli.software import locks
 from osgrepro.common.errors import OsgreproError
@@ -40,6 +40,7 @@ software.register(app)
 locks.register(app)
 runs.register(app)
 listing.register(app)
+logs.register(app)
 acting.register(app)
 retry.register(app)
 probe.register(app)

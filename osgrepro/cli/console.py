@@ -82,7 +82,7 @@ def document(text: str) -> None:
 
 
 def raw(text: str) -> None:
-    """Print a whole document that a template made, to the letter."""
+    """Print a text of several lines as it is, such as a document that a template made."""
     sys.stdout.write(texts.lines(text))
 
 
@@ -163,15 +163,10 @@ def table(*columns: str, title: str | None = None, right: tuple[str, ...] = ()) 
     return made
 
 
-def width() -> int:
-    """Return how many columns a table has: a terminal's, or enough where nobody looks at one."""
-    return out.width if out.is_terminal else 160
-
-
 def show(made: Table, *, result: bool = True) -> None:
     """Print a table, as wide as it is where nobody looks at a screen; on stderr if no result."""
     if result:
-        Screen(width=width()).print(made)
+        Screen(width=None if out.is_terminal else 160).print(made)
     else:
         err.print(made)
 

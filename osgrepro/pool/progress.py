@@ -67,7 +67,7 @@ class Use:
     bad_s: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """A job's start on a slot: when it began and ended (seconds since 1970), and on which machine.
 
@@ -169,12 +169,7 @@ class Ledger:
         """Return a job's attempts, in the order of the log."""
         job = self._jobs.get((cluster, proc))
         return tuple(
-            Attempt(
-                started_s=attempt.at_s,
-                ended_s=attempt.ended_s,
-                good=attempt.good,
-                machine=self._machines[attempt.machine],
-            )
+            Attempt(attempt.at_s, attempt.ended_s, attempt.good, self._machines[attempt.machine])
             for attempt in (job.attempts if job else ())
         )
 

@@ -70,7 +70,8 @@ def runs(
         return
     if rows:
         ids = [run.run_id for run in whole.matrix.runs]
-        for part in parts(rows, short(ids) if console.width() < _NARROW else None):
+        narrow = console.out.is_terminal and console.out.width < _NARROW
+        for part in parts(rows, short(ids) if narrow else None):
             console.show(part) if isinstance(part, Table) else console.say(part)
     counts = Counter(row.state.value for row in rows)
     said = ", ".join(f"{count} {name.replace('-', ' ')}" for name, count in counts.items())

@@ -162,10 +162,22 @@ class Workspace:
         """Open a returned file for reading; an ``OSError`` where a link is on the way to it."""
         return opened(self.root, *returned.RESULTS, *file.split("/"))
 
+    def results_of(self, run_id: str, cluster: int, proc: int) -> list[Path]:
+        """Return where the results lie that a job returned, in the order of its attempts."""
+        return [self.results / file for file in returned.of_job(self.root, run_id, cluster, proc)]
+
+    def log_file(self, run_id: str, cluster: int, proc: int, stream: str) -> Path:
+        """Return where a job's output lies; ``stream`` is ``out`` or ``err``."""
+        return self.logs / run_id[:2] / f"{run_id}.{cluster}.{proc}.{stream}"
+
+    def open_log(self, run_id: str, cluster: int, proc: int, stream: str) -> BinaryIO:
+        """Open a job's output for reading; an ``OSError`` where a link is on the way to it."""
+        name = self.log_file(run_id, cluster, proc, stream).name
+        return opened(self.root, *returned.LOGS, run_id[:2], name)
+
     def last_words(self, run_id: str, cluster: int, proc: int) -> str:
         """Return the last line that a job wrote to its standard error; empty without one."""
-        name = f"{run_id}.{cluster}.{proc}.err"
-        with suppress(OSError), opened(self.root, *returned.LOGS, run_id[:2], name) as file:
+        with suppress(OSError), self.open_log(run_id, cluster, proc, "err") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(size - _WORDS_BYTES, 0))
             lines = file.read(_WORDS_BYTES).decode(errors="replace").split("\n")

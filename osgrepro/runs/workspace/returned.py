@@ -72,6 +72,19 @@ def result_files(root: Path) -> Iterator[Found]:
         yield from entries
 
 
+def of_job(root: Path, run_id: str, cluster: int, proc: int) -> list[str]:
+    """Return the results of a job, below the folder of results, by the number of the attempt."""
+    shard, begin = run_id[:2], f"{run_id}.{cluster}.{proc}."
+    try:
+        with entered(root, *RESULTS, shard) as folder:
+            names = _names(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    numbers = (re.fullmatch(rf"{re.escape(begin)}([0-9]{{1,6}})\.json", name) for name in names)
+    attempts = sorted(int(number[1]) for number in numbers if number)
+    return [f"{shard}/{begin}{attempt}.json" for attempt in attempts]
+
+
 def event_batches(root: Path) -> list[str]:
     """Return the batches of which there is an event log, sorted."""
     with complaining(root.joinpath(*EVENTS)):

@@ -299,7 +299,7 @@ def test_a_list_is_not_guessed_where_a_part_of_the_runs_was_sent(
     lose_submit(made, queue, jobs_made=0)
     with pytest.raises(PoolError, match="no longer has the list of their runs") as refused:
         send(made, queue)
-    assert "condor_rm 3" in refused.value.hint
+    assert "osgrepro remove CAMPAIGN --all" in refused.value.hint
 
 
 @pytest.mark.parametrize("name", ["dataset.parquet", "rejected.parquet"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from scipy import optimize
 
@@ -73,42 +73,74 @@ def environments_needed(share: float, probability: float = 0.95) -> int | None:
     return math.ceil(count) if math.isfinite(count) else None
 
 
-def adequacy(cells: Sequence[Cell]) -> tuple[Adequacy, ...]:
+def adequacy(
+    cells: Sequence[Cell], kinds: Mapping[tuple[str, str], Hashable]
+) -> tuple[Adequacy, ...]:
     """Return how far the evidence reaches in each software environment of one experiment.
 
     What an environment showed is counted once, not by runs: repeats in one environment are no
     further laboratories, and no further classes of others.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        Those of the experiment.
+    kinds : mapping
+        By software and hardware what tells machines apart, as
+        :func:`osgrepro.analysis.seeds.kinds` returns it.
     """
     software = dict.fromkeys(cell.software for cell in cells)
     return tuple(
-        _adequacy(one, [cell for cell in cells if cell.software == one]) for one in software
+        _adequacy(name, [cell for cell in cells if cell.software == name], kinds)
+        for name in software
     )
 
 
-def _adequacy(software: str, cells: Sequence[Cell]) -> Adequacy:
+def _adequacy(
+    software: str, cells: Sequence[Cell], by_cell: Mapping[tuple[str, str], Hashable]
+) -> Adequacy:
     known = [cell for cell in cells if cell.classes]
-    # A machine's kind is the set of classes it showed: one or, by its seeds or repeats, several.
-    kinds = Counter(frozenset(cell.classes) for cell in known)
+    # What a machine did with other seeds than the next one tells nothing of either.
+    kinds = Counter(
+        by_cell[software, cell.hardware] for cell in known if (software, cell.hardware) in by_cell
+    )
     enough = len(known) >= LABORATORIES
     few = NotAssessable(why=_count(len(known)), missing="a second hardware environment")
     several = len(known) > 1
+    different = len(kinds) if kinds or not known else None
     return Adequacy(
         software=software,
         hardware=len(known),
         distinct=len({letter for cell in known for letter in cell.classes}),
         enough_laboratories=enough,
         wilks=wilks(len(known)) if several else few,
-        coverage=good_turing(kinds.values()) if several else few,
-        chao1=chao1(kinds.values()) if several else few,
-        text=_text(len(known), len(kinds), enough),
-        different=len(kinds),
+        coverage=_answered(good_turing, kinds) if several else few,
+        chao1=_answered(chao1, kinds) if several else few,
+        text=_text(len(known), different, enough),
+        different=different,
     )
 
 
-def _text(hardware: int, different: int, enough: bool) -> str:
+def _answered(
+    estimate: Callable[[Iterable[int]], float], kinds: Counter[Hashable]
+) -> float | NotAssessable:
+    return estimate(kinds.values()) if kinds else _NO_COMMON_SEED
+
+
+_NO_COMMON_SEED = NotAssessable(
+    why="no seed that all hardware environments ran with", missing="runs with the same seed on all"
+)
+
+
+def _text(hardware: int, different: int | None, enough: bool) -> str:
     compared = "not fewer" if enough else "fewer"
+    outcomes = (
+        ", of which no seed ran on all, so that nothing tells how many outcomes differ"
+        if different is None
+        else f" with {different} different outcome{'' if different == 1 else 's'}"
+    )
     text = (
-        f"{_count(hardware)} with {different} different outcome{'' if different == 1 else 's'}; "
+        f"{_count(hardware)}{outcomes}; "
         f"{compared} than the {LABORATORIES} laboratories of AOAC Appendix D"
     )
     if hardware > 1:

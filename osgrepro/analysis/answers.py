@@ -23,7 +23,7 @@ from osgrepro.analysis.examples import LabelReader
 from osgrepro.analysis.experiments import Answers, answers_of
 from osgrepro.analysis.findings import SCHEMA_VERSION, Cell, Data, Findings, Note
 from osgrepro.analysis.seeds import seed_codes
-from osgrepro.analysis.verdicts import verdicts
+from osgrepro.analysis.verdicts.verdicts import verdicts
 from osgrepro.common.models import Claim, Definitions
 
 # Experiments that a note names.

@@ -76,9 +76,9 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     squares, spread = _within(both, values, seeds, len(names))
     total = np.bincount(codes, minlength=len(names))
     members, ids = _members(own, classes), _run_ids(runs, codes, len(names))
-    stood_in = (frames.true(runs, name) for name in ("emulated", "simulated_gpu"))
-    flags = (*stood_in, frames.with_gpu(runs))
-    emulated, simulated, gpus = (np.bincount(codes, flag, len(names)) > 0 for flag in flags)
+    flags = (frames.true(runs, name) for name in ("emulated", "simulated_gpu"))
+    emulated, simulated = (np.bincount(codes, flag, len(names)) > 0 for flag in flags)
+    gpus = _on_gpu(runs, codes, well, len(names))
     hosts, kinds = _machines(runs, codes, len(names))
     return tuple(
         Cell(
@@ -103,6 +103,15 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
         )
         for number, (software, hardware) in enumerate(names)
     )
+
+
+def _on_gpu(
+    runs: pd.DataFrame, codes: Integers, well: np.ndarray[Any, np.dtype[np.bool_]], cells: int
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which cells trained on GPUs; of a failed run nobody may have seen what it ran on."""
+    on_gpu, without = frames.with_gpu(runs), np.bincount(codes[well], minlength=cells) == 0
+    trained = well | without[codes]
+    return np.asarray(np.bincount(codes[trained], on_gpu[trained], cells) > 0)
 
 
 @dataclass(frozen=True, slots=True)

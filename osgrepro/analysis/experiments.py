@@ -24,7 +24,7 @@ from osgrepro.analysis.findings import Confirmation, ExperimentFindings, NotAsse
 from osgrepro.analysis.outcomes import assign, letters
 from osgrepro.analysis.precision import metric_precision
 from osgrepro.analysis.replication import replays
-from osgrepro.analysis.seeds import profiles
+from osgrepro.analysis.seeds import kinds, profiles
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +68,7 @@ def answers_of(name: str, runs: pd.DataFrame, labels: LabelReader | None) -> Ans
         precision=metric_precision(seeded, metrics),
         components=tuple(components(seeded, metric) for metric in metrics),
         attribution=attributions(places, known),
-        adequacy=adequacy(experiment_cells),
+        adequacy=adequacy(experiment_cells, kinds(well, codes)),
         moving=moving_share(experiment_cells),
         examples=examples(well, labels),
     )

@@ -16,6 +16,8 @@ REQUIRED = ("experiment", "software", "hardware", "status")
 VALUE, HEX = "metric.", "metric_hex."
 # The name under which emulated runs are compared with the remote ones of their environment.
 STANDS_FOR, EMULATED = "stands_for", " (emulated)"
+# The name that a hardware environment has in the campaign, where runs on its CPU are apart.
+NAMED, ON_CPU = "named_hardware", " (on its CPU)"
 
 
 def checked(frame: pd.DataFrame) -> pd.DataFrame:
@@ -63,8 +65,33 @@ def apart(runs: pd.DataFrame) -> pd.DataFrame:
     """Return runs in which what stands in for a hardware environment is none of its repeats.
 
     Where a name has runs of both kinds, those that were emulated are of an environment of their
-    own, and the column :data:`STANDS_FOR` keeps the name.
+    own, and the column :data:`STANDS_FOR` keeps the name. Nor do runs on a CPU repeat those on a
+    GPU: where runs of one cell trained on both, what ran on the CPU of that hardware is of an
+    environment of its own, too, and :data:`NAMED` keeps the name.
     """
+    return _emulated_apart(_processors_apart(runs))
+
+
+def _processors_apart(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return runs in which no cell has some on CPUs and some on GPUs."""
+    real = (runs["status"] == "ok").to_numpy() & ~stood_in(runs)
+    on_gpu = with_gpu(runs)
+    if not (real & on_gpu).any() or not (real & ~on_gpu).any():
+        return runs
+    cells: pd.DataFrame = runs.loc[real, list(REQUIRED[:3])].astype(str)
+    processors = cells.assign(on_gpu=on_gpu[real]).drop_duplicates()
+    mixed = processors[processors.duplicated(list(REQUIRED[:3]))]["hardware"].unique()
+    if not len(mixed):
+        return runs
+    names = runs["hardware"].astype(str)
+    moved = real & ~on_gpu & names.isin(mixed).to_numpy()
+    own = names.where(~moved, names + ON_CPU).astype("category")
+    parted: pd.DataFrame = runs.assign(hardware=own, **{NAMED: names})
+    return parted
+
+
+def _emulated_apart(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return runs in which no cell has emulated ones beside real ones."""
     emulated = stood_in(runs)
     if not emulated.any() or emulated.all():
         return runs

@@ -24,7 +24,7 @@ from osgrepro.analysis.findings import (
     Outcomes,
     letter,
 )
-from osgrepro.analysis.seeds import ignored, seed_codes
+from osgrepro.analysis.seeds import ignored, seed_codes, shared
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -118,13 +118,16 @@ def _assign(runs: pd.DataFrame) -> Assigned:
     codes, digests = _ordered(told)
     placed = codes >= 0
     seeds, count = seed_codes(runs)
+    common = shared(runs, codes)
+    compared = common.compared > 0 or common.environments < 2
     outcomes = Outcomes(
         grade=finest,
         classes=_classes(runs.loc[placed], codes[placed], digests),
-        grades=tuple(_counted(grade, found[grade], seeds) for grade in _GRADES),
+        grades=tuple(_counted(grade, found[grade], seeds, compared) for grade in _GRADES),
         seeds=count,
         unplaced=int((~placed).sum()),
         seed_ignored=ignored(runs, codes),
+        shared=common,
     )
     return Assigned(outcomes=outcomes, codes=codes)
 
@@ -266,7 +269,9 @@ def seen(codes: Codes, values: Iterable[Any]) -> dict[int, tuple[str, ...]]:
     return {code: tuple(sorted(ones)) for code, ones in found.items()}
 
 
-def _counted(grade: Grade, found: pd.Series[Any] | None, seeds: Codes) -> GradeClasses:
+def _counted(
+    grade: Grade, found: pd.Series[Any] | None, seeds: Codes, compared: bool
+) -> GradeClasses:
     if found is None:
         lacking = NotAssessable(why="not recorded for every run", missing=_LACKING[grade])
         return GradeClasses(grade=grade, classes=lacking, same=None)
@@ -274,7 +279,7 @@ def _counted(grade: Grade, found: pd.Series[Any] | None, seeds: Codes) -> GradeC
     placed = codes >= 0
     pairs = len(np.unique(seeds[placed] * len(known) + codes[placed]))
     same = pairs == len(np.unique(seeds[placed]))
-    return GradeClasses(grade=grade, classes=len(known), same=same)
+    return GradeClasses(grade=grade, classes=len(known), same=same if compared else None)
 
 
 _LACKING: dict[Grade, str] = {

@@ -46,10 +46,13 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
 
 _SIZE = NotAssessable(
     why="the size of the test set is not recorded",
-    missing="how many items the test set has",
+    missing="how many items the test set has: `context.predictions(values, truth)` in the script "
+    "records it",
 )
 _SIZE_OF_ARCHIVE = NotAssessable(
-    why=_SIZE.why, missing=f"{_SIZE.missing}; of an archive `import --test-set` tells it"
+    why=_SIZE.why,
+    missing="how many items the test set has: `osgrepro import FOLDER --test-set "
+    "EXPERIMENT=ITEMS` makes a dataset of the archive that has it",
 )
 _BASELINE = NotAssessable(
     why="the test set's classes are not recorded",

@@ -5,13 +5,15 @@ Called by whoever compares runs. Runs whose seed is not recorded count as runs o
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Mapping, Sized
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from osgrepro.analysis.findings import NotAssessable
+from osgrepro.analysis.findings import NotAssessable, SharedSeeds
 from osgrepro.analysis.statistics.moments import Integers
 
 # Between the classes of one environment, seed by seed.
@@ -43,6 +45,70 @@ def crossed(codes: Integers, runs: pd.DataFrame) -> tuple[Integers, int]:
     """Return the number of each run's group and seed together, and how many seeds there are."""
     seeds, count = seed_codes(runs)
     return codes * count + seeds, count
+
+
+def shared(runs: pd.DataFrame, classes: Integers) -> SharedSeeds:
+    """Return which environments of one experiment ran with the same seeds.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        The runs of one experiment that ended well.
+    classes : array of int
+        The number of each one's outcome class; −1 where it has none: such a run compares nothing.
+    """
+    ran = _ran(runs, classes)[["environment", "seed"]].drop_duplicates()
+    environments = pd.factorize(ran["environment"])[0]
+    seeds = pd.factorize(ran["seed"])[0]
+    total, users = int(environments.max(initial=-1)) + 1, np.bincount(seeds)
+    # Environments and seeds are the nodes, and each environment is linked with the seeds it ran.
+    links = (np.ones(len(ran)), (environments, total + seeds))
+    nodes = total + len(users)
+    _, parts = connected_components(coo_array(links, shape=(nodes, nodes)), directed=False)
+    sizes = np.bincount(parts[:total])
+    return SharedSeeds(
+        environments=total,
+        compared=int(sizes[sizes > 1].sum()),
+        groups=int((sizes > 1).sum()),
+        everywhere=int((users == total).sum()),
+    )
+
+
+def kinds(
+    runs: pd.DataFrame, classes: Integers
+) -> Mapping[tuple[str, str], frozenset[tuple[int, int]]]:
+    """Return what tells the hardware environments of one software environment apart.
+
+    That is each one's classes by seed, under the seeds that all of them ran with; no entry where
+    there is none. Parameters are those of :func:`shared`.
+    """
+    ran = _ran(runs, classes)
+    hardware = ran.groupby("software")["hardware"].nunique()
+    users = ran.groupby(["software", "seed"])["hardware"].transform("nunique")
+    common = ran[users == ran["software"].map(hardware)].drop_duplicates()
+    return {
+        (str(software), str(name)): frozenset(zip(own["seed"], own["class"], strict=True))
+        for (software, name), own in common.groupby(["software", "hardware"])
+    }
+
+
+def _ran(runs: pd.DataFrame, classes: Integers) -> pd.DataFrame:
+    """Return each environment, seed and class that occurred, once."""
+    software, hardware = (pd.factorize(runs[name], sort=True) for name in ("software", "hardware"))
+    ran = pd.DataFrame(
+        {
+            "environment": software[0] * max(1, len(hardware[1])) + hardware[0],
+            "seed": seed_codes(runs)[0],
+            "class": classes,
+        }
+    )[classes >= 0].drop_duplicates()
+    codes = ran["environment"].to_numpy()
+    names = [np.array(known, dtype=object) for _, known in (software, hardware)]
+    width = max(1, len(names[1]))
+    named: pd.DataFrame = ran.assign(
+        software=names[0][codes // width], hardware=names[1][codes % width]
+    )
+    return named
 
 
 def ignored(runs: pd.DataFrame, classes: Integers) -> tuple[str, ...]:

@@ -19,14 +19,24 @@ from osgrepro.analysis.findings import (
     ExperimentFindings,
     Findings,
     MeanEffect,
+    Outcomes,
 )
 from osgrepro.report import words
 from osgrepro.report.questions import precision
 from osgrepro.report.questions.claim_tables import unit_of, untested
 from osgrepro.report.questions.claims import bound, provenance
 from osgrepro.report.repeats import listed, repeats
-from osgrepro.report.spreads import Range, compared, numberless, points, spanned
+from osgrepro.report.spreads import (
+    Range,
+    by_processor,
+    compared,
+    confounded,
+    numberless,
+    points,
+    spanned,
+)
 from osgrepro.report.values import Section
+from osgrepro.report.why import why
 
 # Experiments that have a sentence each; more are counted.
 _EXPERIMENTS = 4
@@ -41,6 +51,7 @@ def headline(found: Findings) -> Section:
         *_claims(found.claims),
         *_experiments(found.experiments),
         *compared(found.experiments),
+        *why(found),
         *repeats(found.experiments),
         *_words(found),
     ]
@@ -75,24 +86,19 @@ def _seeds(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
 def _spread(experiment: ExperimentFindings, span: Range, *, first: bool) -> str:
     """Return one experiment's range over everything, and on what it is smaller or as large."""
     unit, cells = words.unit_of(experiment), [c for c in experiment.cells if c.ok]
-    across = f" across {_across(cells)}" if first else ""
-    lacking = numberless(cells)
+    across = f" across {_across(experiment, cells)}" if first else ""
+    lacking, of_runs = numberless(cells), " in single runs" if first else ""
     if span.spread == 0:
         several = len({letter for cell in cells for letter in cell.classes}) > 1
         bits = ", although the runs differ in bits that it does not show" if several else ""
         ends = f" that gave a number{across}{lacking}" if lacking else f"{across}{bits}"
         value = unit.value(span.low)
         return f"{experiment.name} gave {experiment.primary} {value} in every run{ends}."
-    extent = f"{unit.extent(span.low, span.high)} ({points(span.spread, unit)})"
+    extent = f"{unit.extent(span.low, span.high)} ({points(span.spread, unit)}){of_runs}"
     start = "The same code of " if first else ""
     text = f"{start}{experiment.name} gave {experiment.primary} {extent}{across}"
-    cpus, gpus = (spanned([c for c in cells if c.gpu is kind]) for kind in (False, True))
-    if cpus and gpus:
-        text += (
-            f"; on CPUs alone it is {points(cpus.spread, unit)} apart, "
-            f"on GPUs {points(gpus.spread, unit)}"
-        )
-    return f"{text}{_alone(cells, unit)}{lacking}."
+    text += by_processor(cells, span, unit)
+    return f"{text}{_alone(cells, unit)}{lacking}{confounded(experiment)}."
 
 
 def _alone(cells: Sequence[Cell], unit: words.Unit) -> str:
@@ -223,14 +229,16 @@ def _sized(parts: dict[str, list[ClaimCell]], claim: ClaimFindings) -> str:
 
 
 def _ends(cells: Sequence[ClaimCell], claim: ClaimFindings) -> str:
-    """Return the smallest and the largest difference, in the metric's unit."""
+    """Return the smallest and the largest mean of repeats, or difference of two."""
     unit = unit_of(claim)
     values = sorted(cell.difference for cell in cells if math.isfinite(cell.difference))
     if not values:
         return "no number"
     if all(cell.b is None for cell in cells):
         same = values[0] == values[-1]
-        return unit.value(values[0]) if same else unit.extent(values[0], values[-1])
+        if same:
+            return f"a mean of {unit.value(values[0])}"
+        return f"means of {unit.extent(values[0], values[-1])}"
     low, high = (_signed(value, unit) for value in (values[0], values[-1]))
     ends = low if low == high else f"{low} to {high}"
     return f"{ends}{' points' if unit.of_spreads else ''}"
@@ -246,16 +254,17 @@ def _words(found: Findings) -> Iterator[str]:
     """Yield what the words mean that everything below uses."""
     if any(cell.ok for experiment in found.experiments for cell in experiment.cells):
         yield (
-            "Words: an environment is a kind of machine (hardware) or an image (software); a cell "
-            "is an experiment on such a machine in such an image; runs that "
+            "Words: a hardware environment is a kind of machine, a software environment an image, "
+            "and an environment one with the other; a cell is an experiment in one; runs that "
             f"{words.agreement(found.experiments)} are of one outcome class, and letters name the "
             "classes, A the largest."
         )
 
 
-def _across(cells: Sequence[Cell]) -> str:
+def _across(experiment: ExperimentFindings, cells: Sequence[Cell]) -> str:
     hardware, software = ({getattr(c, name) for c in cells} for name in ("hardware", "software"))
-    machines = words.count(len(hardware), "kind of machine", "kinds of machine")
-    seeds = max(cell.seeds for cell in cells)
+    machines = words.count(len(hardware), "hardware environment")
+    outcomes = experiment.outcomes
+    seeds = outcomes.seeds if isinstance(outcomes, Outcomes) else max(c.seeds for c in cells)
     each = f", with {seeds} seeds" if seeds > 1 else ""
     return f"{machines} and {words.count(len(software), 'software environment')}{each}"

@@ -66,7 +66,7 @@ METHODS = (
         name="Precision",
         how="s_r² = Σ(nᵢ−1)sᵢ²/Σ(nᵢ−1), s_R² = s_r² + s_L², limits 2.8·s, with hardware "
         "environments as laboratories. The interval of s_R is the modified large-sample one, from "
-        "four environments on, with Satterthwaite's degrees of freedom. Environments are compared "
+        "four of them on, with Satterthwaite's degrees of freedom. They are compared "
         "under the same seed; with several seeds the sums of squares and their degrees of freedom "
         "are added up.",
         source="ISO 5725-2:2019, Accuracy of measurement methods and results, part 2; F. A. "
@@ -113,7 +113,7 @@ METHODS = (
         "relabellings of the types of machine (all, or 2,000 drawn ones) for which some set of so "
         "many attributes determines the classes; above 5 % the table can't tell. Machines with the "
         "same hardware are one type, since they end alike because they are alike. Several tables "
-        "are relabelled at once. What is not known of every environment is no cause.",
+        "are relabelled at once. What is not known of all hardware is no cause.",
         source="functional dependencies of the observed table, which show association, and "
         "emulation tests the cause; B. Phipson, G. K. Smyth, Statistical Applications in Genetics "
         "and Molecular Biology 9, article 39 (2010)",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from osgrepro.analysis.findings import Findings, NotAssessable
 from osgrepro.report import words
 from osgrepro.report.questions import causes
+from osgrepro.report.spreads import confounded
 from osgrepro.report.values import Section
 
 _MACHINES = 4
@@ -66,6 +67,11 @@ def _seeds(findings: Findings) -> Iterator[str]:
         yield (
             "Run more than one seed (`seeds = [1, 2, 3]`): with one, nobody can tell whether "
             "machines differ by more than seeds do."
+        )
+    elif unlike := [own.name for own in findings.experiments if confounded(own)]:
+        yield (
+            f"Run the same seeds of {words.names(unlike)} on all hardware and software (`seeds` in "
+            "the campaign): runs with different seeds compare neither machines nor software."
         )
 
 

@@ -59,8 +59,42 @@ def points(spread: float, unit: words.Unit) -> str:
     return f"{spread * unit.factor:.3g}{' points' if unit.of_spreads else ''}"
 
 
-def _unique(names: Iterator[str]) -> list[str]:
-    return sorted(dict.fromkeys(names))
+def by_processor(cells: Sequence[Cell], span: Range, unit: words.Unit) -> str:
+    """Return how much of a range is among CPUs and how much among GPUs, the more first."""
+    processors = {"CPUs": spanned([cell for cell in cells if not cell.gpu])}
+    processors["GPUs"] = spanned([cell for cell in cells if cell.gpu])
+    spreads = {name: own.spread for name, own in processors.items() if own}
+    if len(spreads) < len(processors):
+        (name,) = spreads
+        # Where nothing of the machines was recorded, nobody knows that they had no GPU.
+        recorded = name == "GPUs" or any(cell.kinds for cell in cells)
+        return f", all on {name}" if recorded else ""
+    ranked = sorted(spreads.items(), key=lambda own: -own[1])
+    parts = [f"{points(spread, unit)} on {name}" for name, spread in ranked]
+    between = ", and more between both" if ranked[0][1] < span.spread else ""
+    return f": {' and '.join(parts)}{between}"
+
+
+def confounded(experiment: ExperimentFindings) -> str:
+    """Return that a range over machines is one over seeds as well, for a sentence's end.
+
+    It is where not every environment ran with the same seeds; else there is nothing to say.
+    """
+    outcomes = experiment.outcomes
+    if isinstance(outcomes, NotAssessable) or (shared := outcomes.shared) is None:
+        return ""
+    if shared.environments < 2 or shared.everywhere == outcomes.seeds:
+        return ""
+    if not shared.compared:
+        return (
+            "; no two environments ran with the same seed, so the range may be due to seeds as "
+            "much as to machines or software"
+        )
+    everywhere = f"only {shared.everywhere}" if shared.everywhere else "none"
+    return (
+        f"; of the {outcomes.seeds} seeds {everywhere} ran in every environment, so part of the "
+        "range may be due to seeds"
+    )
 
 
 def compared(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
@@ -85,9 +119,11 @@ def compared(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
             f"its size would change): {', '.join(told)}{more}."
         )
     else:
+        mixed = any(confounded(experiment) for experiment, _ in ranged)
+        seeds = "is not told apart from what a machine changes" if mixed else "was not measured"
         yield (
-            "Nothing tells whether that is much: what a seed changes was not measured, and no "
-            "sampling error of the test set is known."
+            f"Nothing tells whether that is much: what a seed changes {seeds}, and no sampling "
+            "error of the test set is known."
         )
 
 

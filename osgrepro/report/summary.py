@@ -131,7 +131,7 @@ def _seeds(experiment: ExperimentFindings) -> Iterator[str]:
 
 def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
     cells = [cell for cell in experiment.cells if cell.software == software]
-    known = [cell for cell in cells if cell.classes]
+    reach = next((reach for reach in experiment.adequacy if reach.software == software), None)
     unit = words.unit_of(experiment)
     own = next(
         (
@@ -164,7 +164,9 @@ def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
         words.NONE if error is None or isinstance(error, NotAssessable) else unit.spread(error),
         str(len({letter for cell in cells for letter in cell.classes})),
         str(cpus[0].classes) if cpus else words.NONE,
-        f"{len({frozenset(cell.classes) for cell in known})} of {len(known)}",
+        words.NONE
+        if reach is None or reach.different is None
+        else f"{reach.different} of {reach.hardware}",
         f"{moving} of {repeated}" if repeated else NOT_ASSESSABLE,
     )
 

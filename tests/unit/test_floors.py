@@ -272,7 +272,6 @@ NOT_YET_TELLING = (
     "analysis.outcomes",
     "analysis.scale",
     "analysis.seeds",
-    "analysis.verdicts",
     "report.headline",
     "report.repeats",
     "report.spreads",

@@ -67,6 +67,7 @@ def audit(runs: pd.DataFrame) -> tuple[Note, ...]:
         _repeats(cells),
         _hosts(cells),
         sameness.machines(well),
+        sameness.processors(well),
         _together(well),
         _seeds(cells),
         sameness.definitions(well),
@@ -105,6 +106,9 @@ def _missing(runs: pd.DataFrame, cells: Cells) -> Iterator[Note]:
     # What stands in for an environment need not do so for all experiments.
     if frames.STANDS_FOR in runs:
         runs = runs[runs["hardware"].astype(str) == runs[frames.STANDS_FOR]]
+    if frames.NAMED in runs:
+        runs = runs.assign(hardware=runs[frames.NAMED])
+        cells = _cells(frames.ok(runs).reset_index(drop=True))
     levels = [frames.levels(runs, name) for name in _FACTORS]
     total = math.prod(len(level) for level in levels)
     there = set(cells.names)

@@ -43,6 +43,20 @@ def machines(runs: pd.DataFrame) -> Iterator[Note]:
         yield note("different machines", text, places)
 
 
+def processors(runs: pd.DataFrame) -> Iterator[Note]:
+    """Yield the hardware environments of which runs of one cell trained on a CPU and on a GPU."""
+    if frames.NAMED in runs:
+        hardware, named = runs["hardware"].astype(str), runs[frames.NAMED].astype(str)
+        counts = named[hardware == named + frames.ON_CPU].value_counts(sort=False).sort_index()
+        places = [f"{name}: {counted(int(count), 'run')}" for name, count in counts.items()]
+        if places:
+            text = (
+                "Runs trained on the CPU where others of their cell trained on the GPU: they count "
+                f"as hardware of their own, named{frames.ON_CPU}"
+            )
+            yield note("CPU beside GPU", text, places)
+
+
 def definitions(runs: pd.DataFrame) -> Iterator[Note]:
     """Yield the experiments whose runs are not of one definition."""
     experiment, names = numbered(runs, "experiment")

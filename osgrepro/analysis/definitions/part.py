@@ -77,7 +77,7 @@ def _having(
     """Return which runs have one of the values, each of which some run must have."""
     column = frames.column(runs, key)
     levels = {str(level): level for level in column.dropna().unique()}
-    # Emulated runs are of the hardware that they stand for, too.
+    # Emulated runs are of the hardware that they stand for, too, and those on its CPU are its own.
     stands_for = frames.column(runs, frames.STANDS_FOR if key == "hardware" else "")
     for value in values:
         if value not in levels:
@@ -89,7 +89,9 @@ def _having(
                 f"{'' if value.isdigit() else did_you_mean(value, known)}",
                 hint=examples if known else f"leave it out: no run has a {key} recorded",
             )
-    having = column.isin([levels[value] for value in values]) | stands_for.isin(list(values))
+    named = frames.column(runs, frames.NAMED if key == "hardware" else "")
+    having = column.isin([levels[value] for value in values])
+    having |= stands_for.isin(list(values)) | named.isin(list(values))
     return np.asarray(having, dtype=bool)
 
 

@@ -79,7 +79,14 @@ from osgrepro.analysis.findings.outcome_names import (
     StageStatus,
     letter,
 )
-from osgrepro.analysis.findings.outcomes import Adequacy, Cell, GradeClasses, OutcomeClass, Outcomes
+from osgrepro.analysis.findings.outcomes import (
+    Adequacy,
+    Cell,
+    GradeClasses,
+    OutcomeClass,
+    Outcomes,
+    SharedSeeds,
+)
 from osgrepro.analysis.findings.planning import Requirement
 from osgrepro.analysis.findings.precision import (
     AgainstSeeds,
@@ -158,6 +165,7 @@ __all__ = [
     "RerunAnswer",
     "SameAnswer",
     "Scale",
+    "SharedSeeds",
     "StageStatus",
     "Universal",
     "Verdict",

@@ -27,11 +27,34 @@ class OutcomeClass:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GradeClasses:
-    """How many outcome classes one grade knows, and whether all runs of a seed fall into one."""
+    """How many outcome classes one grade knows, and whether all runs of a seed fall into one.
+
+    ``same`` is None where that is not recorded, or no two environments ran with the same seed.
+    """
 
     grade: Grade
     classes: int | NotAssessable
     same: bool | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SharedSeeds:
+    """Which environments ran with the same seeds: runs with different ones compare nothing.
+
+    An environment is a hardware with a software environment, of which some run has a class.
+    ``compared`` of the ``environments`` share a seed with at least one more; they fall into
+    ``groups`` that share none with each other. ``everywhere`` counts the seeds of all environments.
+    """
+
+    environments: int
+    compared: int
+    groups: int
+    everywhere: int
+
+    @property
+    def crossed(self) -> bool:
+        """Whether shared seeds link each environment with every other one."""
+        return self.compared == self.environments and self.groups == 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +64,7 @@ class Outcomes:
     ``seeds`` is how many seeds its runs had: runs with different ones are rarely in one class.
     ``unplaced`` runs lack what would tell in which of several classes they are, and are in none.
     In the software environments ``seed_ignored`` all seeds of every cell ended in one class.
+    ``shared`` says which environments ran with the same seeds; None if that was not counted.
     """
 
     grade: Grade
@@ -49,6 +73,7 @@ class Outcomes:
     seeds: int = 1
     unplaced: int = 0
     seed_ignored: tuple[str, ...] = ()
+    shared: SharedSeeds | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +119,8 @@ class Adequacy:
     """How far the evidence of one experiment in one software environment reaches.
 
     ``hardware`` environments, each one draw of a machine, showed ``distinct`` outcome classes and
-    ``different`` sets of them: kinds of machines. ``enough_laboratories`` says whether they are as
+    ``different`` sets of them: kinds of machines, None where there is no seed that all ran with, by
+    which machines are told apart. ``enough_laboratories`` says whether they are as
     many as the 8 of AOAC Appendix D; ``wilks`` is the content of [min, max] at 95 % confidence;
     ``coverage`` is Good-Turing's 1 − f₁/n, the share of machines whose kind was seen, and ``chao1``
     Chao's estimate of how many kinds there are.

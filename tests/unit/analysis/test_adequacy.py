@@ -11,6 +11,7 @@ from osgrepro.analysis.adequacy import adequacy, chao1, environments_needed, goo
 from osgrepro.analysis.cells import cells
 from osgrepro.analysis.findings import NotAssessable
 from osgrepro.analysis.outcomes import assign
+from osgrepro.analysis.seeds import kinds
 
 # Spiders in the girdled canopy of Harvard Forest: A. M. Ellison et al. (2010), the example of
 # R. K. Colwell et al., Journal of Plant Ecology 5 (2012), where Chao1 is 43.893 of 26 seen.
@@ -18,7 +19,8 @@ SPIDERS = [46, 22, 17, 15, 15, 9, 8, 6, 6, 4, *[2] * 4, *[1] * 12]
 
 
 def found(runs):
-    return adequacy(cells(runs, assign(runs).codes, "accuracy"))
+    codes = assign(runs).codes
+    return adequacy(cells(runs, codes, "accuracy"), kinds(runs, codes))
 
 
 # Wilks's own 59 of the one-sided limit is 93 here: W. J. Conover, Practical Nonparametric

@@ -13,6 +13,7 @@ import worlds
 
 from osgrepro import analysis, report
 from osgrepro.analysis import analyze
+from osgrepro.analysis.definitions import Part
 from osgrepro.analysis.findings import NotAssessable, from_json, to_json
 from osgrepro.common.errors import InputError
 from osgrepro.common.models import Claim
@@ -162,7 +163,7 @@ def test_accuracies_that_agree_say_nothing_of_repeatability(frame):
 def test_the_share_of_cells_that_move_stands_beside_its_interval(frame):
     cells = {("tf", f"h{n}"): [n, n + (n == 0)] for n in range(4)}
     (text, *_) = (own.text for own in analyze(frame(cells, metric="loss")).verdicts)
-    assert "in 3 of 4 cells (25 % of such cells do not; between 0.63 and 80.6 % of all may)" in text
+    assert "in 3 of 4 cells, and differ in 1 (25 %; among all such cells 0.63 to 80.6 %)" in text
 
 
 def test_the_same_labels_from_other_weights_are_partly_reproducible(frame):
@@ -270,3 +271,49 @@ def test_the_order_of_the_rows_changes_nothing(frame):
         for one in (whole, turned):
             one[name] = one[name].cat.reorder_categories(list(dict.fromkeys(one[name])))
     assert analyze(whole) == analyze(turned) == analyze(both)
+
+
+def with_mixed_cell(frame):
+    """Return two repeats on three CPUs, of which v is the CPU of a GPU's machine, and on two GPUs.
+
+    A failed run says nothing of what it trained on.
+    """
+    runs = frame(
+        {("tf", name): [value] * 2 for name, value in {"a": 8, "b": 7, "v": 5, "w": 6}.items()}
+    )
+    more = frame({("tf", "v"): [9, 9]}).assign(gpu_used=True)
+    runs["gpu_used"] = runs["hardware"] == "w"
+    failed = more.head(1).assign(status="failed", gpu_used=None)
+    return pd.concat([runs, more, failed], ignore_index=True)
+
+
+def ends(cells):
+    return min(cell.minimum for cell in cells), max(cell.maximum for cell in cells)
+
+
+def test_runs_on_a_cpu_are_the_same_whether_asked_for_or_told_apart(frame):
+    runs = with_mixed_cell(frame)
+    (whole,) = analyze(runs).experiments
+    for processor, on_gpu in (("CPU", False), ("GPU", True)):
+        (part,) = analyze(runs, part=Part(processor=processor)).experiments
+        told = [cell for cell in whole.cells if cell.gpu is on_gpu]
+        asked = [cell for cell in part.cells if cell.ok]
+        assert ends(told) == ends(asked)
+        assert {cell.repeatability for cell in told} == {"tied"}
+        scopes = {one.scope: one.hardware for one in whole.attribution}
+        assert scopes[processor] == len(told)
+
+
+def test_a_cell_on_both_processors_is_noted_and_found_by_its_name(frame):
+    found = analyze(with_mixed_cell(frame))
+    (text,) = [note.text for note in found.design if note.kind == "CPU beside GPU"]
+    assert text.endswith("named (on its CPU): v: 2 runs.")
+    assert "missing cells" not in {note.kind for note in found.design}
+    part = analyze(with_mixed_cell(frame), part=Part(only={"hardware": ["v"]}))
+    assert part.data.hardware == ("v", "v (on its CPU)")
+
+
+def test_hardware_that_one_image_uses_by_its_cpu_alone_is_not_parted(frame):
+    runs = frame({("old", "v"): [1, 1], ("new", "v"): [2, 2], ("new", "a"): [3, 3]})
+    runs["gpu_used"] = runs["software"] == "old"
+    assert analyze(runs).data.hardware == ("a", "v")

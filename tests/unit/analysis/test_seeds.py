@@ -20,6 +20,7 @@ from osgrepro.analysis.findings import (
     NotAssessable,
     Outcomes,
     Precision,
+    SharedSeeds,
 )
 from osgrepro.analysis.statistics.anova import anova, sets
 from osgrepro.analysis.statistics.reml import dense as reml_dense
@@ -125,7 +126,74 @@ def test_the_same_everywhere_is_said_by_seed() -> None:
     assert isinstance(outcomes, Outcomes)
     assert (len(outcomes.classes), outcomes.seeds) == (6, 3)
     (text,) = [one.text for one in same.verdicts if one.level == "outcome"]
-    assert "3 outcome classes by metrics (O3) with 3 seeds, the same everywhere" in text
+    assert "3 outcome classes by metrics (O3) with 3 seeds, the same in all 4 environments" in text
+
+
+def ran_with(**seeds: tuple[int, ...]) -> pd.DataFrame:
+    """Return runs of hardware with some seeds each, of a result that only the seed decides."""
+    every = runs(lambda s, h, seed, repeat: seed / 8, hardware="".join(seeds), metric="loss")
+    kept = [seed in seeds[h] for h, seed in zip(every["hardware"], every["seed"], strict=True)]
+    return every[kept].reset_index(drop=True)
+
+
+def outcome(found: Findings) -> tuple[str, str]:
+    """Return the answer and the text of the outcome's verdict."""
+    (verdict,) = [own for own in found.verdicts if own.level == "outcome"]
+    return verdict.answer, verdict.text
+
+
+@pytest.mark.parametrize(
+    ("seeds", "answer", "text"),
+    [
+        ({"a": (1,), "b": (2,), "c": (3,)}, "not assessable", "no results were compared"),
+        (
+            {"a": (1,), "b": (1,), "c": (3,)},
+            "partly",
+            "the same wherever a seed is shared (1 of 3 environments shares no seed",
+        ),
+        (
+            {"a": (1,), "b": (1,), "c": (2,), "d": (2,)},
+            "partly",
+            "2 groups of environments share no seed with each other",
+        ),
+        (
+            {"a": (1, 2), "b": (1,), "c": (2,)},
+            "yes",
+            "the same in all 3 environments, of whose seeds none ran in each",
+        ),
+        ({"a": (1, 2), "b": (1, 2)}, "yes", "with 2 seeds, the same in all 2 environments."),
+    ],
+)
+def test_results_are_the_same_only_where_a_seed_was_shared(
+    seeds: dict[str, tuple[int, ...]], answer: str, text: str
+) -> None:
+    given, said = outcome(analyze(ran_with(**seeds)))
+    assert given == answer
+    assert text in said
+
+
+def test_seeds_of_their_own_tell_of_no_machine() -> None:
+    experiment = alone(analyze(ran_with(a=(1,), b=(2,), c=(3,))))
+    outcomes, (reach,) = experiment.outcomes, experiment.adequacy
+    assert isinstance(outcomes, Outcomes)
+    assert outcomes.shared == SharedSeeds(environments=3, compared=0, groups=0, everywhere=0)
+    assert [grade.same for grade in outcomes.grades if grade.grade == "O3"] == [None]
+    assert reach.different is None
+    assert isinstance(reach.coverage, NotAssessable)
+    assert isinstance(reach.chao1, NotAssessable)
+
+
+def test_machines_are_told_apart_under_the_seeds_of_all() -> None:
+    # With the third seed, which only a ran, it shows a class that no other machine could.
+    (reach,) = alone(analyze(ran_with(a=(1, 2, 3), b=(1, 2), c=(1, 2)))).adequacy
+    assert (reach.different, reach.distinct, reach.coverage) == (1, 3, 1.0)
+
+
+def test_an_experiment_that_shares_no_seed_is_counted_beside_one_that_does() -> None:
+    shared = ran_with(a=(1,), b=(1,)).assign(experiment="shared")
+    answer, text = outcome(analyze(pd.concat([shared, ran_with(a=(1,), b=(2,))])))
+    assert answer == "partly"
+    assert "1 experiment can't be judged, 1 of them since no seed ran in two environments" in text
 
 
 def test_environments_are_attributed_by_their_classes_under_all_seeds() -> None:

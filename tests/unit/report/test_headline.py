@@ -53,11 +53,12 @@ def moving(software: str, hardware: str, repeat: int) -> float:
 
 def test_the_effect_comes_first_with_where_it_is() -> None:
     assert told(rows("mnist", moving)) == (
-        "The same code of mnist gave accuracy 75.00 to 81.25 % (6.25 points) across 3 kinds of "
-        "machine and 2 software environments; on CPUs alone it is 0.781 points apart, on GPUs 6.25 "
-        "points; repeats on gpu with tf-old alone are 6.25 points apart.",
+        "The same code of mnist gave accuracy 75.00 to 81.25 % (6.25 points) in single runs across "
+        "3 hardware environments and 2 software environments: 6.25 points on GPUs and 0.781 points "
+        "on CPUs; repeats on gpu with tf-old alone are 6.25 points apart.",
         "Nothing tells whether that is much: what a seed changes was not measured, and no sampling "
         "error of the test set is known.",
+        "Why hardware environments differ: no recorded attribute tells.",
         "Repeats agree to the last bit on every CPU.",
         "On gpu, repeats of mnist differ with tf-old, and agree to the last bit with tf-new on the "
         "same kind of machine.",
@@ -76,9 +77,9 @@ def test_an_effect_stands_beside_the_sampling_error() -> None:
 
 
 WORDS = (
-    "Words: an environment is a kind of machine (hardware) or an image (software); a cell is an "
-    "experiment on such a machine in such an image; runs that agree to the last bit are of one "
-    "outcome class, and letters name the classes, A the largest."
+    "Words: a hardware environment is a kind of machine, a software environment an image, and an "
+    "environment one with the other; a cell is an experiment in one; runs that agree to the last "
+    "bit are of one outcome class, and letters name the classes, A the largest."
 )
 
 
@@ -90,7 +91,7 @@ def test_the_experiment_that_is_farthest_apart_is_first() -> None:
 
 def test_what_is_the_same_everywhere_is_said_to_be() -> None:
     assert told(rows("mnist", lambda *_: 0.5)) == (
-        "mnist gave accuracy 50.00 % in every run across 3 kinds of machine and 2 software "
+        "mnist gave accuracy 50.00 % in every run across 3 hardware environments and 2 software "
         "environments.",
         "Repeats agree to the last bit in each of 6 cells.",
         WORDS,
@@ -103,8 +104,9 @@ def test_what_is_no_number_is_not_in_every_run(odd: float) -> None:
         return odd if (software, hardware, repeat) == ("tf-old", "gpu", 1) else 0.5
 
     assert told(rows("mnist", value))[0] == (
-        "mnist gave accuracy 50.00 % in every run that gave a number across 3 kinds of machine and "
-        "2 software environments; in 1 cell some runs gave none (NaN, an infinity or nothing)."
+        "mnist gave accuracy 50.00 % in every run that gave a number across 3 hardware "
+        "environments and 2 software environments; in 1 cell some runs gave none (NaN, an infinity "
+        "or nothing)."
     )
     line = told(rows("mnist", lambda *at: value(*at) + (at[1] == "cpu-a") / 8))[0]
     assert line.endswith("; in 1 cell some runs gave none (NaN, an infinity or nothing).")
@@ -203,15 +205,15 @@ def test_a_claim_that_no_factor_divides_is_said_to_be_so() -> None:
     mixed = rows("mnist", lambda s, h, _: 0.5 + ((s, h) in high) / 4)
     mixed = [row for row in mixed if row["hardware"] in {"cpu-a", "cpu-b"}]
     line = told(mixed, Claim(name="c", a="mnist", metric="accuracy", delta=0.6))[0]
-    assert "holds in 2 of 4 environments, with no one factor: 50.00 to 75.00 %" in line
+    assert "holds in 2 of 4 environments, with no one factor: means of 50.00 to 75.00 %" in line
 
 
 def test_a_claim_that_one_image_alone_contradicts_is_said_to_be_so() -> None:
     mixed = rows("mnist", lambda s, h, _: 0.75 - ((s, h) == ("tf-old", "cpu-a")) / 4)
     line = told(mixed, Claim(name="c", a="mnist", metric="accuracy", delta=0.6))[0]
     assert (
-        "holds with tf-new (75.00 %) everywhere; with tf-old (50.00 to 75.00 %) on 2 of 3 machines"
-        in line
+        "holds with tf-new (a mean of 75.00 %) everywhere; with tf-old (means of 50.00 to 75.00 %) "
+        "on 2 of 3 machines" in line
     )
 
 
@@ -226,7 +228,7 @@ def test_copies_of_the_machines_are_no_kinds_of_machine() -> None:
         "18 further runs on emulated copies of these machines: no further machines, they confirm "
         "or refute what was found and count in nothing else."
     )
-    assert "across 3 kinds of machine" in lines[1]
+    assert "across 3 hardware environments" in lines[1]
     assert lines[1:] == told(real)
 
 
@@ -252,3 +254,44 @@ def test_several_seeds_are_held_against_machines_before_all_else() -> None:
         "change more."
     )
     assert second.startswith("mnist, accuracy, tf-old:")
+
+
+def by_seed(seeds: dict[str, tuple[int, ...]]) -> list[dict[str, Any]]:
+    """Return two repeats of hardware with some seeds each, of a result that the seed decides."""
+    return [
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": hardware,
+            "seed": seed,
+            "status": "ok",
+            "primary_metric": "accuracy",
+            "metric.accuracy": 0.5 + seed / 128,
+        }
+        for hardware, own in seeds.items()
+        for seed in own
+        for _ in range(2)
+    ]
+
+
+def test_a_range_over_seeds_is_not_said_to_be_of_machines() -> None:
+    first, second = told(by_seed({"a": (1,), "b": (2,), "c": (3,)}))[:2]
+    assert first == (
+        "The same code of mnist gave accuracy 50.78 to 52.34 % (1.56 points) in single runs across "
+        "3 hardware environments and 1 software environment, with 3 seeds; no two environments ran "
+        "with the same seed, so the range may be due to seeds as much as to machines or software."
+    )
+    assert "what a seed changes is not told apart from what a machine changes" in second
+    first = told(by_seed({"a": (1, 2), "b": (1,), "c": (1, 3)}))[0]
+    assert first.endswith(
+        "with 3 seeds; of the 3 seeds only 1 ran in every environment, so part of the range may be "
+        "due to seeds."
+    )
+    assert "due to seeds" not in " ".join(told(by_seed({"a": (1, 2), "b": (1, 2)})))
+
+
+def test_the_same_seeds_are_asked_for_where_they_were_not() -> None:
+    steps = report.sections(analyze(pd.DataFrame(by_seed({"a": (1,), "b": (2,)}))))[-1]
+    assert any(
+        line.startswith("Run the same seeds of mnist on all hardware") for line in steps.lines
+    )

@@ -73,14 +73,15 @@ def test_environments_that_move_are_told_from_those_that_do_not() -> None:
 def test_a_spread_without_its_sampling_error_says_why() -> None:
     told = lines(findings(lambda hardware, *_: 0.5 + (hardware == "a") / 100))
     (line,) = [line for line in told if line.startswith("mnist: sampling errors are not")]
-    assert "`import --test-set`" not in line
+    assert "import FOLDER --test-set" not in line
+    assert "context.predictions(values, truth)" in line
 
 
 def test_of_an_archive_the_import_tells_the_test_set() -> None:
     made = runs(lambda hardware, *_: 0.5 + (hardware == "a") / 100)
     told = lines(analyze(made.assign(origin="old/tf/cpu/1/a.csv")))
     (line,) = [line for line in told if line.startswith("mnist: sampling errors are not")]
-    assert "`import --test-set`" in line
+    assert "`osgrepro import FOLDER --test-set EXPERIMENT=ITEMS`" in line
 
 
 def test_all_runs_are_not_told_of_where_they_are_those_on_cpus() -> None:

@@ -1,0 +1,45 @@
+"""Why results differ, in a sentence: a cause with its chance, or that none is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import worlds
+
+from osgrepro.analysis import analyze
+from osgrepro.report.why import why
+
+
+def said(frame: pd.DataFrame, **columns: Any) -> str:
+    """Return what is said of machines and their classes, of which nothing is said else."""
+    letters = {letter: number / 8 for number, letter in enumerate("ABCDEFGHIJKLM")}
+    runs = worlds.in_tables(frame, 1).assign(**columns)
+    runs["metric.loss"] = runs["outcome"].map(letters)
+    return " ".join(why(analyze(runs)))
+
+
+def test_a_cause_is_named_with_its_chance() -> None:
+    text = said(worlds.with_cause(np.random.default_rng(1), ["cpu_avx512f"]))
+    assert text.startswith(
+        "Why hardware environments differ: mnist on CPUs with s0 goes along with {cpu_avx512f}"
+    )
+    assert "(by chance in " in text
+    assert "some of" not in text
+
+
+def test_without_a_cause_it_is_said_that_none_can_be_told() -> None:
+    random, causes = np.random.default_rng(2), 0
+    for _ in range(8):
+        text = said(worlds.without_cause(random))
+        causes += "goes along with" in text
+        assert text.startswith("Why hardware environments differ: ")
+    assert causes <= 2
+
+
+def test_of_machines_that_end_alike_nothing_is_asked() -> None:
+    assert not said(worlds.machines().assign(outcome="A"))
+    assert said(worlds.machines()[["hardware"]].assign(outcome=list("ABABABABABABA"))).endswith(
+        "no recorded attribute tells."
+    )

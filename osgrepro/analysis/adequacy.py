@@ -27,10 +27,10 @@ def wilks(n: int, confidence: float = 0.95) -> float:
     The β with 1 − nβ^(n−1) + (n−1)β^n = confidence: S. S. Wilks, Annals of Mathematical Statistics
     12 (1941).
     """
-    found = optimize.brentq(
+    content = optimize.brentq(
         lambda share: 1 - n * share ** (n - 1) + (n - 1) * share**n - confidence, 0.0, 1.0
     )
-    return float(found)
+    return float(content)
 
 
 def good_turing(counts: Iterable[int]) -> float:

@@ -118,25 +118,25 @@ def _on_gpu(
 class _Agreement:
     """Counts by cell, from which it follows whether repeats agree.
 
-    ``ran`` and ``told`` are the seeds of all runs and of those with a class, ``known`` the runs
+    ``ran`` and ``classed`` are the seeds of all runs and of those with a class, ``known`` the runs
     with a class, ``loose`` those that nothing seeded, ``moved`` the seeds whose repeats disagree.
     """
 
     ran: Integers
-    told: Integers
+    classed: Integers
     known: Integers
     loose: Integers
     moved: Integers
 
     def answer(self, cell: int, ok: int) -> Repeatability:
         """Return whether the runs of a cell with a class agree, seed by seed."""
-        counts = (self.known, self.told, self.moved, self.loose)
-        known, told, moved, loose = (int(count[cell]) for count in counts)
-        return _repeatability(ok, known, told, bool(moved), loose)
+        counts = (self.known, self.classed, self.moved, self.loose)
+        known, classed, moved, loose = (int(count[cell]) for count in counts)
+        return _repeatability(ok, known, classed, bool(moved), loose)
 
     def bound(self, cell: int) -> float:
         """Return the bound of a cell whose repeats agree: the first of each seed is no trial."""
-        return p_upper(int(self.known[cell] - self.told[cell]))
+        return p_upper(int(self.known[cell] - self.classed[cell]))
 
 
 def _agreement(
@@ -147,12 +147,12 @@ def _agreement(
     # Runs without a class tell nothing of whether the others agree.
     placed = classes >= 0
     held = pd.DataFrame({"cell": both, "of": classes})[placed].drop_duplicates()["cell"]
-    ran, told, moved = (
+    ran, classed, moved = (
         np.bincount(pd.unique(codes) // seeds, minlength=many)
         for codes in (both, both[placed], held[held.duplicated()])
     )
     known = np.bincount(own[placed], minlength=many)
-    return _Agreement(ran, told, known, loose, moved)
+    return _Agreement(ran, classed, known, loose, moved)
 
 
 def cell_codes(runs: pd.DataFrame) -> tuple[Integers, list[tuple[str, str]]]:
@@ -176,11 +176,11 @@ def _numbered(values: pd.Series[Any]) -> tuple[Integers, Sequence[str]]:
 
 def _members(codes: Any, classes: Codes) -> dict[int, dict[str, int]]:
     counts = pd.DataFrame({"cell": codes, "of": classes}).value_counts(sort=False)
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for (cell, one), count in counts.items():
-        if one >= 0:
-            found[int(cell)][letter(int(one))] = int(count)
-    return found
+    members: dict[int, dict[str, int]] = defaultdict(dict)
+    for (cell, number), count in counts.items():
+        if number >= 0:
+            members[int(cell)][letter(int(number))] = int(count)
+    return members
 
 
 def _run_ids(runs: pd.DataFrame, codes: Integers, cells: int) -> list[tuple[str, ...]]:
@@ -221,11 +221,11 @@ def _numbers(runs: pd.DataFrame, columns: Sequence[str]) -> Integers:
 def _within(both: Integers, values: Floats, seeds: int, cells: int) -> tuple[Floats, Floats]:
     """Return Σ(y − ȳ)² and the range of each cell, each run compared with those of its own seed."""
     codes, groups = pd.factorize(both)
-    found, owner = moments(codes, values, len(groups)), groups // seeds
-    squares = np.bincount(owner, weights=found.squares, minlength=cells).astype(np.float64)
+    within, owner = moments(codes, values, len(groups)), groups // seeds
+    squares = np.bincount(owner, weights=within.squares, minlength=cells).astype(np.float64)
     spread = np.full(cells, -np.inf)
     with np.errstate(invalid="ignore"):  # ∞ − ∞
-        np.maximum.at(spread, owner, found.high - found.low)
+        np.maximum.at(spread, owner, within.high - within.low)
     return squares, spread
 
 

@@ -24,7 +24,7 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
     """
     imported = frames.column(runs, "origin").notna().any()
     unrecorded = _SIZE_OF_ARCHIVE if imported else _SIZE
-    items = _one(runs, "test_set", "the size of the test set", unrecorded)
+    items = _single(runs, "test_set", "the size of the test set", unrecorded)
     with np.errstate(all="ignore"):  # ∞ − ∞ is NaN, which is no share
         total = float(np.where(cells.n > 0, cells.n * cells.mean, 0.0).sum())
     percent = in_percent(metric, cells.mean[cells.n > 0].tolist())
@@ -34,7 +34,7 @@ def scale(runs: pd.DataFrame, metric: str, cells: Moments) -> Scale:
     if not is_share(metric) or not 0 <= share <= 1:
         none = NotAssessable(why=f"{metric} is no share of test items", missing="an accuracy")
         return Scale(test_set=size, sampling_error=none, baseline=none)
-    baseline = _one(runs, "baseline", "the trivial baseline", _BASELINE)
+    baseline = _single(runs, "baseline", "the trivial baseline", _BASELINE)
     return Scale(
         test_set=size,
         sampling_error=items
@@ -60,7 +60,7 @@ _BASELINE = NotAssessable(
 )
 
 
-def _one(
+def _single(
     runs: pd.DataFrame, name: str, what: str, unrecorded: NotAssessable
 ) -> float | NotAssessable:
     """Return the one value of a column, or why there is none."""

@@ -164,7 +164,7 @@ def profiles(
     seeds, count = seed_codes(runs)
     if count == 1:
         return outcome, letters
-    order = {one: number for number, one in enumerate(letters)}
+    order = {letter: number for number, letter in enumerate(letters)}
     table = pd.DataFrame(
         {
             "software": runs["software"].astype(str).to_numpy(),
@@ -182,9 +182,9 @@ def profiles(
     steady = seen[~pd.MultiIndex.from_frame(seen[cell]).isin(moving)]
     steady = steady[pd.MultiIndex.from_frame(steady[["software", "seed"]]).isin(everywhere)]
     ranks = steady.sort_values("seed").groupby(cell)["rank"].agg(tuple)
-    joined = {one: JOIN.join(letters[int(rank)] for rank in one) for one in sorted(set(ranks))}
+    joined = {own: JOIN.join(letters[int(rank)] for rank in own) for own in sorted(set(ranks))}
     keys = pd.MultiIndex.from_frame(table[cell])
-    found = ranks.map(joined).reindex(keys).to_numpy(dtype=object)
-    known = np.where(keys.isin(moving), outcome.to_numpy(dtype=object), found)
+    profile = ranks.map(joined).reindex(keys).to_numpy(dtype=object)
+    known = np.where(keys.isin(moving), outcome.to_numpy(dtype=object), profile)
     made: pd.Series[Any] = pd.Series(known, index=outcome.index, dtype=object)
     return made, list(dict.fromkeys([*letters, *joined.values()]))

@@ -43,17 +43,17 @@ _EXPERIMENTS = 4
 _NAMES = 4
 
 
-def headline(found: Findings) -> Section:
+def headline(findings: Findings) -> Section:
     """Return what was found, most important first; the section has no lines without a result."""
     lines = [
-        *provenance(found),
-        *_seeds(found.experiments),
-        *_claims(found.claims),
-        *_experiments(found.experiments),
-        *compared(found.experiments),
-        *why(found),
-        *repeats(found.experiments),
-        *_words(found),
+        *provenance(findings),
+        *_seeds(findings.experiments),
+        *_claims(findings.claims),
+        *_experiments(findings.experiments),
+        *compared(findings.experiments),
+        *why(findings),
+        *repeats(findings.experiments),
+        *_words(findings),
     ]
     return Section(title="Finding", level=1, lines=tuple(lines), name="finding")
 
@@ -76,10 +76,10 @@ def _experiments(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
 def _seeds(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
     """Yield whether another machine changes more than another seed does, where several ran."""
     for experiment in experiments[:_EXPERIMENTS]:
-        told = list(precision.against_seeds(experiment, experiment.primary))
-        yield from (f"{experiment.name}, {text}" for text in told[:_NAMES])
-        if len(told) > _NAMES:
-            software = words.count(len(told) - _NAMES, "more software environment")
+        sentences = list(precision.against_seeds(experiment, experiment.primary))
+        yield from (f"{experiment.name}, {text}" for text in sentences[:_NAMES])
+        if len(sentences) > _NAMES:
+            software = words.count(len(sentences) - _NAMES, "more software environment")
             yield f"{experiment.name}, {software}: see below."
 
 
@@ -161,7 +161,7 @@ def _mean(together: MeanEffect, claim: ClaimFindings) -> str:
 
 def _divided(claim: ClaimFindings) -> str:
     """Return with which factor the answers of a claim go, with the sizes of the effect."""
-    for factor, other in (("software", "hardware"), ("hardware", "software")):
+    for factor, remaining in (("software", "hardware"), ("hardware", "software")):
         parts: dict[str, list[ClaimCell]] = {}
         for cell in claim.cells:
             parts.setdefault(getattr(cell, factor), []).append(cell)
@@ -169,7 +169,7 @@ def _divided(claim: ClaimFindings) -> str:
         no = {name: own for name, own in parts.items() if all(cell.contradicts for cell in own)}
         if len(parts) > 1 and yes and no and len(yes) + len(no) == len(parts):
             return f"holds with {_sized(yes, claim)} and not with {_sized(no, claim)}, " + _where(
-                parts.values(), other
+                parts.values(), remaining
             )
     for factor, counted in (("software", "machines"), ("hardware", "images")):
         if text := _uneven(claim, factor, counted):
@@ -250,14 +250,14 @@ def _signed(value: float, unit: words.Unit) -> str:
     return f"{value * unit.factor + 0.0:+.3g}".replace("-", "−")
 
 
-def _words(found: Findings) -> Iterator[str]:
+def _words(findings: Findings) -> Iterator[str]:
     """Yield what the words mean that everything below uses."""
-    if any(cell.ok for experiment in found.experiments for cell in experiment.cells):
+    if any(cell.ok for experiment in findings.experiments for cell in experiment.cells):
         yield (
             "Words: a hardware environment is a kind of machine, a software environment an image, "
             "and an environment one with the other; a cell is an experiment in one; runs that "
-            f"{words.agreement(found.experiments)} are of one outcome class, and letters name the "
-            "classes, A the largest."
+            f"{words.agreement(findings.experiments)} are of one outcome class, and letters name "
+            "the classes, A the largest."
         )
 
 
@@ -266,5 +266,5 @@ def _across(experiment: ExperimentFindings, cells: Sequence[Cell]) -> str:
     machines = words.count(len(hardware), "hardware environment")
     outcomes = experiment.outcomes
     seeds = outcomes.seeds if isinstance(outcomes, Outcomes) else max(c.seeds for c in cells)
-    each = f", with {seeds} seeds" if seeds > 1 else ""
-    return f"{machines} and {words.count(len(software), 'software environment')}{each}"
+    with_seeds = f", with {seeds} seeds" if seeds > 1 else ""
+    return f"{machines} and {words.count(len(software), 'software environment')}{with_seeds}"

@@ -59,7 +59,7 @@ def _contrasts(experiment: ExperimentFindings) -> Iterator[str]:
 
     Machines of which the same is to be said share a sentence.
     """
-    told: dict[str, list[str]] = {}
+    differing: dict[str, list[str]] = {}
     cells: dict[str, list[Cell]] = {}
     for cell in experiment.cells:
         cells.setdefault(cell.hardware, []).append(cell)
@@ -69,11 +69,11 @@ def _contrasts(experiment: ExperimentFindings) -> Iterator[str]:
         if moving:
             text = f"differ with {listed([cell.software for cell in moving])}"
             agreeing = _agreeing(words.agreement([experiment]), moving, steady)
-            told.setdefault(text + agreeing, []).append(hardware)
-    for text, names in list(told.items())[:_NAMES]:
+            differing.setdefault(text + agreeing, []).append(hardware)
+    for text, names in list(differing.items())[:_NAMES]:
         yield f"On {listed(sorted(names))}, repeats of {experiment.name} {text}."
-    if len(told) > _NAMES:
-        rest = sum(len(names) for names in list(told.values())[_NAMES:])
+    if len(differing) > _NAMES:
+        rest = sum(len(names) for names in list(differing.values())[_NAMES:])
         machines = words.count(rest, "more kind of machine", "more kinds of machine")
         yield f"On {machines}, repeats of {experiment.name} differ, too."
 
@@ -88,9 +88,9 @@ def _agreeing(agree: str, moving: Sequence[Cell], steady: Sequence[Cell]) -> str
 
 def _same(cell: Cell, moving: Sequence[Cell]) -> str:
     """Return whether a cell was on the machine of others, or of their kind."""
-    if cell.hosts and all(cell.hosts == other.hosts for other in moving):
+    if cell.hosts and all(cell.hosts == cell_moving.hosts for cell_moving in moving):
         return " on the same machine"
-    if cell.kinds and all(cell.kinds == other.kinds for other in moving):
+    if cell.kinds and all(cell.kinds == cell_moving.kinds for cell_moving in moving):
         return " on the same kind of machine"
     if cell.kinds or cell.hosts:
         return ", but on another machine of this name"

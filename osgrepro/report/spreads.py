@@ -102,21 +102,21 @@ def compared(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
     ranged = [(own, span) for own in experiments if (span := spanned(own.cells)) and span.spread]
     if not ranged or any(_by_seeds(own) for own, _ in ranged):
         return
-    told: list[str] = []
+    known: list[str] = []
     unknown: list[str] = []
     for experiment, span in ranged[:_EXPERIMENTS]:
         unit, error = words.unit_of(experiment), _sampling_error(experiment)
         if error:
-            are = "" if told else " are"
+            are = "" if known else " are"
             much = f"{span.spread / error:.2g} times as much"
-            told.append(f"the {points(span.spread, unit)} of {experiment.name}{are} {much}")
+            known.append(f"the {points(span.spread, unit)} of {experiment.name}{are} {much}")
         else:
             unknown.append(experiment.name)
-    if told:
+    if known:
         more = f"; that of {listed(unknown)} is not known" if unknown else ""
         yield (
             "Beside the test set's sampling error (one standard error, what another test set of "
-            f"its size would change): {', '.join(told)}{more}."
+            f"its size would change): {', '.join(known)}{more}."
         )
     else:
         mixed = any(confounded(experiment) for experiment, _ in ranged)

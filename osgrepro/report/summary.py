@@ -39,10 +39,10 @@ _MEANINGS = {
 _COLUMNS = tuple(_MEANINGS)
 
 
-def glance(found: Findings, most: int | None) -> Section | None:
+def glance(findings: Findings, most: int | None) -> Section | None:
     """Return the primary metric of every experiment in every software environment, as one table."""
     # A page is too narrow for the interval.
-    made = numbers(found, without=("s_R, 95 %",), most=most)
+    made = numbers(findings, without=("s_R, 95 %",), most=most)
     if made is None:
         return None
     line, table = made
@@ -50,17 +50,17 @@ def glance(found: Findings, most: int | None) -> Section | None:
 
 
 def numbers(
-    found: Findings, without: Collection[str] = (), most: int | None = None
+    findings: Findings, without: Collection[str] = (), most: int | None = None
 ) -> tuple[str, Table] | None:
     """Return what the columns of that table say, and the table; None if there is no experiment."""
-    told = [
+    lines = [
         (experiment, _line(experiment, name))
-        for experiment in found.experiments
+        for experiment in findings.experiments
         for name in _software(experiment)
     ]
-    if not told:
+    if not lines:
         return None
-    metrics = sorted({experiment.primary or "none" for experiment, _ in told})
+    metrics = sorted({experiment.primary or "none" for experiment, _ in lines})
     # A page is too narrow for a column that says the same everywhere.
     several = len(metrics) > 1
     kept = [place for place, name in enumerate(_COLUMNS) if name not in without]
@@ -70,7 +70,7 @@ def numbers(
             *([experiment.primary or words.NONE] if several else []),
             *(line[place] for place in kept),
         )
-        for experiment, line in told
+        for experiment, line in lines
     ]
     what = "the primary metric" if several else metrics[0]
     shown = [_COLUMNS[place] for place in kept]
@@ -88,9 +88,9 @@ def summary(experiment: ExperimentFindings) -> Section:
     spreads = f" Spreads are in {unit.of_spreads}." if unit.of_spreads else ""
     moving = [cell for cell in experiment.cells if cell.repeatability == NONDETERMINISTIC]
     lines = [
-        causes.explained(told)
-        for told in causes.own_scopes(experiment.attribution)
-        if not isinstance(told.causes, NotAssessable)
+        causes.explained(table)
+        for table in causes.own_scopes(experiment.attribution)
+        if not isinstance(table.causes, NotAssessable)
     ]
     lines += _seeds(experiment)
     lines += precision.pooled(experiment, experiment.primary)
@@ -119,14 +119,14 @@ def _seeds(experiment: ExperimentFindings) -> Iterator[str]:
     """Yield how much of the primary metric's variance is the seed's, where it varied."""
     for component in experiment.components:
         if isinstance(component, Components) and component.metric == experiment.primary:
-            ranked = sorted(component.components, key=lambda each: -each.share)
-            if any(each.factor == "seed" for each in ranked) and ranked[0].share > 0:
-                told = [
-                    f"{each.factor} {words.percent(each.share)}"
-                    for each in ranked[:4]
-                    if each.share >= _LEAST
+            ranked = sorted(component.components, key=lambda part: -part.share)
+            if any(part.factor == "seed" for part in ranked) and ranked[0].share > 0:
+                shares = [
+                    f"{part.factor} {words.percent(part.share)}"
+                    for part in ranked[:4]
+                    if part.share >= _LEAST
                 ]
-                yield f"Of the variance: {', '.join(told)}."
+                yield f"Of the variance: {', '.join(shares)}."
 
 
 def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
@@ -141,20 +141,22 @@ def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
         ),
         None,
     )
-    found = own.precision if own else None
+    measured = own.precision if own else None
     error = own.scale.sampling_error if own else None
     cpus = [
-        each for each in experiment.attribution if (each.software, each.scope) == (software, "CPU")
+        table
+        for table in experiment.attribution
+        if (table.software, table.scope) == (software, "CPU")
     ]
     moving = sum(cell.repeatability == NONDETERMINISTIC for cell in cells)
     repeated = sum(not isinstance(cell.repeatability, NotAssessable) for cell in cells)
-    if isinstance(found, Precision):
+    if isinstance(measured, Precision):
         numbers: tuple[str, ...] = (
-            unit.extent(found.minimum, found.maximum),
-            unit.spread(found.maximum - found.minimum),
-            precision.repeatability(found, unit),
-            unit.spread(found.s_R),
-            words.interval(found.s_R_interval, unit.factor),
+            unit.extent(measured.minimum, measured.maximum),
+            unit.spread(measured.maximum - measured.minimum),
+            precision.repeatability(measured, unit),
+            unit.spread(measured.s_R),
+            words.interval(measured.s_R_interval, unit.factor),
         )
     else:
         numbers = (*_extent(cells, unit), *[words.NONE] * 3)

@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for daily work.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit large browser crates pool-tests mutants docs architecture gallery golden wheel release lock clean
+.PHONY: help setup demo test lint types imports unit large browser crates pool-tests faults mutants docs architecture gallery golden wheel release lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -50,7 +50,10 @@ crates: setup .venv-crates/.stamp ## Exported crates before the public validator
 	$(BIN)/python -m pytest tests/crate
 
 pool-tests: setup ## Tests on a real pool with real images
-	$(BIN)/python -m pytest tests/pool
+	$(BIN)/python -m pytest tests/pool tests/faults
+
+faults: setup ## What goes wrong on a pool, done to a real one: a table of how each ended
+	$(BIN)/python -m pytest --slow tests/faults
 
 .venv-mutants/.stamp: $(STAMP) requirements/mutants.txt
 	rm -rf .venv-mutants

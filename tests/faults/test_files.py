@@ -1,0 +1,115 @@
+"""Files of a campaign are lost or garbled while it runs: what is left makes them anew."""
+
+from __future__ import annotations
+
+import shutil
+
+import htcondor2
+import pytest
+from fault_bench import until
+
+from osgrepro.common.models import RunState
+from osgrepro.pool import minipool
+from osgrepro.results import dataset
+from osgrepro.workflow.results.collection import collect
+from osgrepro.workflow.runs.monitoring.waiting import wait
+
+pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
+
+
+def garbled(path):
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 64] = bytes(64)
+    path.write_bytes(content)
+
+
+def halved(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def deleted(path):
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def event_log(workspace):
+    return next(iter(workspace.event_log(batch) for batch in workspace.event_batches()))
+
+
+FILES = {
+    "journal": lambda workspace: workspace.journal_file,
+    "cache": lambda workspace: workspace.event_cache("x").parent,
+    "submit folder": lambda workspace: workspace.submission("x").parent,
+    "event log": event_log,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("journal", deleted),
+        pytest.param("journal", halved, marks=pytest.mark.slow),
+        pytest.param("cache", deleted, marks=pytest.mark.slow),
+        ("event log", deleted),
+        pytest.param("event log", halved, marks=pytest.mark.slow),
+        pytest.param("event log", garbled, marks=pytest.mark.slow),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+def test_a_file_of_the_folder_is_damaged(bench, ended, name, damage):
+    bench.start()
+    wait(bench.workspace, bench.schedd(), timeout_s=1)
+    bench.fault()
+    damage(FILES[name](bench.workspace))
+    assert ended(f"{name} {damage.__name__}", "made anew from queue and results").did == "nothing"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(deleted, marks=pytest.mark.slow),
+        pytest.param(garbled, marks=pytest.mark.slow),
+        halved,
+    ],
+)
+def test_a_result_is_damaged_before_it_is_collected(bench, ended, damage):
+    bench.start()
+    bench.fault()
+    damage(bench.workspace.results / next(iter(bench.workspace.returned_files())).file)
+    assert ended(f"result {damage.__name__}", "refused, and due again").did == "osgrepro submit"
+
+
+@pytest.mark.slow
+def test_the_dataset_is_deleted(bench, ended):
+    bench.start()
+    collect(bench.matrix, bench.images, bench.workspace)
+    bench.fault()
+    bench.workspace.dataset_file.unlink()
+    assert ended("dataset deleted", "made anew from the results").did == "nothing"
+
+
+@pytest.mark.slow
+def test_the_image_is_gone_and_comes_back(bench, ended):
+    kept, bench.image = bench.image, bench.workspace.root.parent / "image.sif"
+    shutil.copy(kept, bench.image)
+    bench.start()
+    bench.fault()
+    bench.image.rename(bench.image.with_suffix(".away"))
+    bench.act(htcondor2.JobAction.Vacate)
+    until(lambda: bench.status().held, "no job is held")
+    assert "image.sif" in bench.status().held[0].reason
+    bench.image.with_suffix(".away").rename(bench.image)
+    bench.person("release")
+    ended("image deleted", "held, and says which file")
+
+
+@pytest.mark.slow
+def test_the_queue_is_lost(bench, ended):
+    bench.start()
+    bench.fault()
+    minipool.down(bench.settings.directory)
+    shutil.rmtree(bench.settings.directory / "spool")
+    bench.up_again()
+    assert "osgrepro submit" in ended("spool deleted", "the queue is empty").did
+    assert dataset.taken(bench.workspace.dataset_file)
+    until(lambda: bench.status().counts == {RunState.DONE: 12}, "not all done")

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 SCRIPT = """
 import json, os
 with open(os.environ["_CONDOR_JOB_AD"]) as ad:
-    if "RequestMemory = 256\\n" in ad.read():
+    if "RequestMemory = 600\\n" in ad.read():
         raise MemoryError("too little")
 json.dump({"loss": 0.5}, open("m.json", "w"))
 """
@@ -45,13 +45,13 @@ image = "IMAGE"
 [[hardware]]
 name = "host"
 requirements = 'OsgreproEP == "host"'
-request_memory_mb = 256
-request_disk_mb = 64
+request_memory_mb = 600
+request_disk_mb = 512
 [[hardware]]
 name = "threads4"
 requirements = 'OsgreproEP == "threads4"'
-request_memory_mb = 256
-request_disk_mb = 64
+request_memory_mb = 600
+request_disk_mb = 512
 """
 
 
@@ -97,11 +97,11 @@ def test_held_and_failed_runs_are_sent_again_with_more_and_results_stay(loaded, 
     assert len(held.jobs) == 1
     until(lambda: any(job.state is RunState.HELD for job in queued(access.schedd)))
     (job,) = (job for job in queued(access.schedd) if job.state is RunState.HELD)
-    assert job.asks == Requests(memory_mb=256, disk_mb=64, execute_s=259_200)
+    assert job.asks == Requests(memory_mb=600, disk_mb=512, execute_s=259_200)
 
     # The held run has one job at any time: the new one, which asks for more.
     done = retrying.retry(
-        loaded, place, access, Selection(codes=(1,), requests=Requests(memory_mb=384))
+        loaded, place, access, Selection(codes=(1,), requests=Requests(memory_mb=800))
     )
     assert (list(done.jobs), done.runs, done.left) == (list(held.jobs), 1, ())
     assert [job.run_id for job in queued(access.schedd)].count(next(iter(held.jobs.values()))) <= 1
@@ -111,7 +111,7 @@ def test_held_and_failed_runs_are_sent_again_with_more_and_results_stay(loaded, 
 
     # What failed is sent again, its first result stays, and the second is the run's own.
     assert retrying.retry(loaded, place, access, Selection()).runs == 0
-    more = Selection(states=("failed",), requests=Requests(memory_mb=300))
+    more = Selection(states=("failed",), requests=Requests(memory_mb=700))
     assert retrying.retry(loaded, place, access, more).runs == 1
     wait(place, access.schedd)
     harvest = collecting.collect(loaded, place, access)

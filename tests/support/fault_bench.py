@@ -177,11 +177,17 @@ class Bench:
             return None
 
     def _doubled(self) -> int:
-        """Return how many runs have results of more than one job."""
+        """Return how many runs have usable results of more than one job."""
+        refused = {
+            row["file"]
+            for row in dataset.rejected(self.workspace.rejected_file)
+            if row["reason"] != "superseded"
+        }
         sent = defaultdict(set)
         for returned in self.workspace.returned_files():
             run_id, cluster, proc, _starts, _json = returned.file.rsplit("/")[-1].split(".")
-            sent[run_id].add((cluster, proc))
+            if returned.file not in refused:
+                sent[run_id].add((cluster, proc))
         return sum(len(of_run) > 1 for of_run in sent.values())
 
     def _mark(self) -> _processes.Mark:

@@ -49,6 +49,7 @@ def runs(
             "seed": seed,
             "repeat": repeat,
             "status": "ok",
+            "cpu_model_name": f"model {h}",
             "cpu_avx512f": h in "cd",
             f"metric.{metric}": (found := float(value(s, h, seed, repeat))),
             f"metric_hex.{metric}": found.hex(),

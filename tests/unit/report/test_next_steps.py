@@ -24,6 +24,7 @@ def steps(
             "repeat": repeat,
             "status": "ok",
             "cpu_vendor": "AMD" if hardware in "ab" else "Intel",
+            "cpu_model_name": f"model {hardware}",
             "cpu_avx512f": hardware in "cd",
             "metric.accuracy": 0.5 + (hardware in "ab") / 8 + seed / 64,
             **changes,

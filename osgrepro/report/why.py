@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from osgrepro.analysis.findings import Attribution, Cause, Findings, NotAssessable
+from osgrepro.analysis.findings import LIKELY, Attribution, Cause, Findings, NotAssessable
 from osgrepro.report import words
 from osgrepro.report.questions import causes
 
 # Tables whose cause is named.
 _MOST = 2
+_DIFFER = "Why hardware environments differ:"
 
 
 def why(findings: Findings) -> Iterator[str]:
@@ -25,40 +26,64 @@ def why(findings: Findings) -> Iterator[str]:
     ]
     if not tables:
         return
-    named = [
+    fitting = [
         (name, table, cause)
         for name, table in tables
         if not table.by_chance and (cause := _smallest(table)) is not None
     ]
-    named.sort(key=lambda own: own[1].chances[0].share)
-    tested = sum(bool(table.chances) for _, table in tables)
+    fitting.sort(key=lambda own: own[1].chances[0].share)
+    named = [own for own in fitting if _among(own[1], len(tables)) <= LIKELY]
     of = words.count(len(tables), "table")
-    if not named:
-        fitting = [table for _, table in tables if table.by_chance and _smallest(table)]
-        yield f"Why hardware environments differ: {_unknown(fitting, of)}."
+    if fitting and not named:
+        nearest = _nearest(*fitting[0], len(tables))
+        yield f"{_DIFFER} {of} can't tell. {nearest}."
         return
-    parts = [_named(name, table, cause, tested) for name, table, cause in named[:_MOST]]
-    if further := len(named) - _MOST if len(named) > _MOST else 0:
+    if not named:
+        chances = [table for _, table in tables if table.by_chance and _smallest(table)]
+        yield f"{_DIFFER} {_unknown(chances, of)}."
+        return
+    parts = [_named(name, table, cause, len(tables)) for name, table, cause in named[:_MOST]]
+    if further := max(0, len(named) - _MOST):
         parts.append(f"{words.count(further, 'more table')} below")
     if open_ := len(tables) - len(named):
         rest = "the other table tells" if open_ == 1 else f"the other {open_} tables tell"
         parts.append(f"{rest} no cause")
-    yield f"Why hardware environments differ: {'; '.join(parts)}."
+    yield f"{_DIFFER} {'; '.join(parts)}."
 
 
-def _named(name: str, table: Attribution, cause: Cause, tested: int) -> str:
+def _among(table: Attribution, tables: int) -> float:
+    """Return how often at most some of so many tables would fit by chance as well as this one.
+
+    Bonferroni's bound: those count, too, that nothing fits, for chance might have made it fit.
+    """
+    return min(1.0, tables * table.chances[0].share)
+
+
+def _named(name: str, table: Attribution, cause: Cause, tables: int) -> str:
     """Return a cause with its chance: in its table, and in any of those that were looked at."""
-    place = f"{name}{_PLACES[table.scope]} with {table.software}"
-    share = table.chances[0].share
-    # Bonferroni's bound: of many tables some fits by chance more often than one does.
-    among = f", in some of {tested} tables in up to {words.percent(min(1.0, tested * share))}"
+    among = f", in some of {tables} tables in up to {words.percent(_among(table, tables))}"
+    return (
+        f"{_fit(name, table, cause)} (by chance in {words.percent(table.chances[0].share)} of cases"
+        f"{among if tables > 1 else ''})"
+    )
+
+
+def _nearest(name: str, table: Attribution, cause: Cause, tables: int) -> str:
+    """Return what fits one table too well for chance, but not the best of so many tables."""
+    alone = words.percent(table.chances[0].share)
+    best = words.percent(_among(table, tables))
+    return (
+        f"{_fit(name, table, cause)}, which chance does in {alone} of cases, "
+        f"but for the best of {tables} tables in up to {best}"
+    )
+
+
+def _fit(name: str, table: Attribution, cause: Cause) -> str:
     alike = ""
     if cause.testable and cause.testable != cause.attributes:
         alike = f", or with {_braced(cause.testable)}, which divide the same way"
-    return (
-        f"{place} goes along with {_braced(cause.attributes)}{alike} (by chance in "
-        f"{words.percent(share)} of cases{among if tested > 1 else ''})"
-    )
+    place = f"{name}{_PLACES[table.scope]} with {table.software}"
+    return f"{place} goes along with {_braced(cause.attributes)}{alike}"
 
 
 _PLACES = {"CPU": " on CPUs", "GPU": " on GPUs", "all": ""}

@@ -38,6 +38,8 @@ from osgrepro.analysis.statistics.tests import Estimate
 
 CONFIDENCE = 0.95
 SHARES = (ExactShare, TwoShares)
+# Their error is that of the test set's items, whatever the seeds are.
+_OF_ITEMS = ("mcnemar", "proportions")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,10 +105,10 @@ def _answer(own: Trials, spread: Heterogeneity | None, together: MeanEffect | No
     differ = spread is not None and spread.p < alpha
     if holds and against:
         # Of one effect only one side can be significant, after Holm but for α. The means alone may
-        # scatter to both, but what is no number is no scatter, nor is what has no error known.
+        # scatter to both, as far as anybody knows where no error is; what is no number is none.
         tested = own.claim.test != "difference"
         odd = any(not trial.finite for trial in own.trials)
-        return PARTLY if tested or odd or spread is None or differ else UNDECIDED
+        return PARTLY if tested or odd or differ else UNDECIDED
     if together is not None and not differ:
         if together.p_holm < alpha and not against:
             return YES
@@ -149,12 +151,24 @@ def _least(own: Trials) -> float:
 
 
 def _heterogeneity(own: Trials) -> Heterogeneity | None:
-    """Return whether the effects differ; None where their errors are not known."""
+    """Return whether the effects differ; None where their errors are not known.
+
+    Repeats have no part of the error that another seed makes, so without a seed that all ran with
+    nobody knows it, unless the error is that of items.
+    """
     table = _table(own)
+    if table is None and own.claim.test not in _OF_ITEMS and _seeds_apart(own):
+        return None
     if table is not None:
         return by_items(table) if own.claim.test == "mcnemar" else by_blocks(table, _least(own))
     arrays = _arrays([trial for trial in own.trials if trial.finite])
     return None if arrays is None else cochran(*arrays)
+
+
+def _seeds_apart(own: Trials) -> bool:
+    """Whether seeds are known, but none with which all environments ran."""
+    seeds = [set(trial.by_seed) for trial in own.trials if trial.by_seed]
+    return bool(seeds) and not set.intersection(*seeds)
 
 
 def _spread(own: Trials) -> Spread | None:

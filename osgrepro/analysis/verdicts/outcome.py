@@ -142,7 +142,9 @@ def _partition(outcomes: Outcomes, *, coarse: bool) -> str:
     text = f"{classes} by {_of(outcomes.grade)}"
     if outcomes.seed_ignored:
         ends = f"{outcomes.seeds} seeds end {'alike' if coarse else 'in the same bits'}"
-        return f"{text}; {ends}, so that the seed seems to be ignored"
+        where = ", ".join(outcomes.seed_ignored)
+        or_coarse = ", or the metric is too coarse to show it" if coarse else ""
+        return f"{text}; with {where} {ends}, so that the seed seems to be ignored{or_coarse}"
     if outcomes.seeds > 1:
         text += f" with {outcomes.seeds} seeds"
     same = [

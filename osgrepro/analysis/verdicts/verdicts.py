@@ -92,7 +92,7 @@ def _claimed(claim: ClaimFindings) -> str:
             if claim.answer in (YES, NO):
                 text += f"; on average over all it {'holds' if claim.answer == YES else 'does not'}"
         elif claim.answer == UNDECIDED:
-            text += ", which may be the scatter of repeats"
+            text += ", which may be the scatter of repeats or seeds"
     if claim.unjudged:
         text += f", and {claim.unjudged} can't judge it"
     if not claim.flips and isinstance(claim.interval, Interval):

@@ -202,7 +202,7 @@ def _apart(claim: ClaimFindings) -> Iterator[str]:
         else:
             text += ", which decides nothing"
     elif claim.flips:
-        text += ": that some contradict the claim may be the scatter of their repeats"
+        text += ": that some contradict the claim may be the scatter of their repeats or seeds"
     yield f"{text}."
 
 

@@ -91,7 +91,7 @@ def test_all_runs_are_not_told_of_where_they_are_those_on_cpus() -> None:
             "software": "tf",
             "hardware": hardware,
             "status": "ok",
-                "cpu_model_name": f"model {hardware}",
+            "cpu_model_name": f"model {hardware}",
             "cpu_avx512f": hardware in "ab",
             "gpu_name": "A40" if hardware == "g" else None,
             "metric.accuracy": (hardware in "ab") + (hardware == "g") * (repeat + 1) / 8,

@@ -64,13 +64,14 @@ def test_one_flip_of_four_has_its_share_and_interval(frame: Any) -> None:
     values: Pair = {name: ([0.9], [0.8]) for name in "abc"} | {"d": ([0.7], [0.8])}
     found = analyze(two(frame, values), [better()])
     (one,) = found.claims
-    assert (one.answer, one.flips, one.share, one.disagree) == ("partly", 1, 0.25, 0.375)
+    # Single runs have no error known, so the one may be scatter.
+    assert (one.answer, one.flips, one.share, one.disagree) == ("undecided", 1, 0.25, 0.375)
     # The exact ends are quantiles of beta distributions: Clopper and Pearson 1934.
     assert isinstance(one.interval, Interval)
     assert one.interval.low == pytest.approx(stats.beta.ppf(0.025, 1, 4))
     assert one.interval.high == pytest.approx(stats.beta.ppf(0.975, 2, 3))
     assert one.needed == 11  # 1 − 0.75^11 = 0.958
-    assert answers(found)["analysis"] == "partly"
+    assert answers(found)["analysis"] == "undecided"
 
 
 def test_twins_are_counted_as_what_they_are(frame: Any) -> None:
@@ -508,11 +509,16 @@ def test_means_on_both_sides_that_scatter_explains_are_undecided(frame: Any) -> 
     found = analyze(runs, [above(0.8)])
     assert (found.claims[0].flips, found.claims[0].answer) == (1, "undecided")
     assert "which may be the scatter of repeats" in found.verdicts[2].text
-    # Repeats that agree leave no doubt, and a single one tells of no scatter.
-    for values in ([0.81] * 2, [0.79] * 2), ([0.81], [0.79]):
-        runs = frame({("tf", "a"): values[0], ("tf", "b"): values[1]})
+    # Repeats that agree leave no doubt; single runs, and seeds of each machine's own, all.
+    for repeats, seeds, answer in (
+        (2, "a", "partly"),
+        (1, "a", "undecided"),
+        (2, "ab", "undecided"),
+    ):
+        runs = frame({("tf", "a"): [0.81] * repeats, ("tf", "b"): [0.79] * repeats})
         runs["predictions"] = runs["hardware"]
-        assert analyze(runs, [above(0.8)]).claims[0].answer == "partly"
+        runs["seed"] = runs["hardware"].map({"a": 1, "b": len(seeds)})
+        assert analyze(runs, [above(0.8)]).claims[0].answer == answer
 
 
 def test_what_a_seed_does_everywhere_hides_no_difference_between_machines(frame: Any) -> None:

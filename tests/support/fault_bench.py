@@ -109,7 +109,7 @@ class Bench:
 
     def act(self, action: htcondor2.JobAction) -> None:
         """Do what condor_rm, condor_hold and condor_vacate_job do, by hand, to all jobs."""
-        self.schedd()._schedd.act(action, "OsgreproRunId isnt undefined")
+        self.schedd()._schedd.act(action, "OsgreproRunId =!= undefined")
 
     def up_again(self) -> None:
         """Start the pool once more, as `osgrepro pool up` does."""

@@ -13,9 +13,9 @@ from osgrepro.runs.render import KILLED, NO_CONTAINER, NOT_BEGUN, TEN_SLOTS, Req
 # they ask for.
 _JOBS, _MEMORY_MB, _DISK_MB, _DURATION_S = "JOBS", "MEMORY", "DISK", "DURATION"
 _AGAIN = "`osgrepro retry JOBS`"
-_MORE_MEMORY = f"`osgrepro retry {_JOBS} --memory {_MEMORY_MB}`"
-_MORE_DISK = f"`osgrepro retry {_JOBS} --disk {_DISK_MB}`"
-_MORE_TIME = f"`osgrepro retry {_JOBS} --duration {_DURATION_S}`"
+_MORE_MEMORY = "`osgrepro retry JOBS --memory MEMORY`"
+_MORE_DISK = "`osgrepro retry JOBS --disk DISK`"
+_MORE_TIME = "`osgrepro retry JOBS --duration DURATION`"
 _RELEASE = "`osgrepro release JOBS`"
 _IMAGE = "the container could not be started: try the image with `apptainer exec`"
 _MEMORY = f"it used more memory than requested: {_MORE_MEMORY}"

@@ -236,6 +236,7 @@ def evidence(names: tuple[str, ...] = ("a", "b", "c", "d")) -> Findings:
             "software": "tf",
             "hardware": name,
             "status": "ok",
+            "cpu_model_name": f"model {name}",
             "cpu_avx512f": place % 2 == 0,
             "metric.accuracy": 0.5 + place % 2 / 4,
         }

@@ -33,7 +33,7 @@ PLACES = {
     "workflow": (20, 1010),
     "report": (470, 320),
     "software": (180, 270),
-    "analysis": (515, 275),
+    "analysis": (500, 320),
     "pool": (230, 220),
     "campaign": (20, 130),
     "runs": (180, 365),

@@ -23,6 +23,21 @@ _DIFFERENCE = re.compile(rf"{_TERM}\s+-\s+{_TERM}\s*([<>])\s*({_NUMBER})")
 _MARGIN = rf"(?:±|\+/?-)\s*({_NUMBER})"
 _ABOUT = re.compile(rf"{_TERM}\s*=\s*({_NUMBER})\s*{_MARGIN}")
 _ALIKE = re.compile(rf"{_TERM}\s*=\s*{_TERM}\s*{_MARGIN}")
+# What people write instead, and what is wrong with it.
+_FAULTS = (
+    (re.compile(r"\bNUMBER\b"), "put the number that you published or expected in place of NUMBER"),
+    (re.compile(r"[<>]=|=[<>]|≤|≥"), ">= and <= are not known: write > or <"),
+    (re.compile(r"\d\s*%"), "no percent sign: write the number as the metric was recorded"),
+    (re.compile(r"=="), "write = with a margin, as in = 0.99 +- 0.001"),
+    (
+        re.compile(rf"=(?!.*(?:±|\+/?-)\s*{_NUMBER}\s*$)"),
+        "an equality needs a margin: write +- and how far apart is still the same",
+    ),
+    (
+        re.compile(rf"^{_METRIC}\s*[<>=]"),
+        "name the metric, too: EXPERIMENT.METRIC",
+    ),
+)
 _HINT = (
     "write it as 'mnist_convnet.test_accuracy > 0.99', 'a.accuracy > b.accuracy', "
     "'a.accuracy - b.accuracy > 0.01' or 'a.accuracy = b.accuracy +- 0.005'"
@@ -87,7 +102,8 @@ def _read(words: str, text: str) -> Claim:
     if match := _ALIKE.fullmatch(words):
         first, metric, second, other_metric, margin = match.groups()
         return _equivalent(_claim(words, first, metric, second, other_metric, 0.0), words, margin)
-    raise UsageError(f"--claim {text!r}: can't be read as a claim", hint=_HINT)
+    fault = next((why for sign, why in _FAULTS if sign.search(words)), "can't be read as a claim")
+    raise UsageError(f"--claim {text!r}: {fault}", hint=_HINT)
 
 
 def _claim(

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 @pytest.mark.parametrize(
     ("part", "happened"),
     [
-        ("condor_starter", "its runs start again"),
+        pytest.param("condor_starter", "its runs start again", marks=pytest.mark.slow),
         pytest.param("condor_shadow", "its runs start again", marks=pytest.mark.slow),
         pytest.param("condor_negotiator", "the master starts it again", marks=pytest.mark.slow),
         pytest.param("condor_startd", "the master starts it again", marks=pytest.mark.slow),

@@ -50,7 +50,7 @@ FILES = {
         ("journal", deleted),
         pytest.param("journal", halved, marks=pytest.mark.slow),
         pytest.param("cache", deleted, marks=pytest.mark.slow),
-        ("event log", deleted),
+        pytest.param("event log", deleted, marks=pytest.mark.slow),
         pytest.param("event log", halved, marks=pytest.mark.slow),
         pytest.param("event log", garbled, marks=pytest.mark.slow),
     ],

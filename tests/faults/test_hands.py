@@ -9,6 +9,7 @@ from fault_bench import until
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 
 
+@pytest.mark.slow
 def test_all_jobs_are_removed(bench, ended):
     bench.start()
     bench.fault()
@@ -24,6 +25,7 @@ def test_all_jobs_are_vacated(bench, ended):
     assert ended("condor_vacate_job", "the runs start again").did == "nothing"
 
 
+@pytest.mark.slow
 def test_all_jobs_are_held(bench, ended):
     bench.start()
     bench.fault()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,13 +71,29 @@ def test_any_text_is_a_claim_or_one_message(text: str) -> None:
         assert Claim.model_validate(found.model_dump()) == found
 
 
-@pytest.mark.parametrize(
-    "text", ["", "mnist", "mnist > 1", "a.b", "a.b >", "a.b = 1", "a.b > c", "a.b > 1 2"]
-)
+@pytest.mark.parametrize("text", ["", "mnist", "a.b", "a.b >", "a.b > c", "a.b > 1 2"])
 def test_what_is_no_claim_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match="can't be read as a claim") as caught:
         read_claim(text)
     assert "mnist_convnet.test_accuracy > 0.99" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("mnist > 1", "name the metric, too"),
+        ("a.b > NUMBER", "in place of NUMBER"),
+        ("a.b >= 1", ">= and <= are not known"),
+        ("a.b ≤ 1", ">= and <= are not known"),
+        ("a.b > 99%", "no percent sign"),
+        ("a.b == 1", "write = with a margin"),
+        ("a.b = 1", "an equality needs a margin"),
+        ("a.b = c.b", "an equality needs a margin"),
+    ],
+)
+def test_what_people_write_instead_is_told_what_is_wrong_with_it(text: str, fault: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(fault)):
+        read_claim(text)
 
 
 @pytest.mark.parametrize("text", ["a.b > a.b", "a.b - a.b > 1", "a.b = a.b +- 0.1"])

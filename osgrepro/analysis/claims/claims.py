@@ -237,7 +237,7 @@ def _missing(claim: Claim) -> str:
         "difference": "",
         "welch": ", two runs of each whose spread can be told",
         "equivalence": ", two runs of each whose spread can be told",
-        "proportions": ", and the size of its test set",
+        "proportions": " as a share from 0 to 1, not in percent, and the size of its test set",
         "mcnemar": ", with a seed and the labels of the same test items",
     }
     return f"it takes runs of {sides} that recorded {claim.metric}{needs[claim.test]}"

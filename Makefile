@@ -50,7 +50,7 @@ crates: setup .venv-crates/.stamp ## Exported crates before the public validator
 	$(BIN)/python -m pytest tests/crate
 
 pool-tests: setup ## Tests on a real pool with real images
-	$(BIN)/python -m pytest tests/pool tests/faults
+	$(BIN)/python -m pytest tests/pool
 
 faults: setup ## What goes wrong on a pool, done to a real one: a table of how each ended
 	$(BIN)/python -m pytest --slow tests/faults

@@ -26,7 +26,9 @@ def test_a_part_of_the_pool_is_killed(bench, ended, part, happened):
     bench.start()
     bench.fault()
     assert bench.kill(part)
-    assert ended(f"{part} killed", happened).did == "nothing"
+    # Of a schedd's last jobs the queue may have forgotten the end: their runs are sent again.
+    one_command = {"nothing", "osgrepro submit"} if part == "condor_schedd" else {"nothing"}
+    assert ended(f"{part} killed", happened).did in one_command
 
 
 @pytest.mark.slow

@@ -362,14 +362,14 @@ def test_an_image_without_python_is_held_for_good_and_says_why(pool, schedd, mad
 
 
 @pytest.mark.parametrize(
-    ("takes", "reason", "key"),
+    ("takes", "reason", "command"),
     [
-        ("eat_mb", "memory usage exceeded", "request_memory_mb"),
-        ("fill_mb", "disk usage exceeded", "request_disk_mb"),
+        ("eat_mb", "memory usage exceeded", "retry JOBS --memory"),
+        ("fill_mb", "disk usage exceeded", "retry JOBS --disk"),
     ],
 )
 def test_a_run_that_takes_more_than_it_asked_for_is_held(
-    pool, schedd, made, image, takes, reason, key
+    pool, schedd, made, image, takes, reason, command
 ):
     matrix = trial.expand(1, ("host",), sleep_s=60, **{takes: 1500})
     delivery = trial.delivery(made, schedd, pool.enclosure.user)
@@ -377,7 +377,7 @@ def test_a_run_that_takes_more_than_it_asked_for_is_held(
     assert wait(made, schedd).counts == {RunState.HELD: 1}
     (held,) = of_runs(matrix, made, schedd).held
     assert reason in held.reason
-    assert key in held.advice
+    assert command in held.advice
     schedd.remove([batch.cluster], "test")
 
 

@@ -158,8 +158,8 @@ def ok(frame: pd.DataFrame) -> pd.DataFrame:
 def column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
     """Return a column, or nulls where the frame has none of this name."""
     if name in frame.columns:
-        found: pd.Series[Any] = frame[name]
-        return found
+        column: pd.Series[Any] = frame[name]
+        return column
     nothing: pd.Series[Any] = pd.Series(None, index=frame.index, dtype=object)
     return nothing
 
@@ -221,8 +221,8 @@ def bits(frame: pd.DataFrame, metric: str) -> pd.Series[Any]:
     """Return a metric to the last bit, as ``float.hex`` writes it; null where none is recorded."""
     made = _hexes(column(frame, VALUE + metric))
     known: pd.Series[Any] = column(frame, HEX + metric).astype(object)
-    found: pd.Series[Any] = known.where(known.notna(), made)
-    return found
+    filled: pd.Series[Any] = known.where(known.notna(), made)
+    return filled
 
 
 def numbers(frame: pd.DataFrame, metric: str) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -240,7 +240,7 @@ def _hexes(values: pd.Series[Any]) -> pd.Series[Any]:
     numeric = pd.to_numeric(values).to_numpy(dtype=np.float64)
     # By their bits, since −0 and 0 are the same number and not the same outcome.
     codes, known = pd.factorize(numeric.view(np.int64))
-    texts = np.array([_text(one) for one in known.view(np.float64)] or [None], dtype=object)
+    texts = np.array([_text(number) for number in known.view(np.float64)] or [None], dtype=object)
     made: pd.Series[Any] = pd.Series(texts[codes], index=values.index, dtype=object)
     return made
 

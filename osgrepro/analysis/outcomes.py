@@ -53,10 +53,10 @@ def tokens(runs: pd.DataFrame, grade: Grade) -> pd.Series[Any] | None:
     if not len(runs):
         return None
     if name := _COLUMNS.get(grade):
-        found = frames.column(runs, name)
-        return found if found.notna().all() else None
+        column = frames.column(runs, name)
+        return column if column.notna().all() else None
     recorded = {name: frames.bits(runs, name) for name in frames.metrics(runs)}
-    whole = {name: found for name, found in recorded.items() if found.notna().all()}
+    whole = {name: column for name, column in recorded.items() if column.notna().all()}
     return _joined(whole) if whole else None
 
 
@@ -103,19 +103,19 @@ def _seeded(runs: pd.DataFrame) -> Assigned:
     codes = np.full(len(runs), -1, dtype=np.int64)
     if loose.all():
         return Assigned(outcomes=UNSEEDED, codes=codes)
-    found = _assign(runs[~loose])
-    codes[~loose] = found.codes
-    return Assigned(outcomes=found.outcomes, codes=codes)
+    assigned = _assign(runs[~loose])
+    codes[~loose] = assigned.codes
+    return Assigned(outcomes=assigned.outcomes, codes=codes)
 
 
 def _assign(runs: pd.DataFrame) -> Assigned:
-    found = {grade: tokens(runs, grade) for grade in _GRADES}
-    base = _base(runs, found)
+    by_grade = {grade: tokens(runs, grade) for grade in _GRADES}
+    base = _base(runs, by_grade)
     if base is None:
         return Assigned(outcomes=_nothing(runs), codes=np.full(len(runs), -1, dtype=np.int64))
     finest, coarse = base
-    found[finest] = told = refined(coarse, _partly(runs, finest))
-    codes, digests = _ordered(told)
+    by_grade[finest] = letters = refined(coarse, _partly(runs, finest))
+    codes, digests = _ordered(letters)
     placed = codes >= 0
     seeds, count = seed_codes(runs)
     common = shared(runs, codes)
@@ -123,7 +123,7 @@ def _assign(runs: pd.DataFrame) -> Assigned:
     outcomes = Outcomes(
         grade=finest,
         classes=_classes(runs.loc[placed], codes[placed], digests),
-        grades=tuple(_counted(grade, found[grade], seeds, compared) for grade in _GRADES),
+        grades=tuple(_counted(grade, by_grade[grade], seeds, compared) for grade in _GRADES),
         seeds=count,
         unplaced=int((~placed).sum()),
         seed_ignored=ignored(runs, codes),
@@ -133,14 +133,16 @@ def _assign(runs: pd.DataFrame) -> Assigned:
 
 
 def _base(
-    runs: pd.DataFrame, found: Mapping[Grade, pd.Series[Any] | None]
+    runs: pd.DataFrame, by_grade: Mapping[Grade, pd.Series[Any] | None]
 ) -> tuple[Grade, pd.Series[Any]] | None:
     """Return the finest grade that all runs have or, of what only some have, what most do."""
     for grade in _GRADES:
-        if (whole := found[grade]) is not None:
+        if (whole := by_grade[grade]) is not None:
             return grade, whole
     some = _partly(runs, "O3")
-    best = max(some, key=lambda one: int(one[1].notna().sum()), default=None)
+    best = max(
+        some, key=lambda grade_and_tokens: int(grade_and_tokens[1].notna().sum()), default=None
+    )
     return None if best is None else (FINGERPRINTS.get(best[0], "O3"), best[1])
 
 
@@ -150,7 +152,9 @@ def _partly(runs: pd.DataFrame, grade: Grade) -> list[tuple[str, pd.Series[Any]]
     asked = {name: frames.column(runs, name) for name in map(_COLUMNS.__getitem__, finer)}
     if grade == "O3":
         asked |= {name: frames.bits(runs, name) for name in frames.metrics(runs)}
-    return [(name, one) for name, one in asked.items() if 0 < one.notna().sum() < len(runs)]
+    return [
+        (name, column) for name, column in asked.items() if 0 < column.notna().sum() < len(runs)
+    ]
 
 
 def refined(coarse: pd.Series[Any], partly: Iterable[tuple[str, pd.Series[Any]]]) -> pd.Series[Any]:
@@ -164,7 +168,7 @@ def refined(coarse: pd.Series[Any], partly: Iterable[tuple[str, pd.Series[Any]]]
         Names and values that are null for some runs.
     """
     codes, known = pd.factorize(coarse)
-    texts = [str(one) for one in known]
+    texts = [str(token) for token in known]
     for name, values in partly:
         own, of = pd.factorize(values)
         both = (codes >= 0) & (own >= 0)
@@ -173,19 +177,19 @@ def refined(coarse: pd.Series[Any], partly: Iterable[tuple[str, pd.Series[Any]]]
         parted = (codes >= 0) & several[codes]
         keys = np.where(parted, codes * (len(of) + 1) + own + 1, codes * (len(of) + 1))
         keys[(codes < 0) | (parted & (own < 0))] = -1
-        numbers, found = pd.factorize(pd.Series(keys).where(keys >= 0))
-        places = [divmod(int(key), len(of) + 1) for key in found]
+        numbers, pairs = pd.factorize(pd.Series(keys).where(keys >= 0))
+        places = [divmod(int(key), len(of) + 1) for key in pairs]
         texts = [f"{texts[a]};{name}={of[b - 1]}" if b else texts[a] for a, b in places]
         codes = numbers
-    told: pd.Series[Any] = pd.Series(np.array([*texts, None], dtype=object)[codes], coarse.index)
-    return told
+    joined: pd.Series[Any] = pd.Series(np.array([*texts, None], dtype=object)[codes], coarse.index)
+    return joined
 
 
 def letters(codes: Codes, index: pd.Index[Any]) -> pd.Series[Any]:
     """Return each run's class as a letter, null where the outcomes can't be compared."""
     names = [letter(number) for number in range(int(codes.max(initial=-1)) + 1)]
-    found: pd.Series[Any] = pd.Series(np.array([*names, None], dtype=object)[codes], index)
-    return found
+    texts: pd.Series[Any] = pd.Series(np.array([*names, None], dtype=object)[codes], index)
+    return texts
 
 
 def _nothing(runs: pd.DataFrame) -> NotAssessable:
@@ -201,28 +205,28 @@ def _joined(recorded: dict[str, pd.Series[Any]]) -> pd.Series[Any]:
     """Return one text for each run from the bits of its metrics, built once per class."""
     first = next(iter(recorded.values()))
     codes = np.zeros(len(first), dtype=np.int64)
-    for found in recorded.values():
-        own, known = pd.factorize(found)
+    for column in recorded.values():
+        own, known = pd.factorize(column)
         codes = pd.factorize(codes * len(known) + own)[0]
     _, starts = np.unique(codes, return_index=True)
     texts = [
-        ";".join(f"{name}={found.iloc[start]}" for name, found in recorded.items())
+        ";".join(f"{name}={column.iloc[start]}" for name, column in recorded.items())
         for start in starts
     ]
     joined: pd.Series[Any] = pd.Series(np.array(texts, dtype=object)[codes], first.index)
     return joined
 
 
-def _ordered(found: pd.Series[Any]) -> tuple[Codes, list[str]]:
+def _ordered(by_run: pd.Series[Any]) -> tuple[Codes, list[str]]:
     """Return class numbers, the largest first and then by digest, and the digest of each."""
-    codes, known = pd.factorize(found)
+    codes, known = pd.factorize(by_run)
     sizes = np.bincount(codes[codes >= 0])
-    digests = [hashlib.sha256(str(one).encode()).hexdigest() for one in known]
-    order = sorted(range(len(digests)), key=lambda one: (-sizes[one], digests[one]))
+    digests = [hashlib.sha256(str(token).encode()).hexdigest() for token in known]
+    order = sorted(range(len(digests)), key=lambda code: (-sizes[code], digests[code]))
     # The last stands for runs without a class, whose code is −1.
     numbers = np.full(len(order) + 1, -1, dtype=np.int64)
     numbers[order] = np.arange(len(order))
-    return numbers[codes], [digests[one] for one in order]
+    return numbers[codes], [digests[code] for code in order]
 
 
 def _classes(runs: pd.DataFrame, codes: Codes, digests: list[str]) -> tuple[OutcomeClass, ...]:
@@ -236,7 +240,7 @@ def _classes(runs: pd.DataFrame, codes: Codes, digests: list[str]) -> tuple[Outc
             runs=int(sizes[number]),
             software=software[number],
             hardware=hardware[number],
-            metrics={name: found[number] for name, found in values.items()},
+            metrics={name: by_class[number] for name, by_class in values.items()},
         )
         for number, digest in enumerate(digests)
     )
@@ -253,29 +257,29 @@ def _common(runs: pd.DataFrame, codes: Codes, metric: str, classes: int) -> list
     ]
     values = frames.numbers(runs[columns].iloc[np.flatnonzero(there)[rows]], metric)
     single = np.bincount(owners, minlength=classes) == 1
-    found: list[float | None] = [None] * classes
+    of_classes: list[float | None] = [None] * classes
     for owner, value in zip(owners, values, strict=True):
         if single[owner]:
-            found[owner] = float(value)
-    return found
+            of_classes[owner] = float(value)
+    return of_classes
 
 
 def seen(codes: Codes, values: Iterable[Any]) -> dict[int, tuple[str, ...]]:
     """Return the different values, sorted, that go with each code."""
     pairs = pd.DataFrame({"code": codes, "value": np.asarray(values)}).drop_duplicates()
-    found: dict[int, list[str]] = defaultdict(list)
+    by_code: dict[int, list[str]] = defaultdict(list)
     for code, value in zip(pairs["code"], pairs["value"], strict=True):
-        found[int(code)].append(str(value))
-    return {code: tuple(sorted(ones)) for code, ones in found.items()}
+        by_code[int(code)].append(str(value))
+    return {code: tuple(sorted(texts)) for code, texts in by_code.items()}
 
 
 def _counted(
-    grade: Grade, found: pd.Series[Any] | None, seeds: Codes, compared: bool
+    grade: Grade, column: pd.Series[Any] | None, seeds: Codes, compared: bool
 ) -> GradeClasses:
-    if found is None:
+    if column is None:
         lacking = NotAssessable(why="not recorded for every run", missing=_LACKING[grade])
         return GradeClasses(grade=grade, classes=lacking, same=None)
-    codes, known = pd.factorize(found)
+    codes, known = pd.factorize(column)
     placed = codes >= 0
     pairs = len(np.unique(seeds[placed] * len(known) + codes[placed]))
     same = pairs == len(np.unique(seeds[placed]))

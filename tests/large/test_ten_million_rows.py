@@ -54,6 +54,7 @@ def chunk(number: int) -> Any:
         "primary_metric": ["accuracy"] * CHUNK,
         "metrics": pa.ListArray.from_arrays(np.arange(CHUNK + 1, dtype=np.int32), metrics),
         "seed": np.ones(CHUNK, dtype=np.int64),
+        "cpu_model_name": pa.array([f"model {one}" for one in range(100)]).take(pa.array(hardware)),
         "cpu_avx512f": kind == 0,
         "host": pa.array([f"n{one}" for one in range(5000)]).take(pa.array(row % 5000)),
     }

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
-from osgrepro.common.models import RunState
-from osgrepro.pool.condor import LiveCluster
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.runs.jobs import STATES, Acted, home, is_own, rows
+from osgrepro.workflow.runs import jobs
+from osgrepro.workflow.runs.jobs import Acted
 
 
 def act_on_all(
@@ -42,33 +41,25 @@ def act_on_all(
     PoolError
         If the access point refuses.
     """
-    jobs: dict[str, str] = {}
+    acted_on: dict[str, str] = {}
     targets: list[str] = []
     abroad: dict[str, int] = {}
+    campaign = loaded.campaign.name
     with place.lock() if place.root.is_dir() else nullcontext():
-        clusters = access.schedd.of_campaign(loaded.campaign.name).values()
-        for cluster in sorted(clusters, key=lambda live: live.cluster):
-            runs, states = rows(place, cluster), _states(place, cluster)
-            if not is_own(place, cluster):
-                abroad[str(home(cluster))] = abroad.get(str(home(cluster)), 0) + len(states)
+        in_queue = jobs.clusters(campaign, place, access.schedd).values()
+        for cluster in sorted(in_queue, key=lambda live: live.cluster):
+            standing = list(jobs.standing(cluster, jobs.rows(place, cluster)))
+            if not jobs.is_own(place, cluster):
+                home = str(jobs.home(cluster))
+                abroad[home] = abroad.get(home, 0) + len(standing)
                 continue
-            acted_on = {
-                f"{cluster.cluster}.{proc}": runs[proc] or ""
-                for proc, state in states.items()
-                if state.value in STATES[verb]
+            chosen = {
+                f"{cluster.cluster}.{proc}": run_id or ""
+                for proc, run_id, state in standing
+                if state in jobs.STATES[verb]
             }
             # Rows that are no jobs yet are reached through their cluster alone.
-            targets += acted_on if cluster.next_proc is None else [str(cluster.cluster)]
-            jobs |= acted_on
-        access.schedd.act(verb, targets, f"osgrepro: {verb} of {loaded.campaign.name}")
-    return Acted(verb=verb, jobs=jobs), abroad
-
-
-def _states(place: Workspace, cluster: LiveCluster) -> dict[int, RunState]:
-    """Return the state of each job that stands in the queue, by ProcId; rows to come wait."""
-    jobs = {proc: cluster.job(proc) for proc in rows(place, cluster)}
-    return {
-        proc: job.state
-        for proc, job in jobs.items()
-        if job is not None and job.state is not RunState.LOST
-    }
+            targets += chosen if cluster.next_proc is None else [str(cluster.cluster)]
+            acted_on |= chosen
+        access.schedd.act(verb, targets, jobs.WHY.format(verb, campaign))
+    return Acted(verb=verb, jobs=acted_on), abroad

@@ -268,7 +268,7 @@ def select(
         listed = rows(place, cluster)
         chosen = {
             proc: run_id or ""
-            for proc, run_id, state in _stands(cluster, listed)
+            for proc, run_id, state in standing(cluster, listed)
             if ((run_id in runs and state in wanted) or (cluster.cluster, proc) in orphans)
             and (not codes or _held_code(cluster, proc) in codes)
         }
@@ -285,7 +285,7 @@ def select(
     return Acted(verb=verb, jobs=jobs, unmade=unmade), targets
 
 
-def _stands(
+def standing(
     cluster: LiveCluster, rows: Mapping[int, str | None]
 ) -> Iterator[tuple[int, str | None, str]]:
     """Yield what stands in the queue of a cluster: ProcId, run and state."""

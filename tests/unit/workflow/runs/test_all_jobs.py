@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +15,7 @@ from osgrepro.common.models import RunState
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
+from osgrepro.workflow.runs import workspaces
 from osgrepro.workflow.runs.all_jobs import act_on_all
 from osgrepro.workflow.runs.delivery import submit
 from osgrepro.workflow.runs.jobs import Acted
@@ -23,22 +23,11 @@ from osgrepro.workflow.runs.jobs import Acted
 MATRIX = trial.expand(2)
 
 
-class ObeyingQueue(FakeQueue):
-    """Notes what it is told to do."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.acts: list[tuple[str, list[str]]] = []
-
-    def act(self, verb: str, jobs: Iterable[str], _reason: str) -> None:
-        self.acts.append((verb, list(jobs)))
-
-
 class Bench:
     """A campaign in the queue: cluster 1, of whose 6 rows one is a job, and 2, of 2 jobs."""
 
     def __init__(self, root: Path) -> None:
-        self.place, self.queue = trial.opened(root), ObeyingQueue()
+        self.place, self.queue = trial.opened(root), FakeQueue()
         delivery = trial.delivery(self.place, self.queue, None, open_log=FakeLogs().open)
         self.first, self.second = submit(MATRIX, trial.images("/i.sif"), delivery).batches
         cluster = self.queue.clusters[self.first.batch]
@@ -89,6 +78,22 @@ def test_jobs_of_former_runs_go_too(bench: Bench) -> None:
     delivery = trial.delivery(bench.place, bench.queue, None, open_log=FakeLogs().open)
     submit(former, trial.images("/i.sif"), delivery)
     assert len(bench.act("remove")[0].jobs) == 16
+
+
+def test_a_renamed_campaign_reaches_the_jobs_that_it_sent_before(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_campaign(name: str) -> dict[str, Any]:
+        return dict(bench.queue.clusters) if name == "trial" else {}
+
+    monkeypatch.setattr(bench.queue, "of_campaign", of_campaign)
+    campaign = MATRIX.campaign.model_copy(update={"name": "renamed"})
+    loaded = Loaded(
+        source="new.toml", path=Path("new.toml"), matrix=replace(MATRIX, campaign=campaign)
+    )
+    place = workspaces.of(loaded, bench.place.root)
+    access = Access(schedd=cast(Any, bench.queue), pool=None)
+    assert len(act_on_all(loaded, place, access, "remove")[0].jobs) == 8
 
 
 def test_held_and_released_is_what_can_be(bench: Bench) -> None:

@@ -13,10 +13,12 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from scipy import optimize
 
 from osgrepro.analysis.findings import Adequacy, Cell, NotAssessable
+from osgrepro.common.texts import counted
 
 # AOAC Official Methods of Analysis, Appendix D: 8 laboratories at least for a collaborative study,
 # among other conditions.
 LABORATORIES = 8
+_UNIT = "hardware environment"
 
 
 def wilks(n: int, confidence: float = 0.95) -> float:
@@ -105,7 +107,7 @@ def _adequacy(
         by_cell[software, cell.hardware] for cell in known if (software, cell.hardware) in by_cell
     )
     enough = len(known) >= LABORATORIES
-    few = NotAssessable(why=_count(len(known)), missing="a second hardware environment")
+    few = NotAssessable(why=counted(len(known), _UNIT), missing="a second hardware environment")
     several = len(known) > 1
     different = len(kinds) if kinds or not known else None
     return Adequacy(
@@ -140,7 +142,7 @@ def _text(hardware: int, different: int | None, enough: bool) -> str:
         else f" with {different} different outcome{'' if different == 1 else 's'}"
     )
     text = (
-        f"{_count(hardware)}{outcomes}; "
+        f"{counted(hardware, _UNIT)}{outcomes}; "
         f"{compared} than the {LABORATORIES} laboratories of AOAC Appendix D"
     )
     if hardware > 1:
@@ -149,7 +151,3 @@ def _text(hardware: int, different: int | None, enough: bool) -> str:
             "with 95 % confidence, if they are a random sample"
         )
     return f"{text}."
-
-
-def _count(number: int) -> str:
-    return f"{number} hardware environment{'' if number == 1 else 's'}"

@@ -96,6 +96,11 @@ def decoded(content: bytes) -> str:
     return utf8(content).decode()
 
 
+def counted(number: int, single: str, many: str = "") -> str:
+    """Return a number with its noun, of which ``many`` is the plural if no -s makes it."""
+    return f"{number} {single if number == 1 else many or single + 's'}"
+
+
 def command(*words: str | Path) -> str:
     """Return a command for a shell, to be pasted as it is, whatever its words are."""
     return " ".join(map(quoted, words))

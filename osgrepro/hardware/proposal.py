@@ -8,6 +8,7 @@ from typing import Any
 
 from osgrepro.common import toml
 from osgrepro.common.models import Hardware
+from osgrepro.common.texts import counted
 from osgrepro.hardware.classes import HardwareClass
 from osgrepro.hardware.selection import device, proves, requirements
 from osgrepro.hardware.traits import Traits
@@ -131,7 +132,7 @@ def amount(hardware_class: HardwareClass) -> str:
         (hardware_class.machines, "machine"),
         (len(hardware_class.sites), "site"),
     )
-    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in parts)
+    return ", ".join(counted(count, word) for count, word in parts)
 
 
 def _gpus(hardware_class: HardwareClass, count: int) -> Iterator[tuple[str, Any]]:

@@ -16,8 +16,9 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.audit import sameness, units
-from osgrepro.analysis.audit.notes import counted, note
+from osgrepro.analysis.audit.notes import note
 from osgrepro.analysis.findings import Note
+from osgrepro.common.texts import counted
 
 _FACTORS = ("experiment", "software", "hardware")
 

@@ -25,8 +25,3 @@ def note(kind: str, text: str, where: Sequence[str] = ()) -> Note:
     else:
         shown = f": {'; '.join(where)}" if where else ""
     return Note(kind=kind, text=f"{text}{shown}.", where=tuple(where[:MOST]))
-
-
-def counted(number: int, single: str, many: str = "") -> str:
-    """Return a number with its noun."""
-    return f"{number} {single if number == 1 else many or single + 's'}"

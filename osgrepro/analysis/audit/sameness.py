@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.audit.notes import counted, note, numbered
+from osgrepro.analysis.audit.notes import note, numbered
 from osgrepro.analysis.causes.attributes import spelled
 from osgrepro.analysis.findings import Note, counted_words, is_counted
 from osgrepro.analysis.outcomes import FINGERPRINTS
+from osgrepro.common.texts import counted
 
 # What makes two machines of one hardware environment different ones.
 _MACHINE = {

@@ -21,6 +21,7 @@ from osgrepro.analysis.findings import (
     Verdict,
     counted_words,
 )
+from osgrepro.common.texts import counted
 
 _GRADES: dict[Grade, str] = {
     "O0": "final weights",
@@ -181,8 +182,3 @@ def answered(some_fail: bool, some_hold: bool) -> Answer:
     if not some_fail:
         return YES
     return PARTLY if some_hold else NO
-
-
-def counted(number: int, single: str, many: str = "") -> str:
-    """Return a number with its noun."""
-    return f"{number} {single if number == 1 else many or single + 's'}"

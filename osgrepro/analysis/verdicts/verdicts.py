@@ -20,7 +20,8 @@ from osgrepro.analysis.findings import (
     Interval,
     Verdict,
 )
-from osgrepro.analysis.verdicts.outcome import answered, counted, merged, outcome, recorded
+from osgrepro.analysis.verdicts.outcome import answered, merged, outcome, recorded
+from osgrepro.common.texts import counted
 
 _UNCLAIMED = "No claim was declared, so whether a conclusion survives can't be said."
 _NO_ALTERNATIVE = "No claim was declared with alternatives, other ways to come to its answer."

@@ -11,7 +11,7 @@ import typer
 from osgrepro.cli import console
 from osgrepro.cli.arguments import CampaignFile, Json, Only, PoolChoice, PoolName, Workspace
 from osgrepro.common.errors import UsageError
-from osgrepro.common.texts import command
+from osgrepro.common.texts import command, counted
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.runs import workspaces
@@ -180,8 +180,7 @@ def _act(
         jobs = [{"job": job, "run_id": run_id or None} for job, run_id in acted.jobs.items()]
         console.json({"verb": verb, "jobs": jobs, "unmade": acted.unmade})
         return
-    count = f"{len(acted.jobs)} job{'' if len(acted.jobs) == 1 else 's'}"
-    console.say(f"{_PAST[verb]} {count}{listed(acted.jobs)}")
+    console.say(f"{_PAST[verb]} {counted(len(acted.jobs), 'job')}{listed(acted.jobs)}")
     if acted.unmade:
         console.warn(
             f"{acted.unmade} of these runs are not jobs yet: they can be {_PAST[verb]} once they "
@@ -189,8 +188,8 @@ def _act(
         )
 
 
-def _jobs(count: int) -> str:
-    return "1 job is" if count == 1 else f"{count} jobs are"
+def _jobs(number: int) -> str:
+    return counted(number, "job is", "jobs are")
 
 
 def _job(place: tuple[int, int]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from osgrepro.cli.arguments import CampaignFile, Json, Only, PoolChoice, Strict,
 from osgrepro.cli.runs.acting import All, Reasons, chosen, listed, named
 from osgrepro.cli.runs.runs import look_for_slots
 from osgrepro.common.errors import UsageError
-from osgrepro.common.texts import command
+from osgrepro.common.texts import command, counted
 from osgrepro.runs.render import Requests, Shape, Submission
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import load, select
@@ -161,8 +161,8 @@ def _no_more(chosen_runs: Chosen, given: Requests) -> Iterator[str]:
         asked = [getattr(own[run.hardware], name) for run in chosen_runs.matrix.runs]
         if enough := sum(amount <= asked_mb for asked_mb in asked):
             yield (
-                f"{option} {amount} is no more than {_runs(enough)} ask for by the campaign "
-                f"({name} is up to {max(asked)}); those ask for as much as before"
+                f"{option} {amount} is no more than {counted(enough, 'run')} ask for by the "
+                f"campaign ({name} is up to {max(asked)}); those ask for as much as before"
             )
 
 
@@ -171,10 +171,10 @@ def _say_rehearsed(chosen_runs: Chosen, clusters: Iterable[Submission], *, as_js
         shown = [(None, cluster.name, len(cluster.runs)) for cluster in clusters]
         console.json(_as_json(chosen_runs.jobs, shown, ()))
         return
-    console.say(f"would take {_jobs(chosen_runs.jobs)} out of the queue")
+    console.say(f"would take {counted(len(chosen_runs.jobs), 'job')} out of the queue")
     for cluster in clusters:
         asks = _asks(cluster.shape)
-        console.say(f"would send {_runs(len(cluster.runs))} again: {cluster.name}{asks}")
+        console.say(f"would send {counted(len(cluster.runs), 'run')} again: {cluster.name}{asks}")
     if not chosen_runs.matrix.runs:
         console.note(_NONE)
     console.say("nothing was changed")
@@ -185,10 +185,10 @@ def _say_retried(done: Retried, schedd: str | None, *, as_json: bool) -> None:
         sent = [(batch.cluster, batch.name, batch.count) for batch in done.batches]
         console.json(_as_json(done.jobs, sent, done.left))
         return
-    console.say(f"took {_jobs(done.jobs)} out of the queue{listed(done.jobs)}")
+    console.say(f"took {counted(len(done.jobs), 'job')} out of the queue{listed(done.jobs)}")
     for batch in done.batches:
-        console.say(f"cluster {batch.cluster}: {_runs(batch.count)}, {batch.name}")
-    console.say(f"sent {_runs(done.runs)} again to {schedd}")
+        console.say(f"cluster {batch.cluster}: {counted(batch.count, 'run')}, {batch.name}")
+    console.say(f"sent {counted(done.runs, 'run')} again to {schedd}")
     if not done.runs and not done.left:
         console.note(_NONE)
 
@@ -197,7 +197,7 @@ def _say_next(done: Retried, source: str, workspace: Path | None) -> None:
     words = named(source, workspace)
     if done.left:
         console.warn(
-            f"{_runs(len(done.left))} still had a job in the queue and were not sent: if "
+            f"{counted(len(done.left), 'run')} still had a job in the queue and were not sent: if "
             f"{command('osgrepro', 'status', *words)} still counts them as held or missing, give "
             "the same command again"
         )
@@ -223,11 +223,3 @@ def _as_json(
 def _asks(shape: Shape) -> str:
     lasting = f", {shape.execute_s} s" if shape.execute_s else ""
     return f" ({shape.memory_mb} MB of memory, {shape.disk_mb} MB of disk{lasting})"
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs"
-
-
-def _jobs(jobs: Sized) -> str:
-    return "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from osgrepro.cli import console
+from osgrepro.common.texts import counted
 from osgrepro.workflow.software import locks
 
 
@@ -39,7 +40,7 @@ def lock(
         for package, (old, new) in made.changes.items():
             shown.add_row(package, old or "", new or "")
         console.show(shown)
-    count = f"{made.packages} package{'' if made.packages == 1 else 's'}"
+    count = counted(made.packages, "package")
     if made.changes or not made.written:
         done = f"wrote {made.path}: {count}" if made.written else "nothing changed"
     else:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import Cell, ExperimentFindings, NotAssessable, OutcomeClass
+from osgrepro.common.texts import counted
 from osgrepro.report import words
 from osgrepro.report.figures.canvas import environments as env
 from osgrepro.report.figures.canvas.canvas import FAINT, LINE, MUTED, WIDTH, Canvas, blank
@@ -21,7 +22,6 @@ from osgrepro.report.figures.canvas.marks import (
     stand_in,
 )
 from osgrepro.report.figures.canvas.matrix import Box, Matrix, matrix
-from osgrepro.report.figures.canvas.words import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,7 +106,7 @@ def tooltip(cell: Cell, letters: list[str], experiment: ExperimentFindings) -> s
     if cell.minimum is not None and cell.maximum is not None and cell.minimum != cell.maximum:
         parts[-1] += f" ({unit.extent(cell.minimum, cell.maximum)})"
     if cell.failed:
-        parts.append(f"{cell.failed} of {count(cell.ok + cell.failed, 'run')} failed")
+        parts.append(f"{cell.failed} of {counted(cell.ok + cell.failed, 'run')} failed")
     return "; ".join([*parts, *filter(None, [env.remark(cell)])])
 
 
@@ -131,7 +131,7 @@ def _legend(
         x, y = half * (place % 2), top + LINE * (1 + place // 2)
         paint.box(axes, known.letter, (x, y + 0.5, 24, LINE - 1), known.letter)
         value = known.metrics.get(metric) if metric else None
-        runs = count(known.runs, "run") + ("" if value is None else f" · {unit.value(value)}")
+        runs = counted(known.runs, "run") + ("" if value is None else f" · {unit.value(value)}")
         canvas.text(x + 29, y + LINE / 2, runs, width=half - 32)
     if len(classes) > _LEGEND:
         more = f"and {len(classes) - _LEGEND} smaller classes: see the CSV"

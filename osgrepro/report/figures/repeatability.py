@@ -13,6 +13,7 @@ from osgrepro.analysis.findings import (
     ExperimentFindings,
     NotAssessable,
 )
+from osgrepro.common.texts import counted
 from osgrepro.report.figures.canvas import environments as env
 from osgrepro.report.figures.canvas.canvas import LINE, RED, Canvas, blank
 from osgrepro.report.figures.canvas.classes import centred
@@ -27,7 +28,7 @@ from osgrepro.report.figures.canvas.marks import (
     stand_in,
 )
 from osgrepro.report.figures.canvas.matrix import Box, matrix
-from osgrepro.report.figures.canvas.words import count, number
+from osgrepro.report.figures.canvas.words import number
 from osgrepro.report.words import agreement, percent, unit_of
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _shown(cell: Cell, experiment: ExperimentFindings) -> tuple[str, str, str]:
         alike = f"{cell.ok} repeats {agreement([experiment])}"
         return f"= {cell.ok}", _TIED, f"{alike}{seeds}{bound}"
     apart = spread(cell)
-    tooltip = f"{cell.ok} repeats, {count(len(cell.classes), 'class').replace('classs', 'classes')}"
+    tooltip = f"{cell.ok} repeats, {counted(len(cell.classes), 'class', 'classes')}"
     if apart is None:
         return "≠", _APART, tooltip
     unit = unit_of(experiment)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from osgrepro.analysis.findings import Cell
+from osgrepro.common.texts import counted
 from osgrepro.report.figures.canvas.canvas import (
     INK,
     LINE,
@@ -21,7 +22,7 @@ from osgrepro.report.figures.canvas.canvas import (
 )
 from osgrepro.report.figures.canvas.environments import Environments, remark
 from osgrepro.report.figures.canvas.matrix import Box
-from osgrepro.report.figures.canvas.words import count, text_width
+from osgrepro.report.figures.canvas.words import text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +41,7 @@ def no_run(
         canvas.area(axes, box, f"{where}: no run", "missing")
     else:
         failed(axes, box)
-        words = f"{where}: {count(cell.failed, 'run')}, none ended well"
+        words = f"{where}: {counted(cell.failed, 'run')}, none ended well"
         canvas.area(axes, box, words, "failed")
 
 

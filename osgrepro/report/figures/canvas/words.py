@@ -65,8 +65,3 @@ def number(value: float, digits: int = 6) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     return f"{value:.{digits}g}".replace("-", "−")
-
-
-def count(number: int, noun: str) -> str:
-    """Return ``1 run`` or ``2 runs``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

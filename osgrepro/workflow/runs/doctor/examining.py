@@ -91,7 +91,7 @@ def mend(
             done.append(f"removed {len(removed)} leftovers, such as {removed[0]}")
         if damaged := journal.damaged(place):
             place.mend_journal(damaged)
-            lines = "1 damaged line" if len(damaged) == 1 else f"{len(damaged)} damaged lines"
+            lines = texts.counted(len(damaged), "damaged line")
             done.append(f"moved {lines} into {place.damaged_journal_file}")
         adopted = jobs.adopt(loaded.campaign.name, place, access.schedd if access else None)
         done += [f"took cluster {batch.cluster} into the journal again" for batch in adopted]

@@ -11,6 +11,7 @@ import orjson
 
 from osgrepro.common import parts, texts
 from osgrepro.common.errors import UNFORESEEN, DatasetError
+from osgrepro.common.texts import counted
 from osgrepro.results import dataset
 from osgrepro.runs.render import SPEC_NAME
 from osgrepro.runs.workspace import Workspace
@@ -40,8 +41,7 @@ def of_journal(place: Workspace, todo: Todo) -> list[Check]:
     complaints = list(journal.complaints(place))
     if complaints:
         return [warning("journal", complaints[0], todo("doctor", "--fix"))]
-    count = f"{len(known)} submission{'' if len(known) == 1 else 's'}"
-    return [ok("journal", f"{count}, every line is an entry")]
+    return [ok("journal", f"{counted(len(known), 'submission')}, every line is an entry")]
 
 
 def leftovers(place: Workspace, todo: Todo) -> list[Check]:
@@ -75,6 +75,7 @@ def submissions(loaded: Loaded, place: Workspace, access: Access | None, todo: T
     if access is None:
         return []
     clusters = jobs.clusters(loaded.campaign.name, place, access.schedd)
+    known = journal.batches(place)
     own = [cluster for cluster in clusters.values() if jobs.is_own(place, cluster)]
     lacking = [
         str(cluster.cluster)
@@ -82,12 +83,11 @@ def submissions(loaded: Loaded, place: Workspace, access: Access | None, todo: T
         for name in (ITEMS_NAME, SPEC_NAME)
         if not (place.submission(cluster.batch) / name).is_file()
     ]
-    unknown = [key for key in clusters if key not in journal.batches(place)]
     if lacking:
         numbers = ", ".join(dict.fromkeys(lacking))
         text = f"the folder has lost what jobs of cluster {numbers} read, in submit/"
         return [fault("queue", text, todo("doctor", "--fix"))]
-    if any(jobs.is_own(place, clusters[key]) for key in unknown):
+    if any(cluster.batch not in known for cluster in own):
         text = "clusters in the queue are missing from the journal"
         return [warning("queue", text, todo("doctor", "--fix"))]
     count = sum(len(cluster.jobs) for cluster in own)
@@ -108,7 +108,7 @@ def tables(place: Workspace, todo: Todo) -> list[Check]:
             aside = texts.command("mv", path, path.with_name(f"{path.name}.damaged"))
             checks.append(fault(subject, error.message, f"{aside} && {todo('collect')}"))
             continue
-        text = f"{rows} row{'' if rows == 1 else 's'}" if path.exists() else "none yet"
+        text = counted(rows, "row") if path.exists() else "none yet"
         checks.append(ok(subject, text))
     return checks
 

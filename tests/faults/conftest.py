@@ -7,10 +7,9 @@ from pathlib import Path
 
 import fault_bench
 import pytest
+import real_pool
 
-from osgrepro.common import folders, shipped
 from osgrepro.pool import minipool
-from osgrepro.software import apptainer
 
 _ENDINGS = pytest.StashKey[list[fault_bench.Ending]]()
 
@@ -21,11 +20,7 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="session")
 def image():
-    catalogue = apptainer.load_catalogue([shipped.folder("containers")])
-    built = apptainer.plan_image(catalogue["tensorflow-2.8.0"], folders.cache()).built_image()
-    if built is None:
-        pytest.skip("the image tensorflow-2.8.0 is not built: osgrepro build submit/demo.toml")
-    return Path(built.location)
+    return Path(real_pool.image())
 
 
 @pytest.fixture(scope="module")

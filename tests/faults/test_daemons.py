@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from fault_bench import until
+from real_pool import until
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 

@@ -6,7 +6,7 @@ import shutil
 
 import htcondor2
 import pytest
-from fault_bench import until
+from real_pool import until
 
 from osgrepro.common.models import RunState
 from osgrepro.pool import minipool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import htcondor2
 import pytest
-from fault_bench import until
+from real_pool import until
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import real_pool
 from tiny_image import recipe
 
 from osgrepro.pool import minipool
@@ -45,6 +46,11 @@ def tiny_image(enclosure, owned):
     )
     assert built.returncode == 0, built.stdout + built.stderr
     return folder / "tiny.sif"
+
+
+@pytest.fixture(scope="session")
+def image():
+    return real_pool.image()
 
 
 @pytest.fixture(scope="session")

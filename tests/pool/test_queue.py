@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 import trial
+from real_pool import until
 
-from osgrepro.common import folders, shipped
 from osgrepro.common.models import RunState
 from osgrepro.pool import condor
 from osgrepro.results import dataset
-from osgrepro.software import apptainer
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.results.collection import collect
@@ -26,15 +24,6 @@ from osgrepro.workflow.runs.monitoring.waiting import wait
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 
 NOWHERE = 'OsgreproEP == "nowhere"'
-
-
-@pytest.fixture(scope="module")
-def image():
-    catalogue = apptainer.load_catalogue([shipped.folder("containers")])
-    built = apptainer.plan_image(catalogue["tensorflow-2.8.0"], folders.cache()).built_image()
-    if built is None:
-        pytest.skip("the image tensorflow-2.8.0 is not built: osgrepro build submit/demo.toml")
-    return built.location
 
 
 @pytest.fixture
@@ -52,13 +41,6 @@ def made(pool, owned):
     clusters = [cluster.cluster for cluster in schedd.of_campaign("trial").values()]
     schedd.remove(clusters, "test")
     until(lambda: not schedd.of_campaign("trial"))
-
-
-def until(holds):
-    deadline_s = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.5)
 
 
 def test_no_run_is_sent_twice_whatever_the_folder_has_lost(pool, schedd, made, image, owned):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
-
+import program_campaign
 import pytest
+from real_pool import until
 
-from osgrepro.common import folders, shipped
 from osgrepro.common.models import RunState
 from osgrepro.pool import condor
 from osgrepro.results import dataset
 from osgrepro.runs.render import Requests
-from osgrepro.software import apptainer
-from osgrepro.workflow.loading import load, select
+from osgrepro.workflow.loading import select
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.results import collecting
 from osgrepro.workflow.runs import jobs, retrying, submitting, workspaces
@@ -29,19 +27,7 @@ with open(os.environ["_CONDOR_JOB_AD"]) as ad:
         raise MemoryError("too little")
 json.dump({"loss": 0.5}, open("m.json", "w"))
 """
-CAMPAIGN = """
-[campaign]
-name = "more"
-repeats = 1
-[[experiment]]
-name = "e"
-entry = "e.py"
-metrics_file = "m.json"
-metrics = ["loss"]
-primary = "loss"
-[[software]]
-name = "tf"
-image = "IMAGE"
+HARDWARE = """
 [[hardware]]
 name = "host"
 requirements = 'OsgreproEP == "host"'
@@ -55,21 +41,10 @@ request_disk_mb = 512
 """
 
 
-@pytest.fixture(scope="module")
-def image():
-    catalogue = apptainer.load_catalogue([shipped.folder("containers")])
-    built = apptainer.plan_image(catalogue["tensorflow-2.8.0"], folders.cache()).built_image()
-    if built is None:
-        pytest.skip("the image tensorflow-2.8.0 is not built: osgrepro build submit/demo.toml")
-    return built.location
-
-
 @pytest.fixture
 def loaded(owned, image):
     folder = owned("more")
-    (folder / "e.py").write_text(SCRIPT)
-    (folder / "c.toml").write_text(CAMPAIGN.replace("IMAGE", image))
-    return load(str(folder / "c.toml"))
+    return program_campaign.write(folder, name="more", image=image, rest=HARDWARE, script=SCRIPT)
 
 
 @pytest.fixture
@@ -77,13 +52,6 @@ def access(pool):
     made = Access(schedd=condor.connect(pool.config), pool=pool)
     yield made
     made.schedd.remove([c.cluster for c in made.schedd.of_campaign("more").values()], "test")
-
-
-def until(holds):
-    deadline_s = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.5)
 
 
 def queued(schedd):

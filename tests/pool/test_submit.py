@@ -16,11 +16,9 @@ from pathlib import Path
 import pytest
 import trial
 
-from osgrepro.common import folders, shipped
 from osgrepro.common.models import RunState
 from osgrepro.pool import condor, minipool
 from osgrepro.results import dataset
-from osgrepro.software import apptainer
 from osgrepro.workflow import loading
 from osgrepro.workflow.campaign import planning
 from osgrepro.workflow.results.collection import collect
@@ -32,15 +30,6 @@ from osgrepro.workflow.runs.monitoring.status import of_runs
 from osgrepro.workflow.runs.monitoring.waiting import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(900)]
-
-
-@pytest.fixture(scope="module")
-def image():
-    catalogue = apptainer.load_catalogue([shipped.folder("containers")])
-    built = apptainer.plan_image(catalogue["tensorflow-2.8.0"], folders.cache()).built_image()
-    if built is None:
-        pytest.skip("the image tensorflow-2.8.0 is not built: osgrepro build submit/demo.toml")
-    return built.location
 
 
 @contextmanager

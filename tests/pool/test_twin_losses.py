@@ -11,10 +11,8 @@ import pytest
 from paths import SHARED
 from slot import Slot
 
-from osgrepro.common import folders, shipped
 from osgrepro.pool.enclosure import provide
 from osgrepro.runs import inputs, pyz
-from osgrepro.software import apptainer
 from osgrepro.workflow.hardware import twins
 
 MACHINES = ("epyc-7302", "epyc-7402", "epyc-7443", "epyc-7513", "epyc-7713")
@@ -43,12 +41,8 @@ def train(slot, verdict, data: Path, **params):
 
 
 @pytest.fixture
-def slot(tmp_path):
-    catalogue = apptainer.load_catalogue([shipped.folder("containers")])
-    image = apptainer.plan_image(catalogue["tensorflow-2.8.0"], folders.cache()).built_image()
-    if image is None:
-        pytest.skip("the image tensorflow-2.8.0 is not built: osgrepro build submit/demo.toml")
-    sif, enclosure = Path(image.location), provide()
+def slot(tmp_path, image):
+    sif, enclosure = Path(image), provide()
 
     def command(argv):
         inside = ["apptainer", "exec", "--contain", "--no-home", "--bind", f"{scratch}:/srv"]

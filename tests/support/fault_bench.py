@@ -12,19 +12,21 @@ import shutil
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import htcondor2
 import trial
+from real_pool import until
 
 from osgrepro.common.errors import OsgreproError, PoolError
 from osgrepro.common.models import Image, Matrix, RunState
 from osgrepro.pool import condor, minipool
 from osgrepro.pool.minipool import _processes
-from osgrepro.pool.minipool._pool import Pool
+from osgrepro.pool.minipool._paths import PoolPaths
+from osgrepro.pool.minipool._pool import Pool, mark_of
 from osgrepro.results import dataset
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
@@ -78,7 +80,7 @@ class Bench:
 
     def schedd(self) -> condor.Schedd:
         """Return the access point, once it answers."""
-        return until(lambda: _answering(self.pool), "the access point does not answer")
+        return until(lambda: _answering(self.pool), "the access point does not answer", _PATIENCE_S)
 
     def send(self) -> int:
         """Submit what is due; return how many runs that was."""
@@ -88,7 +90,7 @@ class Bench:
     def start(self) -> None:
         """Submit, and wait until some runs have returned and others run."""
         assert self.send() == RUNS
-        until(self._half_way, "no run returned")
+        until(self._half_way, "no run returned", _PATIENCE_S)
 
     def status(self) -> Status:
         """Return where every run stands."""
@@ -100,7 +102,7 @@ class Bench:
 
     def kill(self, command: str, number: int = signal.SIGKILL) -> int:
         """Send a signal to all processes of the pool that bear the name; return how many."""
-        marked = _processes.of_pool(self._mark())
+        marked = _processes.of_pool(mark_of(PoolPaths(self.settings.directory)))
         chosen = [process for process in marked if process.command == command]
         for process in chosen:
             with contextlib.suppress(ProcessLookupError):
@@ -190,25 +192,6 @@ class Bench:
                 sent[run_id].add((cluster, proc))
         return sum(len(of_run) > 1 for of_run in sent.values())
 
-    def _mark(self) -> _processes.Mark:
-        environment = (Path("/proc") / str(self.pool.master) / "environ").read_bytes()
-        (text,) = (
-            entry.partition(b"=")[2].decode()
-            for entry in environment.split(b"\0")
-            if entry.startswith(f"{_processes.MARK}=".encode())
-        )
-        pool_id, _, secret = text.partition(".")
-        return _processes.Mark(pool_id=pool_id, secret=secret, uid=self.pool.enclosure.user.uid)
-
-
-def until(look: Callable[[], object], otherwise: str) -> object:
-    """Return what ``look`` says, once that is something."""
-    deadline_s = time.monotonic() + _PATIENCE_S
-    while not (seen := look()):
-        assert time.monotonic() < deadline_s, otherwise
-        time.sleep(0.3)
-    return seen
-
 
 def _since(moment_s: float) -> float:
     return time.monotonic() - moment_s
@@ -234,5 +217,5 @@ def a_bench(pool: Pool, settings: minipool.Settings, image: Path, root: Path) ->
     finally:
         schedd = bench.schedd()
         schedd.remove([found.cluster for found in schedd.of_campaign("trial").values()], "test")
-        until(lambda: not bench.schedd().of_campaign("trial"), "jobs are not removed")
+        until(lambda: not bench.schedd().of_campaign("trial"), "jobs are not removed", _PATIENCE_S)
         shutil.rmtree(root, ignore_errors=True)

@@ -5,36 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import program_campaign
 import trial
 from fakes import FakeLogs, FakeQueue
 
 from osgrepro.runs import workspace
-from osgrepro.workflow.loading import load
 from osgrepro.workflow.runs.delivery import submit
-
-CAMPAIGN = """
-[campaign]
-name = "c"
-repeats = 2
-[[experiment]]
-name = "e"
-entry = "e.py"
-metrics_file = "m.json"
-metrics = ["loss"]
-primary = "loss"
-[[software]]
-name = "py"
-image = "docker://python:3.11"
-[[hardware]]
-name = "any"
-"""
 
 
 def sent(folder: Path) -> tuple[Any, str, str]:
     """Submit a campaign; return its folder, a run's id and its batch."""
-    (folder / "e.py").write_text("")
-    (folder / "c.toml").write_text(CAMPAIGN)
-    loaded = load(str(folder / "c.toml"))
+    loaded = program_campaign.write(folder, repeats=2)
     place = workspace.open_workspace(folder / "c.runs", "c", "c.toml")
     images = {"py": trial.images("docker://python:3.11")["tf"]}
     delivery = trial.delivery(place, FakeQueue(), None, open_log=FakeLogs().open)
@@ -75,8 +56,7 @@ def test_what_became_of_a_run_is_told_in_order(osgrepro: Any, tmp_path: Path) ->
 
 
 def test_a_run_that_there_is_not_is_the_users_mistake(osgrepro: Any, tmp_path: Path) -> None:
-    (tmp_path / "e.py").write_text("")
-    (tmp_path / "c.toml").write_text(CAMPAIGN)
+    program_campaign.write(tmp_path)
     said = osgrepro("logs", "c.toml", "zz")
     assert (said.code, said.out) == (2, "")
     assert "zz: no such run" in said.err
@@ -84,9 +64,7 @@ def test_a_run_that_there_is_not_is_the_users_mistake(osgrepro: Any, tmp_path: P
 
 
 def test_a_run_that_was_never_sent_has_no_job(osgrepro: Any, tmp_path: Path) -> None:
-    (tmp_path / "e.py").write_text("")
-    (tmp_path / "c.toml").write_text(CAMPAIGN)
-    run_id = load(str(tmp_path / "c.toml")).matrix.runs[0].run_id
+    run_id = program_campaign.write(tmp_path).matrix.runs[0].run_id
     said = osgrepro("logs", "c.toml", run_id[:8])
     assert (said.code, said.out.splitlines()[1]) == (
         0,

@@ -6,30 +6,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, cast
 
+import program_campaign
 import pytest
 from fakes import FakeQueue
 
 from osgrepro.common.errors import PoolError, UsageError
 from osgrepro.common.models import RunState
 from osgrepro.runs.render import Requests
-from osgrepro.workflow.loading import Loaded, load, select
+from osgrepro.workflow.loading import Loaded, select
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs import retries, retrying, submitting, workspaces
 from osgrepro.workflow.runs.retrying import Retried, Selection
 
-CAMPAIGN = """
-[campaign]
-name = "c"
-repeats = 3
-[[experiment]]
-name = "e"
-entry = "e.py"
-metrics_file = "m.json"
-metrics = ["loss"]
-primary = "loss"
-[[software]]
-name = "py"
-image = "docker://python:3.11"
+HARDWARE = """
 [[hardware]]
 name = "small"
 request_memory_mb = 1000
@@ -49,9 +38,8 @@ class Bench:
     """A campaign of six runs in the queue: cluster 1 is small, cluster 2 is large."""
 
     def __init__(self, folder: Path) -> None:
-        (folder / "e.py").write_text("")
-        (folder / "c.toml").write_text(CAMPAIGN)
-        self.loaded, self.queue = load(str(folder / "c.toml")), FakeQueue()
+        self.loaded = program_campaign.write(folder, repeats=3, rest=HARDWARE)
+        self.queue = FakeQueue()
         self.place = workspaces.of(self.loaded)
         self.access = Access(schedd=cast(Any, self.queue), pool=None)
         self.small, self.large = self.submit().batches

@@ -6,37 +6,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import program_campaign
 import pytest
 from fakes import FakeQueue
 
 from osgrepro.common.errors import CampaignError, UsageError
 from osgrepro.common.models import Image
-from osgrepro.workflow.loading import Loaded, load
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs import submitting, workspaces
-
-CAMPAIGN = """
-[campaign]
-name = "c"
-repeats = 1
-[[experiment]]
-name = "e"
-entry = "e.py"
-metrics_file = "m.json"
-metrics = ["loss"]
-primary = "loss"
-[[software]]
-name = "py"
-image = "IMAGE"
-[[hardware]]
-name = "any"
-"""
-
-
-def loaded(folder: Path, image: str) -> Loaded:
-    (folder / "e.py").write_text("")
-    (folder / "c.toml").write_text(CAMPAIGN.replace("IMAGE", image))
-    return load(str(folder / "c.toml"))
 
 
 def access(pool: object) -> Any:
@@ -44,7 +21,11 @@ def access(pool: object) -> Any:
 
 
 def test_an_image_of_a_registry_is_doubted(tmp_path: Path) -> None:
-    told = list(submitting.doubts(loaded(tmp_path, "docker://python:3.11"), access(None)))
+    told = list(
+        submitting.doubts(
+            program_campaign.write(tmp_path, image="docker://python:3.11"), access(None)
+        )
+    )
     assert [any(words in one for one in told) for words in ("not seen from here", "by a tag")] == [
         True,
         True,
@@ -52,15 +33,16 @@ def test_an_image_of_a_registry_is_doubted(tmp_path: Path) -> None:
 
 
 def test_unseen_in_vain_is_told_on_the_mini_pool_alone(tmp_path: Path) -> None:
-    campaign = loaded(tmp_path, "docker://python@sha256:" + "a" * 64)
+    campaign = program_campaign.write(tmp_path, image="docker://python@sha256:" + "a" * 64)
     here = list(submitting.doubts(campaign, access(object()), unseen=True))
     assert "--unseen has no effect" in here[-1]
     assert not any("--unseen" in one for one in submitting.doubts(campaign, access(None)))
 
 
 def test_an_image_of_ones_own_that_is_missing_is_not_built(tmp_path: Path) -> None:
+    campaign = program_campaign.write(tmp_path, image="gone.sif")
     with pytest.raises(UsageError, match="is not there") as caught:
-        submitting.submit(loaded(tmp_path, "gone.sif"), None, access(None))  # type: ignore[arg-type]
+        submitting.submit(campaign, None, access(None))  # type: ignore[arg-type]
     assert "put the SIF file there" in caught.value.hint
     assert "osgrepro build" not in caught.value.hint
 
@@ -71,7 +53,7 @@ def test_the_dry_run_refuses_a_folder_that_condor_cannot_take_and_nothing_is_mad
 ) -> None:
     (tmp_path / name).mkdir()
     (tmp_path / name / "x.sif").touch()
-    found = loaded(tmp_path / name, "x.sif")
+    found = program_campaign.write(tmp_path / name, image="x.sif")
     place = workspaces.look(found)
     image = Image(software="py", location="/x.sif", sha256=None)
     queue: Any = FakeQueue()

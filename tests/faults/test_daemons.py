@@ -26,7 +26,8 @@ def test_a_part_of_the_pool_is_killed(bench, ended, part, happened):
     bench.start()
     bench.fault()
     assert bench.kill(part)
-    # Of a schedd's last jobs the queue may have forgotten the end: their runs are sent again.
+    # A job that a new schedd reconnects returns a file of its second shadow's number, with the
+    # first one's inside: it is refused, and its run sent again.
     one_command = {"nothing", "osgrepro submit"} if part == "condor_schedd" else {"nothing"}
     assert ended(f"{part} killed", happened).did in one_command
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from osgrepro.common.errors import RecordError
 from osgrepro.common.models import Execution, Image, Json, Matrix, Run, Scalar
-from osgrepro.results.records.rejections import ELSEWHERE
+from osgrepro.results.records.rejections import ELSEWHERE, OTHER_RUN
 from osgrepro.results.records.result import MAX_BYTES, Result, parse
 
 # The labels that a definition of osgrepro gives an image.
@@ -61,13 +61,8 @@ class Record:
 
     @property
     def key(self) -> Key:
-        """The run and the attempt."""
-        return Key(
-            run_id=self.result.run_id,
-            cluster=self.result.cluster or 0,
-            proc=self.result.proc or 0,
-            attempt=self.result.attempt,
-        )
+        """The run and the attempt, which the access point told: no slot takes another's place."""
+        return source_key(self.source.file)
 
     @property
     def ok(self) -> bool:
@@ -151,6 +146,7 @@ def judge(
     _check_metrics(result, metrics, primary)
     starts = executions(result)
     machine = join(result, starts)
+    _check_attempt(source, result, starts)
     record = Record(source=source, result=result, machine=machine, placed_by=starts[0].told_by)
     if (shown := check_hardware(record)) is not None:
         raise RecordError(shown, reason=ELSEWHERE)
@@ -165,10 +161,32 @@ def _read(source: Source, data: bytes) -> Result:
     if source.size_bytes == 0:
         raise RecordError("the program ended before it could write it", reason="no-result")
     result = parse(data)
-    actual_key = Record(source=source, result=result, machine={}).key
-    if actual_key != key:
-        raise RecordError(f"its content is that of {actual_key}", reason="other-run")
+    inside = Key(
+        run_id=result.run_id,
+        cluster=result.cluster or 0,
+        proc=result.proc or 0,
+        attempt=result.attempt,
+    )
+    if replace(inside, attempt=key.attempt) != key or inside.attempt > key.attempt:
+        raise RecordError(f"its content is that of {inside}", reason=OTHER_RUN)
     return result
+
+
+def _check_attempt(source: Source, result: Result, starts: Sequence[Execution]) -> None:
+    """Refuse a result of an attempt before its file's, unless no later one started anything.
+
+    The access point counts what takes care of a job. After its schedd was restarted, or the
+    network was cut, another shadow takes care of the same process, which still is of the first
+    one's number. Each start on a slot took a number of its own: more starts than the result's
+    number mean that a later one had its own process.
+    """
+    number = source_key(source.file).attempt
+    if result.attempt < number and len(starts) > result.attempt:
+        raise RecordError(
+            f"it is of attempt {result.attempt}, its file of attempt {number}, and its job started "
+            f"{len(starts)} times",
+            reason=OTHER_RUN,
+        )
 
 
 def expected_definition(matrix: Matrix, run: Run, image: Image | None) -> Json:

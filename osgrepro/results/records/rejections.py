@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ELSEWHERE = "landed-elsewhere"
+OTHER_RUN = "other-run"
 
 REASONS = {
     "too-large": "larger than 50 MB; it was not read",
@@ -19,7 +20,7 @@ REASONS = {
     "checksum": "the content does not match its checksum",
     "metrics": "a metric's value and its hexadecimal form differ, or a declared metric is missing",
     "examples": "its labels, example by example, do not match their sha256, count or classes",
-    "other-run": "its run_id or attempt is not the one in its file's name",
+    OTHER_RUN: "its run_id, job or attempt is not the one in its file's name",
     "unknown-run": "no run of the campaign has its run_id",
     "definition": "it comes from another definition of the run",
     "image": "it comes from another image",
@@ -31,4 +32,6 @@ REASONS = {
 }
 
 # Judged again at every collection: the campaign, the images or the event log may have changed.
-TRANSIENT = frozenset({"unknown-run", "definition", "image", "no-event", "machine", ELSEWHERE})
+TRANSIENT = frozenset(
+    {OTHER_RUN, "unknown-run", "definition", "image", "no-event", "machine", ELSEWHERE}
+)

@@ -211,6 +211,61 @@ def test_the_machine_is_the_last_one_of_that_name() -> None:
     assert judge(sealed(), executions=[START, later, other]).machine["GLIDEIN_Site"] == "B"
 
 
+RECONNECTED = FILE.replace(".1.json", ".3.json")
+NEXT = replace(START, started_s=9.0)
+
+
+def returned_as(file: str, data: bytes, *starts: Execution) -> records.Record:
+    source = records.Source(file=file, size_bytes=len(data), modified_ns=1)
+    return records.judge(source, data, expected=EXPECTED, executions=lambda _result: starts)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "starts"),
+    [
+        (1, [START]),
+        # The first shadow started nothing, the second one the process, a third took it over.
+        (2, [START]),
+        (2, [START, NEXT]),
+    ],
+)
+def test_a_process_that_a_later_shadow_took_over_returns_under_its_number(
+    attempt: int, starts: list[Execution]
+) -> None:
+    record = returned_as(RECONNECTED, sealed(attempt=attempt), *starts)
+    assert record.key == records.source_key(RECONNECTED)
+    assert record.result.attempt == attempt
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "starts"),
+    [
+        # What a slot writes to take the place of an attempt before it, or after it.
+        (RECONNECTED, {"attempt": 1}, [START, NEXT]),
+        (RECONNECTED, {"attempt": 2}, [START, START, NEXT]),
+        (RECONNECTED, {"attempt": 4}, [START]),
+        (RECONNECTED, {"attempt": 10**9}, [START]),
+        # Another job's process, or another run's, whatever its number.
+        (RECONNECTED, {"attempt": 1, "cluster": 8}, [START]),
+        (RECONNECTED, {"attempt": 1, "proc": 1}, [START]),
+        (RECONNECTED, {"attempt": 1, "run_id": "0" * 24}, [START]),
+    ],
+)
+def test_a_slot_does_not_choose_which_attempt_its_result_is_of(
+    file: str, changes: dict[str, Any], starts: list[Execution]
+) -> None:
+    with pytest.raises(RecordError) as caught:
+        returned_as(file, sealed(**changes), *starts)
+    assert caught.value.reason == "other-run"
+
+
+def test_a_forged_attempt_chooses_no_machine() -> None:
+    other = replace(NEXT, machine={**START.machine, "Name": "slot1_1@other"})
+    with pytest.raises(RecordError) as caught:
+        returned_as(RECONNECTED, sealed(attempt=1), other)
+    assert caught.value.reason == "machine"
+
+
 def test_an_image_that_this_side_cannot_read_is_not_compared() -> None:
     unread = records.expected_definition(MATRIX, RUN, None)
     assert judge(sealed(), expected=unread).ok

@@ -152,6 +152,42 @@ def test_another_runs_result_is_rejected(bench: Bench) -> None:
     assert bench.collect().rejected == {"other-run": 1}
 
 
+def reconnected(bench: Bench) -> None:
+    """A file of the number of the second shadow, whose content is of the first."""
+    content = trial.result(MATRIX, FIRST, bench.batch.batch, cluster=1, proc=0)
+    bench.put(content, attempt=2)
+
+
+def test_the_result_of_a_job_that_a_new_schedd_took_over_is_taken_once(bench: Bench) -> None:
+    bench.start()
+    bench.logs.add(bench.batch.batch, "JOB_DISCONNECTED", 1, 0)
+    bench.logs.add(bench.batch.batch, "JOB_RECONNECTED", 1, 0)
+    reconnected(bench)
+    bench.end()
+    assert bench.collect().taken == 1
+    assert bench.collect() == Collected(taken=0, superseded=0, rejected={}, pending=0)
+    assert bench.rejects() == {}
+    assert of_runs(MATRIX, bench.made, bench.queue).states[FIRST.run_id] is RunState.DONE
+
+
+def test_without_log_and_history_a_job_that_was_taken_over_proves_itself(bench: Bench) -> None:
+    reconnected(bench)
+    assert bench.collect().taken == 1
+
+
+def test_a_second_start_that_poses_as_the_first_takes_no_place(bench: Bench) -> None:
+    bench.start()
+    bench.put(attempt=1)
+    bench.end(kind="JOB_EVICTED")
+    bench.now_s += 1
+    bench.start(slot="slot1@other")
+    reconnected(bench)
+    bench.end()
+    assert bench.collect().rejected == {"other-run": 1}
+    taken = dataset.taken(bench.made.dataset_file)
+    assert taken[FIRST.run_id].file.endswith(".1.0.1.json")
+
+
 def test_a_huge_file_is_not_read(bench: Bench) -> None:
     bench.start()
     path = bench.put(b"")

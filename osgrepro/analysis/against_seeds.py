@@ -43,7 +43,7 @@ def against_seeds(cells: Moments) -> AgainstSeeds | NotAssessable:
     estimated = estimable(grid)
     if estimated is None or estimated.likelihood is None:
         return _NOTHING
-    variances = ratio(estimated.likelihood)
+    variances = ratio(estimated.likelihood, n.shape)
     low, high = _held(grid, variances.low**0.5, variances.high)
     return AgainstSeeds(
         environments=variances.above**0.5,

@@ -18,7 +18,7 @@ from osgrepro.analysis.statistics.moments import Floats
 from osgrepro.analysis.statistics.reml.crossed import grid_of, lacking_in
 from osgrepro.analysis.statistics.reml.dense import LARGEST
 from osgrepro.analysis.statistics.reml.fitting import CONFIDENCE, Crossed, Fit, fit
-from osgrepro.analysis.statistics.reml.grids import estimable
+from osgrepro.analysis.statistics.reml.grids import degrees, estimable
 
 RESIDUAL = "residual"
 
@@ -42,7 +42,7 @@ def components(runs: pd.DataFrame, metric: str) -> Components | NotAssessable:
     if estimated is None:
         return _TOO_LARGE
     if estimated.likelihood is not None:
-        return _made(metric, names, cells, fit(estimated.likelihood), estimated.raw)
+        return _made(metric, names, cells, fit(estimated.likelihood, degrees(cells)), estimated.raw)
     count = len(names) + bool(cells.degrees)
     constant = Fit(
         variances=np.zeros(count),
@@ -91,5 +91,5 @@ def _interval(variance: float, low: float, high: float) -> Interval | NotAssessa
         return NotAssessable(why="nothing varies by it", missing="runs that differ")
     if np.isnan(high):
         return NotAssessable(why="the likelihood is flat", missing="more environments")
-    method = "profile likelihood" if variance > 0 else "profile likelihood, one-sided"
+    method = "profile likelihood" if variance > 0 else "profile likelihood, upper limit"
     return Interval(low=low, high=high, confidence=CONFIDENCE, method=method)

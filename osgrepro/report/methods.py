@@ -86,9 +86,10 @@ METHODS = (
         how="Crossed random effects of hardware, software and, where it varied, the seed, by "
         "restricted maximum likelihood (REML) with no variance below 0, whether or not runs are "
         "missing. Without any residual, missing cells that follow from the others are inferred. "
-        "The intervals hold what lowers twice the logarithm of the profile likelihood by at most "
-        "3.84; that of an estimate of 0 is one-sided, with 2.71. Of a full grid ANOVA's raw "
-        "estimate is printed too.",
+        "The intervals hold what lowers twice the logarithm of the profile likelihood by at most a "
+        "cut, with which that of a single mean square is the exact one by χ²: 3.84 with many "
+        "levels, with two 2.41 below and 5.93 above; that of an estimate of 0 is an upper limit. "
+        "Of a full grid ANOVA's raw estimate is printed too.",
         source="H. D. Patterson, R. Thompson, Biometrika 58, 545 (1971); D. J. Venzon, S. H. "
         "Moolgavkar, Applied Statistics 37, 87 (1988); S. R. Searle, G. Casella, C. E. McCulloch, "
         "Variance Components, Wiley 1992; J. Cornfield, J. W. Tukey, Annals of Mathematical "

@@ -82,9 +82,11 @@ WORLDS = (
     World(name="13 × 6, tied", shape=(13, 6, 1, 2), variances={**_GRID, (): 0.0}),
     World(name="6 × 4, a tenth failed", shape=(6, 4, 1, 3), variances=_GRID, missing=0.1),
     World(name="6 × 3 × 5 seeds", shape=(6, 3, 5, 2), variances={**_SEEDS, (): 0.1}),
+    World(name="4 × 2", shape=(4, 2, 1, 2), variances=_GRID),
+    World(name="3 × 2", shape=(3, 2, 1, 2), variances=_GRID),
 )
 
-QUICK = (WORLDS[1], WORLDS[3], WORLDS[6])
+QUICK, FEW = (WORLDS[1], WORLDS[3], WORLDS[6]), WORLDS[-2:]
 
 
 def coverage(world: World, times: int) -> dict[str, float]:

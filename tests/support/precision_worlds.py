@@ -169,6 +169,8 @@ AGAINST_SEEDS = (
     ),
     Laboratories(name="both at once", laboratory=still, variance=0.0, by_seed=1.0),
 )
+# Both change as much, and nothing together.
+ADDED = Laboratories(name="as much, apart", laboratory=normal, variance=1.0, seed=1.0)
 
 
 def falsely_above(alike: float, shape: tuple[int, int, int], times: int) -> float:
@@ -258,8 +260,8 @@ def main(times: int) -> None:
         for shape in ((13, 3, 2), (8, 5, 2), (13, 5, 2)):
             wrong = f"{100 * falsely_above(alike, shape, times):.1f}"
             sys.stdout.write(f"one reacts to seeds, {alike} | {shape[0]} × {shape[1]} | {wrong}\n")
-    for world in AGAINST_SEEDS:
-        for shape in ((13, 3, 2), (8, 5, 2), (6, 10, 1), (13, 20, 2)):
+    for world in (ADDED, *AGAINST_SEEDS):
+        for shape in ((4, 2, 2), (13, 2, 2), (13, 3, 2), (8, 5, 2), (6, 10, 1), (13, 20, 2)):
             covers = f"{100 * of_ratio(world, shape, times):.1f}"
             sys.stdout.write(f"{world.name} | {shape[0]} × {shape[1]} | {covers}\n")
 

@@ -90,6 +90,37 @@ def planted(kind: str, random: np.random.Generator) -> tuple[pd.DataFrame, tuple
     return (with_odd_runs(random, frame, 0.05) if kind == "odd runs" else frame), names
 
 
+_GPUS = (
+    *(("A100", "8.0"), ("A30", "8.0"), ("A40", "8.6"), ("RTX 3090", "8.6"), ("V100", "7.0")),
+    *(("TITAN V", "7.0"), ("T4", "7.5"), ("RTX 2080 Ti", "7.5"), ("L40", "8.9"), ("L4", "8.9")),
+)
+
+
+def gpu_hosts(random: np.random.Generator, gpus: int, hosts: int) -> pd.DataFrame:
+    """Return so many hosts of each of so many GPUs, whose CPUs are drawn; no classes yet."""
+    chosen = np.repeat(random.choice(len(_GPUS), gpus, replace=False), hosts)
+    frame = machines().iloc[random.choice(len(_ROWS), len(chosen))].reset_index(drop=True)
+    names, capabilities = zip(*(_GPUS[gpu] for gpu in chosen), strict=True)
+    return frame.assign(
+        hardware=[f"g{number:02}" for number in range(len(chosen))],
+        gpu_name=names,
+        gpu_capability=capabilities,
+    )
+
+
+def gpus_without_cause(random: np.random.Generator, gpus: int, hosts: int) -> pd.DataFrame:
+    """Return hosts that end as their GPU does, whose class has nothing to do with anything."""
+    frame = gpu_hosts(random, gpus, hosts)
+    classes = random.integers(0, int(random.integers(2, 5)), gpus)
+    return _labelled(frame, np.repeat(classes, hosts))
+
+
+def gpus_by(random: np.random.Generator, attribute: str) -> pd.DataFrame:
+    """Return two hosts of each of ten GPUs, whose class is by an attribute."""
+    frame = gpu_hosts(random, len(_GPUS), 2)
+    return _labelled(frame, pd.factorize(frame[attribute])[0])
+
+
 def several_of_a_type(
     random: np.random.Generator, frame: pd.DataFrame, types: int, times: int, kernels: bool = False
 ) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-UNKNOWN = "unknown"
+UNKNOWN, NO_GPU, OF_GPUS = "unknown", "none", "gpu_"
 YES, NO = "yes", "no"
 
 
@@ -72,6 +72,8 @@ _TABLE = (
 ATTRIBUTES: Mapping[str, Attribute] = {row.name: row for row in _TABLE}
 # What makes a machine one of its type, unlike what an administrator installs on it.
 HARDWARE = frozenset(row.name for row in _TABLE if row.cost < _OF_ADMINISTRATORS)
+# Of a run that trained on a GPU these decide, as far as anybody knows, and not its host's CPU.
+GPU = frozenset(name for name in HARDWARE if name.startswith(OF_GPUS))
 # What makes the difference, and an emulation can change: threads, instructions, and a maker's
 # approximations of them. All else merely goes along with these.
 MECHANISMS = frozenset(

@@ -12,12 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from osgrepro.analysis import frames
-from osgrepro.analysis.causes.attributes import UNKNOWN, spelled
+from osgrepro.analysis.causes.attributes import NO_GPU, OF_GPUS, UNKNOWN, spelled
 from osgrepro.analysis.causes.types import machine_types, tells_all_apart
 from osgrepro.analysis.statistics.partitions import Codes, canonical
 
 Scope = Literal["CPU", "GPU", "all"]
-NO_GPU, _OF_GPUS = "none", "gpu_"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +108,7 @@ def environments(
     classes = _sets(cells, rank.to_numpy(dtype=np.int64), len(keys))
     values = {name: _values(frame[name], cells, len(keys)) for name in names}
     with_gpu = np.bincount(cells, frames.with_gpu(frame), len(keys)) > 0
-    for name in (name for name in names if name.startswith(_OF_GPUS)):
+    for name in (name for name in names if name.startswith(OF_GPUS)):
         values[name] = _of_gpus(values[name], with_gpu)
     for software in dict.fromkeys(str(key[0]) for key in keys):
         mine = [i for i, key in enumerate(keys) if str(key[0]) == software]

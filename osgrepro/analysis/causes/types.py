@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from osgrepro.analysis.causes.attributes import HARDWARE, UNKNOWN
+from osgrepro.analysis.causes.attributes import GPU, HARDWARE, NO_GPU, UNKNOWN
 from osgrepro.analysis.statistics.partitions import Codes, canonical, counterexample, joint
 
 
@@ -19,9 +19,10 @@ def machine_types(values: Mapping[str, Sequence[str]], classes: Codes) -> Codes:
     """Return the type of each machine, numbered by first appearance.
 
     Machines are of one type where all attributes of their hardware are the same, as far as they
-    are known. A type whose machines have several classes is no draw: something else than hardware
-    decides there. So it is divided by all attributes, those that an administrator changes too, and
-    into single machines where its machines have several classes with the same values of all.
+    are known. Of runs on a GPU those of the GPU count: its hosts are one type, whatever their CPUs.
+    A type whose machines have several classes is no draw: something else decides there. So hosts of
+    a GPU are divided by all their hardware, machines by all attributes, those that an administrator
+    changes too, and into single ones where several classes go with the same values of all.
 
     Parameters
     ----------
@@ -38,13 +39,28 @@ def machine_types(values: Mapping[str, Sequence[str]], classes: Codes) -> Codes:
     others, NeuroImage 123, 253–268, 2015) is for statistics that depend on the sizes.
     """
     several = classes if classes.ndim > 1 else classes[:, None]
-    units = np.arange(len(several))
-    coarser_last = (tuple(values), tuple(name for name in values if name in HARDWARE))
-    for level, names in enumerate(coarser_last, 1):
-        alike = _alike([values[name] for name in names], len(several))
-        agrees = _agrees(alike, several)
+    units = every = np.arange(len(several))
+    coarser_last = (
+        (values, every),
+        ([name for name in values if name in HARDWARE], every),
+        ([name for name in values if name in GPU], _on_gpu(values, len(several))),
+    )
+    for level, (names, there) in enumerate(coarser_last, 1):
+        alike = every.copy()
+        alike[there] = there[
+            _alike([[values[name][place] for place in there] for name in names], len(there))
+        ]
+        agrees = np.isin(every, there) & _agrees(alike, several)
         units = np.where(agrees, level * len(several) + alike, units)
     return canonical(units)
+
+
+def _on_gpu(values: Mapping[str, Sequence[str]], n: int) -> Codes:
+    """Return the places of those of n machines that have a GPU of which anything is known."""
+    known = np.zeros(n, dtype=bool)
+    for name in GPU & values.keys():
+        known |= ~np.isin(np.array(values[name]), (UNKNOWN, NO_GPU))
+    return np.flatnonzero(known)
 
 
 def tells_all_apart(code: Codes, types: Codes) -> bool:

@@ -30,17 +30,20 @@ class Ratio:
     high: float | None
 
 
-def ratio(likelihood: Likelihood) -> Ratio:
+def ratio(likelihood: Likelihood, levels: tuple[int, int]) -> Ratio:
     """Return the ratio of the variance over the first factor to that over the second.
 
-    Of two factors A and B the variance of values that differ in A alone is σ²_A + σ²_AB, of those
-    that differ in B alone σ²_B + σ²_AB.
+    Of two factors A and B, of so many ``levels``, the variance of values that differ in A alone is
+    σ²_A + σ²_AB, of those that differ in B alone σ²_B + σ²_AB.
 
     Notes
     -----
     The interval holds the ratios for which −2·log of the likelihood, smallest over all variances
-    that have this ratio, is at most χ²₁(0.95) above the smallest: D. J. Venzon, S. H. Moolgavkar,
-    Applied Statistics 37, 87 (1988).
+    that have this ratio, is above the smallest by no more than a cut: D. J. Venzon, S. H.
+    Moolgavkar, Applied Statistics 37, 87 (1988). With many levels that is χ²₁(0.95) = 3.84. Two
+    levels have one degree of freedom, so that the cuts are those with which the interval of effects
+    that add up, without interaction and residual, is the exact one of two normal variances, by F
+    with a − 1 and b − 1 degrees of freedom: H. Scheffé, The Analysis of Variance (1959), 7.2.
     """
     where, top = best(likelihood)
     variances = np.zeros(len(likelihood.used))
@@ -49,9 +52,9 @@ def ratio(likelihood: Likelihood) -> Ratio:
     if not (likelihood.used[[0, 2]].any() and likelihood.used[[1, 2]].any()):
         # One of both changes nothing at all, which has no likelihood.
         return Ratio(above, below, 0.0, None)
-    cut = float(stats.chi2.ppf(CONFIDENCE, 1))
+    lower, upper = _cuts(levels[0] - 1, levels[1] - 1)
 
-    def over(logarithm: float) -> float:
+    def over(logarithm: float, cut: float) -> float:
         deviance = _constrained(likelihood, float(np.exp(logarithm)), variances)
         return min(deviance - top.deviance - cut, 1e6)
 
@@ -61,11 +64,24 @@ def ratio(likelihood: Likelihood) -> Ratio:
     if not (above and below):
         middle = highest if above else lowest
     low, high = 0.0, None
-    if over(lowest) > 0:
-        low = float(np.exp(optimize.brentq(over, lowest, middle, xtol=1e-11)))
-    if over(highest) > 0:
-        high = float(np.exp(optimize.brentq(over, middle, highest, xtol=1e-11)))
+    if over(lowest, lower) > 0:
+        low = float(np.exp(optimize.brentq(over, lowest, middle, (lower,), xtol=1e-11)))
+    if over(highest, upper) > 0:
+        high = float(np.exp(optimize.brentq(over, middle, highest, (upper,), xtol=1e-11)))
     return Ratio(above, below, low, high)
+
+
+def _cuts(first: int, second: int) -> tuple[float, float]:
+    """Return how far the deviance is above its smallest at the exact limits of two variances.
+
+    F = (s²₁/σ²₁)/(s²₂/σ²₂) of ν₁ and ν₂ degrees of freedom has the deviance (ν₁ + ν₂)·log((ν₁F +
+    ν₂)/(ν₁ + ν₂)) − ν₁·log F; the lower limit of σ²₁/σ²₂ is where F is at its upper quantile.
+    """
+    tail = (1 - CONFIDENCE) / 2
+    quantiles = stats.f.ppf([1 - tail, tail], first, second)
+    degrees = first + second
+    deviances = degrees * np.log((first * quantiles + second) / degrees) - first * np.log(quantiles)
+    return float(deviances[0]), float(deviances[1])
 
 
 def _constrained(likelihood: Likelihood, of: float, near: Floats) -> float:

@@ -82,7 +82,7 @@ def test_pooled_mean_squares_are_the_closed_form_where_the_interaction_is_zero(f
 def test_the_interval_of_a_zero_is_an_upper_limit(frame):
     interval = components(frame(gauge()), "accuracy").components[2].interval
     assert isinstance(interval, Interval)
-    assert interval.method == "profile likelihood, one-sided"
+    assert interval.method == "profile likelihood, upper limit"
     assert 0 == interval.low < interval.high < 0.5
 
 
@@ -212,13 +212,12 @@ def test_a_constant_metric_has_no_components_above_zero(frame, drop):
     assert all(isinstance(one.interval, NotAssessable) for one in found.components)
 
 
-def test_the_residuals_interval_ends_where_its_own_likelihood_is_lower(frame):
+def test_the_residuals_interval_is_the_exact_one_of_its_mean_square(frame):
     found = components(frame(crossed(1)), "accuracy").components[3]
     assert isinstance(found.interval, Interval)
-    # All raw estimates are above 0, so that the others change nothing: 48 log θ + 48 s²/θ.
-    for end in (found.interval.low, found.interval.high):
-        ratio = found.variance / end
-        assert 48 * (ratio - 1 - np.log(ratio)) == pytest.approx(stats.chi2.ppf(0.95, 1), rel=1e-6)
+    # All raw estimates are above 0, so that the others change nothing.
+    ends = [48 * found.variance / stats.chi2.ppf(tail, 48) for tail in (0.975, 0.025)]
+    assert (found.interval.low, found.interval.high) == pytest.approx(ends, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -266,11 +265,16 @@ def test_the_intervals_of_components_hold_the_truth(world):
     assert min(worlds.coverage(world, TIMES).values()) >= 0.95 - ROOM
 
 
+@pytest.mark.parametrize("world", worlds.FEW, ids=lambda one: one.name)
+def test_the_intervals_of_few_levels_hold_the_truth(world):
+    # With the cuts of many levels, and one of its own for an estimate of 0, 88 to 91 % do.
+    assert min(worlds.coverage(world, 150).values()) >= 0.93
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("world", worlds.WORLDS, ids=lambda one: one.name)
 def test_the_intervals_of_components_hold_the_truth_in_many_studies(world):
-    # χ²₁ is the law of many levels: two levels of software cost up to four points.
-    assert min(worlds.coverage(world, MANY).values()) >= 0.91
+    assert min(worlds.coverage(world, MANY).values()) >= 0.92
 
 
 @pytest.mark.slow

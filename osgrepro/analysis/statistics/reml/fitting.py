@@ -97,25 +97,45 @@ class Fit:
     ends: tuple[tuple[float, float], ...]
 
 
-def fit(likelihood: Likelihood) -> Fit:
+def fit(likelihood: Likelihood, degrees: Sequence[float]) -> Fit:
     """Return the constrained estimate and the profile-likelihood intervals of all variances.
+
+    ``degrees`` are those of each variance's mean square.
 
     Notes
     -----
     H. D. Patterson, R. Thompson, Biometrika 58, 545 (1971). An interval holds the values of a
     variance for which twice the logarithm of the likelihood, largest over all other variances, is
-    at most χ²₁(0.95) = 3.84 below its maximum: D. J. Venzon, S. H. Moolgavkar, Applied Statistics
-    37, 87 (1988). An estimate of 0 has an upper limit alone, at the one-sided cut χ²₁(0.90) = 2.71.
+    below its maximum by no more than a cut: D. J. Venzon, S. H. Moolgavkar, Applied Statistics 37,
+    87 (1988). The cuts are :func:`cuts`. An estimate of 0 has an upper limit alone, at the same
+    cut: with one of its own, of one side, an interval would hold the truth less often than it says
+    (G. J. Feldman, R. D. Cousins, Physical Review D 57, 3873, 1998).
     """
-    used = np.flatnonzero(likelihood.used)
+    used = np.flatnonzero(likelihood.used).tolist()
     variances, ends = np.zeros(len(likelihood.used)), [(np.nan, np.nan)] * len(likelihood.used)
     where, top = best(likelihood)
     variances[used] = where * likelihood.unit
     for place, number in enumerate(used):
         profile = _Profile(likelihood, where, top, place)
-        low, high = profile.interval()
+        low, high = profile.interval(*cuts(degrees[number]))
         ends[number] = (low * likelihood.unit, high * likelihood.unit)
     return Fit(variances=variances, mean=likelihood.mean(where), ends=tuple(ends))
+
+
+def cuts(degrees: float) -> tuple[float, float]:
+    """Return how far the deviance may be above its smallest, below an estimate and above it.
+
+    Notes
+    -----
+    The deviance of a mean square with ν degrees of freedom is ν(x − 1 − log x), x = s²/σ²; these
+    are its values at χ²_ν(0.975)/ν and χ²_ν(0.025)/ν, so that the interval of a mean square that
+    only one variance is part of is the exact one by χ². With many degrees both are χ²₁(0.95) =
+    3.84, with one degree 2.41 and 5.93.
+    """
+    tail = (1 - CONFIDENCE) / 2
+    parts = stats.chi2.ppf([1 - tail, tail], degrees) / degrees
+    below, above = degrees * (parts - 1 - np.log(parts))
+    return float(below), float(above)
 
 
 def best(likelihood: Likelihood) -> tuple[Grid, Point]:
@@ -195,17 +215,16 @@ class _Profile:
         self._likelihood, self._best, self._top, self._place = likelihood, best, top, place
         self._free = np.arange(len(best)) != place
 
-    def interval(self) -> tuple[float, float]:
-        """Return both ends, in the likelihood's unit."""
+    def interval(self, below: float, above: float) -> tuple[float, float]:
+        """Return both ends, in the likelihood's unit, by the cut for each."""
         estimate, least = (
             float(values[self._place]) for values in (self._best, self._likelihood.least)
         )
         if estimate <= least:
-            return 0.0, self._end(stats.chi2.ppf(2 * CONFIDENCE - 1, 1), upwards=True)
-        cut = float(stats.chi2.ppf(CONFIDENCE, 1))
+            return 0.0, self._end(above, upwards=True)
         # A variance that can't be 0 has no likelihood there.
-        reaches = least == 0 and self._above(0.0, self._best)[0] <= cut
-        return (0.0 if reaches else self._end(cut, upwards=False)), self._end(cut, upwards=True)
+        reaches = least == 0 and self._above(0.0, self._best)[0] <= below
+        return (0.0 if reaches else self._end(below, upwards=False)), self._end(above, upwards=True)
 
     def _above(self, value: float, near: Grid) -> tuple[float, float, Grid]:
         """Return how far the deviance is above the smallest, its slope, and where it is so."""

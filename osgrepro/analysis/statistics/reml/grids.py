@@ -6,11 +6,12 @@ Called by the variance components, and by the comparison of environments with se
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from osgrepro.analysis.statistics.anova import anova
+from osgrepro.analysis.statistics.anova import anova, sets
 from osgrepro.analysis.statistics.moments import Floats
 from osgrepro.analysis.statistics.reml import blocks, dense, full
 from osgrepro.analysis.statistics.reml.exact import completed
@@ -44,6 +45,17 @@ def _full(cells: Crossed) -> Estimable:
     table = anova(cells.mean, float(cells.n.flat[0]), cells.within, cells.degrees)
     mean = float(cells.mean.mean())
     return Estimable(likelihood=full.likelihood(table, mean), raw=table.raw)
+
+
+def degrees(cells: Crossed) -> list[float]:
+    """Return the degrees of freedom of the mean square of each set of factors, and within cells.
+
+    Those of the interaction of all factors are fewer by as many cells as are missing.
+    """
+    shape = cells.n.shape
+    own = [float(prod(shape[axis] - 1 for axis in axes)) for axes in sets(len(shape))]
+    own[-1] = max(1.0, own[-1] - float((cells.n == 0).sum()))
+    return [*own, cells.degrees]
 
 
 def parts(there: np.ndarray[Any, np.dtype[np.bool_]]) -> int:

@@ -313,7 +313,11 @@ def test_a_machine_without_a_gpu_has_none_of_its_attributes_unknown():
 
 def test_gpus_are_a_scope_of_their_own_and_all_is_both():
     rows = [{"cpu_avx2": i % 2 == 0, "gpu_name": None} for i in range(4)]
-    rows += [{"cpu_avx2": True, "gpu_name": name} for name in ("A40", "V100") * 2]
+    rows += [
+        {"cpu_avx2": True, "gpu_name": name, "gpu_memory_mb": size}
+        for size in (16, 32)
+        for name in ("A40", "V100")
+    ]
     found = attribute(*runs(models(rows), "ABABCDCD"), LETTERS)
     assert [(f.scope, f.hardware, f.classes) for f in found] == [
         ("CPU", 4, 2),

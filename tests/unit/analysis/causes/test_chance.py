@@ -79,6 +79,26 @@ def test_several_machines_of_a_type_are_one_draw(
     assert told <= 0.05 * many + 3 * (0.0475 * many) ** 0.5
 
 
+@pytest.mark.parametrize(
+    "many", [25, pytest.param(500, marks=pytest.mark.slow)], ids=["quick", "long"]
+)
+@pytest.mark.parametrize(("gpus", "hosts"), [(4, 3), (8, 2)])
+def test_hosts_of_one_gpu_are_one_draw_whatever_their_cpus(
+    many: int, gpus: int, hosts: int
+) -> None:
+    random = np.random.default_rng(17)
+    told = [judged(worlds.gpus_without_cause(random, gpus, hosts)) for _ in range(many)]
+    # With each host for itself 40 and 98 % of such worlds were.
+    assert sum(map(given_a_cause, told)) <= 0.05 * many + 3 * (0.0475 * many) ** 0.5
+
+
+@pytest.mark.parametrize("name", ["gpu_capability", "cpu_avx512f"])
+def test_what_decides_on_gpus_is_still_told(name: str) -> None:
+    attribution = judged(worlds.gpus_by(np.random.default_rng(3), name))
+    assert frozenset({name}) in sets(attribution)
+    assert given_a_cause(attribution)
+
+
 def test_further_machines_of_its_types_leave_a_table_as_it_is() -> None:
     random = np.random.default_rng(4)
     for name in worlds.VARYING:

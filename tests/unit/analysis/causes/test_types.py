@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from osgrepro.analysis.causes.types import machine_types
 
 
-def types(values: dict[str, str], classes: str | list[list[int]]) -> list[int]:
+def types(values: dict[str, Sequence[str]], classes: str | list[list[int]]) -> list[int]:
     """Return the type of each machine; ``?`` is a value that nobody wrote down."""
     spelled = {
         name: ["unknown" if value == "?" else value for value in own]
@@ -26,6 +28,15 @@ def types(values: dict[str, str], classes: str | list[list[int]]) -> list[int]:
         ({"cpu_model": "1122", "kernel": "abab"}, "ABBB", [0, 1, 2, 2]),
         # Nothing recorded does.
         ({"cpu_model": "1122", "kernel": "aabb"}, "ABBB", [0, 1, 2, 2]),
+        # Hosts of one GPU are one type, unless they end differently.
+        ({"gpu_name": "aabb", "cpu_model": "1234"}, "AABB", [0, 0, 1, 1]),
+        ({"gpu_name": "aabb", "cpu_model": "1134"}, "AABC", [0, 0, 1, 2]),
+        # Machines without one are of the types of their CPUs, and so are those of an unknown GPU.
+        (
+            {"gpu_name": ["a", "a", "none", "none", "?"], "cpu_model": "12345"},
+            "AABBB",
+            [0, 0, 1, 2, 3],
+        ),
         # What lacks a value is of the first type that it fits, and makes no types one.
         ({"cpu_model": "1?2", "cpu_vendor": "iii"}, "AAA", [0, 0, 1]),
         ({"cpu_model": "?12", "cpu_vendor": "aii"}, "AAA", [0, 1, 2]),
@@ -36,7 +47,7 @@ def types(values: dict[str, str], classes: str | list[list[int]]) -> list[int]:
     ],
 )
 def test_machines_of_one_hardware_and_class_are_one_type(
-    values: dict[str, str], classes: str, expected: list[int]
+    values: dict[str, Sequence[str]], classes: str, expected: list[int]
 ) -> None:
     assert types(values, classes) == expected
 

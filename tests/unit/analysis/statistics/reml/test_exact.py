@@ -13,6 +13,7 @@ from osgrepro.analysis.statistics.reml import blocks as reml_blocks
 from osgrepro.analysis.statistics.reml import dense as reml_dense
 from osgrepro.analysis.statistics.reml.exact import completed
 from osgrepro.analysis.statistics.reml.fitting import Crossed, fit
+from osgrepro.analysis.statistics.reml.grids import degrees
 
 
 def runs(mean, missing=(), repeats=2):
@@ -120,6 +121,8 @@ def test_reml_ends_on_data_with_hardly_any_residual(shapes, seeds, scale, seed):
     if spread == 0:
         return
     cells = Crossed(n=n, mean=mean, within=0.0, degrees=float((n > 0).sum()))
-    found = fit((reml_dense if seeds > 1 else reml_blocks).likelihood(cells)).variances
+    found = fit(
+        (reml_dense if seeds > 1 else reml_blocks).likelihood(cells), degrees(cells)
+    ).variances
     assert np.isfinite(found).all()
     assert 0 < found.sum() <= 100 * spread**2

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.cells import cell_codes
@@ -51,7 +52,7 @@ def samples(
     ends = summed if not by_seed else moments(codes[here], values[here], len(cells))
     items = frames.column(runs, "test_set").groupby(codes).first().reindex(range(len(cells)))
     gap, whole = _gap(values[here]), _whole(metric, values[here])
-    return {
+    known = {
         place: Sample(
             n=int(summed.n[number]),
             mean=float(summed.mean[number]),
@@ -71,6 +72,75 @@ def samples(
         for number, place in enumerate(cells)
         if summed.n[number]
     }
+    return _guarded(known)
+
+
+def _guarded(known: Mapping[Place, Sample]) -> Mapping[Place, Sample]:
+    """Return samples with the least variance that a test of each alone takes it to have.
+
+    Runs of a coarse metric, an F1 score of some hundred items or a mean of batches' means, tie by
+    chance, or nearly. Of many cells a few look as if nothing scattered in them, and these would
+    decide. A cell that scatters more than others keeps a variance, and degrees, of its own.
+
+    Notes
+    -----
+    With the pooled variance s₀² of the cells of one software environment, or of all where these are
+    fewer than three, a variance with f degrees of freedom counts as s₀²χ²_f(0.25)/f at least: the
+    lower quartile of what variances of normal runs are. Cells of one outcome class are none of
+    them. Variances are moderated in a like way by G. K. Smyth, Statistical Applications in Genetics
+    and Molecular Biology 3, article 3 (2004), with further degrees of freedom from the other cells,
+    which one cell that scatters more than all others has not.
+    """
+    scattering = {
+        place: sample
+        for place, sample in known.items()
+        if sample.n > 1 and not sample.exact and math.isfinite(sample.variance)
+    }
+    every, by_software = _typical(list(scattering.values())), dict[str, float]()
+    for software in {place[0] for place in scattering}:
+        own = [sample for place, sample in scattering.items() if place[0] == software]
+        by_software[software] = _typical(own) if len(own) >= _FEWEST else every
+    return {
+        place: replace(
+            sample,
+            floor=by_software[place[0]]
+            * float(special.chdtri(sample.freedom, 1 - _LOWER))
+            / sample.freedom,
+        )
+        if place in scattering
+        else sample
+        for place, sample in known.items()
+    }
+
+
+# So many cells tell what is usual among them; the quantile below which none is taken to scatter.
+_FEWEST, _LOWER = 3, 0.25
+
+
+def _typical(samples: Sequence[Sample]) -> float:
+    """Return the pooled variance of samples, without those that scatter far more than the others.
+
+    Notes
+    -----
+    While the largest variance is beyond 1 % of F, by C. E. Bonferroni's bound, over the others that
+    are not 0, it is left out, as by W. G. Cochran's test, Annals of Eugenics 11, 47 (1941).
+    """
+    ordered = sorted(samples, key=lambda sample: sample.variance)
+    variances = np.array([sample.variance for sample in ordered])
+    degrees = np.array([sample.freedom for sample in ordered])
+    first, last = int((variances == 0).sum()), len(ordered)
+    while last - first > 2:
+        rest = slice(first, last - 1)
+        pooled = float(np.average(variances[rest], weights=degrees[rest]))
+        ratio = float(variances[last - 1]) / pooled
+        p = special.fdtrc(degrees[last - 1], degrees[rest].sum(), ratio)
+        if p * (last - first) >= _ODD:
+            break
+        last -= 1
+    return float(np.average(variances[:last], weights=degrees[:last])) if last else 0.0
+
+
+_ODD = 0.01
 
 
 def lent(known: Mapping[Place, Sample]) -> Mapping[Place, Sample]:

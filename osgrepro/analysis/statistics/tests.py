@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scipy import special
 
@@ -21,6 +21,7 @@ class Sample:
     that is not this cell's own; ``low`` and ``high`` the smallest and the largest run. ``exact``
     says that all runs are of one outcome class, so that nothing scatters; ``step`` is the smallest
     difference that the metric can have, such as one item of a test set, and 0 where it has none.
+    ``floor`` is the variance that a run has at least where this cell is judged by itself.
     """
 
     n: int
@@ -34,6 +35,12 @@ class Sample:
     high: float = math.nan
     exact: bool = False
     step: float = 0.0
+    floor: float = 0.0
+
+    @property
+    def guarded(self) -> Sample:
+        """The same as a test of this cell alone takes it: with no variance below the floor."""
+        return replace(self, variance=self.floor) if self.variance < self.floor else self
 
     @property
     def scatter(self) -> float:

@@ -42,6 +42,8 @@ _RUN_S = 2
 _PATIENCE_S = 300.0
 # A pool of four execution points has no job idle for so long, unless nobody will start it.
 _QUIET_S = 15.0
+# As many letters of a command's name as Linux keeps of each process.
+_COMM_LETTERS = 15
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,9 +103,17 @@ class Bench:
         self.since_s = time.monotonic()
 
     def kill(self, command: str, number: int = signal.SIGKILL) -> int:
-        """Send a signal to all processes of the pool that bear the name; return how many."""
-        marked = _processes.of_pool(mark_of(PoolPaths(self.settings.directory)))
-        chosen = [process for process in marked if process.command == command]
+        """Send a signal to all processes of the pool that bear the name, once there are some."""
+        mark = mark_of(PoolPaths(self.settings.directory))
+        # Linux keeps so many letters of a name. A job's program begins after its container.
+        chosen = until(
+            lambda: [
+                process
+                for process in _processes.of_pool(mark)
+                if process.command == command[:_COMM_LETTERS]
+            ],
+            f"there is no {command}",
+        )
         for process in chosen:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, number)

@@ -61,15 +61,12 @@ def up(settings: Settings, notify: Notify = silent) -> Pool:
     paths = _paths(settings.directory)
     with _locked(paths, notify):
         pool = find(paths.directory)
-        if pool is None:
-            enclosure = provide(notify)
-            _clear(paths)
-            try:
-                pool = _start(paths, settings, enclosure, notify)
-            except BaseException:
-                _clear(paths)
-                raise
-        _await_matchable(paths, pool, settings.timeout_s, notify)
+        # One that ends while it is waited for was ending when it was found: its master had been
+        # killed a moment before.
+        if pool is None or not _matchable(paths, pool, settings.timeout_s, notify):
+            pool = _begun(paths, settings, notify)
+            if not _matchable(paths, pool, settings.timeout_s, notify):
+                raise _unready(paths, "ended before it was ready")
     return pool
 
 
@@ -136,6 +133,17 @@ def logs(directory: Path | None = None) -> list[Path]:
     return [path for _time, path in sorted(times_and_paths)]
 
 
+def _begun(paths: PoolPaths, settings: Settings, notify: Notify) -> Pool:
+    """Start the pool; where that fails nothing of it is left."""
+    enclosure = provide(notify)
+    _clear(paths)
+    try:
+        return _start(paths, settings, enclosure, notify)
+    except BaseException:
+        _clear(paths)
+        raise
+
+
 def _start(
     paths: PoolPaths,
     settings: Settings,
@@ -167,7 +175,8 @@ def _start(
     return pool
 
 
-def _await_matchable(paths: PoolPaths, pool: Pool, timeout_s: float, notify: Notify) -> None:
+def _matchable(paths: PoolPaths, pool: Pool, timeout_s: float, notify: Notify) -> bool:
+    """Wait until all parts answer; False if the pool ended before."""
     expected = len(pool.eps) + 1
 
     def tell(done: int, total: int) -> None:
@@ -180,13 +189,19 @@ def _await_matchable(paths: PoolPaths, pool: Pool, timeout_s: float, notify: Not
         timeout_s=timeout_s,
         tell=tell,
     )
-    if not matchable:
-        said = tail(logs(paths.directory), _TAIL_LINES)
-        _clear(paths)
-        raise PoolError(
-            f"the mini-pool was not ready within {timeout_s:g} s; its daemons' logs end:\n{said}",
-            hint=f"the logs are in {paths.log}",
-        )
+    if not matchable and find(paths.directory) is not None:
+        raise _unready(paths, f"was not ready within {timeout_s:g} s")
+    return matchable
+
+
+def _unready(paths: PoolPaths, what: str) -> PoolError:
+    """Return the error that says so with the daemons' last words; the pool is ended."""
+    said = tail(logs(paths.directory), _TAIL_LINES)
+    _clear(paths)
+    return PoolError(
+        f"the mini-pool {what}; its daemons' logs end:\n{said}",
+        hint=f"the logs are in {paths.log}",
+    )
 
 
 def _clear(paths: PoolPaths) -> None:

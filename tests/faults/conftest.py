@@ -7,9 +7,10 @@ from pathlib import Path
 
 import fault_bench
 import pytest
-import real_pool
+import tiny_image
 
 from osgrepro.pool import minipool
+from osgrepro.pool.enclosure import provide
 
 _ENDINGS = pytest.StashKey[list[fault_bench.Ending]]()
 
@@ -20,7 +21,9 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="session")
 def image():
-    return Path(real_pool.image())
+    with tempfile.TemporaryDirectory(prefix="osgrepro-") as folder:
+        Path(folder).chmod(0o755)
+        yield tiny_image.build(tiny_image.PYTHON, Path(folder), provide())
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import real_pool
-from tiny_image import recipe
+from tiny_image import build, recipe
 
 from osgrepro.pool import minipool
 from osgrepro.pool.enclosure import provide
@@ -36,16 +36,7 @@ def owned(tmp_path_factory, enclosure):
 
 @pytest.fixture(scope="session")
 def tiny_image(enclosure, owned):
-    folder = owned("image")
-    built = subprocess.run(
-        enclosure.command(["sh", "-euc", _TINY], binds=[folder], cwd=folder),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
-    return folder / "tiny.sif"
+    return build(_TINY, owned("image"), enclosure)
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import tempfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
+import tiny_image
 import trial
-from tiny_image import recipe
 
 from osgrepro.common.models import RunState
 from osgrepro.pool import condor
@@ -25,17 +23,6 @@ from osgrepro.workflow.runs.monitoring.waiting import wait
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(600)]
 
 REPEATS = 5
-
-# Large enough that nothing else could be taken for it, and with a Python for the stand-in.
-_IMAGE = recipe(
-    *("python", "sh", "cat", "env", "python3"),
-    more="""
-stdlib=$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
-mkdir -p "base$stdlib"
-cp -r "$stdlib/." "base$stdlib"
-""",
-    binaries='"base$stdlib"/lib-dynload/*.so',
-)
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +39,8 @@ def shared(pool):
 def image(pool, shared):
     folder = shared / "image"
     folder.mkdir()
-    os.chown(folder, pool.enclosure.user.uid, pool.enclosure.user.gid)
-    built = subprocess.run(
-        pool.enclosure.command(["sh", "-euc", _IMAGE], binds=[folder], cwd=folder),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
-    return folder / "python.sif"
+    # Large enough that nothing else could be taken for it.
+    return tiny_image.build(tiny_image.PYTHON, folder, pool.enclosure)
 
 
 @pytest.fixture(scope="module")

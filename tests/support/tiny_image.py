@@ -1,6 +1,12 @@
-"""The shell recipe of a very small image: a few tools, and the libraries that they load."""
+"""Very small images: a few tools, and the libraries that they load."""
 
 from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from osgrepro.pool.enclosure import NativeEnclosure, RootEnclosure
 
 _RECIPE = """
 for folder in proc sys dev etc tmp var/tmp srv root home usr/bin; do mkdir -p base/$folder; done
@@ -27,3 +33,30 @@ def recipe(name: str, *tools: str, more: str = "", binaries: str = "") -> str:
     of those whose libraries are wanted too.
     """
     return _RECIPE.format(name=name, tools=" ".join(tools), more=more, binaries=binaries)
+
+
+# With a Python for the stand-in, and no test of its own, which HTCondor would make before each job.
+PYTHON = recipe(
+    *("python", "sh", "cat", "env", "python3"),
+    more="""
+stdlib=$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
+mkdir -p "base$stdlib"
+cp -r "$stdlib/." "base$stdlib"
+""",
+    binaries='"base$stdlib"/lib-dynload/*.so',
+)
+
+
+def build(script: str, folder: Path, enclosure: NativeEnclosure | RootEnclosure) -> Path:
+    """Run a recipe in ``folder``, which the pool's user gets, and return the image."""
+    os.chown(folder, enclosure.user.uid, enclosure.user.gid)
+    built = subprocess.run(
+        enclosure.command(["sh", "-euc", script], binds=[folder], cwd=folder),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    (image,) = folder.glob("*.sif")
+    return image

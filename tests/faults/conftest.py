@@ -47,7 +47,7 @@ def pool(settings, image):
 def bench(pool, settings, image):
     root = Path(tempfile.mkdtemp(prefix="osgrepro-"))
     root.chmod(0o755)
-    with fault_bench.a_bench(pool, settings, image, root) as made:
+    with fault_bench.a_bench(settings, image, root) as made:
         yield made
 
 

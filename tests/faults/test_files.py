@@ -8,6 +8,7 @@ import htcondor2
 import pytest
 from real_pool import until
 
+from osgrepro.common.errors import DatasetError
 from osgrepro.common.models import RunState
 from osgrepro.pool import minipool
 from osgrepro.results import dataset
@@ -26,6 +27,10 @@ def garbled(path):
 
 def halved(path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def rotated(path):
+    path.rename(path.with_name(f"{path.name}.old"))
 
 
 def deleted(path):
@@ -53,6 +58,7 @@ FILES = {
         pytest.param("event log", deleted, marks=pytest.mark.slow),
         pytest.param("event log", halved, marks=pytest.mark.slow),
         pytest.param("event log", garbled, marks=pytest.mark.slow),
+        pytest.param("event log", rotated, marks=pytest.mark.slow),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
@@ -89,18 +95,36 @@ def test_the_dataset_is_deleted(bench, ended):
 
 
 @pytest.mark.slow
-def test_the_image_is_gone_and_comes_back(bench, ended):
+@pytest.mark.parametrize("damage", [halved, garbled])
+def test_the_dataset_is_damaged(bench, ended, damage):
+    bench.start()
+    collect(bench.matrix, bench.images, bench.workspace)
+    bench.fault()
+    file = bench.workspace.dataset_file
+    damage(file)
+    with pytest.raises(DatasetError, match="can't be read") as caught:
+        collect(bench.matrix, bench.images, bench.workspace)
+    assert f"mv {file}" in (caught.value.hint or "")
+    file.rename(file.with_suffix(".damaged"))
+    bench.did.append("mv")
+    assert ended(f"dataset {damage.__name__}", "collect says so, with the command").did == "mv"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", [deleted, halved])
+def test_the_image_is_damaged_and_mended(bench, ended, damage):
     kept, bench.image = bench.image, bench.workspace.root.parent / "image.sif"
     shutil.copy(kept, bench.image)
     bench.start()
     bench.fault()
-    bench.image.rename(bench.image.with_suffix(".away"))
+    damage(bench.image)
     bench.act(htcondor2.JobAction.Vacate)
     until(lambda: bench.status().held, "no job is held")
-    assert "image.sif" in bench.status().held[0].reason
-    bench.image.with_suffix(".away").rename(bench.image)
+    if damage is deleted:
+        assert "image.sif" in bench.status().held[0].reason
+    shutil.copy(kept, bench.image)
     bench.person("release")
-    ended("image deleted", "held, and says which file")
+    ended(f"image {damage.__name__}", "held, and says why")
 
 
 @pytest.mark.slow

@@ -217,8 +217,12 @@ def _answering(pool: Pool) -> condor.Schedd | None:
 
 
 @contextlib.contextmanager
-def a_bench(pool: Pool, settings: minipool.Settings, image: Path, root: Path) -> Iterator[Bench]:
-    """Give a bench with a folder of its own below ``root``; its jobs are gone afterwards."""
+def a_bench(settings: minipool.Settings, image: Path, root: Path) -> Iterator[Bench]:
+    """Give a bench with a folder of its own below ``root``; its jobs are gone afterwards.
+
+    The pool is the one that runs: a fault before may have ended that of the settings' first life.
+    """
+    pool = minipool.up(settings)
     workspace = trial.opened(root / "trial.runs")
     pool.expose(root)
     bench = Bench(pool=pool, settings=settings, workspace=workspace, image=image)

@@ -66,7 +66,7 @@ def up(settings: Settings, notify: Notify = silent) -> Pool:
         if pool is None or not _matchable(paths, pool, settings.timeout_s, notify):
             pool = _begun(paths, settings, notify)
             if not _matchable(paths, pool, settings.timeout_s, notify):
-                raise _unready(paths, "ended before it was ready")
+                raise _unready(paths, "the mini-pool ended before it was ready")
     return pool
 
 
@@ -190,7 +190,7 @@ def _matchable(paths: PoolPaths, pool: Pool, timeout_s: float, notify: Notify) -
         tell=tell,
     )
     if not matchable and find(paths.directory) is not None:
-        raise _unready(paths, f"was not ready within {timeout_s:g} s")
+        raise _unready(paths, f"the mini-pool was not ready within {timeout_s:g} s")
     return matchable
 
 
@@ -199,7 +199,7 @@ def _unready(paths: PoolPaths, what: str) -> PoolError:
     said = tail(logs(paths.directory), _TAIL_LINES)
     _clear(paths)
     return PoolError(
-        f"the mini-pool {what}; its daemons' logs end:\n{said}",
+        f"{what}; its daemons' logs end:\n{said}",
         hint=f"the logs are in {paths.log}",
     )
 

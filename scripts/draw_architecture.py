@@ -40,7 +40,8 @@ PLACES = {
     "results": (585, 230),
     "hardware": (840, 190),
     "common": (20, 1010),
-    "payload": (20, 1010),
+    "payload": (20, 690),
+    "brake": (740, 290),
 }
 WIDTH, HEIGHT, TOP, PITCH = 1050, 76, 20, 120
 LETTER = 6.6  # of the small text, in pixels

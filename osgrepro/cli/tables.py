@@ -72,7 +72,9 @@ def held(jobs_held: Iterable[Held], campaign: str, state: str = "held") -> Table
     for reason, advice, items in usage.reasons(jobs_held):
         words = next((f"; stderr ends: {i.last_words}" for i in items if i.last_words), "")
         job = f"{items[0].cluster}.{items[0].proc}"
-        todo = addressed(advice, campaign, items[0].code, (item.asks for item in items))
+        todo = addressed(
+            *(advice, campaign, items[0].code, (item.asks for item in items)), items[0].subcode
+        )
         shown.add_row(str(len(items)), job, f"{reason}{words}", todo)
     return shown
 

@@ -1,6 +1,6 @@
-"""Make ``payload.pyz`` out of the package's files, and tell the sha256 of what an entry executes.
+"""Make ``payload.pyz`` and ``brake.pyz`` out of the package's files; tell the sha256 of an entry.
 
-The payload is read as files, never imported. Called by ``workflow`` when it plans, submits,
+Both programs are read as files, never imported. Called by ``workflow`` when it plans, submits,
 and runs natively.
 """
 
@@ -15,6 +15,7 @@ from osgrepro.common.errors import InputError
 from osgrepro.common.files import beside, is_file
 
 _PACKAGE = Path(__file__).parents[1] / "payload"
+_BRAKE = _PACKAGE.parent / "brake"
 _MAIN = '''"""The entry of the archive."""
 
 import sys
@@ -27,6 +28,14 @@ from payload.cli import main
 
 raise SystemExit(main())
 '''
+_BRAKE_MAIN = '''"""The entry of the archive."""
+
+import sys
+
+from brake.watching import main
+
+raise SystemExit(main(sys.argv[1]))
+'''
 # The earliest date that a zip file can hold: the same sources always give the same bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
@@ -34,9 +43,18 @@ _MODE = 0o644 << 16
 
 def build_pyz(target: Path) -> str:
     """Write the payload's archive to ``target``, whole or not at all; return its sha256."""
-    files = {"__main__.py": _MAIN.encode()}
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        files[f"payload/{path.relative_to(_PACKAGE).as_posix()}"] = path.read_bytes()
+    return _build(target, _PACKAGE, _MAIN)
+
+
+def build_brake(target: Path) -> str:
+    """Write the brake's archive to ``target``, whole or not at all; return its sha256."""
+    return _build(target, _BRAKE, _BRAKE_MAIN)
+
+
+def _build(target: Path, package: Path, main: str) -> str:
+    files = {"__main__.py": main.encode()}
+    for path in sorted(package.rglob("*.py")):
+        files[f"{package.name}/{path.relative_to(package).as_posix()}"] = path.read_bytes()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(files):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,14 @@ class Access:
     def owner(self) -> User | None:
         """Whom the returned files belong to, where that is somebody else."""
         return self.pool.enclosure.user if self.pool else None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What HTCondor's commands need in their environment on the access point's own machine."""
+        if self.pool is not None:
+            return self.pool.environment
+        names = ("CONDOR_CONFIG", "PATH")
+        return {name: os.environ[name] for name in names if os.environ.get(name)}
 
     def expose(self, *paths: Path) -> None:
         """Let the pool see ``paths``, where it doesn't by itself."""

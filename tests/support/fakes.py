@@ -19,6 +19,7 @@ class FakeQueue:
 
     def __init__(self) -> None:
         self.descriptions: list[str] = []
+        self.brakes: list[str] = []
         self.clusters: dict[str, LiveCluster] = {}
         self.fail_at: int | None = None
         self.acts: list[tuple[str, list[str]]] = []
@@ -27,6 +28,9 @@ class FakeQueue:
         """Accept a description, unless it is the one that the test wants refused."""
         if len(self.descriptions) + 1 == self.fail_at:
             raise PoolError("the submission was refused: disk full")
+        if "MY.OsgreproBrake" in description:
+            self.brakes.append(description)
+            return 1000
         self.descriptions.append(description)
         cluster = len(self.descriptions)
         batch = description.split('MY.OsgreproBatch = "')[1].split('"', maxsplit=1)[0]

@@ -86,7 +86,10 @@ class Bench:
 
     def send(self) -> int:
         """Submit what is due; return how many runs that was."""
-        delivery = trial.delivery(self.workspace, self.schedd(), self.pool.enclosure.user)
+        delivery = trial.delivery(
+            *(self.workspace, self.schedd(), self.pool.enclosure.user),
+            brake=self.pool.environment,
+        )
         return submit(self.matrix, self.images, delivery).runs
 
     def start(self) -> None:
@@ -144,7 +147,7 @@ class Bench:
         while True:
             now = self._round()
             counts = dict(now.counts) if now else {}
-            if counts == {RunState.DONE: RUNS}:
+            if counts == {RunState.DONE: len(self.matrix.runs)}:
                 break
             if not now or any(counts.get(state) for state in (RunState.IDLE, RunState.RUNNING)):
                 quiet_since_s = time.monotonic()

@@ -31,7 +31,7 @@ DOORS = {
     "matplotlib": ("report.figures.canvas",),
     "rocrate": ("results.crate",),
     "fastjsonschema": ("results.records",),
-    "subprocess": ("payload",),  # and one module of common
+    "subprocess": ("payload", "brake"),  # and one module of common
 }
 # Upwards, and between neighbours of one floor.
 INWARD = {
@@ -47,6 +47,7 @@ INWARD = {
     "report": "workflow",
     "workflow": "cli",
     "cli": "payload",
+    "brake": "payload",
     "workflow.software": "workflow.campaign",
     "workflow.runs": "workflow.results",
     "workflow.results": "workflow.replication",

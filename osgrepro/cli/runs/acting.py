@@ -12,6 +12,7 @@ from osgrepro.cli import console
 from osgrepro.cli.arguments import CampaignFile, Json, Only, PoolChoice, PoolName, Workspace
 from osgrepro.common.errors import UsageError
 from osgrepro.common.texts import command, counted
+from osgrepro.pool.condor import REASONS, codes_of
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.runs import workspaces
@@ -33,11 +34,12 @@ States = Annotated[
     ),
 ]
 Reasons = Annotated[
-    list[int] | None,
+    list[str] | None,
     typer.Option(
         "--reason",
-        metavar="CODE",
-        help="Only jobs held with this HoldReasonCode, which status shows. May be repeated.",
+        metavar="REASON",
+        help=f"Only jobs held for this: {', '.join(REASONS)}; or a HoldReasonCode, such as 34 or "
+        "34/102. May be repeated.",
         show_default=False,
     ),
 ]
@@ -152,7 +154,7 @@ def _act(
     source: str,
     only: list[str] | None,
     state: str | None,
-    reasons: list[int] | tuple[int, ...] | None,
+    reasons: list[str] | tuple[str, ...] | None,
     everything: bool,
     pool: PoolName | None,
     workspace: Path | None,
@@ -160,6 +162,7 @@ def _act(
 ) -> None:
     states = tuple(state.split(",")) if state else ()
     check(verb, states)
+    codes = codes_of(reasons or ())
     loaded = select(load(source), tuple(only or ()))
     access = pools.access(pool.value if pool else None)
     abroad: dict[str, int] = {}
@@ -169,7 +172,7 @@ def _act(
             workspaces.of(loaded, workspace, create=False)
     else:
         place = workspaces.of(loaded, workspace, create=False)
-        acted = act(loaded, place, access, verb, states=states, codes=reasons or ())
+        acted = act(loaded, place, access, verb, states=states, codes=codes)
     for folder, left in abroad.items():
         there = command("osgrepro", verb, source, "--all", "--workspace", folder)
         console.warn(

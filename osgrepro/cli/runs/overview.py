@@ -66,7 +66,9 @@ def as_json(now: Status, logs: Logs, campaign: str) -> Json:
                 "reason": reason,
                 "jobs": len(jobs),
                 "such_as": f"{jobs[0].cluster}.{jobs[0].proc}",
-                "advice": addressed(advice, campaign, jobs[0].code, (job.asks for job in jobs)),
+                "advice": addressed(
+                    *(advice, campaign, jobs[0].code, (job.asks for job in jobs)), jobs[0].subcode
+                ),
             }
             for reason, advice, jobs in usage.reasons(now.held)
         ],

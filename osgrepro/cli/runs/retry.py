@@ -15,6 +15,7 @@ from osgrepro.cli.runs.acting import All, Reasons, chosen, listed, named
 from osgrepro.cli.runs.runs import look_for_slots
 from osgrepro.common.errors import UsageError
 from osgrepro.common.texts import command, counted
+from osgrepro.pool.condor import codes_of
 from osgrepro.runs.render import Requests, Shape, Submission
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import load, select
@@ -90,7 +91,7 @@ def retry(
     chosen("retry", only, state or reason, everything)
     selection = Selection(
         states=tuple(state.split(",")) if state else (),
-        codes=tuple(reason or ()),
+        codes=codes_of(reason or ()),
         requests=_requests(memory, disk, duration),
     )
     selection.wanted()

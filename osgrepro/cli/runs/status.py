@@ -197,6 +197,7 @@ def _stopped_json(item: Held, campaign: str) -> JsonObject:
         "job": f"{item.cluster}.{item.proc}",
         "reason": item.reason,
         "code": item.code,
-        "advice": addressed(item.advice, campaign, item.code, [item.asks]),
+        "subcode": item.subcode,
+        "advice": addressed(item.advice, campaign, item.code, [item.asks], item.subcode),
         "last_words": item.last_words,
     }

@@ -17,16 +17,18 @@ from osgrepro.pool.condor.expressions import (
 )
 from osgrepro.pool.condor.feasibility import Feasibility, Shortfall, feasible, shortfalls
 from osgrepro.pool.condor.feasibility import attributes as feasibility_attributes
-from osgrepro.pool.condor.held_jobs import addressed
+from osgrepro.pool.condor.held_jobs import REASONS, HoldCode, addressed, codes_of, is_held_for
 from osgrepro.pool.condor.live import LiveCluster, LiveJob
 from osgrepro.pool.condor.queue import Schedd, connect
 from osgrepro.pool.condor.starts import starts
 from osgrepro.pool.condor.transfers import JobRecords, transfers
 
 __all__ = [
+    "REASONS",
     "ClusterTransfers",
     "EventReader",
     "Feasibility",
+    "HoldCode",
     "JobRecords",
     "LiveCluster",
     "LiveJob",
@@ -38,9 +40,11 @@ __all__ = [
     "attributes",
     "check_description",
     "check_expression",
+    "codes_of",
     "connect",
     "feasibility_attributes",
     "feasible",
+    "is_held_for",
     "machines",
     "matches",
     "shortfalls",

@@ -5,9 +5,20 @@ Asked by the queue, shown by ``cli.tables.held``, which names the campaign with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
+from typing import TypeAlias
 
-from osgrepro.runs.render import KILLED, NO_CONTAINER, NOT_BEGUN, TEN_SLOTS, Requests
+from osgrepro.common.errors import UsageError, did_you_mean
+from osgrepro.runs.render import (
+    BRAKED,
+    BRAKED_SUBCODE,
+    KILLED,
+    NO_CONTAINER,
+    NOT_BEGUN,
+    TEN_SLOTS,
+    Requests,
+)
 
 # Stands in an advice for the campaign's jobs that are held with the same code, and for twice what
 # they ask for.
@@ -46,6 +57,8 @@ _HOLD_ADVICE = {
 }
 # Our own policies have the pool's codes; their words tell them apart.
 _OWN_ADVICE = {
+    BRAKED: "the runs before it failed, and none ended well: see below why, mend it, then "
+    f"{_RELEASE}; or `osgrepro remove JOBS`",
     NOT_BEGUN: "its image can't run the program: it needs python3, 3.8 or newer, on its PATH; fix "
     f"the image, then {_AGAIN}",
     KILLED: f"something killed it on every machine, most likely for lack of memory: {_MORE_MEMORY}",
@@ -55,6 +68,21 @@ _OWN_ADVICE = {
     f"registry; then {_AGAIN}",
 }
 
+# A HoldReasonCode, or one together with its HoldReasonSubCode.
+HoldCode: TypeAlias = int | tuple[int, int]
+# What people may say instead of these.
+REASONS: dict[str, tuple[HoldCode, ...]] = {
+    "memory": ((34, 102), (21, 102)),
+    "disk": ((34, 104), (21, 104)),
+    "duration": (46, 47),
+    "transfer": (12, 13),
+    "container": (35, 45, 48),
+    "killed": ((3, 2),),
+    "not-begun": ((3, 1),),
+    "everything-fails": ((1, BRAKED_SUBCODE),),
+    "by-hand": ((1, 0),),
+}
+_CODE = re.compile(r"(\d{1,6})(?:/(\d{1,9}))?", re.ASCII)
 # What it says where it names no subcode.
 _OF_DISK = ("exceeded allocated disk", "request_disk")
 # What is advised where nobody knows what a job asks for: twice what a campaign asks for by default.
@@ -77,6 +105,41 @@ def of_held(reason: str, code: int, subcode: int = 0) -> str:
     return next(own, None) or resource or _HOLD_ADVICE.get(code, _OTHER_ADVICE)
 
 
+def codes_of(words: Iterable[str]) -> tuple[HoldCode, ...]:
+    """Return the hold codes that were typed: names of ``REASONS``, CODE or CODE/SUBCODE.
+
+    Raises
+    ------
+    UsageError
+        If one is none of these.
+    """
+    codes: list[HoldCode] = []
+    for word in words:
+        match = _CODE.fullmatch(word)
+        if word in REASONS:
+            codes.extend(REASONS[word])
+        elif match:
+            code = int(match[1])
+            codes.append(code if match[2] is None else (code, int(match[2])))
+        else:
+            raise UsageError(
+                f"--reason {word}: should be a HoldReasonCode, such as 34 or 34/102, or one of "
+                f"{', '.join(REASONS)}{did_you_mean(word, REASONS)}"
+            )
+    return tuple(codes)
+
+
+def is_held_for(code: int | None, subcode: int, codes: Collection[HoldCode]) -> bool:
+    """Whether a job with these codes is held for one of ``codes``."""
+    return code is not None and (code in codes or (code, subcode) in codes)
+
+
+def reason_word(code: int, subcode: int) -> str:
+    """Return what names a hold in ``--reason``."""
+    names = (name for name, codes in REASONS.items() if is_held_for(code, subcode, codes))
+    return next(names, str(code))
+
+
 def of_vacated(code: int) -> str:
     """Return what to do about a job that waits again, by HTCondor's VacateReasonCode."""
     if code == _NO_CONTAINER_CODE:
@@ -88,8 +151,10 @@ def of_vacated(code: int) -> str:
     return "nothing: it is tried again"
 
 
-def addressed(advice: str, campaign: str, code: int, asks: Iterable[Requests] = ()) -> str:
-    """Return ``advice`` for the jobs that are held with ``code``.
+def addressed(
+    advice: str, campaign: str, code: int, asks: Iterable[Requests] = (), subcode: int = 0
+) -> str:
+    """Return ``advice`` for the jobs that are held with ``code`` and ``subcode``.
 
     ``campaign`` are the words that name the campaign in a command, quoted for a shell; ``asks`` is
     what the jobs request now: the advice is to request twice the most of it.
@@ -102,4 +167,4 @@ def addressed(advice: str, campaign: str, code: int, asks: Iterable[Requests] = 
     ):
         doubled = 2 * max((amount for amount in amounts if amount), default=0)
         advice = advice.replace(word, str(doubled or _UNKNOWN[word]))
-    return advice.replace(_JOBS, f"{campaign} --reason {code}")
+    return advice.replace(_JOBS, f"{campaign} --reason {reason_word(code, subcode)}")

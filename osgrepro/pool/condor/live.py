@@ -31,6 +31,7 @@ PROJECTION = [
     "JobStatus",
     "OsgreproBatch",
     "OsgreproRunId",
+    "OsgreproAvoided",
     "Iwd",
     "TotalSubmitProcs",
     "JobMaterializeNextProcId",
@@ -92,7 +93,7 @@ class LiveCluster:
     """A cluster in the queue: its jobs, and from which row on it has not made jobs yet.
 
     ``folder`` is the initial folder of its jobs, ``count`` how many it was submitted with; empty
-    and 0 where the queue does not say.
+    and 0 where the queue does not say; ``avoided`` are machines that get none of the jobs.
     """
 
     cluster: int
@@ -101,6 +102,7 @@ class LiveCluster:
     next_proc: int | None = None
     folder: str = ""
     count: int = 0
+    avoided: tuple[str, ...] = ()
 
     def job(self, proc: int) -> LiveJob | None:
         """Return job ``proc`` (the row of the items file); None if it has left the queue."""
@@ -116,10 +118,12 @@ def clusters(ads: Iterable[Any]) -> dict[str, LiveCluster]:
     jobs: dict[str, dict[int, LiveJob]] = {}
     folders: dict[str, str] = {}
     counts: dict[str, int] = {}
+    avoided: dict[str, tuple[str, ...]] = {}
     for ad in ads:
         batch = str(ad["OsgreproBatch"])
         folders[batch] = str(ad.get("Iwd", ""))
         counts[batch] = int(ad.get("TotalSubmitProcs", 0))
+        avoided[batch] = _names(ad, "OsgreproAvoided")
         numbers[batch] = int(ad["ClusterId"])
         proc = ad.get("ProcId")
         if proc is not None and proc >= 0:
@@ -134,9 +138,15 @@ def clusters(ads: Iterable[Any]) -> dict[str, LiveCluster]:
             next_proc=next_procs.get(batch),
             folder=folders[batch],
             count=counts[batch],
+            avoided=avoided[batch],
         )
         for batch, cluster in numbers.items()
     }
+
+
+def _names(ad: Any, name: str) -> tuple[str, ...]:
+    listed = ad.eval(name) if name in ad else ()
+    return tuple(map(str, listed)) if isinstance(listed, (list, tuple)) else ()
 
 
 def _job(ad: Any) -> LiveJob:

@@ -56,6 +56,13 @@ class Pool:
     master: int
     keeper: Process = field(compare=False)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What HTCondor's commands need in their environment beside the daemons."""
+        rooted = isinstance(self.enclosure, RootEnclosure)
+        path = "/usr/bin:/bin:/usr/sbin:/sbin" if rooted else os.environ.get("PATH", os.defpath)
+        return {"CONDOR_CONFIG": str(PoolPaths(self.directory).config), "PATH": path}
+
     def expose(self, path: Path) -> None:
         """Let the pool's daemons see the host's ``path``, under the same path, also in later lives.
 

@@ -6,9 +6,12 @@ every room that makes a text for another program to read.
 
 from __future__ import annotations
 
+from osgrepro.runs.render.brake import BrakePaths, brake_description, brake_settings
 from osgrepro.runs.render.extra import lines as extra_lines
 from osgrepro.runs.render.resources import Requests, Shape, device_expression
 from osgrepro.runs.render.settings import (
+    BRAKED,
+    BRAKED_SUBCODE,
     KILLED,
     MACHINE_ATTRIBUTES,
     NO_CONTAINER,
@@ -22,6 +25,8 @@ from osgrepro.runs.render.submission import Submission, SubmissionPaths, submiss
 from osgrepro.runs.render.templates import markdown, text
 
 __all__ = [
+    "BRAKED",
+    "BRAKED_SUBCODE",
     "KILLED",
     "MACHINE_ATTRIBUTES",
     "NOT_BEGUN",
@@ -30,10 +35,13 @@ __all__ = [
     "RESULT_NAME",
     "SPEC_NAME",
     "TEN_SLOTS",
+    "BrakePaths",
     "Requests",
     "Shape",
     "Submission",
     "SubmissionPaths",
+    "brake_description",
+    "brake_settings",
     "device_expression",
     "extra_lines",
     "markdown",

@@ -21,6 +21,9 @@ NOT_BEGUN = "osgrepro: the program did not begin"
 KILLED = "osgrepro: the program was killed"
 TEN_SLOTS = "osgrepro: ten slots could not start it"
 NO_CONTAINER = "osgrepro: its container could not be started"
+BRAKED = "osgrepro: everything fails"
+# The HoldReasonSubCode of what the brake holds; people's own holds have 0.
+BRAKED_SUBCODE = 5
 # Which of the two it was: a shell's and a container's exit codes above 128 stand for signals.
 _BEGUN_REASON = (
     f'strcat(ifThenElse((ExitCode ?: 255) > 128, "{KILLED}", "{NOT_BEGUN}"), '

@@ -150,22 +150,20 @@ class Submission:
         batch: str,
         common: bool = False,
         patience_s: int = 86_400,
+        avoided: Collection[str] = (),
     ) -> str:
         """Return the submit description.
 
         Parameters
         ----------
-        paths : SubmissionPaths
-            Where the files lie.
-        batch : str
-            The submission's own id, which finds its cluster again: hexadecimal digits.
+        paths, batch : SubmissionPaths, str
+            Where files lie; the id that finds the cluster again: hexadecimal digits.
         common : bool
-            Send image and inputs once to each execution point instead of once for each job. Only
-            for a schedd of 25.14 or newer (an older one would transfer nothing at all), and
-            without late materialization: HTCondor 25.14.1 does not make the jobs of a cluster
-            that has both.
-        patience_s : int
-            How long a run whose slot was bad waits for another machine before it is given up.
+            Send image and inputs once to each execution point, not for each job. Only for a schedd
+            of 25.14 or newer (an older one would transfer nothing), and without late
+            materialization: 25.14.1 does not make the jobs of a cluster that has both.
+        patience_s, avoided : int, collection of str
+            How long a run whose slot was bad waits for another; machines that get no run.
 
         Raises
         ------
@@ -191,6 +189,7 @@ class Submission:
             device=device_expression(self.shape.gpus),
             requirements=[requirement(hardware) for hardware in self.hardware],
             patience_s=patience_s,
+            avoided=[f'"{guard.name(machine, "machine")}"' for machine in sorted(avoided)],
             batch=guard.name(batch, "batch"),
         )
 

@@ -18,7 +18,7 @@ from osgrepro.campaign import expand
 from osgrepro.common.errors import PoolError, UsageError, did_you_mean
 from osgrepro.common.models import Matrix, RunState
 from osgrepro.pool import condor
-from osgrepro.pool.condor import LiveCluster, LiveJob
+from osgrepro.pool.condor import HoldCode, LiveCluster, LiveJob
 from osgrepro.runs.render import SPEC_NAME
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
@@ -204,7 +204,7 @@ def act(
     verb: str,
     *,
     states: Collection[str] = (),
-    codes: Collection[int] = (),
+    codes: Collection[HoldCode] = (),
 ) -> Acted:
     """Hold, release or remove the jobs of the runs of ``loaded`` that are in the queue.
 
@@ -219,8 +219,8 @@ def act(
     states : collection of str
         Only jobs in these states; none takes all that the verb makes sense for, but not
         ``orphaned``, which are jobs of runs that the campaign no longer has.
-    codes : collection of int
-        Only jobs that are held with one of these HoldReasonCodes.
+    codes : collection of HoldCode
+        Only jobs that are held with one of these HoldReasonCodes, some with their subcodes.
 
     Raises
     ------
@@ -254,7 +254,7 @@ def select(
     queue: Queue,
     verb: str,
     wanted: Collection[str],
-    codes: Collection[int],
+    codes: Collection[HoldCode],
 ) -> tuple[Acted, list[str]]:
     """Return what will have been done, and the jobs and clusters to name for it."""
     runs = {run.run_id for run in matrix.runs}
@@ -270,7 +270,7 @@ def select(
             proc: run_id or ""
             for proc, run_id, state in standing(cluster, listed)
             if ((run_id in runs and state in wanted) or (cluster.cluster, proc) in orphans)
-            and (not codes or _held_code(cluster, proc) in codes)
+            and (not codes or _held_for(cluster, proc, codes))
         }
         made = {
             f"{cluster.cluster}.{proc}": chosen[proc] for proc in chosen if proc in cluster.jobs
@@ -295,6 +295,6 @@ def standing(
             yield proc, run_id, job.state.value
 
 
-def _held_code(cluster: LiveCluster, proc: int) -> int | None:
+def _held_for(cluster: LiveCluster, proc: int, codes: Collection[HoldCode]) -> bool:
     job = cluster.job(proc)
-    return job.hold_code if job else None
+    return job is not None and condor.is_held_for(job.hold_code, job.hold_subcode, codes)

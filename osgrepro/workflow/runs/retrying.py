@@ -14,6 +14,7 @@ from pathlib import Path
 from osgrepro.campaign import select
 from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Hardware, Matrix, Notify, RunState, silent
+from osgrepro.pool.condor import HoldCode
 from osgrepro.runs import render
 from osgrepro.runs.render import Requests, Submission
 from osgrepro.runs.workspace import Workspace
@@ -39,14 +40,14 @@ class Selection:
     states : collection of str
         ``held``, ``failed`` or ``lost``; none takes those that are held. What a retry that was
         killed has taken out of the queue counts as held still.
-    codes : collection of int
-        Only runs whose job is held with one of these HoldReasonCodes.
+    codes : collection of HoldCode
+        Only runs whose job is held with one of these HoldReasonCodes, some with their subcodes.
     requests : Requests
         What the runs shall ask for from now on, where that is more than their campaign says.
     """
 
     states: Collection[str] = ()
-    codes: Collection[int] = ()
+    codes: Collection[HoldCode] = ()
     requests: Requests = field(default_factory=Requests)
 
     def wanted(self) -> Collection[str]:
@@ -161,7 +162,7 @@ def choose(loaded: Loaded, place: Workspace, access: Access, selection: Selectio
             run_id: code
             for run_id, code in noted.between.items()
             if before.settled and before.states.get(run_id) in delivery.MISSING
-            if not codes or code in codes
+            if not codes or any(code == _bare(known) for known in codes)
         }
     asked = {
         run_id: selection.requests.after(noted.requests.get(run_id, Requests()))
@@ -174,6 +175,11 @@ def choose(loaded: Loaded, place: Workspace, access: Access, selection: Selectio
         requests={run_id: requests for run_id, requests in asked.items() if requests != Requests()},
         before=before,
     )
+
+
+def _bare(code: HoldCode) -> int:
+    """Return a code without its subcode, which no journal has."""
+    return code if isinstance(code, int) else code[0]
 
 
 def _code(before: Status, run_id: str) -> int:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from osgrepro.campaign import select
-from osgrepro.common.models import Image, Matrix, Notify, Progress, User, silent
+from osgrepro.common.errors import PoolError, RenderError
+from osgrepro.common.models import Campaign, Image, Matrix, Notify, Progress, User, silent
 from osgrepro.pool import condor
-from osgrepro.runs import render
+from osgrepro.runs import pyz, render
 from osgrepro.runs.render import (
     PAYLOAD_NAME,
     RESULT_NAME,
@@ -35,6 +37,7 @@ DESCRIPTION_NAME = "cluster.sub"
 
 StageInputs = Callable[[Matrix, Path], object]
 BuildPayload = Callable[[Path], str]
+BRAKE_NAME, BRAKE_SETTINGS_NAME = "brake.pyz", "brake.json"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +48,9 @@ class Delivery:
     its sha256>/<file name>``; ``build_payload`` writes the program to a path and returns its
     sha256; ``owner`` is the pool's user where that is another one than we are; ``patience_s`` is
     how long a run with a bad slot waits for another machine; ``common_files`` whether image and
-    inputs go once to each execution point where the campaign doesn't say.
+    inputs go once to each execution point where the campaign doesn't say. ``brake`` is what
+    HTCondor's commands need in their environment on the access point, for the job that watches
+    the others; None sends none.
     """
 
     workspace: Workspace
@@ -55,6 +60,7 @@ class Delivery:
     owner: User | None = None
     patience_s: int = 86_400
     common_files: bool = False
+    brake: Mapping[str, str] | None = None
     open_log: OpenLog = condor.EventReader
 
 
@@ -67,6 +73,7 @@ def send(
     unmatched: Collection[str] = (),
     notify: Notify = silent,
     clear: Callable[[], Collection[str]] = tuple,
+    avoided: Collection[str] = (),
 ) -> tuple[Batch, ...]:
     """Submit all runs of ``wanted``, whatever became of them; called with the lock.
 
@@ -81,6 +88,8 @@ def send(
     clear : callable
         Makes room in the queue once all is ready and nothing is refused any more; returns the runs
         that can't be submitted all the same.
+    avoided : collection of str
+        Machines that shall get none of the runs.
     """
     if not wanted.runs:
         return ()
@@ -99,7 +108,9 @@ def send(
     done: list[Batch] = []
     for submission in submissions:
         notify(Progress(what="submit", done=len(done), total=len(submissions)))
-        done.append(_deliver(submission, payload, delivery, common=common))
+        done.append(_deliver(submission, payload, delivery, common=common, avoided=avoided))
+    if delivery.brake is not None:
+        _deliver_brake(wanted.campaign, done, delivery, delivery.brake, avoided)
     return tuple(done)
 
 
@@ -147,7 +158,14 @@ def _common(wanted: Matrix, delivery: Delivery) -> bool:
     return fits and delivery.queue.takes_common_input
 
 
-def _deliver(submission: Submission, payload: Path, delivery: Delivery, *, common: bool) -> Batch:
+def _deliver(
+    submission: Submission,
+    payload: Path,
+    delivery: Delivery,
+    *,
+    common: bool,
+    avoided: Collection[str],
+) -> Batch:
     workspace = delivery.workspace
     key = uuid.uuid4().hex
     folder = workspace.submission(key)
@@ -156,6 +174,7 @@ def _deliver(submission: Submission, payload: Path, delivery: Delivery, *, commo
         batch=key,
         common=common,
         patience_s=delivery.patience_s,
+        avoided=avoided,
     )
     write(folder / ITEMS_NAME, (f"{line}\n".encode("ascii") for line in submission.items()))
     write(folder / RESULT_NAME, b"")
@@ -166,6 +185,38 @@ def _deliver(submission: Submission, payload: Path, delivery: Delivery, *, commo
     cluster = delivery.queue.submit(description, count)
     workspace.note({"event": "commit", "batch": key, "cluster": cluster})
     return Batch(batch=key, name=submission.name, count=count, cluster=cluster)
+
+
+def _deliver_brake(
+    campaign: Campaign,
+    sent: Collection[Batch],
+    delivery: Delivery,
+    environment: Mapping[str, str],
+    avoided: Collection[str],
+) -> None:
+    """Send the job that watches the clusters of ``sent``; without it they run all the same."""
+    workspace = delivery.workspace
+    keys = [batch.batch for batch in sent]
+    settings = workspace.submission(keys[0]) / BRAKE_SETTINGS_NAME
+    built = workspace.inputs / BRAKE_NAME
+    program = workspace.stage(built, BRAKE_NAME, pyz.build_brake(built))
+    built.unlink()
+    content = render.brake_settings(
+        {key: str(workspace.event_log(key)) for key in keys},
+        {key: str(workspace.submission(key) / ITEMS_NAME) for key in keys},
+        avoided,
+    )
+    write(settings, orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    workspace.prepare(delivery.owner)
+    paths = render.BrakePaths(
+        initial_folder=str(workspace.landing),
+        program=str(program),
+        settings=str(settings),
+        logs=os.path.relpath(workspace.logs, workspace.landing),
+    )
+    # An access point may take no such jobs.
+    with suppress(PoolError, RenderError):
+        delivery.queue.submit(render.brake_description(campaign, paths, environment, len(keys)), 1)
 
 
 def _paths(workspace: Workspace, batch: str, payload: Path) -> SubmissionPaths:

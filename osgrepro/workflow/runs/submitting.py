@@ -127,6 +127,7 @@ def delivery_of(loaded: Loaded, place: Workspace, access: Access, notify: Notify
         owner=access.owner,
         patience_s=LOCAL_PATIENCE_S if access.pool else AP_PATIENCE_S,
         common_files=access.pool is not None,
+        brake=access.environment,
     )
 
 

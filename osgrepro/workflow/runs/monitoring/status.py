@@ -43,6 +43,7 @@ class Held:
     advice: str
     last_words: str = ""
     asks: Requests = field(default_factory=Requests)
+    subcode: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -226,6 +227,7 @@ def _stopped(run_id: str, cluster: int, job: LiveJob) -> Held:
         code=job.hold_code or job.vacate_code or 0,
         advice=job.advice,
         asks=job.asks,
+        subcode=job.hold_subcode,
     )
 
 

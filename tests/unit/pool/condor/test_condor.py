@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from osgrepro.common.errors import PoolError
+from osgrepro.common.errors import PoolError, UsageError
 from osgrepro.common.models import RunState
 from osgrepro.pool import condor
 from osgrepro.pool.condor import translation
@@ -248,8 +248,8 @@ def test_an_advice_is_a_command_for_all_jobs_held_with_that_code() -> None:
     again = condor.addressed(memory, "'my campaign.toml' --workspace w", 34, asks)
     assert "`osgrepro retry 'my campaign.toml' --workspace w --reason 34 --memory 6000`" in again
     again = condor.addressed(duration, "c.toml", 47, asks)
-    assert "`osgrepro retry c.toml --reason 47 --duration 120`" in again
-    assert "`osgrepro release c.toml --reason 1`" in condor.addressed(by_hand, "c.toml", 1)
+    assert "`osgrepro retry c.toml --reason duration --duration 120`" in again
+    assert "`osgrepro release c.toml --reason by-hand`" in condor.addressed(by_hand, "c.toml", 1)
     assert "--memory 8192`" in condor.addressed(memory, "c.toml", 34)
 
 
@@ -274,6 +274,25 @@ def test_what_ran_out_is_told_by_the_subcode(code: int) -> None:
     )
     assert "--memory" in memory
     assert "--disk" in disk
+
+
+def test_a_hold_is_named_by_what_ran_out() -> None:
+    for code in (21, 34):
+        assert "--reason memory " in condor.addressed("JOBS ", "c", code, (), 102)
+        assert "--reason disk " in condor.addressed("JOBS ", "c", code, (), 104)
+        assert f"--reason {code} " in condor.addressed("JOBS ", "c", code)
+
+
+def test_reasons_are_names_and_codes_with_or_without_their_subcodes() -> None:
+    codes = condor.codes_of(("memory", "47", "34/7"))
+    cases = ((34, 102), (21, 102), (47, 3), (34, 7), (34, 104), (21, 0), (None, 0))
+    assert [condor.is_held_for(*case, codes) for case in cases] == [True] * 4 + [False] * 3
+
+
+@pytest.mark.parametrize("word", ["memroy", "-1", "34/", "34/102/3", "", "٣"])
+def test_what_is_no_reason_is_refused_with_those_that_are(word: str) -> None:
+    with pytest.raises(UsageError, match="memory, disk, duration"):
+        condor.codes_of((word,))
 
 
 def test_a_single_equals_sign_is_hinted_at() -> None:

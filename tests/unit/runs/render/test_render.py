@@ -395,7 +395,7 @@ def test_no_expression_breaks_out_of_its_parentheses(text: str) -> None:
     assert len(description.splitlines()) == len(lines)
     described = htcondor2.Submit(description)
     assert sorted(described.keys()) == sorted(htcondor2.Submit("\n".join(lines)).keys())
-    wanted = f"({text.strip()}))) && (NumJobCompletions == 0 || ("
+    wanted = f"({text.strip()}))) && !member(TARGET.OsgreproEP"
     # Nothing in it expanded, and the parentheses around it still stand.
     assert wanted in described.expand("requirements")
 
@@ -508,14 +508,18 @@ def test_a_run_that_finds_no_other_machine_is_held_unless_it_has_a_result() -> N
     assert policy.says("periodic_remove", ExitCode=30, **waits) is False
 
 
-def test_the_last_three_machines_are_avoided_after_a_failure() -> None:
+def test_machines_are_avoided_that_failed_the_run_or_everything() -> None:
     requirements = Policy().commands["requirements"]
     job = {"OsgreproHardware": "epyc", "NumJobCompletions": 1, "MachineAttrMachine2": "bad"}
+    job["OsgreproAvoided"] = ["unfit", "ep"]
     machine = {"CpuFamily": 23, "CpuModelNumber": 49}
     for changes, name, wanted in (
         ({}, "good", True),
         ({}, "bad", False),
         ({"NumJobCompletions": 0}, "bad", True),
+        # What the brake names gets no run, also none that has not failed.
+        ({"NumJobCompletions": 0}, "unfit", False),
+        ({"NumJobCompletions": 0, "OsgreproAvoided": []}, "unfit", True),
     ):
         scope = classad2.ClassAd(job | changes)
         target = classad2.ClassAd(machine | {"Machine": name})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,30 @@ def test_all_runs_go_in_one_cluster_for_each_shape(made: Workspace, queue: FakeQ
         names = {"items.csv", "spec.json", "cluster.sub", "result.json"}
         assert {file.name for file in folder.iterdir()} == names
         assert len(journal.run_ids(made, batch.batch)) == batch.count
+
+
+def test_one_brake_watches_all_clusters_of_a_submission(made: Workspace, queue: FakeQueue) -> None:
+    delivery = trial.delivery(made, queue, None, open_log=FakeLogs().open, brake={"PATH": "/bin"})
+    done = submit(MATRIX, IMAGES, delivery)
+    assert done.runs == len(MATRIX.runs)
+    (description,) = queue.brakes
+    _python, program, settings = description.split('arguments = "')[1].split('"')[0].split()
+    watched = json.loads(Path(settings).read_text())["batches"]
+    assert set(watched) == {batch.batch for batch in done.batches}
+    assert all(Path(files["items"]).is_file() for files in watched.values())
+    with zipfile.ZipFile(program) as archive:
+        assert {"__main__.py", "brake/watching.py"} <= set(archive.namelist())
+
+
+def test_where_no_brake_is_taken_runs_go_without_it(made: Workspace) -> None:
+    class Plain(FakeQueue):
+        def submit(self, description: str, count: int) -> int:
+            if "universe = scheduler" in description:
+                raise PoolError("no such jobs here")
+            return super().submit(description, count)
+
+    delivery = trial.delivery(made, Plain(), None, open_log=FakeLogs().open, brake={})
+    assert submit(MATRIX, IMAGES, delivery).runs == len(MATRIX.runs)
 
 
 def test_the_intent_is_in_the_journal_before_the_cluster_is_made(made: Workspace) -> None:

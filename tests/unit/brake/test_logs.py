@@ -1,0 +1,107 @@
+"""What the brake reads in event logs, as HTCondor writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from osgrepro.brake.logs import History, Log, events
+
+START = """001 (004.{proc:03}.000) 2026-11-27 18:12:05 Job executing on host: <127.0.0.1:4?sock=ep>
+\tSlotName: slot1_1@host@vm
+\tMachine = "vm.osgrepro"
+\tOsgreproEP = "{machine}"
+...
+"""
+REQUEUED = """004 (004.001.000) 2026-11-27 18:12:06 Job was evicted.
+\t(0) Job terminated and was requeued
+\t(1) Normal termination (return value {code})
+\tThe job attribute OnExitRemove expression 'x' evaluated to FALSE
+...
+"""
+EVICTED = """004 (004.001.000) 2026-11-27 18:12:06 Job was evicted.
+\t(0) CPU times
+...
+"""
+ENDED = """005 (004.001.000) 2026-11-27 18:12:06 Job terminated.
+\t(1) Normal termination (return value {code})
+...
+"""
+SIGNALLED = """005 (004.001.000) 2026-11-27 18:12:06 Job terminated.
+\t(0) Abnormal termination (signal 9)
+...
+"""
+HELD = """012 (004.001.000) 2026-11-27 18:12:06 Job was held.
+\tosgrepro: x
+\tCode {code} Subcode {subcode}
+...
+"""
+SUBMITTED = "000 (004.001.000) 2026-11-27 18:12:02 Job submitted from host: <>\n...\n"
+RELEASED = "013 (004.001.000) 2026-11-27 18:12:08 Job was released.\n...\n"
+
+
+def history(text: str, experiments: tuple[str, ...] = ("a", "b")) -> History:
+    made = History(batch="k", experiments=list(experiments))
+    for event in events(text, 0.0):
+        made.fold(event)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("end", "bad"),
+    [
+        (ENDED.format(code=0), False),
+        (ENDED.format(code=10), True),
+        (ENDED.format(code=40), False),
+        (SIGNALLED, True),
+        (REQUEUED.format(code=30), True),
+        (HELD.format(code=3, subcode=1), True),
+        (HELD.format(code=45, subcode=0), True),
+    ],
+)
+def test_how_an_attempt_ended(end, bad) -> None:
+    (attempt,) = history(START.format(proc=1, machine="host") + end).attempts
+    assert (attempt.machine, attempt.kind, attempt.bad, attempt.lasted_s) == (
+        *("host", ("k", "b"), bad, 1),
+    )
+
+
+@pytest.mark.parametrize(
+    "end", [EVICTED, HELD.format(code=34, subcode=102), HELD.format(code=1, subcode=0)]
+)
+def test_what_is_no_fault_of_the_machine_does_not_count(end) -> None:
+    assert history(START.format(proc=1, machine="host") + end).attempts == []
+
+
+def test_a_machine_without_a_pool_of_ours_is_known_by_its_name() -> None:
+    text = START.format(proc=0, machine="").replace('\tOsgreproEP = ""\n', "")
+    (attempt,) = history(text).attempts
+    assert (attempt.machine, attempt.bad) == ("vm.osgrepro", None)
+
+
+def test_all_is_over_once_every_job_has_left_and_none_will_be_made() -> None:
+    assert not history("").over
+    assert not history(SUBMITTED).over
+    assert not history(SUBMITTED + HELD.format(code=3, subcode=1)).over
+    assert history(SUBMITTED + ENDED.format(code=10)).over
+    factory = "035 (004.-01.000) 2026-11-27 18:12:02 Cluster submitted from host: <>\n...\n"
+    assert not history(factory + SUBMITTED + ENDED.format(code=0)).over
+    gone = factory.replace("035", "036")
+    assert history(factory + SUBMITTED + ENDED.format(code=0) + gone).over
+
+
+def test_a_release_is_remembered_by_what_was_released() -> None:
+    assert list(history(RELEASED).released_s) == [("k", "b")]
+
+
+def test_a_log_is_read_by_whole_events(tmp_path: Path) -> None:
+    file = tmp_path / "x.log"
+    log = Log(str(file))
+    assert log.new(0.0) == []
+    whole = SUBMITTED + START.format(proc=1, machine="host")
+    file.write_text(whole + ENDED[:40])
+    assert [event.number for event in log.new(0.0)] == ["000", "001"]
+    file.write_text(whole + ENDED.format(code=0))
+    assert [event.number for event in log.new(0.0)] == ["005"]
+    assert log.new(0.0) == []

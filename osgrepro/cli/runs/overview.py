@@ -33,10 +33,25 @@ def parts(now: Status, logs: Logs) -> Iterator[Table | str]:
         yield places(used)
     for machine in usage.failing(logs):
         where = "" if machine.site in ("unknown", machine.machine) else f" at {machine.site}"
+        then = (
+            "no more runs go there"
+            if machine.machine in now.queued.avoided
+            else "runs that failed there go elsewhere"
+        )
         yield (
             f"{machine.machine}{where} fails everything: {machine.attempts} attempts, none ended "
-            "well; runs that failed there go elsewhere"
+            f"well; {then}"
         )
+    if common := usage.gathered(logs):
+        there = f", where {common.good_there} ended well" if common.good_there else ""
+        yield (
+            f"all {common.failed} failed attempts were on the {common.kind} {common.name}{there}; "
+            f"elsewhere {common.good_elsewhere} ended well and none failed"
+        )
+    failing = {machine.machine for machine in usage.failing(logs)}
+    for name in now.queued.avoided:
+        if name not in failing:
+            yield f"{name}: runs fail there that succeed elsewhere; no more runs go there"
 
 
 def places(used: Iterable[Place]) -> Table:
@@ -61,6 +76,8 @@ def as_json(now: Status, logs: Logs, campaign: str) -> Json:
         "phases": _phases(now),
         "places": [asdict(place) for place in usage.places(logs)],
         "failing_machines": [asdict(machine) for machine in usage.failing(logs)],
+        "failed_in_common": asdict(common) if (common := usage.gathered(logs)) else None,
+        "avoided_machines": list(now.queued.avoided),
         "held_reasons": [
             {
                 "reason": reason,

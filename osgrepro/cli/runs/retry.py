@@ -58,6 +58,10 @@ Duration = Annotated[
         show_default=False,
     ),
 ]
+Anywhere = Annotated[
+    bool,
+    typer.Option("--anywhere", help="Also on machines on which every attempt failed before."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, and change nothing.")]
 
 _MB = {"": 1, "m": 1, "g": 1024, "t": 1024**2}
@@ -81,6 +85,7 @@ def retry(
     disk: Disk = None,
     duration: Duration = None,
     pool: PoolChoice = None,
+    anywhere: Anywhere = False,
     dry_run: DryRun = False,
     strict: Strict = False,
     unseen: Unseen = False,
@@ -93,6 +98,7 @@ def retry(
         states=tuple(state.split(",")) if state else (),
         codes=codes_of(reason or ()),
         requests=_requests(memory, disk, duration),
+        anywhere=anywhere,
     )
     selection.wanted()
     loaded = select(load(source), tuple(only or ()))
@@ -102,6 +108,9 @@ def retry(
     unmatched = look_for_slots(chosen_runs.asking, access, strict=strict)
     for doubt in submitting.doubts(loaded, access, unseen=unseen):
         console.warn(doubt)
+    if chosen_runs.avoided and chosen_runs.matrix.runs:
+        names = ", ".join(chosen_runs.avoided)
+        console.note(f"not on {names}, where runs failed that succeeded elsewhere (but --anywhere)")
     for sentence in _no_more(chosen_runs, selection.requests):
         console.warn(sentence)
     if dry_run:

@@ -29,7 +29,7 @@ from osgrepro.results import dataset
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import Loaded, load, select
 from osgrepro.workflow.runs import workspaces
-from osgrepro.workflow.runs.monitoring import transfers
+from osgrepro.workflow.runs.monitoring import transfers, usage
 from osgrepro.workflow.runs.monitoring.coverage import STARVED_AFTER_H
 from osgrepro.workflow.runs.monitoring.coverage import of_campaign as coverage_of
 from osgrepro.workflow.runs.monitoring.event_logs import Logs, glance
@@ -84,7 +84,7 @@ def status(
     for part in overview.parts(now, logs):
         console.show(part) if isinstance(part, console.Table) else console.say(part)
     _say_former(whole, place.dataset_file if now.settled else None)
-    _show_what_to_do(now, source, place.dataset_file, workspace)
+    _show_what_to_do(now, logs, source, place.dataset_file, workspace)
     if moved is not None:
         _show_transfers(moved)
     _end_in_doubt(now)
@@ -109,7 +109,9 @@ def _say_former(whole: Loaded, data: Path | None) -> None:
         )
 
 
-def _show_what_to_do(now: Status, source: str, data: Path, workspace: Path | None) -> None:
+def _show_what_to_do(
+    now: Status, logs: Logs, source: str, data: Path, workspace: Path | None
+) -> None:
     """Print what failed, is held or waits again, and what each needs."""
     say_queued(now, source, workspace)
     for experiment, count in dataset.unseeded(data).items() if now.settled else ():
@@ -117,8 +119,11 @@ def _show_what_to_do(now: Status, source: str, data: Path, workspace: Path | Non
     if now.counts.get(RunState.FAILED):
         console.say("")
         console.show(tables.failures(data, now.states))
-        again = command("osgrepro", "submit", *named(source, workspace), "--failed")
-        console.note(f"fix what made them fail; {again} sends them once more")
+        again = command("osgrepro", "retry", *named(source, workspace), "--state", "failed")
+        if unfit := usage.unfit(logs):
+            console.note(f"{again} sends them again, and not to {', '.join(unfit)}")
+        else:
+            console.note(f"fix what made them fail; {again} sends them once more")
     for jobs, state in ((now.held, "held"), (now.vacated, "waits again")):
         if jobs:
             console.say("")

@@ -52,12 +52,15 @@ class Queued:
         By another folder: ClusterId and ProcId of the campaign's jobs whose results go there.
     unknown : tuple of int
         Clusters with jobs still to be made, of which nobody knows the runs any more.
+    avoided : tuple of str
+        Machines that get no more jobs.
     """
 
     jobs: Mapping[str, tuple[int, LiveJob]] = field(default_factory=dict)
     orphans: tuple[tuple[int, int], ...] = ()
     abroad: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     unknown: tuple[int, ...] = ()
+    avoided: tuple[str, ...] = ()
 
 
 def look(matrix: Matrix, workspace: Workspace, queue: Queue) -> Queued:
@@ -87,6 +90,7 @@ def look(matrix: Matrix, workspace: Workspace, queue: Queue) -> Queued:
         orphans=tuple(sorted(place for run_id, place in strangers if run_id not in known_runs)),
         abroad={folder: tuple(sorted(places)) for folder, places in sorted(abroad.items())},
         unknown=tuple(sorted(unknown)),
+        avoided=tuple(sorted({name for known in in_queue.values() for name in known.avoided})),
     )
 
 
@@ -138,10 +142,9 @@ def home(cluster: LiveCluster) -> Path:
 def adopt(
     campaign: str, workspace: Workspace, queue: Queue | None, open_log: OpenLog = condor.EventReader
 ) -> tuple[Batch, ...]:
-    """Put the folder's own clusters that its journal lacks into it again, and return them.
+    """Put clusters of the folder's own that its journal lacks into it again; called with the lock.
 
-    Those in the queue, if there is one, and those of which the folder has an event log. Called
-    with the lock.
+    Those in the queue, if there is one, and those of which the folder has an event log.
     """
     known = batches(workspace)
     adopted: dict[str, Batch] = {}
@@ -212,13 +215,11 @@ def act(
     ----------
     loaded : Loaded
         The campaign, or a selection of it.
-    place, access : Workspace, Access
-        Its folder and its access point: jobs that were sent from another folder are left alone.
-    verb : str
+    place, access, verb : Workspace, Access, str
+        Its folder and its access point: jobs that were sent from another folder are left alone;
         ``hold``, ``release`` or ``remove``.
     states : collection of str
-        Only jobs in these states; none takes all that the verb makes sense for, but not
-        ``orphaned``, which are jobs of runs that the campaign no longer has.
+        Only jobs in these; none takes all that the verb makes sense for, but not ``orphaned``.
     codes : collection of HoldCode
         Only jobs that are held with one of these HoldReasonCodes, some with their subcodes.
 
@@ -239,12 +240,11 @@ def act(
 
 def check(verb: str, states: Collection[str]) -> None:
     """Refuse states in which a job or run can't be, or for which the verb makes no sense."""
-    things = "runs" if verb == "retry" else "jobs"
     for state in states:
         if state not in STATES[verb]:
             raise UsageError(
-                f"--state {state}: {verb} is for {things} that are {', '.join(STATES[verb])}"
-                f"{did_you_mean(state, STATES[verb])}"
+                f"--state {state}: {verb} is for {'runs' if verb == 'retry' else 'jobs'} that are "
+                f"{', '.join(STATES[verb])}{did_you_mean(state, STATES[verb])}"
             )
 
 

@@ -22,6 +22,8 @@ from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs import delivery, jobs, retries, sending, submitting
 from osgrepro.workflow.runs.journal import Batch, recover
+from osgrepro.workflow.runs.monitoring import usage
+from osgrepro.workflow.runs.monitoring.event_logs import glance
 from osgrepro.workflow.runs.monitoring.status import Status, of_runs
 from osgrepro.workflow.software import pinned_images
 
@@ -44,11 +46,14 @@ class Selection:
         Only runs whose job is held with one of these HoldReasonCodes, some with their subcodes.
     requests : Requests
         What the runs shall ask for from now on, where that is more than their campaign says.
+    anywhere : bool
+        Also on machines on which every attempt failed.
     """
 
     states: Collection[str] = ()
     codes: Collection[HoldCode] = ()
     requests: Requests = field(default_factory=Requests)
+    anywhere: bool = False
 
     def wanted(self) -> Collection[str]:
         """Return the states that are meant.
@@ -84,6 +89,8 @@ class Chosen:
         By run_id: what it will ask for that its campaign does not say.
     before : Status
         Where all runs stand.
+    avoided : tuple of str
+        Machines that get none of them: all attempts failed there, and not elsewhere.
     """
 
     matrix: Matrix
@@ -91,6 +98,7 @@ class Chosen:
     codes: Mapping[str, int | None]
     requests: Mapping[str, Requests]
     before: Status
+    avoided: tuple[str, ...] = ()
 
     @property
     def asking(self) -> Matrix:
@@ -174,7 +182,13 @@ def choose(loaded: Loaded, place: Workspace, access: Access, selection: Selectio
         codes=chosen,
         requests={run_id: requests for run_id, requests in asked.items() if requests != Requests()},
         before=before,
+        avoided=() if selection.anywhere else _unfit(place, before),
     )
+
+
+def _unfit(place: Workspace, before: Status) -> tuple[str, ...]:
+    """Return the machines on which runs fail that succeed elsewhere."""
+    return tuple(sorted({*usage.unfit(glance(place)), *before.queued.avoided}))
 
 
 def _bare(code: HoldCode) -> int:
@@ -224,9 +238,8 @@ def retry(
 ) -> Retried:
     """Take held jobs out of the queue and send their runs again, or runs that failed or are lost.
 
-    Results stay, and so does what the runs ask for: ``submit`` asks for it, too. ``unseen``,
-    ``unmatched`` and ``notify`` are as for :func:`osgrepro.workflow.runs.submitting.submit`;
-    ``sleep`` waits for seconds.
+    Results stay, and so does what the runs ask for. ``unseen``, ``unmatched`` and ``notify`` are as
+    for :func:`osgrepro.workflow.runs.submitting.submit`; ``sleep`` waits for seconds.
 
     Raises
     ------
@@ -257,6 +270,7 @@ def retry(
             unmatched=unmatched,
             notify=notify,
             clear=clear,
+            avoided=chosen.avoided,
         )
     gone = {job: run_id for job, run_id in chosen.jobs.items() if run_id not in left}
     return Retried(batches=batches, jobs=gone, left=tuple(sorted(left)), before=chosen.before)

@@ -6,7 +6,7 @@ Pure: the event logs were read, and the queue was asked, by who calls. Shown by 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from osgrepro.common.models import Scalar
@@ -75,6 +75,50 @@ def failing(logs: Logs) -> tuple[Failing, ...]:
         for (machine, site), uses in sorted(groups.items())
         if sum(use.bad for use in uses) >= FAILS_EVERYTHING and not any(use.good for use in uses)
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gathered:
+    """All failed attempts were where ``kind`` (machine, GPU, hardware or site) is ``name``.
+
+    ``good_there`` and ``good_elsewhere`` ended well.
+    """
+
+    kind: str
+    name: str
+    failed: int
+    good_there: int
+    good_elsewhere: int
+
+
+def gathered(logs: Logs) -> Gathered | None:
+    """Return what all failed attempts have in common and not all good ones: the least of it."""
+    uses = list(_uses(logs))
+    kinds: tuple[tuple[str, Callable[[Mapping[str, Scalar]], str]], ...] = (
+        ("machine", machine_name),
+        ("GPU", lambda machine: str(machine.get("GPUs_DeviceName") or "unknown")),
+        ("hardware", _hardware),
+        ("site", site_of),
+    )
+    for kind, name_of in kinds:
+        names = {name_of(use.machine) for use in uses if use.bad}
+        if len(names) != 1 or names == {"unknown"}:
+            continue
+        (name,) = names
+        here = [use for use in uses if name_of(use.machine) == name]
+        failed, good = sum(use.bad for use in here), sum(use.good for use in here)
+        elsewhere = sum(use.good for use in uses) - good
+        if failed >= FAILS_EVERYTHING and elsewhere:
+            return Gathered(
+                kind=kind, name=name, failed=failed, good_there=good, good_elsewhere=elsewhere
+            )
+    return None
+
+
+def unfit(logs: Logs) -> tuple[str, ...]:
+    """Return the machines on which every attempt failed, where others ended well elsewhere."""
+    fit = any(use.good for use in _uses(logs))
+    return tuple(machine.machine for machine in failing(logs)) if fit else ()
 
 
 def reasons(jobs: Iterable[Held]) -> list[tuple[str, str, list[Held]]]:

@@ -289,7 +289,7 @@ def test_reasons_are_names_and_codes_with_or_without_their_subcodes() -> None:
     assert [condor.is_held_for(*case, codes) for case in cases] == [True] * 4 + [False] * 3
 
 
-@pytest.mark.parametrize("word", ["memroy", "-1", "34/", "34/102/3", "", "٣"])
+@pytest.mark.parametrize("word", ["memori", "-1", "34/", "34/102/3", "", "٣"])
 def test_what_is_no_reason_is_refused_with_those_that_are(word: str) -> None:
     with pytest.raises(UsageError, match="memory, disk, duration"):
         condor.codes_of((word,))

@@ -47,6 +47,27 @@ def test_time_is_well_used_only_by_what_ended_with_zero() -> None:
     assert (second.hardware, second.good, second.bad) == ("CPU family 6, model None", 0, 1)
 
 
+def test_what_all_failures_have_in_common_is_the_least_that_others_have_not() -> None:
+    history = History()
+    assert usage.gathered(history.logs) is None
+    for _ in range(3):
+        history.attempt(BAD, "JOB_TERMINATED", 1, ReturnValue=10)
+    assert usage.gathered(history.logs) is None
+    assert usage.unfit(history.logs) == ()
+    history.attempt(GOOD, "JOB_TERMINATED", 1, ReturnValue=0)
+    machine = usage.Gathered(kind="machine", name="n2", failed=3, good_there=0, good_elsewhere=1)
+    assert usage.gathered(history.logs) == machine
+    assert usage.unfit(history.logs) == ("n2",)
+    # Two machines of a site whose hardware differs: the site is all that they share.
+    history.attempt(BAD | {"Machine": "n3", "CpuFamily": 7}, "JOB_TERMINATED", 1, ReturnValue=1)
+    history.attempt(BAD | {"Machine": "n3", "CpuFamily": 7}, "JOB_TERMINATED", 1, ReturnValue=0)
+    site = usage.Gathered(kind="site", name="B", failed=4, good_there=1, good_elsewhere=1)
+    assert usage.gathered(history.logs) == site
+    assert usage.unfit(history.logs) == ("n2",)
+    history.attempt(GOOD, "JOB_TERMINATED", 1, ReturnValue=1)
+    assert usage.gathered(history.logs) is None
+
+
 def test_a_machine_fails_everything_only_after_several_attempts() -> None:
     history = History()
     for _ in range(usage.FAILS_EVERYTHING):

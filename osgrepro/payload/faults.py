@@ -39,6 +39,10 @@ class TrainingError(FaultError):
     """The training raised, or left no metrics; exit code 10."""
 
 
+class OutOfMemoryError(TrainingError):
+    """The training was killed, most likely for lack of memory; exit code 10."""
+
+
 class InputError(FaultError):
     """The spec, the code, the data or a parameter is not what it should be; exit code 20."""
 

@@ -15,7 +15,13 @@ import tempfile
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from . import faults, fingerprint, result, scrub
-from .faults import FaultError, InterruptedRunError, SlotError, TrainingError
+from .faults import (
+    FaultError,
+    InterruptedRunError,
+    OutOfMemoryError,
+    SlotError,
+    TrainingError,
+)
 from .processes import channel, leftovers, memory
 from .processes.child import STOPPING, Child, Signals, archive, self_command, signal_name
 from .processes.hashing import Hasher, ImageHash
@@ -81,6 +87,8 @@ def _outcome(child: Child, signals: Signals) -> Dict[str, Any]:
         error_class = (
             SlotError if stage in _SLOT_STAGES or -code == signal.SIGILL else TrainingError
         )
+        if error_class is TrainingError and -code == signal.SIGKILL and memory.lacked():
+            error_class = OutOfMemoryError
         reason = f": {memory.likely()}" if -code == signal.SIGKILL else ""
         error = error_class(f"ended by {signal_name(-code)} while {stage}{reason}")
     else:

@@ -106,13 +106,13 @@ def named(source: str, workspace: Path | None) -> tuple[str | Path, ...]:
     return (source, *(() if workspace is None else ("--workspace", workspace)))
 
 
-def say_queued(now: Status, source: str, workspace: Path | None) -> None:
+def say_queued(now: Status, words: tuple[str | Path, ...]) -> None:
     """Say what of the folder can't be read, which jobs are not its business, and what to do."""
     for sentence in now.damaged:
         console.warn(sentence)
     queued = now.queued
     if queued.orphans:
-        drop = command("osgrepro", "remove", *named(source, workspace), "--state", ORPHANED)
+        drop = command("osgrepro", "remove", *words, "--state", ORPHANED)
         console.warn(
             f"{_jobs(len(queued.orphans))} in the queue for runs that the campaign no longer has "
             f"(such as job {_job(queued.orphans[0])}): its script, parameters or data "

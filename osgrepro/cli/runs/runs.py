@@ -134,7 +134,7 @@ def submit(
             console.json(documents.of_rehearsed(rehearsal, *of, unmatched))
             return
         _say_rehearsed(rehearsal)
-        say_queued(rehearsal.before, source, workspace)
+        say_queued(rehearsal.before, named(source, workspace))
         return
     with console.progress() as notify:
         done = submitting.submit(loaded, place, access, **asked, notify=notify)
@@ -154,7 +154,7 @@ class _Asked(TypedDict):
 
 
 def _say_next(done: Submitted, source: str, workspace: Path | None) -> None:
-    say_queued(done.before, source, workspace)
+    say_queued(done.before, named(source, workspace))
     words = named(source, workspace)
     look, take = (command("osgrepro", verb, *words) for verb in ("status", "collect"))
     console.note(f"next: {look}, then {take} --wait")
@@ -212,7 +212,7 @@ def collect(
         console.json(documents.of_harvest(harvest, now, preview))
     else:
         _say_collected(harvest, preview)
-        say_queued(harvest.now, source, workspace)
+        say_queued(harvest.now, named(source, workspace))
         if harvest.now.held:
             console.show(tables.held(harvest.now.held, words))
     if wait and harvest.now.astray:

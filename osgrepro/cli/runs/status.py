@@ -23,7 +23,7 @@ from osgrepro.cli.runs.acting import named, queued_json, say_queued
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
 from osgrepro.common.models import RunState
-from osgrepro.common.texts import command
+from osgrepro.common.texts import command, counted
 from osgrepro.pool.condor import addressed
 from osgrepro.results import dataset
 from osgrepro.workflow import pools
@@ -36,6 +36,9 @@ from osgrepro.workflow.runs.monitoring.event_logs import Logs, glance
 from osgrepro.workflow.runs.monitoring.status import Held, Status
 from osgrepro.workflow.runs.monitoring.status import of_campaign as status_of
 from osgrepro.workflow.runs.monitoring.transfers import Moved
+
+# What is advised twice of where nobody knows what a run asked for.
+_MEMORY_MB = 4096
 
 
 def status(
@@ -84,7 +87,7 @@ def status(
     for part in overview.parts(now, logs):
         console.show(part) if isinstance(part, console.Table) else console.say(part)
     _say_former(whole, place.dataset_file if now.settled else None)
-    _show_what_to_do(now, logs, source, place.dataset_file, workspace)
+    _show_what_to_do(now, logs, whole, place.dataset_file, named(source, workspace))
     if moved is not None:
         _show_transfers(moved)
     _end_in_doubt(now)
@@ -110,16 +113,26 @@ def _say_former(whole: Loaded, data: Path | None) -> None:
 
 
 def _show_what_to_do(
-    now: Status, logs: Logs, source: str, data: Path, workspace: Path | None
+    now: Status, logs: Logs, whole: Loaded, data: Path, words: tuple[str | Path, ...]
 ) -> None:
-    """Print what failed, is held or waits again, and what each needs."""
-    say_queued(now, source, workspace)
+    """Print what failed, is held or waits again, and what each needs.
+
+    ``words`` name the campaign in a command.
+    """
+    say_queued(now, words)
     for experiment, count in dataset.unseeded(data).items() if now.settled else ():
         console.warn(tables.not_seeded(experiment, count))
     if now.counts.get(RunState.FAILED):
         console.say("")
         console.show(tables.failures(data, now.states))
-        again = command("osgrepro", "retry", *named(source, workspace), "--state", "failed")
+        again = command("osgrepro", "retry", *words, "--state", "failed")
+        if short := tables.short_of_memory(data, now.states):
+            places = (place for place in whole.campaign.hardware if place.name in short.values())
+            asked = [place.request_memory_mb for place in places]
+            console.note(
+                f"{counted(len(short), 'run')} failed for lack of memory: {again} --memory "
+                f"{2 * max(asked, default=_MEMORY_MB)} lets all that failed have more"
+            )
         if unfit := usage.unfit(logs):
             console.note(f"{again} sends them again, and not to {', '.join(unfit)}")
         else:
@@ -127,7 +140,7 @@ def _show_what_to_do(
     for jobs, state in ((now.held, "held"), (now.vacated, "waits again")):
         if jobs:
             console.say("")
-            console.show(tables.held(jobs, command(*named(source, workspace)), state))
+            console.show(tables.held(jobs, command(*words), state))
 
 
 def access_if_any(choice: PoolName | None) -> pools.Access | None:

@@ -31,6 +31,14 @@ def oom_kills(root: str = "/") -> Optional[int]:
     return None
 
 
+def lacked(root: str = "/") -> bool:
+    """Return whether a SIGKILL that nobody asked for was most likely for lack of memory.
+
+    The kernel's count is of the whole control group: one of none speaks against it.
+    """
+    return oom_kills(root) != 0
+
+
 def likely(environ: Mapping[str, str] = os.environ, root: str = "/") -> str:
     """Return what a SIGKILL that nobody asked for most likely was, with the numbers that tell.
 

@@ -15,12 +15,12 @@ import tempfile
 import threading
 from typing import IO, Any, Dict, List, Mapping, Type
 
-from ..faults import FaultError, InputError, SlotError, TrainingError
+from ..faults import FaultError, InputError, OutOfMemoryError, SlotError, TrainingError
 from ..provenance import hook
 from ..spec import Task
 from . import leftovers
 from .child import signal_name
-from .memory import likely
+from .memory import lacked, likely
 from .terminal import Screen
 
 _PIECE_BYTES = 1 << 16
@@ -113,6 +113,7 @@ def _failure(name: str, returncode: int, last: str) -> FaultError:
         reason = f"{name} was ended by {signal_name(number)}"
         if number == signal.SIGKILL:
             reason += f": {likely()}"
+            error_class = OutOfMemoryError if lacked() else TrainingError
         error = error_class(f"{last}\n{reason}".lstrip())
     error.brief = reason
     return error

@@ -10,9 +10,10 @@ import importlib.util
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from osgrepro.common.errors import CampaignError, InputError, RenderError, did_you_mean
-from osgrepro.common.models import Code, Experiment
+from osgrepro.common.models import CVMFS, Code, Experiment
 from osgrepro.pool import condor
 from osgrepro.results import dataset
 from osgrepro.runs import inputs, render
@@ -21,6 +22,8 @@ from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.software import image_python
 
 _PYTHON = "build the image with one on its PATH, or name another image or container"
+# What a run takes beside its image, at the least.
+_ROOM_MB = 256
 # A text that is rehearsed belongs to no submission yet.
 NO_BATCH = "0" * 32
 PATHS = render.SubmissionPaths(
@@ -55,6 +58,7 @@ def refuse(
         *_scripts(loaded),
         *_proofs(loaded),
         *_texts(submissions, paths),
+        *_disks(submissions),
         *((python_problem, _PYTHON) for python_problem in pythons),
     ]
     if problems:
@@ -182,6 +186,23 @@ _OTHERWISE: tuple[tuple[Callable[[ast.stmt], bool], str], ...] = (
     ),
     (lambda _node: True, "the first parameter of its function run is not named context"),
 )
+
+
+def _disks(submissions: Iterable[Submission]) -> Iterator[tuple[str, str]]:
+    """Yield where runs ask for less disk than their image takes, which counts as theirs."""
+    for submission in submissions:
+        file = Path(submission.image.file) if submission.image.file else None
+        if file is None or submission.image.location.startswith(CVMFS) or not file.is_file():
+            continue
+        image_mb = -(-file.stat().st_size // 2**20)
+        asked_mb = submission.shape.disk_mb
+        if asked_mb < image_mb:
+            names = ", ".join(hardware.name for hardware in submission.hardware)
+            yield (
+                f"hardware {names}: request_disk_mb is {asked_mb}, but the image of "
+                f"{submission.software.name} alone takes {image_mb} MB of it",
+                f"set request_disk_mb to {image_mb + _ROOM_MB} or more: runs keep their ids",
+            )
 
 
 def _texts(

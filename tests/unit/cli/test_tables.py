@@ -75,6 +75,25 @@ def test_sizes_have_a_unit_that_suits_them(count: int, text: str) -> None:
     assert tables.size(count) == text
 
 
+def test_runs_that_failed_for_lack_of_memory_are_told_from_others(tmp_path: Path) -> None:
+    kinds = ("OutOfMemoryError", "ValueError", "MemoryError", "OutOfMemoryError")
+    rows = [
+        {
+            "run_id": f"r{number}",
+            "experiment": "e",
+            "software": "s",
+            "hardware": f"h{number}",
+            "status": "failed",
+            "exception_type": kind,
+        }
+        for number, kind in enumerate(kinds)
+    ]
+    dataset.write(tmp_path / "d.parquet", rows)
+    wanted = {"r0", "r1", "r2"}
+    short = tables.short_of_memory(tmp_path / "d.parquet", wanted)
+    assert short == {"r0": "h0", "r2": "h2"}
+
+
 def test_runs_agree_if_those_with_the_same_seed_do(tmp_path: Path) -> None:
     def row(hardware: str, seed: int, weights: str) -> dict[str, Any]:
         return {

@@ -15,6 +15,7 @@ from paths import SHARED
 from osgrepro.common.errors import CampaignError, InputError, OsgreproError, RenderError
 from osgrepro.common.models import Image
 from osgrepro.pool import condor
+from osgrepro.runs import render
 from osgrepro.workflow.campaign import planning, rehearsing
 from osgrepro.workflow.loading import Loaded, load
 from osgrepro.workflow.pools import Access
@@ -147,6 +148,22 @@ def test_with_one_bad_description_of_several_nothing_is_written(tmp_path: Path) 
 def test_what_condor_could_not_read_is_told(line: str) -> None:
     assert condor.check_description(f"executable = /bin/true\n{line}\n") is not None
     assert condor.check_description('executable = /bin/true\nrank = a\nMY.X = "$(b)"\n') is None
+
+
+@pytest.mark.parametrize(("asked_mb", "enough"), [(2, False), (3, True), (8192, True)])
+def test_runs_that_ask_for_less_disk_than_their_image_takes_are_refused(
+    tmp_path: Path, asked_mb: int, enough: bool
+) -> None:
+    image = tmp_path / "x.sif"
+    image.write_bytes(bytes(2 * 2**20 + 1))
+    campaign = f"{CAMPAIGN}request_disk_mb = {asked_mb}\n"
+    made = loaded(tmp_path, "def run(context):\n    return {}\n", campaign)
+    name = "tensorflow-2.8.0"
+    known = Image(software=name, location=str(image), sha256=None, file=str(image))
+    submissions = render.submissions(made.matrix, {name: known})
+    small = [problem for problem, _hint in rehearsing._disks(submissions)]
+    assert (small == []) == enough
+    assert all(f"of {name} alone takes 3 MB" in problem for problem in small)
 
 
 @pytest.mark.shared

@@ -22,6 +22,7 @@ class FakeQueue:
         self.brakes: list[str] = []
         self.clusters: dict[str, LiveCluster] = {}
         self.fail_at: int | None = None
+        self.running_dags: tuple[int, ...] = ()
         self.acts: list[tuple[str, list[str]]] = []
 
     def submit(self, description: str, count: int) -> int:
@@ -53,6 +54,10 @@ class FakeQueue:
     def of_campaign(self, _campaign: str) -> dict[str, LiveCluster]:
         """Return all clusters: there is one campaign here."""
         return dict(self.clusters)
+
+    def dags(self, _campaign: str) -> tuple[int, ...]:
+        """Return what the test set in ``running_dags``."""
+        return self.running_dags
 
     def act(self, verb: str, jobs: Iterable[str], _reason: str, *, held: bool = False) -> None:
         """Note what is asked, and let jobs go that are removed."""

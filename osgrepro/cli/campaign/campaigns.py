@@ -1,4 +1,4 @@
-"""The commands before anything runs: init, plan, render, data."""
+"""The commands before anything runs: init, plan, data; and render, which is next door."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from osgrepro.cli.arguments import (
     Strict,
     Workspace,
 )
+from osgrepro.cli.campaign.rendering import render
 from osgrepro.common.errors import UsageError
 from osgrepro.common.models import DataFile, Hardware
 from osgrepro.common.models import Json as JsonObject
@@ -92,20 +93,6 @@ def _feasibility(planned: Plan, pool: PoolName | None, ads: Path | None) -> tupl
     if pool is not None:
         return feasibility.of_pool(planned.loaded.matrix, pools.access(pool.value))
     return ()
-
-
-def render(
-    source: CampaignFile,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Where to write; must be empty or new.")
-    ],
-    only: Only = None,
-    limit: Limit = None,
-) -> None:
-    """Write the submit descriptions, items files and image definitions, without any pool."""
-    planned = planning.plan(select(load(source), tuple(only or ()), limit))
-    for path in planning.write(planned, out):
-        console.say(str(path))
 
 
 def data(source: CampaignFile, workspace: Workspace = None, as_json: Json = False) -> None:

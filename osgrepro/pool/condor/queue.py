@@ -90,6 +90,20 @@ class Schedd:
         with translated("the queue can't be read"):
             return clusters(self._schedd.query(constraint, PROJECTION, opts=options))
 
+    def dags(self, campaign: str) -> tuple[int, ...]:
+        """Return our clusters of DAGMan that submit runs of the campaign of that name, sorted.
+
+        Raises
+        ------
+        PoolError
+            If the queue can't be read.
+        """
+        options = htcondor2.QueryOpt.DefaultMyJobsOnly
+        constraint = f'OsgreproCampaign == "{campaign}" && OsgreproDag =!= undefined'
+        with translated("the queue can't be read"):
+            ads = self._schedd.query(constraint, ["ClusterId"], opts=options)
+        return tuple(sorted(int(ad["ClusterId"]) for ad in ads))
+
     def ads(self, constraint: str, projection: list[str]) -> list[Any]:
         """Return what the queue says of the jobs that match, and of their clusters' rows to come.
 

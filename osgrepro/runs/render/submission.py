@@ -149,6 +149,7 @@ class Submission:
         *,
         batch: str,
         common: bool = False,
+        late: bool = True,
         patience_s: int = 86_400,
         avoided: Collection[str] = (),
     ) -> str:
@@ -162,6 +163,9 @@ class Submission:
             Send image and inputs once to each execution point, not for each job. Only for a schedd
             of 25.14 or newer (an older one would transfer nothing), and without late
             materialization: 25.14.1 does not make the jobs of a cluster that has both.
+        late : bool
+            Let the access point make jobs as there is room for them, unless they are ``common``;
+            not for a node of a DAG, whose jobs DAGMan counts.
         patience_s, avoided : int, collection of str
             How long a run whose slot was bad waits for another; machines that get no run.
 
@@ -176,14 +180,9 @@ class Submission:
             software=guard.name(self.software.name, "software.name"),
             count=len(self.runs),
             image=guard.path(self.image.location, f"software {self.software.name}: image"),
-            initial_folder=guard.path(paths.initial_folder, "workspace"),
-            log=guard.path(paths.log, "log"),
-            items=guard.path(paths.items, "items"),
-            inputs=[guard.path(path, "input") for path in self._inputs(paths)],
-            blank=guard.path(paths.blank, "blank"),
-            logs=guard.path(paths.logs, "logs"),
-            results=guard.path(paths.results, "results"),
+            **self._places(paths),
             common=common,
+            late=late and not common,
             in_place=self.image.location.startswith(CVMFS),
             shape=self.shape,
             device=device_expression(self.shape.gpus),
@@ -193,9 +192,19 @@ class Submission:
             batch=guard.name(batch, "batch"),
         )
 
-    def _inputs(self, paths: SubmissionPaths) -> list[str]:
+    def _places(self, paths: SubmissionPaths) -> dict[str, str | list[str]]:
+        """Return the paths that stand in the description, by the template's names."""
         files = [f"{paths.inputs}/{below}" for below in self.files().values()]
-        return [paths.payload, paths.spec, *files]
+        inputs = [paths.payload, paths.spec, *files]
+        return {
+            "initial_folder": guard.path(paths.initial_folder, "workspace"),
+            "log": guard.path(paths.log, "log"),
+            "items": guard.path(paths.items, "items"),
+            "inputs": [guard.path(path, "input") for path in inputs],
+            "blank": guard.path(paths.blank, "blank"),
+            "logs": guard.path(paths.logs, "logs"),
+            "results": guard.path(paths.results, "results"),
+        }
 
 
 def _who(first: str, second: str) -> str:

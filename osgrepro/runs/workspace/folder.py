@@ -104,6 +104,14 @@ class Workspace:
         """Return the event log of one submission's cluster."""
         return self.returned / "events" / f"{batch}.log"
 
+    def dag(self, key: str) -> Path:
+        """Return the folder of a DAG: DAGMan writes beside its file."""
+        return self.returned / "dags" / key
+
+    def write_dag(self, key: str, files: Mapping[str, str], owner: User | None) -> None:
+        """Write the files of a DAG, in their order; ``owner`` is as for :meth:`prepare`."""
+        returned.write_dag(self.root, key, files, owner)
+
     def event_cache(self, batch: str) -> Path:
         """Return what was already read of that log."""
         return self.root / "cache" / f"{batch}.json"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ NAME = "returned"
 RESULTS = (NAME, "results")
 LOGS = (NAME, "logs")
 EVENTS = (NAME, "events")
+DAGS = "dags"
 _SHARDS = tuple(f"{number:02x}" for number in range(256))
 _FOLDERS = (("results", _SHARDS), ("events", ()), ("logs", _SHARDS), ("landing", ()))
 
@@ -53,6 +54,23 @@ def prepare(root: Path, owner: User | None) -> None:
                 for shard in shards:
                     with _own(folder, top / name / shard, owner):
                         pass
+
+
+def write_dag(root: Path, key: str, files: Mapping[str, str], owner: User | None) -> None:
+    """Write the files of a DAG into a new folder of ``owner`` (None: us), each executable."""
+    top = root / NAME / DAGS
+    with (
+        complaining(top / key),
+        entered(root, NAME) as above,
+        _own(above, top, owner) as dags,
+        _own(dags, top / key, None) as folder,
+    ):
+        for name, content in files.items():
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            with os.fdopen(os.open(name, flags, 0o755, dir_fd=folder), "wb") as file:
+                file.write(content.encode())
+        if owner is not None:
+            os.fchown(folder, owner.uid, owner.gid)
 
 
 def result_files(root: Path) -> Iterator[Found]:

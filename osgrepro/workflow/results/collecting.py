@@ -15,7 +15,7 @@ from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.results import collection, places
 from osgrepro.workflow.results.collection import Collected
-from osgrepro.workflow.runs import jobs
+from osgrepro.workflow.runs import adopting
 from osgrepro.workflow.runs.monitoring import status
 from osgrepro.workflow.runs.monitoring.status import Status
 from osgrepro.workflow.software import images, pinned_images
@@ -42,7 +42,7 @@ def take_up(loaded: Loaded, place: Workspace, access: Access | None) -> None:
     """
     with place.lock():
         parts.remove(place.abandoned_parts())
-        jobs.adopt(loaded.campaign.name, place, access.schedd if access else None)
+        adopting.adopt(loaded.campaign.name, place, access.schedd if access else None)
 
 
 def collect(

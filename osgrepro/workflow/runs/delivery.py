@@ -13,8 +13,8 @@ from osgrepro.campaign import select
 from osgrepro.common import parts
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Image, Matrix, Notify, RunState, silent
-from osgrepro.workflow.runs import jobs, rebuilding, retries
-from osgrepro.workflow.runs.journal import ITEMS_NAME, Batch, recover
+from osgrepro.workflow.runs import adopting, rebuilding, retries
+from osgrepro.workflow.runs.journal import ITEMS_NAME, Batch, Queue, recover
 from osgrepro.workflow.runs.monitoring.status import Status, of_runs
 from osgrepro.workflow.runs.sending import Delivery, send, stage_payload
 
@@ -71,8 +71,9 @@ def submit(
     """
     workspace = delivery.workspace
     with workspace.lock():
+        refuse_dags(matrix.campaign.name, delivery.queue)
         recovered = recover(workspace, delivery.queue, delivery.open_log)
-        adopted = jobs.adopt(matrix.campaign.name, workspace, delivery.queue, delivery.open_log)
+        adopted = adopting.adopt(matrix.campaign.name, workspace, delivery.queue, delivery.open_log)
         restore(matrix, images, delivery)
         before = of_runs(matrix, workspace, delivery.queue)
         wanted = due(matrix, before, again)
@@ -112,6 +113,21 @@ def refuse_unknown(before: Status) -> None:
             "list of their runs",
             hint=f"restore submit/*/{ITEMS_NAME} from a backup, or `osgrepro remove CAMPAIGN "
             "--all` and submit again: no result is lost",
+        )
+
+
+def refuse_dags(campaign: str, queue: Queue) -> None:
+    """Refuse to send what DAGMan is about to submit itself.
+
+    Raises
+    ------
+    PoolError
+        While a DAG of the campaign is in the queue.
+    """
+    if dags := queue.dags(campaign):
+        raise PoolError(
+            f"cluster {dags[0]} is a DAG of this campaign: DAGMan submits its runs itself",
+            hint=f"wait until it has ended, or take it out of the queue with `condor_rm {dags[0]}`",
         )
 
 

@@ -12,21 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
-
 from osgrepro.campaign import expand
-from osgrepro.common.errors import PoolError, UsageError, did_you_mean
+from osgrepro.common.errors import UsageError, did_you_mean
 from osgrepro.common.models import Matrix, RunState
-from osgrepro.pool import condor
 from osgrepro.pool.condor import HoldCode, LiveCluster, LiveJob
-from osgrepro.runs.render import SPEC_NAME
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.runs.journal import Batch, OpenLog, Queue, batches, run_ids
+from osgrepro.workflow.runs.journal import Queue, run_ids
 
-# The name of a batch that the journal had lost.
-ADOPTED = "adopted"
 # Jobs of runs that the campaign no longer has, and the states that a job in the queue may have.
 ORPHANED = "orphaned"
 STATES = {
@@ -137,49 +131,6 @@ def is_own(workspace: Workspace, cluster: LiveCluster) -> bool:
 def home(cluster: LiveCluster) -> Path:
     """Return the campaign's folder from which a cluster was submitted."""
     return Path(os.path.realpath(cluster.folder)).parent.parent
-
-
-def adopt(
-    campaign: str, workspace: Workspace, queue: Queue | None, open_log: OpenLog = condor.EventReader
-) -> tuple[Batch, ...]:
-    """Put clusters of the folder's own that its journal lacks into it again; called with the lock.
-
-    Those in the queue, if there is one, and those of which the folder has an event log.
-    """
-    known = batches(workspace)
-    adopted: dict[str, Batch] = {}
-    for key, cluster in (clusters(campaign, workspace, queue) if queue else {}).items():
-        if key not in known and is_own(workspace, cluster):
-            count = cluster.count or len(rows(workspace, cluster))
-            adopted[key] = _batch(workspace, key, cluster.cluster, count)
-    for key in workspace.event_batches():
-        if key not in known and key not in adopted:
-            adopted.update(_logged(workspace, key, open_log))
-    for batch in adopted.values():
-        intent = {"event": "intent", "batch": batch.batch, "name": batch.name}
-        workspace.note({**intent, "count": batch.count, "adopted": True})
-        workspace.note({"event": "commit", "batch": batch.batch, "cluster": batch.cluster})
-    return tuple(adopted.values())
-
-
-def _logged(workspace: Workspace, key: str, open_log: OpenLog) -> Iterator[tuple[str, Batch]]:
-    """Yield the batch of an event log, if that tells of a cluster."""
-    clusters, procs = set(), set()
-    with suppress(PoolError):  # what it tells before it breaks off counts
-        for event in open_log(workspace.event_log(key), 0).new():
-            clusters.add(event.cluster)
-            procs.add(event.proc)
-    if len(clusters) == 1:
-        count = max(len(run_ids(workspace, key)), max(procs) + 1)
-        yield key, _batch(workspace, key, clusters.pop(), count)
-
-
-def _batch(workspace: Workspace, key: str, cluster: int, count: int) -> Batch:
-    name = ADOPTED
-    with suppress(OSError, ValueError, LookupError, TypeError):
-        spec = orjson.loads((workspace.submission(key) / SPEC_NAME).read_bytes())
-        name = str(spec["software"]["name"])
-    return Batch(batch=key, name=name, count=count, cluster=cluster)
 
 
 def _every_run(matrix: Matrix) -> set[str]:

@@ -42,6 +42,9 @@ class Queue(Protocol):
     def of_campaign(self, campaign: str) -> Mapping[str, LiveCluster]:
         """Return the clusters of a campaign that are in the queue, by batch."""
 
+    def dags(self, campaign: str) -> tuple[int, ...]:
+        """Return the clusters of DAGMan that submit runs of a campaign."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:

@@ -16,7 +16,7 @@ from osgrepro.pool.condor import LiveCluster
 from osgrepro.runs import render
 from osgrepro.runs.render import RESULT_NAME, SPEC_NAME, Submission
 from osgrepro.runs.workspace import Workspace, write
-from osgrepro.workflow.runs import jobs
+from osgrepro.workflow.runs import adopting, jobs
 from osgrepro.workflow.runs.journal import ITEMS_NAME, Queue, batches, run_ids
 
 
@@ -41,7 +41,7 @@ def items(
     known = batches(workspace)
     rebuilt = []
     for cluster in lost:
-        name = known[cluster.batch].name if cluster.batch in known else jobs.ADOPTED
+        name = known[cluster.batch].name if cluster.batch in known else adopting.ADOPTED
         fitting = [shape for shape in shapes if _fits(shape, cluster, name)]
         if len(fitting) == 1:
             lines = (f"{line}\n".encode("ascii") for line in fitting[0].items())
@@ -83,7 +83,7 @@ def _fits(shape: Submission, cluster: LiveCluster, name: str) -> bool:
 
     ``name`` is what the journal calls it.
     """
-    if len(shape.runs) != cluster.count or name not in (shape.name, jobs.ADOPTED):
+    if len(shape.runs) != cluster.count or name not in (shape.name, adopting.ADOPTED):
         return False
     made = {proc: job.run_id for proc, job in cluster.jobs.items() if job.run_id}
     return all(shape.runs[proc].run_id == run_id for proc, run_id in made.items())

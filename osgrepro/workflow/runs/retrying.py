@@ -20,7 +20,7 @@ from osgrepro.runs.render import Requests, Submission
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.runs import delivery, jobs, retries, sending, submitting
+from osgrepro.workflow.runs import adopting, delivery, jobs, retries, sending, submitting
 from osgrepro.workflow.runs.journal import Batch, recover
 from osgrepro.workflow.runs.monitoring import usage
 from osgrepro.workflow.runs.monitoring.event_logs import glance
@@ -250,7 +250,7 @@ def retry(
     """
     with place.lock():
         recover(place, access.schedd)
-        jobs.adopt(loaded.campaign.name, place, access.schedd)
+        adopting.adopt(loaded.campaign.name, place, access.schedd)
         chosen = choose(loaded, place, access, selection)
         part = replace(loaded, matrix=chosen.matrix)
         ready_images = submitting.rehearsed(part, place, access, unseen=unseen)

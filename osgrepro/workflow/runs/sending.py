@@ -95,12 +95,8 @@ def send(
         return ()
     workspace = delivery.workspace
     submissions = render.submissions(wanted, images, unmatched=unmatched, requests=requests)
-    _refuse_any(submissions, workspace)
-    pinned_images.pin(workspace, {name: images[name] for name in _software(wanted)})
-    notify(Progress(what="stage", total=None))
-    delivery.stage(wanted, workspace.inputs)
-    payload = stage_payload(delivery)
-    workspace.prepare(delivery.owner)
+    refuse_any(submissions, workspace)
+    payload = prepare(wanted, images, delivery, notify)
     if barred := clear():
         wanted = select(wanted, lambda run: run.run_id not in barred)
         submissions = render.submissions(wanted, images, unmatched=unmatched, requests=requests)
@@ -114,7 +110,20 @@ def send(
     return tuple(done)
 
 
-def _refuse_any(submissions: Iterable[Submission], workspace: Workspace) -> None:
+def prepare(
+    wanted: Matrix, images: Mapping[str, Image], delivery: Delivery, notify: Notify = silent
+) -> Path:
+    """Make the folder ready for the jobs of ``wanted``; return the payload's path."""
+    workspace = delivery.workspace
+    pinned_images.pin(workspace, {name: images[name] for name in _software(wanted)})
+    notify(Progress(what="stage", total=None))
+    delivery.stage(wanted, workspace.inputs)
+    payload = stage_payload(delivery)
+    workspace.prepare(delivery.owner)
+    return payload
+
+
+def refuse_any(submissions: Iterable[Submission], workspace: Workspace) -> None:
     """Refuse what can't be rendered before anything is submitted, not between two others."""
     for submission in submissions:
         submission.description(rehearsed_paths(workspace), batch=NO_BATCH)
@@ -166,6 +175,28 @@ def _deliver(
     common: bool,
     avoided: Collection[str],
 ) -> Batch:
+    workspace, count = delivery.workspace, len(submission.runs)
+    key = write_submission(submission, payload, delivery, common=common, avoided=avoided)
+    description = (workspace.submission(key) / DESCRIPTION_NAME).read_text("utf-8")
+    workspace.note({"event": "intent", "batch": key, "name": submission.name, "count": count})
+    cluster = delivery.queue.submit(description, count)
+    workspace.note({"event": "commit", "batch": key, "cluster": cluster})
+    return Batch(batch=key, name=submission.name, count=count, cluster=cluster)
+
+
+def write_submission(
+    submission: Submission,
+    payload: Path,
+    delivery: Delivery,
+    *,
+    common: bool = False,
+    late: bool = True,
+    avoided: Collection[str] = (),
+) -> str:
+    """Write what a cluster needs into the folder of a new batch, and return the batch's id.
+
+    All options are as for :meth:`osgrepro.runs.render.Submission.description`.
+    """
     workspace = delivery.workspace
     key = uuid.uuid4().hex
     folder = workspace.submission(key)
@@ -173,6 +204,7 @@ def _deliver(
         _paths(workspace, key, payload),
         batch=key,
         common=common,
+        late=late,
         patience_s=delivery.patience_s,
         avoided=avoided,
     )
@@ -180,11 +212,7 @@ def _deliver(
     write(folder / RESULT_NAME, b"")
     write(folder / SPEC_NAME, orjson.dumps(submission.spec(key), option=orjson.OPT_INDENT_2))
     write(folder / DESCRIPTION_NAME, description.encode())
-    count = len(submission.runs)
-    workspace.note({"event": "intent", "batch": key, "name": submission.name, "count": count})
-    cluster = delivery.queue.submit(description, count)
-    workspace.note({"event": "commit", "batch": key, "cluster": cluster})
-    return Batch(batch=key, name=submission.name, count=count, cluster=cluster)
+    return key
 
 
 def _deliver_brake(

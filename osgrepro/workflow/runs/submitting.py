@@ -56,6 +56,7 @@ def rehearse(
     """
     ready_images = rehearsed(loaded, place, access, unseen=unseen)
     pinned_images.compare(place, ready_images)
+    delivery.refuse_dags(loaded.campaign.name, access.schedd)
     before = status.of_runs(loaded.matrix, place, access.schedd)
     wanted = delivery.due(loaded.matrix, before, again)
     noted = retries.read(place).requests

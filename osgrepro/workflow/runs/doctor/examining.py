@@ -12,7 +12,7 @@ from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.runs import jobs, journal, submitting, workspaces
+from osgrepro.workflow.runs import adopting, journal, submitting, workspaces
 from osgrepro.workflow.runs.doctor import folder_checks, surroundings
 from osgrepro.workflow.runs.doctor.checks import Check, ok, tried
 
@@ -93,7 +93,7 @@ def mend(
             place.mend_journal(damaged)
             lines = texts.counted(len(damaged), "damaged line")
             done.append(f"moved {lines} into {place.damaged_journal_file}")
-        adopted = jobs.adopt(loaded.campaign.name, place, access.schedd if access else None)
+        adopted = adopting.adopt(loaded.campaign.name, place, access.schedd if access else None)
         done += [f"took cluster {batch.cluster} into the journal again" for batch in adopted]
     if access is not None:
         try:

@@ -14,8 +14,8 @@ from osgrepro.common.errors import PoolError
 from osgrepro.common.models import RunState
 from osgrepro.pool.condor import LiveJob
 from osgrepro.runs.workspace import Workspace
+from osgrepro.workflow.runs import adopting, journal
 from osgrepro.workflow.runs import jobs as queue_jobs
-from osgrepro.workflow.runs import journal
 from osgrepro.workflow.runs.delivery import Submitted, submit
 from osgrepro.workflow.runs.monitoring.status import of_runs
 
@@ -164,7 +164,7 @@ def test_clusters_that_have_ended_are_known_by_their_logs(
     queue.clusters.clear()
     made.journal_file.unlink()
     shutil.rmtree(made.root / "submit")
-    adopted = queue_jobs.adopt("trial", made, None, logs.open)
+    adopted = adopting.adopt("trial", made, None, logs.open)
     assert {(batch.batch, batch.cluster, batch.count) for batch in adopted} == {
         (first.batch, 1, 6),
         (second.batch, 2, 2),

@@ -13,14 +13,14 @@ from typing import Any, cast
 
 import program_campaign
 import pytest
-from fakes import FakeLogs, FakeQueue
+from fakes import FakeQueue
 
 from osgrepro.common.errors import PoolError, UsageError
 from osgrepro.common.models import User
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.runs import adopting, dag, journal, submitting, workspaces
+from osgrepro.workflow.runs import dag, journal, submitting, workspaces
 
 
 @pytest.fixture
@@ -110,20 +110,6 @@ def test_on_the_mini_pool_it_only_runs(loaded: Loaded, access: Access) -> None:
     made = dag.write(loaded, place_of(loaded), local)
     assert not made.whole
     assert [line[1] for line in lines(made, "SCRIPT")] == ["POST"]
-
-
-def test_a_node_that_a_rescue_dag_submits_again_is_its_last_cluster(
-    loaded: Loaded, access: Access
-) -> None:
-    made, place, logs = dag.write(loaded, place_of(loaded), access), place_of(loaded), FakeLogs()
-    batch = Path(lines(made, "JOB")[1][2]).parent.name
-    place.event_log(batch).touch()
-    for cluster in (4, 9):
-        logs.add(batch, "SUBMIT", cluster, 0)
-        (adopted,) = adopting.adopt("c", place, access.schedd, logs.open)
-        assert (adopted.batch, adopted.cluster, adopted.count) == (batch, cluster, 1)
-        assert journal.submitted(place)[batch].cluster == cluster
-        assert not adopting.adopt("c", place, access.schedd, logs.open)
 
 
 def test_too_many_runs_are_refused_with_another_way(

@@ -14,7 +14,6 @@ from osgrepro.common.errors import PoolError
 from osgrepro.common.models import RunState
 from osgrepro.pool.condor import LiveJob
 from osgrepro.runs.workspace import Workspace
-from osgrepro.workflow.runs import adopting, journal
 from osgrepro.workflow.runs import jobs as queue_jobs
 from osgrepro.workflow.runs.delivery import Submitted, submit
 from osgrepro.workflow.runs.monitoring.status import of_runs
@@ -37,17 +36,6 @@ def send(made: Workspace, queue: FakeQueue, logs: FakeLogs | None = None) -> Sub
     return submit(
         MATRIX, IMAGES, trial.delivery(made, queue, None, open_log=(logs or FakeLogs()).open)
     )
-
-
-def test_clusters_enter_a_journal_that_was_deleted_again(made: Workspace, queue: FakeQueue) -> None:
-    first = send(made, queue)
-    made.journal_file.unlink()
-    again = send(made, queue)
-    assert again.runs == 0
-    clusters = [(batch.batch, batch.cluster, batch.count) for batch in first.batches]
-    assert [(batch.batch, batch.cluster, batch.count) for batch in again.adopted] == clusters
-    assert set(journal.submitted(made)) == {batch.batch for batch in first.batches}
-    assert send(made, queue).adopted == ()
 
 
 def test_a_cut_items_file_hides_no_job(made: Workspace, queue: FakeQueue) -> None:
@@ -149,27 +137,6 @@ def test_nothing_is_sent_while_nobody_knows_which_jobs_will_be_made(
     with pytest.raises(PoolError, match="cluster 1: ") as refused:
         send(made, queue)
     assert "remove CAMPAIGN --all" in refused.value.hint
-
-
-def test_clusters_that_have_ended_are_known_by_their_logs(
-    made: Workspace, queue: FakeQueue
-) -> None:
-    (first, second) = send(made, queue).batches
-    logs = FakeLogs()
-    for batch, cluster in ((first, 1), (second, 2)):
-        logs.add(batch.batch, "SUBMIT", cluster, 0)
-        logs.add(batch.batch, "JOB_TERMINATED", cluster, batch.count - 1)
-        made.event_log(batch.batch).touch()
-    (made.returned / "events" / "stray.log").touch()
-    queue.clusters.clear()
-    made.journal_file.unlink()
-    shutil.rmtree(made.root / "submit")
-    adopted = adopting.adopt("trial", made, None, logs.open)
-    assert {(batch.batch, batch.cluster, batch.count) for batch in adopted} == {
-        (first.batch, 1, 6),
-        (second.batch, 2, 2),
-    }
-    assert set(journal.submitted(made)) == {first.batch, second.batch}
 
 
 def test_a_job_of_which_the_queue_does_not_say_the_run_is_known_by_its_row(

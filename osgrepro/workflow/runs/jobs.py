@@ -15,6 +15,7 @@ from pathlib import Path
 from osgrepro.campaign import expand
 from osgrepro.common.errors import UsageError, did_you_mean
 from osgrepro.common.models import Matrix, RunState
+from osgrepro.pool import condor
 from osgrepro.pool.condor import HoldCode, LiveCluster, LiveJob
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded

@@ -70,6 +70,7 @@ def test_a_node_that_a_rescue_dag_submits_again_is_its_last_cluster(
 ) -> None:
     logs, key = FakeLogs(), "d" * 32
     write(made.submission(key) / "items.csv", b"%s,rest\n" % MATRIX.runs[0].run_id.encode())
+    made.prepare(None)
     made.event_log(key).touch()
     for cluster in (4, 9):
         logs.add(key, "SUBMIT", cluster, 0)

@@ -105,7 +105,9 @@ def test_its_scripts_are_commands_of_osgrepro_on_this_folder(
 
 def test_on_the_mini_pool_it_only_runs(loaded: Loaded, access: Access) -> None:
     user = User(name="us", uid=os.getuid(), gid=os.getgid())
-    pool = SimpleNamespace(enclosure=SimpleNamespace(user=user), expose=lambda _path: None)
+    pool = SimpleNamespace(
+        enclosure=SimpleNamespace(user=user), environment={}, expose=lambda _path: None
+    )
     local = Access(schedd=access.schedd, pool=cast(Any, pool))
     made = dag.write(loaded, place_of(loaded), local)
     assert not made.whole

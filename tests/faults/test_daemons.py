@@ -30,6 +30,17 @@ def test_a_part_of_the_pool_is_killed(bench, ended, part, happened):
 
 
 @pytest.mark.slow
+def test_the_schedd_is_killed_and_the_event_log_is_lost(bench, ended):
+    bench.start()
+    bench.fault()
+    assert bench.kill("condor_schedd")
+    for batch in bench.workspace.event_batches():
+        bench.workspace.event_log(batch).unlink()
+    happened = "jobs are reconnected; their ads and results say where they ran"
+    assert ended("condor_schedd killed, event log deleted", happened).did == "nothing"
+
+
+@pytest.mark.slow
 def test_the_program_is_killed(bench, ended):
     bench.start()
     bench.fault()

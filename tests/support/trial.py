@@ -6,6 +6,7 @@ Also a program: submits the campaign and kills itself at a given moment, as a po
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import sys
 import zipfile
@@ -15,6 +16,7 @@ from typing import Any
 
 from osgrepro import campaign
 from osgrepro.campaign import matrix
+from osgrepro.common.files import beside
 from osgrepro.common.models import Code, Image, Json, Matrix, Run, User
 from osgrepro.pool import condor
 from osgrepro.results import records
@@ -111,9 +113,12 @@ sys.exit(result["exit_code"])
 
 def build_payload(target: Path) -> str:
     """Write the stand-in where the payload would be, and return its sha256."""
-    with zipfile.ZipFile(target, "w") as archive:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
         archive.writestr(zipfile.ZipInfo("__main__.py", (2026, 1, 1, 0, 0, 0)), STAND_IN)
-    return hashlib.sha256(target.read_bytes()).hexdigest()
+    with beside(target) as part:
+        part.write_bytes(content.getvalue())
+    return hashlib.sha256(content.getvalue()).hexdigest()
 
 
 def expand(

@@ -29,7 +29,7 @@ def test_jobs_that_nobody_expects_are_told_of_with_the_command(
 ) -> None:
     queued = Queued(orphans=((7, 0), (7, 1)), abroad={"/other.runs": ((8, 3),)})
     now = Status(states={}, queued=queued, damaged=("the journal is damaged",))
-    acting.say_queued(now, "my study.toml", None)
+    acting.say_queued(now, ("my study.toml",))
     said = capfd.readouterr().err
     assert "2 jobs are in the queue for runs that the campaign no longer has" in said
     assert "osgrepro remove 'my study.toml' --state orphaned removes them" in said

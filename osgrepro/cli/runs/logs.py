@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from osgrepro.cli import console
-from osgrepro.cli.arguments import CampaignFile, Workspace
+from osgrepro.cli.arguments import CampaignFile, Json, Workspace
 from osgrepro.common.models import JobEvent
+from osgrepro.common.models import Json as JsonObject
 from osgrepro.workflow.loading import load
 from osgrepro.workflow.runs import workspaces
 from osgrepro.workflow.runs.monitoring import run_logs, usage
@@ -46,11 +47,15 @@ def logs(
         ),
     ] = None,
     workspace: Workspace = None,
+    as_json: Json = False,
 ) -> None:
     """Show the events, the results and the output of a run, of every attempt, in their order."""
     loaded = load(source)
     place = workspaces.look(loaded, workspace)
     run_log = run_logs.of_run(loaded, place, run)
+    if as_json:
+        console.json(_as_json(run_log, tail))
+        return
     console.say(_heading(run_log))
     if not run_log.jobs:
         console.say("no job was submitted for it from this folder")
@@ -96,6 +101,48 @@ def _described(event: JobEvent) -> Iterator[str]:
     for name in _REASONS:
         if event.facts.get(name):
             yield str(event.facts[name])
+
+
+def _as_json(run_log: RunLog, tail: int | None) -> JsonObject:
+    run = run_log.run
+    definition = None
+    if run is not None:
+        names = ("experiment", "hardware", "software", "seed", "repeat")
+        definition = {name: getattr(run, name) for name in names}
+    return {
+        "run_id": run_log.run_id,
+        "run": definition,
+        "jobs": [_job_json(job, tail) for job in run_log.jobs],
+    }
+
+
+def _job_json(job: JobLog, tail: int | None) -> JsonObject:
+    return {
+        "job": job.name,
+        "batch": job.batch.name,
+        "event_log": str(job.event_log),
+        "attempts": [
+            {
+                "attempt": attempt.number,
+                "machine": usage.machine_name(attempt.events[0].facts) if attempt.number else None,
+                "events": [
+                    {"event": event.kind, "at_s": event.at_s, "facts": dict(event.facts)}
+                    for event in attempt.events
+                ],
+            }
+            for attempt in job.attempts
+        ],
+        "results": [str(path) for path in job.results],
+        **{output.stream: _output_json(output, tail) for output in job.outputs},
+    }
+
+
+def _output_json(output: Output, tail: int | None) -> JsonObject:
+    try:
+        lines: list[str] | None = list(output.lines(tail))
+    except OSError:
+        lines = None
+    return {"file": str(output.path), "lines": lines}
 
 
 def _show_output(output: Output, tail: int | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +19,7 @@ from osgrepro.workflow.software.images import stands
 from osgrepro.workflow.software.staging import Staged
 
 _SHOWN_DIFFERENCES = 20
+_PINNED = "org.osgrepro.base-pinned"
 
 
 def register(app: typer.Typer) -> None:
@@ -42,14 +45,24 @@ def build(
             help="Build again elsewhere and compare the contents; exit with 1 if they differ.",
         ),
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Build the images of campaigns and software environments; what is already built stays."""
     asked = environments.targets(words, Path.cwd())
     if check:
-        _check(asked)
+        _check(asked, as_json=as_json)
         return
     with console.progress() as notify:
         made = list(environments.build(asked, notify))
+    if as_json:
+        unstaged = {image.software: state for image, state in environments.unstaged(asked)}
+        console.json([_built_json(image, unstaged.get(image.software)) for image in made])
+        return
+    _show_built(made)
+    _say_how_to_stage(asked)
+
+
+def _show_built(made: Iterable[Image]) -> None:
     shown = console.table("software", "framework", "MB", "sha256", "state", "image", right=("MB",))
     for image in made:
         size = f"{Path(image.file).stat().st_size / 1e6:.0f}" if image.file else ""
@@ -57,12 +70,27 @@ def build(
         shown.add_row(image.software, *facts, image.location)
     console.show(shown)
     for image in made:
-        if image.labels.get("org.osgrepro.base-pinned") == "no":
+        if image.labels.get(_PINNED) == "no":
             console.warn(
                 f"{image.software}: its base was named by a tag, not by its digest: every result "
                 "in it says base_pinned = false"
             )
-    _say_how_to_stage(asked)
+
+
+def _built_json(image: Image, unstaged: Staged | None) -> dict[str, Any]:
+    wanted = unstaged is not None and image.file
+    return {
+        "software": image.software,
+        "framework": _framework(image),
+        "image": image.location,
+        "file": image.file,
+        "size_bytes": Path(image.file).stat().st_size if image.file else None,
+        "sha256": image.sha256,
+        "state": stands(image).value,
+        "base_pinned": image.labels.get(_PINNED) != "no",
+        "unstaged": unstaged.value if unstaged else None,
+        "stage_with": staging.command(image) if wanted else None,
+    }
 
 
 def _framework(image: Image) -> str:
@@ -84,14 +112,28 @@ def _say_how_to_stage(asked: environments.Targets) -> None:
             console.say(f"  {staging.command(image)}")
 
 
-def _check(asked: environments.Targets) -> None:
-    same = True
+def _check(asked: environments.Targets, *, as_json: bool) -> None:
+    checked = []
     with console.progress() as notify:
         for container, comparison in environments.check(asked, notify):
-            same = same and comparison.same_contents
-            _show_check(container, comparison)
-    if not same:
+            checked.append((container, comparison))
+            if not as_json:
+                _show_check(container, comparison)
+    if as_json:
+        console.json([_check_json(*pair) for pair in checked])
+    if not all(comparison.same_contents for _, comparison in checked):
         raise typer.Exit(1)
+
+
+def _check_json(container: Container, check: Check) -> dict[str, Any]:
+    return {
+        "software": container.name,
+        "same_contents": check.same_contents,
+        "same_bytes": check.same_bytes,
+        "content_sha256": [side["content_sha256"] for side in (check.first, check.second)],
+        "sha256": [side["sha256"] for side in (check.first, check.second)],
+        "differences": [asdict(difference) for difference in check.differences],
+    }
 
 
 def _show_check(container: Container, check: Check) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from osgrepro.cli import console
+from osgrepro.cli.arguments import Json
 from osgrepro.common.texts import counted
 from osgrepro.workflow.software import locks
 
@@ -31,10 +32,24 @@ def lock(
             "--upgrade", help="Take the newest versions instead of keeping the locked ones."
         ),
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Lock the Python packages of a software environment: exact versions with their hashes."""
     with console.progress() as notify:
         made = locks.lock(name, upgrade=upgrade, notify=notify)
+    if as_json:
+        console.json(
+            {
+                "file": str(made.path),
+                "packages": made.packages,
+                "written": made.written,
+                "changes": [
+                    {"package": package, "was": old, "is": new}
+                    for package, (old, new) in made.changes.items()
+                ],
+            }
+        )
+        return
     if made.changes:
         shown = console.table("package", "was", "is")
         for package, (old, new) in made.changes.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,27 @@ def test_what_became_of_a_run_is_told_in_order(osgrepro: Any, tmp_path: Path) ->
     assert "(not here: it comes back when an attempt ends)" in told
     assert told.endswith(f"{folder}/{run_id}.1.1.err\n  \\x1b]0;owned\\x07\\x1b[2Jlast\n")
     assert "first" in osgrepro("logs", "c.toml", run_id).out
+
+
+def test_what_became_of_a_run_is_json_for_programs(osgrepro: Any, tmp_path: Path) -> None:
+    place, run_id, batch = sent(tmp_path)
+    folder = place.logs / run_id[:2]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{run_id}.1.1.err").write_bytes(b"first\n\x1b[2Jlast\n")
+    place.event_log(batch).parent.mkdir(parents=True, exist_ok=True)
+    place.event_log(batch).write_text(EVENTS)
+    said = osgrepro("logs", "c.toml", run_id, "--json", "--tail", "1")
+    assert said.code == 0
+    run_log = json.loads(said.out)
+    assert (run_log["run_id"], run_log["run"]["repeat"]) == (run_id, 2)
+    (job,) = run_log["jobs"]
+    assert (job["job"], job["stdout"]["lines"]) == ("1.1", None)
+    assert job["stderr"]["lines"] == ["\x1b[2Jlast"]
+    before, first = job["attempts"]
+    assert (before["attempt"], before["machine"]) == (0, None)
+    assert (first["attempt"], first["machine"]) == (1, "n1")
+    assert [event["event"] for event in first["events"]] == ["EXECUTE", "JOB_HELD"]
+    assert first["events"][1]["facts"]["HoldReasonCode"] == 34
 
 
 def test_a_run_that_there_is_not_is_the_users_mistake(osgrepro: Any, tmp_path: Path) -> None:

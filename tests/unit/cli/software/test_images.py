@@ -76,6 +76,12 @@ def test_a_check_that_differs_names_the_paths_and_fails(
     assert said.code == 1
     assert "usr/19: -rw-r--r-- 1 | missing\n  … and 3 more" in said.out
     assert "tensorflow-2.9.1: two builds differ" in said.out
+    said = osgrepro("build", "--check", "tensorflow-2.8.0", "--json")
+    assert said.code == 1
+    (checked,) = json.loads(said.out)
+    assert (checked["same_contents"], checked["same_bytes"]) == (False, False)
+    assert checked["content_sha256"] == ["c" * 64, "d" * 64]
+    assert len(checked["differences"]) == 23
 
 
 def test_a_build_says_how_to_stage(osgrepro, tmp_path: Path) -> None:
@@ -87,3 +93,7 @@ def test_a_build_says_how_to_stage(osgrepro, tmp_path: Path) -> None:
     assert (
         f"pelican object put {tmp_path}/mine.sif osdf:///ospool-of-nowhere/alice/mine-" in said.out
     )
+    (image,) = json.loads(osgrepro("build", "c.toml", "--json").out)
+    assert (image["software"], image["unstaged"]) == ("mine", "not seen from here")
+    assert image["stage_with"] in said.out
+    assert len(image["sha256"]) == 64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -77,6 +78,16 @@ def test_a_lock_is_written_kept_and_upgraded(index, tmp_path, osgrepro):
     assert osgrepro("lock", "mine")[:2] == (0, "nothing changed\n")
     code, out, _ = osgrepro("lock", "mine", "--upgrade")
     assert out.splitlines()[1].split() == ["pip", "25.0", "26.0"]
+
+    make_wheel(index, "pip", "26.1")
+    code, out, _ = osgrepro("lock", "mine", "--upgrade", "--json")
+    assert code == 0
+    assert json.loads(out) == {
+        "file": str(path),
+        "packages": 3,
+        "written": True,
+        "changes": [{"package": "pip", "was": "26.0", "is": "26.1"}],
+    }
 
 
 def test_a_lock_of_the_same_versions_says_so(index, tmp_path, osgrepro):

@@ -32,9 +32,9 @@ Only = Annotated[
     list[str] | None,
     typer.Option(
         "--only",
-        metavar="KEY=VALUE",
+        metavar="KEY=VALUE[,VALUE]",
         help="Only these runs; KEY is experiment, hardware, software, seed or repeat. "
-        "May be repeated.",
+        "May be repeated; values of one key are alternatives.",
         show_default=False,
     ),
 ]

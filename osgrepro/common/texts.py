@@ -10,7 +10,7 @@ import codecs
 import os
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,11 @@ def decoded(content: bytes) -> str:
 def counted(number: int, single: str, many: str = "") -> str:
     """Return a number with its noun, of which ``many`` is the plural if no -s makes it."""
     return f"{number} {single if number == 1 else many or single + 's'}"
+
+
+def alternatives(value: str, known: Collection[str]) -> list[str]:
+    """Return what a value names: itself if it is known, else what stands between its commas."""
+    return [value] if value in known else value.split(",")
 
 
 def command(*words: str | Path) -> str:

@@ -6,21 +6,24 @@ Called by the verbs that analyze, report and export.
 from __future__ import annotations
 
 from osgrepro.report.figures import Figure, figures, remarks
-from osgrepro.report.formats import PaperTable, bibtex, markdown, page, tables
+from osgrepro.report.formats import PaperTable, bibtex, document, markdown, page, tables
 from osgrepro.report.questions.definitions import listed, sentences
 from osgrepro.report.questions.planning import required
-from osgrepro.report.sections import brief, sections
-from osgrepro.report.values import Section, Table
+from osgrepro.report.sections import brief, first, sections
+from osgrepro.report.values import DATASET, Section, Table
 from osgrepro.report.words import percent
 
 __all__ = [
+    "DATASET",
     "Figure",
     "PaperTable",
     "Section",
     "Table",
     "bibtex",
     "brief",
+    "document",
     "figures",
+    "first",
     "listed",
     "markdown",
     "page",

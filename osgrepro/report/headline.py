@@ -32,7 +32,6 @@ from osgrepro.report.spreads import (
     compared,
     confounded,
     numberless,
-    points,
     spanned,
 )
 from osgrepro.report.values import Section
@@ -50,12 +49,22 @@ def headline(findings: Findings) -> Section:
         *_seeds(findings.experiments),
         *_claims(findings.claims),
         *_experiments(findings.experiments),
-        *compared(findings.experiments),
-        *why(findings),
         *repeats(findings.experiments),
-        *_words(findings),
+        *compared(findings.experiments),
     ]
     return Section(title="Finding", level=1, lines=tuple(lines), name="finding")
+
+
+def reasons(findings: Findings) -> Section | None:
+    """Return why results differ; None where machines make no difference."""
+    lines = tuple(why(findings))
+    return Section(title="Why", level=1, lines=lines, name="why") if lines else None
+
+
+def vocabulary(findings: Findings) -> Section | None:
+    """Return what the words mean that everything uses; None where there is no result."""
+    lines = tuple(_words(findings))
+    return Section(title="Words", level=1, lines=lines, name="words") if lines else None
 
 
 def _experiments(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
@@ -94,7 +103,7 @@ def _spread(experiment: ExperimentFindings, span: Range, *, first: bool) -> str:
         ends = f" that gave a number{across}{lacking}" if lacking else f"{across}{bits}"
         value = unit.value(span.low)
         return f"{experiment.name} gave {experiment.primary} {value} in every run{ends}."
-    extent = f"{unit.extent(span.low, span.high)} ({points(span.spread, unit)}){of_runs}"
+    extent = f"{unit.extent(span.low, span.high)} ({unit.apart(span.spread)}){of_runs}"
     start = "The same code of " if first else ""
     text = f"{start}{experiment.name} gave {experiment.primary} {extent}{across}"
     text += by_processor(cells, span, unit)
@@ -113,7 +122,7 @@ def _alone(cells: Sequence[Cell], unit: words.Unit) -> str:
         return ""
     place = f"{cell.hardware} with {cell.software}"
     of = f"runs on {place} that nothing seeded" if cell.unseeded else f"repeats on {place} alone"
-    return f"; {of} are {points(spread, unit)} apart"
+    return f"; {of} are {unit.apart(spread)} apart"
 
 
 def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
@@ -153,9 +162,7 @@ def _mean(together: MeanEffect, claim: ClaimFindings) -> str:
     unit = unit_of(claim)
     if all(cell.b is None for cell in claim.cells):
         return f"{unit.value(together.value)} ({unit.extent(together.low, together.high)})"
-    mean, low, high = (
-        _signed(value, unit) for value in (together.value, together.low, together.high)
-    )
+    mean, low, high = map(unit.signed, (together.value, together.low, together.high))
     return f"{mean}{' points' if unit.of_spreads else ''} ({low} to {high})"
 
 
@@ -177,8 +184,8 @@ def _divided(claim: ClaimFindings) -> str:
     undecided = claim.environments - claim.holds - claim.against
     return (
         f"holds in {claim.holds} of {claim.environments} environments"
-        f"{f' and is undecided in {undecided}' if undecided else ''}, with no one factor: "
-        f"{_ends(claim.cells, claim)}"
+        f"{f' and is undecided in {undecided}' if undecided else ''}, and neither the software nor "
+        f"the hardware alone says where: {_ends(claim.cells, claim)}"
     )
 
 
@@ -229,7 +236,7 @@ def _sized(parts: dict[str, list[ClaimCell]], claim: ClaimFindings) -> str:
 
 
 def _ends(cells: Sequence[ClaimCell], claim: ClaimFindings) -> str:
-    """Return the smallest and the largest mean of repeats, or difference of two."""
+    """Return the smallest and the largest mean of a cell, or difference of two such means."""
     unit = unit_of(claim)
     values = sorted(cell.difference for cell in cells if math.isfinite(cell.difference))
     if not values:
@@ -237,24 +244,18 @@ def _ends(cells: Sequence[ClaimCell], claim: ClaimFindings) -> str:
     if all(cell.b is None for cell in cells):
         same = values[0] == values[-1]
         if same:
-            return f"a mean of {unit.value(values[0])}"
-        return f"means of {unit.extent(values[0], values[-1])}"
-    low, high = (_signed(value, unit) for value in (values[0], values[-1]))
+            return f"a cell mean of {unit.value(values[0])}"
+        return f"cell means of {unit.extent(values[0], values[-1])}"
+    low, high = map(unit.signed, (values[0], values[-1]))
     ends = low if low == high else f"{low} to {high}"
-    return f"{ends}{' points' if unit.of_spreads else ''}"
-
-
-def _signed(value: float, unit: words.Unit) -> str:
-    if not math.isfinite(value):
-        return unit.value(value)
-    return f"{value * unit.factor + 0.0:+.3g}".replace("-", "−")
+    return f"cell means {ends}{' points' if unit.of_spreads else ''} apart"
 
 
 def _words(findings: Findings) -> Iterator[str]:
     """Yield what the words mean that everything below uses."""
     if any(cell.ok for experiment in findings.experiments for cell in experiment.cells):
         yield (
-            "Words: a hardware environment is a kind of machine, a software environment an image, "
+            "A hardware environment is a kind of machine, a software environment an image, "
             "and an environment one with the other; a cell is an experiment in one; runs that "
             f"{words.agreement(findings.experiments)} are of one outcome class, and letters name "
             "the classes, A the largest."

@@ -1,39 +1,77 @@
-"""What to do next: what would settle what is open, in the order of what it costs."""
+"""What to do next: what would settle what is open, first what costs no run.
+
+``dataset`` is what commands call the dataset, so that they can be pasted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from osgrepro.analysis.findings import Findings, NotAssessable
-from osgrepro.report import words
+from osgrepro.analysis.findings import UNDECIDED, ClaimFindings, Findings, NotAssessable
+from osgrepro.common.texts import command
+from osgrepro.report import unsteady, words
 from osgrepro.report.questions import causes
 from osgrepro.report.spreads import confounded
-from osgrepro.report.values import Section
+from osgrepro.report.values import DATASET, Section
 
-_MACHINES = 4
+_MACHINES, _CLAIMS = 4, 2
 # A bound that asks for no more repeats; 60 of them give 4.95 %.
 _ENOUGH = 0.05
 
 
-def next_steps(findings: Findings) -> Section | None:
+def next_steps(findings: Findings, dataset: Path = DATASET) -> Section | None:
     """Return what would settle what is open; None where nothing was analysed."""
-    steps = (_claim, _repeats, _seeds, _machines, _emulation)
-    lines = tuple(line for step in steps for line in step(findings))
+    lines = (
+        *unsteady.steps(findings),
+        *_claim(findings, dataset),
+        *_repeats(findings, dataset),
+        *_seeds(findings),
+        *_machines(findings),
+        *_emulation(findings, dataset),
+    )
     if not findings.data.ok or not lines:
         return None
     return Section(title="What next", level=1, lines=lines, name="next")
 
 
-def _claim(findings: Findings) -> Iterator[str]:
+def _claim(findings: Findings, dataset: Path) -> Iterator[str]:
     if not findings.claims:
+        claim_text = "EXPERIMENT.METRIC > NUMBER"
+        asked = command("osgrepro", "analyze", dataset, "--claim", claim_text)
         yield (
-            "Say what you conclude: declare it as [[claim]] in the campaign, or ask with --claim "
-            "'EXPERIMENT.METRIC > NUMBER'. It costs no run, and the report then says where the "
-            "conclusion holds."
+            f"Say what you conclude: `{asked}`, or [[claim]] in the campaign. It costs no run, "
+            "and says where the conclusion holds."
         )
+    undecided = [claim for claim in findings.claims if claim.answer == UNDECIDED]
+    for claim in undecided[:_CLAIMS]:
+        yield _decide(claim, dataset)
+    if len(undecided) > _CLAIMS:
+        yield f"Decide {words.count(len(undecided) - _CLAIMS, 'more claim')} likewise."
 
 
-def _repeats(findings: Findings) -> Iterator[str]:
+def _decide(claim: ClaimFindings, dataset: Path) -> str:
+    """Return what would decide a claim: runs that narrow its intervals, or further machines."""
+    open_ = claim.environments - claim.holds - claim.against
+    if not open_:
+        how = (
+            f"it holds in {claim.holds} and not in {claim.against}, which more repeats, seeds or "
+            f"machines settle; {_planned(dataset, 'flips=0.1')} says how many machines"
+        )
+    elif claim.margin is not None:
+        planned = _planned(dataset, f"margin={claim.margin:g}")
+        how = f"{planned} says how many repeats or seeds it takes"
+    else:
+        how = "four times as many repeats or seeds make its intervals half as wide"
+    where = f", open in {words.count(open_, 'environment')}" if open_ else ""
+    return f"Decide {claim.statement}{where}: {how}."
+
+
+def _planned(dataset: Path, bound: str) -> str:
+    return f"`{command('osgrepro', 'analyze', dataset, '--plan', bound)}`"
+
+
+def _repeats(findings: Findings, dataset: Path) -> Iterator[str]:
     cells = [cell for experiment in findings.experiments for cell in experiment.cells]
     open_ = [cell for cell in cells if cell.ok and isinstance(cell.repeatability, NotAssessable)]
     unseeded = sum(cell.unseeded > 0 for cell in open_)
@@ -57,8 +95,8 @@ def _repeats(findings: Findings) -> Iterator[str]:
     elif bounds and max(bounds) > _ENOUGH:
         yield (
             "Repeat more: a further run of a cell whose repeats agree may differ with a "
-            f"probability of up to {words.percent(max(bounds))}; after 60 that agree it is at "
-            "most 5 %."
+            f"probability of up to {words.percent(max(bounds))}. "
+            f"{_planned(dataset, 'p_upper=0.05')} says how many repeats make that 5 %."
         )
 
 
@@ -90,7 +128,7 @@ def _machines(findings: Findings) -> Iterator[str]:
         )
 
 
-def _emulation(findings: Findings) -> Iterator[str]:
+def _emulation(findings: Findings, dataset: Path) -> Iterator[str]:
     explained = any(
         cause.attributes
         for experiment in findings.experiments
@@ -99,8 +137,9 @@ def _emulation(findings: Findings) -> Iterator[str]:
         for cause in attribution.causes
     )
     if explained and not findings.confirmations:
+        options = ("--replay", "--campaign", "CAMPAIGN", "--twin", "TWIN")
+        replay = command("osgrepro", "confirm", dataset, *options)
         yield (
             "Test the explanation: what goes along with the outcome is not yet its cause. "
-            "`osgrepro confirm DATASET --replay --campaign CAMPAIGN --twin TWIN` emulates it on "
-            "this machine, and says whether the outcome follows."
+            f"`{replay}` emulates it here, and says whether the outcome follows."
         )

@@ -1,16 +1,18 @@
 """All sections of a report, in the order of a reader's questions.
 
-What happened, does it matter, why, how sure is that, and what next.
+What was found, why, and what to do next: these fit a first screen. Then what it rests on, and how
+sure it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from osgrepro.analysis.findings import ExperimentFindings, Findings, NotAssessable, Note
 from osgrepro.common.texts import command
 from osgrepro.report import summary, words
-from osgrepro.report.headline import headline
+from osgrepro.report.headline import headline, reasons, vocabulary
 from osgrepro.report.next_steps import next_steps
 from osgrepro.report.questions import (
     adequacy,
@@ -21,30 +23,29 @@ from osgrepro.report.questions import (
     outcomes,
     precision,
 )
-from osgrepro.report.values import Section
+from osgrepro.report.values import DATASET, Section
 
 
 def sections(
-    findings: Findings, most: int | None = None, experiments: int | None = None
+    findings: Findings,
+    most: int | None = None,
+    experiments: int | None = None,
+    dataset: Path = DATASET,
 ) -> tuple[Section, ...]:
     """Return everything that was found; tables have at most ``most`` rows.
 
     Of several ``experiments`` no more than so many are told in full, the first ones, and a section
-    says so.
+    says so. ``dataset`` is what commands call the dataset.
     """
-    return tuple(_sections(findings, most, experiments))
+    return (*_first(findings, most, dataset), *_sections(findings, most, experiments))
 
 
-def brief(findings: Findings) -> tuple[Section, ...]:
+def brief(findings: Findings, dataset: Path = DATASET) -> tuple[Section, ...]:
     """Return the answer and what it rests on: what fits a terminal."""
-    return tuple(_brief(findings))
+    return (*_first(findings, 5, dataset), *_brief(findings))
 
 
 def _sections(findings: Findings, most: int | None, experiments: int | None) -> Iterator[Section]:
-    if findings.definitions:
-        yield definitions.definitions(findings.definitions, most)
-    if (finding := headline(findings)).lines:
-        yield finding
     yield claims.verdicts(findings)
     if (numbers := summary.glance(findings, most)) is not None:
         yield numbers
@@ -62,8 +63,21 @@ def _sections(findings: Findings, most: int | None, experiments: int | None) -> 
         yield claims.notes("Threads", findings.threads, "")
     yield claims.notes("Design", findings.design, "The audit of the design found nothing.")
     yield claims.notes("Notes", (*findings.notes, *examples.notes(findings)), "None.")
-    if (further := next_steps(findings)) is not None:
-        yield further
+
+
+def first(findings: Findings, dataset: Path = DATASET) -> tuple[Section, ...]:
+    """Return what a stranger reads in ten seconds: the finding, why it is so, and what to do."""
+    several = (headline(findings), reasons(findings), next_steps(findings, dataset))
+    return tuple(section for section in several if section is not None and section.lines)
+
+
+def _first(findings: Findings, most: int | None, dataset: Path) -> Iterator[Section]:
+    """Yield the same with what a reader needs for it: the definitions, and the words."""
+    if findings.definitions:
+        yield definitions.definitions(findings.definitions, most)
+    yield from first(findings, dataset)
+    if (words_used := vocabulary(findings)) is not None:
+        yield words_used
 
 
 def _experiment(experiment: ExperimentFindings, most: int | None) -> Iterator[Section]:
@@ -80,10 +94,6 @@ def _experiment(experiment: ExperimentFindings, most: int | None) -> Iterator[Se
 
 
 def _brief(findings: Findings) -> Iterator[Section]:
-    if findings.definitions:
-        yield definitions.definitions(findings.definitions, 5)
-    if (finding := headline(findings)).lines:
-        yield finding
     yield claims.verdicts(findings)
     if findings.claims:
         yield from claims.claims(findings.claims, 5)
@@ -108,8 +118,6 @@ def _brief(findings: Findings) -> Iterator[Section]:
     )
     if remarks:
         yield claims.notes("Limits", remarks[:_LIMITS], "", len(remarks) - _LIMITS)
-    if (further := next_steps(findings)) is not None:
-        yield further
 
 
 def _left_out(findings: Findings, most: int | None, rest: str) -> Iterator[Section]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,27 +53,79 @@ def numberless(cells: Sequence[Cell]) -> str:
     return f"; in {words.count(lacking, 'cell')} some runs gave none (NaN, an infinity or nothing)"
 
 
-def points(spread: float, unit: words.Unit) -> str:
-    """Return a difference with its unit, such as ``8.07 points``."""
-    if not spread:
-        return "0"
-    return f"{spread * unit.factor:.3g}{' points' if unit.of_spreads else ''}"
-
-
 def by_processor(cells: Sequence[Cell], span: Range, unit: words.Unit) -> str:
-    """Return how much of a range is among CPUs and how much among GPUs, the more first."""
-    processors = {"CPUs": spanned([cell for cell in cells if not cell.gpu])}
-    processors["GPUs"] = spanned([cell for cell in cells if cell.gpu])
-    spreads = {name: own.spread for name, own in processors.items() if own}
-    if len(spreads) < len(processors):
-        (name,) = spreads
-        # Where nothing of the machines was recorded, nobody knows that they had no GPU.
-        recorded = name == "GPUs" or any(cell.kinds for cell in cells)
-        return f", all on {name}" if recorded else ""
-    ranked = sorted(spreads.items(), key=lambda own: -own[1])
-    parts = [f"{points(spread, unit)} on {name}" for name, spread in ranked]
-    between = ", and more between both" if ranked[0][1] < span.spread else ""
-    return f": {' and '.join(parts)}{between}"
+    """Return how much of a range is among CPUs and how much among GPUs, the more first.
+
+    Machines are compared within one image: over several, what an image changes counts as well.
+    """
+    parts = _parts(cells)
+    several = len({cell.software for cell in cells}) > 1
+    # Where nothing of the machines was recorded, nobody knows that they had no GPU.
+    recorded = len(parts) > 1 or parts[0].name == "GPUs" or any(cell.kinds for cell in cells)
+    only = f", all on {parts[0].name}" if len(parts) == 1 and recorded else ""
+    if len(parts) == 1 and not several:
+        return only
+    images = {part.software for part in parts if part.spread} if several else set()
+    ranges = [_within(part, unit, on=len(parts) > 1, image=len(images) > 1) for part in parts]
+    if len(images) == 1:
+        both = "both " if sum(part.spread > 0 for part in parts) > 1 else ""
+        ranges[-1] += f" ({both}{images.pop()})"
+    more = f", and more {_between(cells)}" if parts[0].spread < span.spread else ""
+    return f"{only}: {'within one image at most ' if several else ''}{' and '.join(ranges)}{more}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The runs on one kind of processor: the largest range within one image, and the image."""
+
+    name: str
+    spread: float
+    software: str
+
+
+def _parts(cells: Sequence[Cell]) -> list[_Part]:
+    """Return the ranges on CPUs and on GPUs, the larger first, and of the same image if can be."""
+    ranges = [
+        [_Part(name, spread, image) for image, spread in _by_image(own).items()]
+        for name, gpu in (("CPUs", False), ("GPUs", True))
+        if (own := [cell for cell in cells if cell.gpu == gpu])
+    ]
+    widest = [max(own, key=lambda part: part.spread) for own in ranges if own]
+    first = max(widest, key=lambda part: part.spread)
+    # Of two images that are as wide, but for the rounding of a difference, the one named before.
+    widest = [
+        next(
+            (p for p in own if p.software == first.software and math.isclose(p.spread, w.spread)),
+            w,
+        )
+        for own, w in zip((own for own in ranges if own), widest, strict=True)
+    ]
+    return sorted(widest, key=lambda part: -part.spread)
+
+
+def _by_image(cells: Sequence[Cell]) -> dict[str, float]:
+    """Return how far results are apart within each image that has numbers."""
+    spans = {
+        image: spanned([cell for cell in cells if cell.software == image])
+        for image in dict.fromkeys(cell.software for cell in cells)
+    }
+    return {image: span.spread for image, span in spans.items() if span is not None}
+
+
+def _within(part: _Part, unit: words.Unit, *, on: bool, image: bool) -> str:
+    """Return how far results are apart, on which processors, and in which image."""
+    where = f" on {part.name}" if on else ""
+    return (
+        f"{unit.apart(part.spread)}{where}{f' ({part.software})' if image and part.spread else ''}"
+    )
+
+
+def _between(cells: Sequence[Cell]) -> str:
+    """Return between what results are farther apart than within an image on one processor."""
+    whole = spanned(cells)
+    within = max(_by_image(cells).values(), default=0.0)
+    images = whole is not None and within < whole.spread
+    return "between images" if images else "between CPUs and GPUs"
 
 
 def confounded(experiment: ExperimentFindings) -> str:
@@ -109,7 +162,7 @@ def compared(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
         if error:
             are = "" if known else " are"
             much = f"{span.spread / error:.2g} times as much"
-            known.append(f"the {points(span.spread, unit)} of {experiment.name}{are} {much}")
+            known.append(f"the {unit.apart(span.spread)} of {experiment.name}{are} {much}")
         else:
             unknown.append(experiment.name)
     if known:

@@ -18,7 +18,7 @@ from osgrepro.analysis.findings import (
     Precision,
 )
 from osgrepro.report import words
-from osgrepro.report.questions import causes, precision
+from osgrepro.report.questions import causes, chances, precision
 from osgrepro.report.values import Section, Table
 
 # A share of the variance that is worth a word on the screen.
@@ -92,6 +92,7 @@ def summary(experiment: ExperimentFindings) -> Section:
         for table in causes.own_scopes(experiment.attribution)
         if not isinstance(table.causes, NotAssessable)
     ]
+    lines += chances.unlike(causes.own_scopes(experiment.attribution))
     lines += _seeds(experiment)
     lines += precision.pooled(experiment, experiment.primary)
     lines += words.reasons(
@@ -156,7 +157,7 @@ def _line(experiment: ExperimentFindings, software: str) -> tuple[str, ...]:
             unit.spread(measured.maximum - measured.minimum),
             precision.repeatability(measured, unit),
             unit.spread(measured.s_R),
-            words.interval(measured.s_R_interval, unit.factor),
+            unit.interval(measured.s_R_interval),
         )
     else:
         numbers = (*_extent(cells, unit), *[words.NONE] * 3)

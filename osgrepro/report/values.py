@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+# Stands in commands for the dataset, where nobody said which file it is.
+DATASET = Path("DATASET")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,6 +17,11 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     right: tuple[str, ...] = ()
     more: int = 0
+
+    @property
+    def left_out(self) -> str:
+        """How many rows are left out, in words: ``1 more row``."""
+        return f"{self.more:,} more {'row' if self.more == 1 else 'rows'}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ from osgrepro.report.questions import causes
 
 # Tables whose cause is named.
 _MOST = 2
-_DIFFER = "Why hardware environments differ:"
+_DIFFER = "Between hardware environments:"
 
 
 def why(findings: Findings) -> Iterator[str]:

@@ -18,6 +18,7 @@ from osgrepro.analysis.findings import (
     in_shares,
     is_share,
 )
+from osgrepro.common import numbers
 from osgrepro.report.values import Table
 
 GRADES: dict[Grade, str] = {
@@ -58,8 +59,28 @@ class Unit:
         """Return a difference or a standard deviation without its unit, such as ``1.2``."""
         if number is None or not math.isfinite(number):
             return _odd(number)
+        if self.of_spreads:
+            return numbers.points(number * self.factor)
         # Trailing zeros are digits too: 1.20 beside 0.953.
-        return f"{number * self.factor:#.3g}".removesuffix(".") if number else "0"
+        return f"{number:#.3g}".removesuffix(".") if number else "0"
+
+    def apart(self, number: float) -> str:
+        """Return a difference with its unit, such as ``8.07 points``."""
+        text = self.spread(number)
+        return f"{text} {self.of_spreads}" if self.of_spreads and number else text
+
+    def signed(self, number: float) -> str:
+        """Return a difference with its sign and without its unit, such as ``+0.50``."""
+        if not math.isfinite(number):
+            return self.value(number)
+        size = self.spread(abs(number)) if self.of_spreads else f"{abs(number):.3g}"
+        return f"{'−' if number < 0 else '+'}{size}"
+
+    def interval(self, answer: Interval | NotAssessable) -> str:
+        """Return both ends of an interval of a standard deviation, as :meth:`spread` does."""
+        if isinstance(answer, NotAssessable):
+            return NOT_ASSESSABLE
+        return f"{self.spread(answer.low)} to {self.spread(answer.high)}"
 
 
 def _odd(number: float | None) -> str:
@@ -100,7 +121,7 @@ def unit_of(experiment: ExperimentFindings, metric: str | None = None) -> Unit:
 
 def percent(share: float | None) -> str:
     """Return a share or a probability in percent."""
-    return NONE if share is None else f"{share * 100:.3g} %"
+    return NONE if share is None else numbers.percent(share)
 
 
 def unknown(answer: NotAssessable) -> str:

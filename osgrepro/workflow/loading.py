@@ -132,12 +132,14 @@ def select(loaded: Loaded, only: tuple[str, ...] = (), limit: int | None = None)
     """Return the part of a campaign that ``--only`` and ``--limit`` name.
 
     Each of ``only`` is ``key=value`` with key experiment, hardware, software, seed or repeat;
-    values of one key are alternatives, different keys narrow each other down.
+    values of one key, which may stand in one term with commas between them, are alternatives,
+    different keys narrow each other down.
     """
-    wanted = terms(only, tuple(_SELECTABLE))
-    for key, values in wanted.items():
+    wanted: dict[str, list[str]] = {}
+    for key, values in terms(only, tuple(_SELECTABLE)).items():
         known = _SELECTABLE[key](loaded.campaign)
-        for value in values:
+        wanted[key] = [name for value in values for name in texts.alternatives(value, known)]
+        for value in wanted[key]:
             if value not in known:
                 raise UsageError(
                     f"--only {key}={value}: no such {key}"

@@ -1,5 +1,10 @@
 "use strict";
 (() => {
+  // On a narrow screen the finding comes first: the contents are folded until they are asked for.
+  const desk = matchMedia("(min-width: 64rem)");
+  const unfold = () => { document.getElementById("contents").open = desk.matches; };
+  desk.addEventListener("change", unfold);
+  unfold();
   const table = document.getElementById("all");
   const body = table.tBodies[0];
   const rows = [...body.rows];

@@ -60,6 +60,27 @@ def test_the_answer_is_on_the_first_screen(watched: Any) -> None:
     assert [word.split(" ", 1)[1] for word in words] == answers
 
 
+def test_what_to_do_next_is_on_the_first_screen(watched: Any) -> None:
+    """On a telephone a link to it is."""
+    wide = watched.page.viewport_size["width"] >= 1024
+    shown = watched.page.get_by_role("heading" if wide else "link", name="What next").first
+    box = shown.bounding_box()
+    assert box["y"] + box["height"] < 900
+
+
+def test_the_contents_are_folded_where_they_would_fill_the_screen(watched: Any) -> None:
+    wide = watched.page.viewport_size["width"] >= 1024
+    link = watched.page.get_by_role("link", name="Methods").first
+    assert link.is_visible() == wide
+    if not wide:
+        assert watched.page.locator("nav").bounding_box()["height"] < 80
+        watched.page.locator("#contents summary").click()
+        assert link.is_visible()
+    watched.page.set_viewport_size({"width": 1280, "height": 900})
+    watched.page.wait_for_timeout(100)
+    assert link.is_visible()
+
+
 def test_what_is_emulated_is_said_at_the_top(watched: Any) -> None:
     assert "runs on emulated hardware" in watched.page.locator(".warning").inner_text()
 
@@ -198,6 +219,16 @@ def test_print_shows_all_of_a_long_table(watched: Any) -> None:
     assert hidden == 0
 
 
+def test_no_column_is_cut_on_paper(watched: Any) -> None:
+    """A4 without its margins has 186 mm, at 96 pixels an inch."""
+    watched.page.set_viewport_size({"width": 703, "height": 900})
+    watched.page.emulate_media(media="print")
+    cut = watched.page.eval_on_selector_all(
+        "main table", "all => all.filter(t => t.getBoundingClientRect().right > 703).length"
+    )
+    assert cut == 0
+
+
 def test_texts_have_contrast(watched: Any) -> None:
     """WCAG 2.1's ratio of at least 4.5, text colour against the nearest background."""
     colours = watched.page.evaluate(
@@ -265,6 +296,10 @@ def test_the_study_is_a_few_sheets_of_paper(browser: Browser, study: Path) -> No
     context = browser.new_context(offline=True)
     page = context.new_page()
     page.goto(study.as_uri())
+    page.set_viewport_size({"width": 703, "height": 900})
+    page.emulate_media(media="print")
+    wide = "all => all.filter(t => t.getBoundingClientRect().right > 703).length"
+    assert page.eval_on_selector_all("main table", wide) == 0
     printed = page.pdf(format="A4", prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 14
     context.close()

@@ -10,6 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 from osgrepro.analysis.findings.findings import Findings
 from osgrepro.common.errors import InputError
 
+# What a reader is told first, made of the findings: nothing reads it back.
+SENTENCES = ("finding", "why", "next")
+
 
 @cache
 def _adapter() -> TypeAdapter[Findings]:
@@ -42,5 +45,8 @@ def from_json(text: str | bytes, source: str) -> Findings:
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of findings."""
-    return _adapter().json_schema()
+    """Return the JSON Schema of findings, with the sentences that commands write besides."""
+    schema = _adapter().json_schema()
+    sentences = {"type": "array", "items": {"type": "string"}}
+    schema["properties"] |= dict.fromkeys(SENTENCES, sentences)
+    return schema

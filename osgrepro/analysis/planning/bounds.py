@@ -178,7 +178,8 @@ def _apart(difference: float, place: Place) -> str:
     """Return a difference of the metric: of accuracies in percentage points."""
     if place.points is None:
         return f"{difference:.3g}"
-    return f"{difference * place.points:.3g} points"
+    size = f"{difference * place.points:.3g}"
+    return f"{size} {'point' if size == '1' else 'points'}"
 
 
 def equivalence_power(margin: float, sd: float, n: int, tests: int = 1) -> float:

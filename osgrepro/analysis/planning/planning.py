@@ -5,12 +5,16 @@ Called by ``analyze --plan`` with the findings of a dataset, so that what there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from osgrepro.analysis.findings import Findings, Requirement
 from osgrepro.analysis.planning.bounds import BOUNDS, NUMBER_OF, Answer
 from osgrepro.analysis.planning.present import NOWHERE, Place, cells, tables
 from osgrepro.analysis.planning.wanted import Wanted, wanted
+from osgrepro.common.texts import counted
+
+# Cells that are named.
+_NAMED = 4
 
 
 def requirements(findings: Findings, wants: Iterable[str | Wanted]) -> tuple[Requirement, ...]:
@@ -42,6 +46,11 @@ def _requirement(want: Wanted, by_cell: list[Place], by_table: list[Place]) -> R
     of = NUMBER_OF[want.name]
     bound = BOUNDS[want.name](want.value)
     places = by_cell if of == "repeats" else by_table
+    # No number of repeats bounds how rarely they disagree where they do.
+    lost = [place for place in places if place.disagree and want.name == "p_upper"]
+    places = [place for place in places if place not in lost]
+    if lost and not places:
+        return _unmet(want, lost)
     answers = [(place, bound(place)) for place in places or [NOWHERE]]
     place, answer = min(
         answers, key=lambda both: _part(getattr(both[0], both[1].of or of), both[1])
@@ -53,10 +62,33 @@ def _requirement(want: Wanted, by_cell: list[Place], by_table: list[Place]) -> R
         of=of,
         needed=answer.needed,
         present=present,
-        enough=answer.needed is not None and present >= answer.needed,
-        text=answer.text,
+        enough=answer.needed is not None and present >= answer.needed and not lost,
+        text=f"{answer.text}{_besides(lost)}",
         where=place.name,
     )
+
+
+def _unmet(want: Wanted, lost: Sequence[Place]) -> Requirement:
+    """Return that repeats disagree in every cell, so that none of them can meet the bound."""
+    return Requirement(
+        wanted=want.text,
+        of="repeats",
+        needed=None,
+        present=min(place.repeats for place in lost),
+        enough=False,
+        text=f"no repeats of a cell meet it{_besides(lost)}",
+        where=lost[0].name,
+    )
+
+
+def _besides(lost: Sequence[Place]) -> str:
+    """Return in which cells the bound can't be met, for a sentence's end."""
+    if not lost:
+        return ""
+    named = "; ".join(place.name for place in lost[:_NAMED])
+    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+    where = counted(len(lost), "cell")
+    return f". It can't be met in {where}, whose repeats disagree already ({named}{more})"
 
 
 def _part(present: int, answer: Answer) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from osgrepro.analysis.findings import (
+    NONDETERMINISTIC,
     AgainstSeeds,
     Cell,
     ExperimentFindings,
@@ -29,6 +30,7 @@ class Place:
     ``sd`` is how far the primary metric of independent runs is apart, None where nothing tells:
     of repeats or, with several seeds, of seeds. ``tests`` are the cells of the experiment.
     ``points`` is how many percentage points 1 of the metric is; None: it is no accuracy.
+    ``disagree`` is whether its repeats do.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Place:
     sd: float | None = None
     tests: int = 1
     points: float | None = None
+    disagree: bool = False
 
 
 NOWHERE = Place(name="", repeats=0, environments=0, seeds=0)
@@ -61,6 +64,7 @@ def cells(findings: Findings) -> Iterator[Place]:
                     sd=cell.sd if seeds == 1 else _between_seeds(experiment, software),
                     tests=len(experiment.cells),
                     points=_points(experiment),
+                    disagree=cell.repeatability == NONDETERMINISTIC,
                 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from osgrepro.analysis.findings import (
     CONFIRMED,
     NOT_EMULABLE,
+    NOT_TRIED,
     REFUTED,
     EmulationAnswer,
     counted_words,
@@ -20,7 +21,8 @@ def answer_of(
 ) -> tuple[EmulationAnswer, str]:
     """Return what a pair answers, and why, naming its outcomes by their letters."""
     if not pair.emulated:
-        return NOT_EMULABLE, _no_run(pair)
+        tried = bool(pair.same_definition or pair.counterpart.obstacles)
+        return NOT_EMULABLE if tried else NOT_TRIED, _no_run(pair)
     if pair.compared is None:
         return NOT_EMULABLE, "no fingerprint and no metric is recorded on both sides"
     if set(pair.reached) <= set(pair.expected):

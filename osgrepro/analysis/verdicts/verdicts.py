@@ -21,6 +21,7 @@ from osgrepro.analysis.findings import (
     Verdict,
 )
 from osgrepro.analysis.verdicts.outcome import answered, merged, outcome, recorded
+from osgrepro.common.numbers import in_percent, percent
 from osgrepro.common.texts import counted
 
 _UNCLAIMED = "No claim was declared, so whether a conclusion survives can't be said."
@@ -97,7 +98,7 @@ def _claimed(claim: ClaimFindings) -> str:
     if claim.unjudged:
         text += f", and {claim.unjudged} can't judge it"
     if not claim.flips and isinstance(claim.interval, Interval):
-        high = f"{claim.interval.high * 100:.3g} %"
+        high = percent(claim.interval.high)
         text += f" (on up to {high} of all machines like these it may be otherwise)"
     return text
 
@@ -153,14 +154,12 @@ def _repeatability(experiments: Sequence[ExperimentFindings]) -> Verdict:
     count = len(tied) + moved
     text = f"Repeats agree to the last bit in {len(tied)} of {counted(count, 'cell')}"
     if share := moving_share(known):
-        ends = f"{share.low * 100:.2g} to {share.high * 100:.3g} %"
-        text += (
-            f", and differ in {moved} ({moved / count * 100:.3g} %; among all such cells {ends})"
-        )
+        ends = f"{in_percent(share.low)} to {percent(share.high)}"
+        text += f", and differ in {moved} ({percent(moved / count)}; among all such cells {ends})"
     if bounds := [cell.p_upper for cell in tied if cell.p_upper is not None]:
         text += (
             ". Where they agree, a further run of the cell may still differ, with a probability of "
-            f"at most {max(bounds) * 100:.3g} % (95 % confidence)"
+            f"at most {percent(max(bounds))} (95 % confidence)"
         )
     if unjudged:
         why = f", some since only {recorded(coarse)} were recorded of them" if vague else ""

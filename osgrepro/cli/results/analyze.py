@@ -19,7 +19,6 @@ from osgrepro.analysis.findings import (
     YES,
     Findings,
     Requirement,
-    to_json,
 )
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json, Only
@@ -123,11 +122,12 @@ def analyze(
         return
     findings = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
     if as_json:
-        console.json(to_json(findings))
+        console.json(report.document(findings, dataset))
     elif markdown:
-        console.raw(report.markdown(findings, title=str(dataset)))
+        console.raw(report.markdown(findings, str(dataset), dataset))
     else:
-        for section in report.sections(findings, most=40) if full else report.brief(findings):
+        whole = report.sections(findings, most=40, dataset=dataset) if full else ()
+        for section in whole or report.brief(findings, dataset):
             show(section)
         if not full:
             chosen = [word for text in claim or () for word in ("--claim", text)]
@@ -190,4 +190,4 @@ def show(section: Section) -> None:
         shown.add_row(*(console.word(word, _ANSWERS.get(word, "")) for word in row))
     console.show(shown)
     if section.table.more:
-        console.say(f"and {section.table.more} more rows")
+        console.say(f"and {section.table.left_out}")

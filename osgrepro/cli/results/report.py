@@ -122,6 +122,7 @@ def report(
     reporting.save(findings, heading, path, format_.value, dataset=dataset, force=force)
     for sentence in pages.sentences(findings.definitions):
         console.warn(sentence)
-    for verdict in findings.verdicts:
-        console.say(f"{verdict.level:<16}{verdict.answer}")
+    for section in pages.first(findings, dataset):
+        show(section)
+    console.say("")
     console.note(f"wrote {path}")

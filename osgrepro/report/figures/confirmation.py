@@ -6,7 +6,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from osgrepro.analysis.findings import CONFIRMED, NOT_EMULABLE, REFUTED, Confirmation
+from osgrepro.analysis.findings import (
+    CONFIRMED,
+    NOT_EMULABLE,
+    NOT_TRIED,
+    REFUTED,
+    Confirmation,
+)
 from osgrepro.report.figures.canvas.canvas import FAINT, LINE, Canvas, blank
 from osgrepro.report.figures.canvas.classes import centred
 from osgrepro.report.figures.canvas.figure import Figure, Value
@@ -25,6 +31,7 @@ _LOOKS = {
     CONFIRMED: ("✓", "#dceaf5"),
     REFUTED: ("✗", "#fbdcc8"),
     NOT_EMULABLE: ("–", FAINT),
+    NOT_TRIED: ("○", "#ffffff"),
 }
 
 
@@ -40,8 +47,8 @@ def confirmation(
         title=f"{experiment}: causal confirmation",
         caption=(
             "✓ an emulated run is of the remote one's class, ✗ it is not and nothing is "
-            "known that was not alike, – it can't tell; the letters are the remote and the "
-            "emulated class."
+            "known that was not alike, – it can't tell, ○ it was not tried; the letters are the "
+            "remote and the emulated class."
         ),
         draw=partial(_draw, own),
         columns=COLUMNS,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from osgrepro.report.formats.bibtex import bibtex
+from osgrepro.report.formats.document import document
 from osgrepro.report.formats.markdown import markdown
 from osgrepro.report.formats.page import page
 from osgrepro.report.formats.tables import PaperTable, tables
 
-__all__ = ["PaperTable", "bibtex", "markdown", "page", "tables"]
+__all__ = ["PaperTable", "bibtex", "document", "markdown", "page", "tables"]

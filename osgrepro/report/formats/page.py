@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from osgrepro.analysis.findings import (
@@ -17,29 +18,29 @@ from osgrepro.analysis.findings import (
     YES,
     Cell,
     Findings,
-    to_json,
 )
 from osgrepro.report import words
 from osgrepro.report.figures import MOST_EXPERIMENTS, Figure, figures
+from osgrepro.report.formats.document import document
 from osgrepro.report.methods import METHODS, computed_with
 from osgrepro.report.questions.outcomes import letters
 from osgrepro.report.sections import sections
-from osgrepro.report.values import Section
+from osgrepro.report.values import DATASET, Section
 from osgrepro.runs import render
 
 # A page that a mail takes: what is beyond stands in the JSON and the CSV files.
 _MOST_ROWS, _MOST_CELLS, _MOST_JSON_BYTES = 500, 2000, 1_500_000
 # A reader's questions, and the sections of the first level that answer them.
 _QUESTIONS = {
-    "What happened": ("Finding", "Verdict", "At a glance"),
+    "In short": ("Finding", "Why", "What next", "Words"),
+    "What happened": ("Verdict", "At a glance"),
     "Does it matter?": ("Claims",),
     "Experiment by experiment": ("Experiments shown",),
-    "Why?": (
+    "Why, in full": (
         *("What goes along with the classes everywhere", "Causal confirmation"),
         *("Environment variables", "Threads"),
     ),
     "How sure is that?": ("Design", "Notes"),
-    "And now?": ("What next",),
 }
 _SYMBOLS = {YES: "✓", NO: "✗", PARTLY: "◐", UNDECIDED: "?", NOT_ASSESSABLE: "○"}
 
@@ -71,7 +72,10 @@ class Datum:
 
 
 def page(
-    findings: Findings, title: str = "Findings", files: Mapping[str, str] | None = None
+    findings: Findings,
+    title: str = "Findings",
+    files: Mapping[str, str] | None = None,
+    dataset: Path = DATASET,
 ) -> str:
     """Return everything that was found as an HTML page.
 
@@ -83,13 +87,16 @@ def page(
         What was analysed.
     files : mapping of str to str, optional
         Where the result file of a run is, as a link from the page, by run_id.
+    dataset : Path
+        The dataset, as it is named in commands.
     """
     script = render.text("report/page.js")
-    in_full = _json(findings)
+    in_full = _json(findings, dataset)
     # The overview shows where repeats disagree.
     shown = replace(findings, experiments=findings.experiments[:MOST_EXPERIMENTS])
     drawn = [figure for figure in figures(shown) if figure.section != "repeatability"]
-    blocks = _blocks(sections(findings, most=_MOST_ROWS, experiments=MOST_EXPERIMENTS), drawn)
+    parts = sections(findings, most=_MOST_ROWS, experiments=MOST_EXPERIMENTS, dataset=dataset)
+    blocks = _blocks(parts, drawn)
     cells = [
         (experiment.name, cell) for experiment in findings.experiments for cell in experiment.cells
     ]
@@ -126,9 +133,9 @@ def _contents(blocks: Sequence[Block]) -> list[tuple[str, list[Block]]]:
     return list(grouped.items())
 
 
-def _json(findings: Findings) -> str:
+def _json(findings: Findings, dataset: Path) -> str:
     """Return the findings as JSON that can stand in a script element."""
-    text = json.dumps(to_json(findings), ensure_ascii=True, separators=(",", ":"))
+    text = json.dumps(document(findings, dataset), ensure_ascii=True, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
@@ -146,7 +153,7 @@ def _blocks(parts: Sequence[Section], drawn: Iterable[Figure]) -> list[Block]:
             experiment = section.title if section.name == "experiment" else None
         if section.name == "cells" and experiment in mapped:
             continue
-        names = ("finding", "overview") if section.name == "finding" else (section.name,)
+        names = ("finding", "overview") if section.name == "glance" else (section.name,)
         own = [
             figure for figure in left if figure.section in names and figure.experiment == experiment
         ]

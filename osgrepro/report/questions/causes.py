@@ -24,6 +24,7 @@ def attribution(experiment: ExperimentFindings, most: int | None) -> Section:
     """Return the smallest sets of attributes that determine the class, with their evidence."""
     attributions = own_scopes(experiment.attribution)
     lines = [explained(attributed) for attributed in attributions]
+    lines += chances.unlike(attributions)
     rows = [
         (attributed.software, attributed.scope, *group)
         for attributed in attributions

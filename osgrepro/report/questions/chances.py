@@ -40,6 +40,25 @@ def consistent(attribution: Attribution) -> str:
     return text
 
 
+def unlike(attributions: Sequence[Attribution]) -> Iterator[str]:
+    """Yield what was searched with one image and could not be with another: their chances differ.
+
+    The runs of two images may have been on different machines, of which other things were known.
+    """
+    known = [own for own in attributions if own.chances]
+    for own in known:
+        for compared in known:
+            here = own.scope == compared.scope and own.software != compared.software
+            more = [name for name in own.considered if name in compared.constant]
+            if here and more:
+                yield (
+                    f"{own.software}, {own.scope} runs: {words.names(more)} "
+                    f"{'was' if len(more) == 1 else 'were'} searched, too, which with "
+                    f"{compared.software} could not be (there the same everywhere, another in each "
+                    "type of machine, or unknown), so their chances are of different searches."
+                )
+
+
 def explanations(attribution: Attribution) -> list[Cause]:
     """Return the causes as a sentence and its table list them, the smallest first.
 

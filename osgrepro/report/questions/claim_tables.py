@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from osgrepro.analysis.findings import ClaimCell, ClaimFindings
+from osgrepro.common.numbers import p_value
 from osgrepro.report import words
 
 _TESTED = ("p", "p, Holm")
@@ -61,7 +62,9 @@ def bounds(claim: ClaimFindings) -> tuple[float, ...]:
 
 def in_unit(number: float, claim: ClaimFindings, text: str = "") -> str:
     """Return an effect in the unit of the claim's metric, with its name."""
-    return f"{_scaled(text or repr(number), claim)}{_named(claim)}"
+    scaled = _scaled(text or repr(number), claim)
+    compared = any(cell.b is not None for cell in claim.cells)
+    return _points(scaled, claim) if compared else f"{scaled}{unit_of(claim).of_values}"
 
 
 def margin(claim: ClaimFindings) -> Iterator[str]:
@@ -69,10 +72,10 @@ def margin(claim: ClaimFindings) -> Iterator[str]:
     apart = [abs(cell.difference - claim.delta) for cell in claim.cells]
     if claim.margin is None or not apart or not all(map(math.isfinite, apart)):
         return
-    farthest, points = max(apart), " points" if unit_of(claim).of_spreads else ""
-    width = _scaled(repr(claim.margin), claim)
-    away = _scaled(f"{farthest:.3g}", claim)
-    text = f"The margin is {width}{points}; the farthest environment is {away}{points} from "
+    farthest = max(apart)
+    width = _points(_scaled(repr(claim.margin), claim), claim)
+    away = _points(_scaled(f"{farthest:.3g}", claim), claim)
+    text = f"The margin is {width}; the farthest environment is {away} from "
     text += in_unit(claim.delta, claim)
     if 0 < _WIDE * farthest < claim.margin:
         times = f"{claim.margin / farthest:.2g}"
@@ -153,7 +156,7 @@ def _tested(cell: ClaimCell, claim: ClaimFindings) -> tuple[str, ...]:
     if cell.low is not None and cell.high is not None:
         low, high = (_digits(end, claim, bounds(claim), 4) for end in (cell.low, cell.high))
         interval = low if low == high else f"{low} to {high}"
-    return (interval, *(words.NONE if p is None else f"{p:.3g}" for p in (cell.p, cell.p_holm)))
+    return (interval, *(words.NONE if p is None else p_value(p) for p in (cell.p, cell.p_holm)))
 
 
 def _scaled(text: str, claim: ClaimFindings) -> str:
@@ -177,8 +180,9 @@ def _suffixes(claim: ClaimFindings) -> tuple[str, str]:
     return percent, points if compared else percent
 
 
-def _named(claim: ClaimFindings) -> str:
-    """Return the unit of an effect as it follows a number."""
-    unit = unit_of(claim)
-    compared = any(cell.b is not None for cell in claim.cells)
-    return f" {unit.of_spreads}" if compared and unit.of_spreads else unit.of_values
+def _points(text: str, claim: ClaimFindings) -> str:
+    """Return a difference with its unit: ``1 point``, ``0.5 points``, or none."""
+    name = unit_of(claim).of_spreads
+    if not name:
+        return text
+    return f"{text} {name.removesuffix('s') if text.lstrip('+-−') == '1' else name}"

@@ -18,6 +18,7 @@ from osgrepro.analysis.findings import (
     Note,
     SameAnswer,
 )
+from osgrepro.common.numbers import p_is
 from osgrepro.report import words
 from osgrepro.report.questions import claim_tables
 from osgrepro.report.values import Section
@@ -178,7 +179,7 @@ def _apart(claim: ClaimFindings) -> Iterator[str]:
         return
     sizes = (
         f"{_APART[apart.test]} = {apart.q:.3g}, {words.count(apart.degrees, 'degree')} of freedom, "
-        f"p = {apart.p:.2g}, I² = {words.percent(apart.i_squared)}"
+        f"{p_is(apart.p)}, I² = {words.percent(apart.i_squared)}"
     )
     if apart.p < claim.alpha:
         yield f"The {what} is not the same in every environment ({sizes})."

@@ -86,7 +86,7 @@ def _row(metric_precision: MetricPrecision, unit: words.Unit) -> tuple[str, ...]
         unit.extent(known.minimum, known.maximum),
         repeatability(known, unit),
         unit.spread(known.s_R),
-        words.interval(known.s_R_interval, unit.factor),
+        unit.interval(known.s_R_interval),
         words.NONE if known.tied else unit.spread(known.r),
         unit.spread(known.R),
         *last,

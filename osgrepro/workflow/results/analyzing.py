@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +12,7 @@ from osgrepro.analysis.findings import Definition, Findings, Requirement
 from osgrepro.campaign import read_claim
 from osgrepro.common.errors import DatasetError, InputError, UsageError, did_you_mean
 from osgrepro.common.models import Claim
-from osgrepro.common.texts import command
+from osgrepro.common.texts import alternatives, command
 from osgrepro.results import dataset
 from osgrepro.workflow import loading
 
@@ -78,6 +79,7 @@ def analyze(
         If it is not a dataset.
     """
     frame, declared = _frame(path), _declared(path)
+    part = part and _separated(part, frame)
     if part is not None and (kept := part.only.get("experiment")):
         declared = tuple(claim for claim in declared if {claim.a, claim.b} <= {*kept, None})
     findings = analysis.analyze(
@@ -146,6 +148,16 @@ def of_now(path: Path) -> Sequence[bool]:
     """
     frame = dataset.frame(path, empty=False, without=analysis.UNUSED)
     return [bool(current) for current in analysis.current_rows(frame)]
+
+
+def _separated(part: Part, frame: pd.DataFrame) -> Part:
+    """Return a part with each of its values by itself, also those with commas between them."""
+
+    def separated(key: str, values: Sequence[str]) -> list[str]:
+        known = set(map(str, frame[key].dropna().unique())) if key in frame else set()
+        return [name for value in values for name in alternatives(value, known)]
+
+    return replace(part, only={key: separated(key, values) for key, values in part.only.items()})
 
 
 def _frame(path: Path) -> pd.DataFrame:

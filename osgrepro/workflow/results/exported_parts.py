@@ -11,7 +11,6 @@ from pathlib import Path
 import orjson
 
 from osgrepro import report
-from osgrepro.analysis import findings
 from osgrepro.analysis.findings import Findings
 from osgrepro.campaign import without_extra
 from osgrepro.common import files
@@ -129,7 +128,7 @@ def finding_parts(analysed: Findings) -> Iterator[Part]:
     """Yield the findings, for programs and as a page."""
     page = report.page(analysed, ", ".join(analysed.data.campaigns))
     for name, text, title, kind in (
-        (crate.FINDINGS, _pretty(findings.to_json(analysed)), "What the analysis found", _JSON),
+        (crate.FINDINGS, _pretty(report.document(analysed)), "What the analysis found", _JSON),
         (_PAGE, page.encode(), "The findings, as a page", "text/html"),
     ):
         yield Part(path=name, content=text, name=title, media_type=kind, role="finding")

@@ -11,7 +11,6 @@ from urllib.parse import quote
 import orjson
 
 from osgrepro import report
-from osgrepro.analysis import findings
 from osgrepro.analysis.findings import Findings
 from osgrepro.common import files
 from osgrepro.common.errors import UsageError
@@ -23,13 +22,13 @@ _PICTURES: tuple[Literal["svg", "pdf", "png"], ...] = ("svg", "pdf", "png")
 SUFFIXES = {"html": ".html", "markdown": ".md", "json": ".json"}
 
 
-def as_json(analysed: Findings, _title: str = "") -> str:
+def as_json(analysed: Findings, _title: str = "", dataset: Path = report.DATASET) -> str:
     """Return findings as JSON, indented."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(findings.to_json(analysed), option=options).decode()
+    return orjson.dumps(report.document(analysed, dataset), option=options).decode()
 
 
-_TEXTS: Mapping[str, Callable[[Findings, str], str]] = {
+_TEXTS: Mapping[str, Callable[[Findings, str, Path], str]] = {
     "markdown": report.markdown,
     "json": as_json,
 }
@@ -59,10 +58,13 @@ def save(
         As of :func:`check`.
     """
     check(path, force)
+    # Its folder is nobody's business to whom the report is handed.
+    name = report.DATASET if dataset is None else Path(dataset.name)
     if format_ == "html":
-        text = report.page(analysed, title, _links(analysed, dataset, path) if dataset else None)
+        links = _links(analysed, dataset, path) if dataset else None
+        text = report.page(analysed, title, links, name)
     else:
-        text = _TEXTS[format_](analysed, title)
+        text = _TEXTS[format_](analysed, title, name)
     write(path, text.encode())
 
 

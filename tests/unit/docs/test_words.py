@@ -63,7 +63,15 @@ def test_the_glossary_has_the_words_of_the_screens() -> None:
     assert set(get_args(Grade)) <= glossary()
     columns = {re.sub(r",.*", "", name) for name in _COLUMNS} - {"software"}
     assert columns <= glossary()
-    answers = {"confirmed", "refuted", "not emulable", "tied", "nondeterministic", "starved"}
+    answers = {
+        "confirmed",
+        "refuted",
+        "not emulable",
+        "not tried",
+        "tied",
+        "nondeterministic",
+        "starved",
+    }
     assert answers | {"yes", "partly", "no", "not assessable", "provisioned CPUs"} <= glossary()
     assert {"8 labs", "Wilks", "Good-Turing", "Chao1", "emulable"} <= glossary()
 

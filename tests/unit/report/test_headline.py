@@ -54,15 +54,58 @@ def moving(software: str, hardware: str, repeat: int) -> float:
 def test_the_effect_comes_first_with_where_it_is() -> None:
     assert told(rows("mnist", moving)) == (
         "The same code of mnist gave accuracy 75.00 to 81.25 % (6.25 points) in single runs across "
-        "3 hardware environments and 2 software environments: 6.25 points on GPUs and 0.781 points "
-        "on CPUs; repeats on gpu with tf-old alone are 6.25 points apart.",
-        "Nothing tells whether that is much: what a seed changes was not measured, and no sampling "
-        "error of the test set is known.",
-        "Why hardware environments differ: no recorded attribute tells.",
+        "3 hardware environments and 2 software environments: within one image at most 6.25 points "
+        "on GPUs and 0.78 points on CPUs (both tf-old); repeats on gpu with tf-old alone are 6.25 "
+        "points apart.",
         "Repeats agree to the last bit on every CPU.",
         "On gpu, repeats of mnist differ with tf-old, and agree to the last bit with tf-new on the "
         "same kind of machine.",
-        WORDS,
+        "Nothing tells whether that is much: what a seed changes was not measured, and no sampling "
+        "error of the test set is known.",
+    )
+
+
+def test_why_and_what_next_follow_the_finding() -> None:
+    first = [
+        (section.title, section.lines[0])
+        for section in report.sections(analyze(pd.DataFrame(rows("mnist", moving))))[:4]
+    ]
+    assert [title for title, _ in first] == ["Finding", "Why", "What next", "Words"]
+    assert first[1][1] == "Between hardware environments: no recorded attribute tells."
+    assert first[2][1] == (
+        "Use tf-new on GPUs: with tf-old repeats of mnist differ on gpu; with tf-new they agree "
+        "there in 3 runs a cell."
+    )
+    assert first[3][1] == WORDS
+
+
+def apart(**values: float) -> str:
+    """Return the first sentence about two images on a CPU and a GPU, cpu_old and so on."""
+    runs = rows("mnist", lambda software, hardware, _: values[f"{hardware[:3]}_{software[3:]}"])
+    return told([run for run in runs if run["hardware"] != "cpu-b"])[0]
+
+
+def test_what_an_image_changes_is_no_range_of_machines() -> None:
+    line = apart(cpu_old=0.5, cpu_new=0.75, gpu_old=0.5, gpu_new=0.75)
+    assert line.endswith(
+        "2 hardware environments and 2 software environments: within one image at most 0 on CPUs "
+        "and 0 on GPUs, and more between images."
+    )
+    line = apart(cpu_old=0.5, cpu_new=0.5, gpu_old=0.5, gpu_new=0.75)
+    assert line.endswith("0 on CPUs and 0 on GPUs, and more between CPUs and GPUs.")
+
+
+def test_each_processor_has_the_image_within_which_it_is_farthest_apart() -> None:
+    """One image moves the CPUs and the other the GPU."""
+
+    def value(software: str, hardware: str, repeat: int) -> float:
+        if hardware == "gpu":
+            return 0.75 + repeat / 64 * (software == "tf-new")
+        return 0.75 + (hardware == "cpu-a") / 128 * (software == "tf-old")
+
+    assert (
+        "within one image at most 3.12 points on GPUs (tf-new) and 0.78 points on CPUs (tf-old)"
+        in told(rows("mnist", value))[0]
     )
 
 
@@ -77,7 +120,7 @@ def test_an_effect_stands_beside_the_sampling_error() -> None:
 
 
 WORDS = (
-    "Words: a hardware environment is a kind of machine, a software environment an image, and an "
+    "A hardware environment is a kind of machine, a software environment an image, and an "
     "environment one with the other; a cell is an experiment in one; runs that agree to the last "
     "bit are of one outcome class, and letters name the classes, A the largest."
 )
@@ -94,7 +137,6 @@ def test_what_is_the_same_everywhere_is_said_to_be() -> None:
         "mnist gave accuracy 50.00 % in every run across 3 hardware environments and 2 software "
         "environments.",
         "Repeats agree to the last bit in each of 6 cells.",
-        WORDS,
     )
 
 
@@ -129,8 +171,8 @@ def deep_beats_wide() -> list[dict[str, Any]]:
 def test_a_claim_that_one_software_answers_otherwise_is_said_with_its_effect() -> None:
     lines = told(deep_beats_wide(), Claim(name="c", a="deep", b="wide", metric="accuracy"))
     assert lines[0] == (
-        "deep.accuracy − wide.accuracy > 0 holds with tf-old (+0.5 points) and not with tf-new "
-        "(−0.57 points), on all hardware."
+        "deep.accuracy − wide.accuracy > 0 holds with tf-old (cell means +0.50 points apart) and "
+        "not with tf-new (cell means −0.57 points apart), on all hardware."
     )
 
 
@@ -150,7 +192,8 @@ def test_what_a_claim_goes_with_is_not_all_that_differs(
 ) -> None:
     runs = [run for run in deep_beats_wide() if run["hardware"] in kept[run["software"]]]
     line = told(runs, Claim(name="c", a="deep", b="wide", metric="accuracy"))[0]
-    assert "holds with tf-old (+0.5 points) and not with tf-new (−0.57 points), " + where in line
+    assert "holds with tf-old (cell means +0.50 points apart) and not with tf-new (" in line
+    assert f"(cell means −0.57 points apart), {where}" in line
     assert "on all hardware" not in line
 
 
@@ -159,7 +202,7 @@ def test_a_claim_that_holds_nowhere_is_no_green_yes() -> None:
     runs = pd.DataFrame(deep_beats_wide())
     findings = analyze(runs, [claim])
     assert (
-        "holds in no environment: −0.57 to +0.5 points in 6 of them"
+        "holds in no environment: cell means −0.57 to +0.50 points apart in 6 of them"
         in told(deep_beats_wide(), claim)[0]
     )
     analysis = next(one for one in findings.verdicts if one.level == "analysis")
@@ -205,15 +248,18 @@ def test_a_claim_that_no_factor_divides_is_said_to_be_so() -> None:
     mixed = rows("mnist", lambda s, h, _: 0.5 + ((s, h) in high) / 4)
     mixed = [row for row in mixed if row["hardware"] in {"cpu-a", "cpu-b"}]
     line = told(mixed, Claim(name="c", a="mnist", metric="accuracy", delta=0.6))[0]
-    assert "holds in 2 of 4 environments, with no one factor: means of 50.00 to 75.00 %" in line
+    assert (
+        "holds in 2 of 4 environments, and neither the software nor the hardware alone says where: "
+        "cell means of 50.00 to 75.00 %" in line
+    )
 
 
 def test_a_claim_that_one_image_alone_contradicts_is_said_to_be_so() -> None:
     mixed = rows("mnist", lambda s, h, _: 0.75 - ((s, h) == ("tf-old", "cpu-a")) / 4)
     line = told(mixed, Claim(name="c", a="mnist", metric="accuracy", delta=0.6))[0]
     assert (
-        "holds with tf-new (a mean of 75.00 %) everywhere; with tf-old (means of 50.00 to 75.00 %) "
-        "on 2 of 3 machines" in line
+        "holds with tf-new (a cell mean of 75.00 %) everywhere; with tf-old (cell means of 50.00 "
+        "to 75.00 %) on 2 of 3 machines" in line
     )
 
 
@@ -249,8 +295,8 @@ def test_several_seeds_are_held_against_machines_before_all_else() -> None:
     ]
     first, second, *_ = told(seeded)
     assert first == (
-        "mnist, accuracy, tf-new: the standard deviation between machines is 0.100, that between "
-        "seeds 12.9: 0.0077 times as large (0.0021 to 0.037, 95 % confidence), so that seeds "
+        "mnist, accuracy, tf-new: the standard deviation between machines is 0.10, that between "
+        "seeds 12.91: 0.0077 times as large (0.0019 to 0.048, 95 % confidence), so that seeds "
         "change more."
     )
     assert second.startswith("mnist, accuracy, tf-old:")
@@ -275,7 +321,7 @@ def by_seed(seeds: dict[str, tuple[int, ...]]) -> list[dict[str, Any]]:
 
 
 def test_a_range_over_seeds_is_not_said_to_be_of_machines() -> None:
-    first, second = told(by_seed({"a": (1,), "b": (2,), "c": (3,)}))[:2]
+    first, *_, second = told(by_seed({"a": (1,), "b": (2,), "c": (3,)}))
     assert first == (
         "The same code of mnist gave accuracy 50.78 to 52.34 % (1.56 points) in single runs across "
         "3 hardware environments and 1 software environment, with 3 seeds; no two environments ran "
@@ -291,7 +337,8 @@ def test_a_range_over_seeds_is_not_said_to_be_of_machines() -> None:
 
 
 def test_the_same_seeds_are_asked_for_where_they_were_not() -> None:
-    steps = report.sections(analyze(pd.DataFrame(by_seed({"a": (1,), "b": (2,)}))))[-1]
+    every = report.sections(analyze(pd.DataFrame(by_seed({"a": (1,), "b": (2,)}))))
+    (steps,) = (section for section in every if section.name == "next")
     assert any(
         line.startswith("Run the same seeds of mnist on all hardware") for line in steps.lines
     )

@@ -23,7 +23,7 @@ def said(frame: pd.DataFrame, **columns: Any) -> str:
 def test_a_cause_is_named_with_its_chance() -> None:
     text = said(worlds.with_cause(np.random.default_rng(1), ["cpu_avx512f"]))
     assert text.startswith(
-        "Why hardware environments differ: mnist on CPUs with s0 goes along with {cpu_avx512f}"
+        "Between hardware environments: mnist on CPUs with s0 goes along with {cpu_avx512f}"
     )
     assert "(by chance in " in text
     assert "some of" not in text
@@ -34,7 +34,7 @@ def test_without_a_cause_it_is_said_that_none_can_be_told() -> None:
     for _ in range(8):
         text = said(worlds.without_cause(random))
         causes += "goes along with" in text and "can't tell" not in text
-        assert text.startswith("Why hardware environments differ: ")
+        assert text.startswith("Between hardware environments: ")
     assert causes <= 2
 
 

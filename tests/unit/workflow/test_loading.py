@@ -133,6 +133,9 @@ def test_only_and_limit_choose_runs(file: Path) -> None:
     assert [(run.hardware, run.repeat) for run in chosen.matrix.runs] == [("big", 2)]
     both = loading.select(loaded, ("hardware=big", "hardware=any"), limit=3)
     assert both.matrix.runs == loaded.matrix.runs[:3]
+    assert loading.select(loaded, ("hardware=big,any",), limit=3) == both
+    with pytest.raises(UsageError, match="hardware=huge: no such hardware"):
+        loading.select(loaded, ("hardware=big,huge",))
 
 
 @pytest.mark.parametrize("term", ["hardware", "color=red", "hardware=huge", "repeat=3"])

@@ -251,3 +251,21 @@ def test_with_several_seeds_an_equivalence_takes_seeds():
     assert (answer.of, answer.present) == ("seeds", 4)
     # s of 0, 0.1, 0.2, 0.3.
     assert "(sd 12.9 points)" in answer.text
+
+
+def test_repeats_that_disagree_are_met_by_no_number(frame):
+    cells = {("tf", f"h{n}"): [n / 7] * 5 for n in range(8)}
+    cells[("tf", "h3")] = [0.1, 0.2, 0.1, 0.1, 0.1]
+    answer = asked(analyze(frame(cells)), "p_upper=0.5272")
+    # The others have enough.
+    assert (answer.needed, answer.present, answer.enough) == (5, 5, False)
+    assert answer.where.endswith("tf, h0")
+    assert "It can't be met in 1 cell, whose repeats disagree already (" in answer.text
+    assert "tf, h3)" in answer.text
+
+
+def test_where_all_repeats_disagree_there_is_no_number(frame):
+    found = analyze(frame({("tf", "a"): [0.1, 0.2], ("tf", "b"): [0.3, 0.4]}))
+    answer = asked(found, "p_upper=0.05")
+    assert (answer.needed, answer.enough) == (None, False)
+    assert answer.text.startswith("no repeats of a cell meet it. It can't be met in 2 cells")

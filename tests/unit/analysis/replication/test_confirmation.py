@@ -141,7 +141,7 @@ def test_emulated_repeats_that_disagree_refute_remote_ones_that_agree() -> None:
 )
 def test_runs_of_another_definition_are_not_compared(other: dict[str, Any], told: str) -> None:
     found = only(run("a"), twin("b", **other))
-    assert (found.answer, found.emulated) == ("not emulable", None)
+    assert (found.answer, found.emulated) == ("not tried", None)
     assert found.text == f"not replayed yet: the emulated runs have other {told}"
 
 
@@ -181,8 +181,10 @@ def test_without_an_emulated_run_the_obstacles_are_told() -> None:
     )
     assert (found.answer, found.emulated) == ("not emulable", None)
     assert found.text == "vendor AuthenticAMD, here GenuineIntel; avx2: missing here"
-    assert only(run(), twin(hardware="other")).text == "not replayed yet"
-    assert only(run(), twin(status="failed")).text == "replayed, but no run ended well"
+    nothing = only(run(), twin(hardware="other"))
+    assert (nothing.answer, nothing.text) == ("not tried", "not replayed yet")
+    failed = only(run(), twin(status="failed"))
+    assert (failed.answer, failed.text) == ("not emulable", "replayed, but no run ended well")
 
 
 def test_failed_remote_runs_have_no_outcome() -> None:

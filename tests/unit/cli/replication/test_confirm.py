@@ -55,12 +55,12 @@ def test_every_environment_has_a_line_and_one_refuted_is_exit_1(osgrepro, remote
     assert second.split()[:5] == ["mnist", "tf", "epyc-7513", "B", "refuted"]
     assert third.split()[:6] == ["mnist", "tf", "gpu-a100", "A", "not", "emulable"]
     assert "simulated, jobs run on the CPU" in " ".join(" ".join([third, *folded]).split())
-    assert summary == "1 confirmed, 1 refuted, 1 not emulable"
+    assert summary == "1 confirmed, 1 refuted, 1 not emulable, 0 not tried"
 
 
 def test_what_was_not_replayed_yet_has_the_command_that_replays_it(osgrepro, remote) -> None:
     said = osgrepro("confirm", remote, "--as", "tf=our tf")
-    assert "0 confirmed, 0 refuted, 3 not emulable" in said.out
+    assert "0 confirmed, 0 refuted, 0 not emulable, 3 not tried" in said.out
     assert (
         "next: osgrepro confirm remote.parquet --as 'tf=our tf' --replay --campaign CAMPAIGN "
         "--twin TWIN"
@@ -70,7 +70,7 @@ def test_what_was_not_replayed_yet_has_the_command_that_replays_it(osgrepro, rem
 def test_json_tells_all(osgrepro, remote, emulated) -> None:
     found = json.loads(osgrepro("confirm", remote, "--with", emulated, "--json").out)
     assert [one["answer"] for one in found["confirmations"]] == [
-        *("confirmed", "refuted", "not emulable")
+        *("confirmed", "refuted", "not tried")
     ]
     assert found["confirmations"][1] == {
         "experiment": "mnist",
@@ -85,7 +85,8 @@ def test_json_tells_all(osgrepro, remote, emulated) -> None:
         "p_upper": None,
         "text": "final weights: C here, B there",
     }
-    assert (found["confirmed"], found["refuted"], found["not_emulable"]) == (1, 1, 1)
+    counts = [found[key] for key in ("confirmed", "refuted", "not_emulable", "not_tried")]
+    assert counts == [1, 1, 0, 1]
 
 
 def test_without_emulated_runs_nothing_is_refuted(osgrepro, remote, tmp_path: Path) -> None:
@@ -104,7 +105,10 @@ def test_one_dataset_may_hold_both(osgrepro, tmp_path: Path) -> None:
     rows = [row("here", "a"), row("here", "a", emulated=True)]
     dataset.write(tmp_path / "both.parquet", rows)
     said = osgrepro("confirm", "both.parquet")
-    assert (said.code, said.out.splitlines()[-1]) == (0, "1 confirmed, 0 refuted, 0 not emulable")
+    assert (said.code, said.out.splitlines()[-1]) == (
+        0,
+        "1 confirmed, 0 refuted, 0 not emulable, 0 not tried",
+    )
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_each_experiment_has_its_cells_with_value_and_class() -> None:
         ("b", "62.50 % B", "64.06 to 65.62 %, 2 classes"),
         ("c", "50.00 % A", "missing"),
     )
-    assert made["summary"].table.rows[0][:4] == ("imdb", "s", "50.00 to 62.50 %", "12.5")
+    assert made["summary"].table.rows[0][:4] == ("imdb", "s", "50.00 to 62.50 %", "12.50")
 
 
 def test_a_caption_explains_the_columns_that_are_there() -> None:

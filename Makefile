@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for daily work.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit large browser crates pool-tests faults mutants docs architecture gallery golden wheel release lock clean
+.PHONY: help setup demo test lint types imports unit simulations large browser crates pool-tests faults mutants docs architecture gallery golden wheel release lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,7 +17,7 @@ setup: $(STAMP) ## Make the virtual environment from the locked dependencies
 demo: setup ## Train 48 runs on a real HTCondor pool on this machine, and show what came of it
 	bash scripts/demo.sh
 
-test: lint types imports unit docs wheel large browser crates pool-tests ## All that has to hold
+test: lint types imports unit simulations docs wheel large browser crates pool-tests ## All that has to hold
 
 lint: setup ## ruff, and words that are misspelt
 	$(BIN)/ruff check .
@@ -31,7 +31,10 @@ imports: setup ## The floors of the house
 	$(BIN)/lint-imports
 
 unit: setup ## Quick tests, no pool
-	$(BIN)/python -m pytest -n auto tests/unit
+	$(BIN)/python -m pytest -n auto -m "not simulation" tests/unit
+
+simulations: setup ## How often answers are right in studies of a known truth, and properties of many more examples
+	$(BIN)/python -m pytest -n auto --hypothesis-profile thorough -m "simulation or hypothesis" tests/unit
 
 large: setup ## Ten million rows
 	$(BIN)/python -m pytest tests/large

@@ -1,4 +1,4 @@
-"""What all tests share: those that take minutes run on demand only."""
+"""What all tests share: what takes minutes runs on demand only, and properties on few examples."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import pytest
 from hypothesis import settings
 
 # A busy machine makes no test fail.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("quick", max_examples=20, deadline=None)
+settings.register_profile("thorough", max_examples=100, deadline=None)
+settings.load_profile("quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from osgrepro.analysis.claims.agreement import Agreed, agreed, flips, interval
+from osgrepro.analysis.claims.samples import guarded
 from osgrepro.analysis.claims.trials import Trials, told_together, trial
 from osgrepro.analysis.findings import Interval
 from osgrepro.analysis.statistics.tests import Sample
@@ -70,11 +71,10 @@ class World:
             values = effects[:, None] + random.standard_normal(shape) * self.noise()
             if self.seeded:
                 values = values + random.standard_normal(self.repeats)
-            sides.append([self._sample(own) for own in values])
-        found = (
-            trial(claim, ("s", f"h{number:02}"), a, b if claim.b else None)
-            for number, (a, b) in enumerate(zip(*sides, strict=True))
-        )
+            places = [("s", f"h{number:02}") for number in range(self.machines)]
+            sides.append(guarded(dict(zip(places, map(self._sample, values), strict=True))))
+        a, b = sides
+        found = (trial(claim, place, a[place], b[place] if claim.b else None) for place in a)
         return Trials(claim=claim, trials=tuple(one for one in found if one), unjudged=0)
 
     def noise(self) -> Values:

@@ -72,10 +72,10 @@ def samples(
         for number, place in enumerate(cells)
         if summed.n[number]
     }
-    return _guarded(known)
+    return guarded(known)
 
 
-def _guarded(known: Mapping[Place, Sample]) -> Mapping[Place, Sample]:
+def guarded(known: Mapping[Place, Sample]) -> Mapping[Place, Sample]:
     """Return samples with the least variance that a test of each alone takes it to have.
 
     Runs of a coarse metric, an F1 score of some hundred items or a mean of batches' means, tie by

@@ -46,6 +46,7 @@ def test_the_interval_without_interaction_is_the_exact_one_of_two_variances():
     assert answer.ratio == pytest.approx(ratio**0.5)
 
 
+@pytest.mark.simulation
 def test_two_seeds_seldom_change_less_than_machines_where_both_change_as_much():
     # By the cut of many seeds, 3.84, the interval would hold the truth in 87 % of these studies.
     assert worlds.of_ratio(worlds.ADDED, (13, 2, 1), 150) >= 0.92
@@ -86,6 +87,7 @@ def test_what_has_no_ratio_says_why(values, why):
     assert why in answer.why
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(("alike", "shape"), [(0.0, (13, 3, 2)), (0.02, (8, 5, 2))])
 def test_one_machine_that_reacts_to_seeds_is_no_machine_that_changes_more(alike, shape):
     # The likelihood alone would say that machines change more in 11 and 8 % of studies.
@@ -100,12 +102,14 @@ def test_machines_that_change_more_are_still_told():
     assert found(values.swapaxes(0, 1)).high < 1
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("world", worlds.AGAINST_SEEDS, ids=lambda world: world.name)
 def test_the_interval_of_the_ratio_holds_the_truth(world):
     # Of 60 studies a true 95 % is below 85 % once in 300 times, and they are always the same.
     assert worlds.of_ratio(world, (13, 3, 2), 60) >= 0.85
 
 
+@pytest.mark.simulation
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", [(13, 3, 2), (8, 5, 2), (6, 10, 1), (13, 20, 2)])
 @pytest.mark.parametrize("world", worlds.AGAINST_SEEDS, ids=lambda world: world.name)

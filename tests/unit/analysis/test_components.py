@@ -260,23 +260,27 @@ TIMES, MANY = 60, 1000
 ROOM = 0.1
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("world", worlds.QUICK, ids=lambda one: one.name)
 def test_the_intervals_of_components_hold_the_truth(world):
     assert min(worlds.coverage(world, TIMES).values()) >= 0.95 - ROOM
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("world", worlds.FEW, ids=lambda one: one.name)
 def test_the_intervals_of_few_levels_hold_the_truth(world):
     # With the cuts of many levels, and one of its own for an estimate of 0, 88 to 91 % do.
     assert min(worlds.coverage(world, 150).values()) >= 0.93
 
 
+@pytest.mark.simulation
 @pytest.mark.slow
 @pytest.mark.parametrize("world", worlds.WORLDS, ids=lambda one: one.name)
 def test_the_intervals_of_components_hold_the_truth_in_many_studies(world):
     assert min(worlds.coverage(world, MANY).values()) >= 0.92
 
 
+@pytest.mark.simulation
 @pytest.mark.slow
 @pytest.mark.parametrize("world", worlds.WORLDS[:6], ids=lambda one: one.name)
 def test_no_component_moves_far_by_one_run_in_many_studies(world):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import precision_worlds as worlds
 import pytest
 
+pytestmark = pytest.mark.simulation
 TIMES, MANY = 250, 2000
 # Of 250 samples a true 95 % is below 90 % once in 900 times, and the samples are always the same.
 ROOM = 0.05

@@ -121,20 +121,20 @@ class Blocks:
         self.mean = float((self._ones * cells.mean).sum()) / self._info
 
     def _solved(self, values: Floats) -> Floats:
-        """Return V⁻¹ times a grid.
+        """Return V⁻¹ times a grid, or each of several.
 
         By a factor and not by the inverse, of which no digit is left where a small variance of the
         cells meets a large one of the columns.
         """
         once = self._without(values)
-        back = self._columns * linalg.cho_solve(self._factor, once.sum(0))
-        solved: Floats = once - self._without(np.broadcast_to(back, values.shape))
+        back = self._columns * linalg.cho_solve(self._factor, once.sum(-2).T).T
+        solved: Floats = once - self._without(back[..., None, :])
         return solved
 
     def _without(self, values: Floats) -> Floats:
-        """Return B times a grid."""
+        """Return B times a grid, or each of several."""
         once = self._weight * values
-        applied: Floats = once - self._weight * (self._gain * once.sum(1))[:, None]
+        applied: Floats = once - self._weight * (self._gain * once.sum(-1))[..., None]
         return applied
 
     def point(self) -> Point:
@@ -148,18 +148,17 @@ class Blocks:
         constant = self._ones
         quadratic = [_sizes(grid, self._per_run) for grid in (rest, constant)]
         slope = self._traces() - quadratic[1] / self._info - quadratic[0]
-        moved = [
-            np.where(self._there, grid, 0.0)
-            for grid in (
-                np.broadcast_to(rest.sum(1, keepdims=True), rest.shape),
-                np.broadcast_to(rest.sum(0), rest.shape),
-                rest,
+        moved = np.array(
+            [
+                self._there * rest.sum(1, keepdims=True),
+                self._there * rest.sum(0),
+                self._there * rest,
                 rest * self._per_run,
-            )
-        ]
-        solved = [self._solved(grid) for grid in moved]
-        through = np.array([[float((a * b).sum()) for b in solved] for a in moved])
-        means = np.array([float(grid.sum()) for grid in solved])
+            ]
+        )
+        solved = self._solved(moved)
+        through = moved.reshape(4, -1) @ solved.reshape(4, -1).T
+        means = solved.sum((1, 2))
         curvature = through - np.outer(means, means) / self._info
         if cells.within > 0:
             deviance += cells.degrees * np.log(residual) + cells.within / residual

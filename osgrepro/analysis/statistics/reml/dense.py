@@ -47,10 +47,12 @@ def likelihood(cells: Crossed) -> Likelihood:
     used = np.array([*([True] * len(levels)), scattering])
     effects = [*levels, sparse.diags_array(n**-0.5).tocsr()][: int(used.sum())]
     kernels = [(effect @ effect.T).toarray() for effect in effects]
+    turned = [effect.T.tocsr() for effect in effects]  # once, for each takes as long as a product
+    pairs = list(zip(effects, turned, strict=True))
 
     def at(variances: Floats) -> Point:
         try:
-            point, _ = _point(variances, effects, kernels, y)
+            point, _ = _point(variances, pairs, kernels, y)
         except linalg.LinAlgError:
             return impossible(len(variances))
         return _within(point, variances[-1], within, degrees) if scattering else point
@@ -60,7 +62,7 @@ def likelihood(cells: Crossed) -> Likelihood:
     starts = _starts(len(levels))[: 1 if len(y) > MANY else None]
 
     def general(variances: Floats) -> float:
-        return float(mean.mean()) + _point(variances, effects, kernels, y)[1] * root
+        return float(mean.mean()) + _point(variances, pairs, kernels, y)[1] * root
 
     return Likelihood(
         at=at,
@@ -98,11 +100,11 @@ def _starts(count: int) -> list[Floats]:
 
 
 def _point(
-    variances: Floats, effects: list[Any], kernels: list[Floats], y: Floats
+    variances: Floats, effects: list[tuple[Any, Any]], kernels: list[Floats], y: Floats
 ) -> tuple[Point, float]:
     """Return the means' likelihood, its slope and expected information, and the mean.
 
-    With Z the levels of an effect, its kernel is K = ZZ′.
+    With Z and Z′ the levels of an effect, its kernel is K = ZZ′.
     """
     whole = sum(v * kernel for v, kernel in zip(variances, kernels, strict=True))
     factor = linalg.cho_factor(whole, lower=True)
@@ -111,7 +113,7 @@ def _point(
     info, mean = float(row_sums.sum()), float(row_sums @ y) / float(row_sums.sum())
     projection = inverse - np.outer(row_sums, row_sums) / info
     rest = projection @ y
-    lifted = np.array([effect @ (effect.T @ projection) for effect in effects])
+    lifted = np.array([effect @ (turned @ projection) for effect, turned in effects])
     flat = lifted.reshape(len(effects), -1)
     curvature = flat @ lifted.transpose(0, 2, 1).reshape(flat.shape).T
     fitted = np.array([float(rest @ kernel @ rest) for kernel in kernels])

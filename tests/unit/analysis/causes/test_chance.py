@@ -48,6 +48,7 @@ def sets(attribution: Attribution) -> set[frozenset[str]]:
     }
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     "many", [100, pytest.param(2_000, marks=pytest.mark.slow)], ids=["quick", "long"]
 )
@@ -60,6 +61,7 @@ def test_at_most_one_in_twenty_worlds_without_a_cause_is_given_one(many: int) ->
     assert sum(not isinstance(one.causes, NotAssessable) for one in told) > many / 2
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     "many", [20, pytest.param(1_000, marks=pytest.mark.slow)], ids=["quick", "long"]
 )
@@ -79,6 +81,7 @@ def test_several_machines_of_a_type_are_one_draw(
     assert told <= 0.05 * many + 3 * (0.0475 * many) ** 0.5
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     "many", [25, pytest.param(500, marks=pytest.mark.slow)], ids=["quick", "long"]
 )
@@ -147,6 +150,7 @@ def divides_alike(frame: pd.DataFrame, first: Sequence[str], second: Sequence[st
     return bool((one == other).all())
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     "many", [4, pytest.param(30, marks=pytest.mark.slow)], ids=["quick", "long"]
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import claim_edges as edges
 import pytest
 
+pytestmark = pytest.mark.simulation
 TIMES, MANY = 60, 200
 # Of 60 studies 5 % are more than 8 once in 400 times, of 200 more than 20 once in 1,000; the
 # studies are always the same.

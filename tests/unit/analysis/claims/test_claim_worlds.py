@@ -7,6 +7,7 @@ from dataclasses import replace
 import claim_worlds as worlds
 import pytest
 
+pytestmark = pytest.mark.simulation
 TIMES, MANY = 60, 2000
 # Of 60 studies 5 % are more than 8 once in 400 times, and the studies are always the same; of
 # 2,000 they are more than 6.4 % as seldom.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import coarse_worlds as worlds
 import pytest
 
+pytestmark = pytest.mark.simulation
 TIMES = 60
 # Of 60 studies 5 % are more than 8 once in 400 times, and the studies are always the same.
 ROOM = 8 / 60

@@ -47,7 +47,7 @@ def _runs() -> pd.DataFrame:
     return pd.DataFrame(rows).astype(object)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(sorted(_COLUMNS)), _VALUES)
 def test_no_value_in_any_column_is_a_traceback(column: str, value: Any) -> None:
     runs = _runs()

@@ -82,6 +82,7 @@ def test_what_takes_more_than_a_million_is_no_number(found):
     assert asked(found, "flips=1e-9").needed is None
 
 
+@pytest.mark.simulation
 def test_the_planned_seeds_have_the_interval_that_was_wanted():
     found = analyze(
         pd.DataFrame(

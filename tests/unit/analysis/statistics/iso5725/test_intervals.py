@@ -30,6 +30,7 @@ def test_degrees_of_means_are_the_same_in_any_unit(scale: float) -> None:
     assert degrees_of_means(values * 0.0) == 4
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("between", [0.0, 1.0, 25.0])
 @pytest.mark.parametrize(("degrees", "within"), [(2, 12), (12, 52), (7, 8)])
 def test_it_holds_the_sum_in_95_of_100_worlds(between: float, degrees: int, within: int) -> None:

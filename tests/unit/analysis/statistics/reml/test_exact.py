@@ -101,7 +101,8 @@ def test_the_likelihood_keeps_its_digits_where_cells_hardly_vary(others):
     assert in_blocks.deviance == pytest.approx(whole.deviance, abs=1e-3)
 
 
-@settings(max_examples=12)
+# Each takes as long as eight of other properties.
+@settings(max_examples=settings.default.max_examples // 8)
 @given(
     shapes=st.sets(st.sampled_from([HARDWARE, SOFTWARE, SEED, BOTH]), min_size=1),
     seeds=st.sampled_from([1, 3]),

@@ -1,4 +1,4 @@
-"""The payload's commands: ``run`` on the slot, and the two processes that it starts for itself.
+"""The payload's commands: ``run`` on the slot, and the three processes that it starts for itself.
 
 Exit codes: 0 the run is done; 10 training failed; 20 bad input; 30 bad slot (another may do
 better); 40 interrupted. A result is written in every case in which the run could be named.
@@ -9,14 +9,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import List, NoReturn, Optional
+from typing import Callable, Dict, List, NoReturn, Optional
 
-from . import VERSION, supervise
+from . import VERSION, selftest, supervise
 from .faults import FaultError, InputError, SlotError
 from .processes.channel import Sender
 from .processes.child import die_with
 from .spec import Task, read_task
 from .training import trace, train
+
+_WORK: Dict[str, Callable[[Task, Sender], int]] = {
+    "test": selftest.test,
+    "train": train.train,
+    "trace": trace.trace,
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -35,8 +41,7 @@ def main(argv: Optional[List[str]] = None) -> int:
         if arguments.command == "run":
             return supervise.run(task, given[1:])
         die_with(arguments.parent)
-        work = {"train": train.train, "trace": trace.trace}[arguments.command]
-        return work(task, Sender(arguments.channel))
+        return _WORK[arguments.command](task, Sender(arguments.channel))
     except FaultError as error:
         sys.stderr.write(f"osgrepro: {error}\n")
         return error.exit_code
@@ -51,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     for name, text in (
         ("run", "do one attempt of a run and write its result"),
+        ("test", "(internal) compute what is known, and tell the supervisor"),
         ("train", "(internal) train, and tell the supervisor"),
         ("trace", "(internal) look at the first steps, and tell the supervisor"),
     ):

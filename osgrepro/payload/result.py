@@ -122,6 +122,7 @@ def _provenance(task: Task, known: Mapping[str, Any]) -> Dict[str, Any]:
         "seeding": known.get("seeding") or _NO_SEEDING,
         "gpu_used": known.get("gpu_used"),
         "notes": known.get("notes") or [],
+        "self_test": known.get("self_test"),
         "machine_ad": known.get("machine_ad"),
         "job_ad": known.get("job_ad"),
         "sample_data": task.sample_data,

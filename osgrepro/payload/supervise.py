@@ -12,9 +12,9 @@ import shutil
 import signal
 import sys
 import tempfile
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from . import faults, fingerprint, result, scrub
+from . import faults, fingerprint, result, scrub, selftest
 from .faults import (
     FaultError,
     InterruptedRunError,
@@ -54,15 +54,10 @@ def run(task: Task, argv: Sequence[str], environ: Mapping[str, str] = os.environ
         try:
             machine_ad = _ad(environ, "_CONDOR_MACHINE_AD")
             child_environ = environment.of_training(environ, task, machine_ad, work)
-            child = Child([*self_command(), "train", *argv], child_environ)
-            child.listen(signals, lambda state: hasher.add(state.get("libraries", ())))
-            outcome = _outcome(child, signals)
-            if task.trace and outcome["exit_code"] == faults.OK:
-                _trace(child.state, argv, child_environ, signals)
+            state, outcome = _attempt(task, argv, child_environ, signals, hasher)
         finally:
             ended = leftovers.end()
             shutil.rmtree(work, ignore_errors=True)
-    state = child.state
     _tell_left_behind(state, ended)
     libraries = hasher.finish(state.get("libraries", ()))
     channel.merge(state, {"provenance": {"libraries": libraries}})
@@ -71,6 +66,27 @@ def run(task: Task, argv: Sequence[str], environ: Mapping[str, str] = os.environ
         image_facts = {"sha256": measured, "sha256_source": "measured"}
         channel.merge(state, {"provenance": {"image": image_facts}})
     return _finish(task, state, environ, clock.ending(**outcome))
+
+
+def _attempt(
+    task: Task, argv: Sequence[str], environ: Mapping[str, str], signals: Signals, hasher: Hasher
+) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+    """Test the slot, train, and look at the first steps; return what is known and how it ended."""
+    tested = selftest.run(task, argv, environ, signals)
+    if tested.fault is not None:
+        state, outcome = tested.state, _ended(tested.fault)
+    else:
+        child = Child([*self_command(), "train", *argv], environ)
+        child.listen(signals, lambda state: hasher.add(state.get("libraries", ())))
+        state, outcome = child.state, _outcome(child, signals)
+        if task.trace and outcome["exit_code"] == faults.OK:
+            _trace(state, argv, environ, signals)
+    channel.merge(state, {"provenance": {"self_test": tested.facts}})
+    return state, outcome
+
+
+def _ended(error: FaultError) -> Dict[str, Any]:
+    return {"exit_code": error.exit_code, "exception": faults.describe(error)}
 
 
 def _outcome(child: Child, signals: Signals) -> Dict[str, Any]:
@@ -93,7 +109,7 @@ def _outcome(child: Child, signals: Signals) -> Dict[str, Any]:
         error = error_class(f"ended by {signal_name(-code)} while {stage}{reason}")
     else:
         error = TrainingError(f"ended with {code} while {stage}")
-    return {"exit_code": error.exit_code, "exception": faults.describe(error)}
+    return _ended(error)
 
 
 def _tell_left_behind(state: Dict[str, Any], ended: List[str]) -> None:

@@ -39,6 +39,18 @@ FEW = {
     "imbalanced_classification": ("sample:transactions", {"epochs": 1, "batch_size": 2000}),
 }
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+# On a GPU the framework does them; without one it can do them on the CPU.
+SUMS = """
+import importlib
+def run(context):
+    package = type(context).__module__.rpartition(".")[0]
+    backends = importlib.import_module(package + ".backends")
+    sums = importlib.import_module(package + ".selftest.sums").every()
+    backend = backends.load({"KERAS_BACKEND": context.params["backend"]}, needed=True)
+    faults = [known.fault(backend.answer(known.name, known.operands, None)) for known in sums]
+    assert faults == [None] * 4, faults
+    return {"score": len(faults)}
+"""
 # What computes, by backend.
 ENGINES = {"tensorflow": "libtensorflow", "jax": "libjax_common", "torch": "libtorch_cpu"}
 
@@ -124,6 +136,16 @@ def test_an_experiment_trains_and_a_trace_changes_no_bit(slot, container, data, 
     assert len({tuple(step.values()) for step in gradients}) == 3
     assert seen["first_weights"][-1] == traced["fingerprints"]["final_weights"]
     assert traced["provenance"]["errors"] == {}
+
+
+def test_the_framework_computes_the_self_tests_sums(slot, container):
+    slot.script(SUMS)
+    slot.experiment["params"] = {"backend": container.backend}
+    code, output, result = slot.run(QUIET, timeout=900)
+    assert code == 0, output
+    assert result["metrics"]["score"]["value"] == 4
+    (cpu,) = result["provenance"]["self_test"]["devices"]
+    assert len(cpu["sums"]) == 4
 
 
 def must_prove_what_it_ran_on(result, container):

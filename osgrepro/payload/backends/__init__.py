@@ -5,11 +5,12 @@ One small module for each; everything that differs between them stands there, an
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
 import sys
-from typing import Any, Dict, List, Mapping, Optional, Union
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Union
 
 from ..faults import InputError, SlotError
 from .base import Backend
@@ -17,7 +18,7 @@ from .jax import Jax
 from .tensorflow import TensorFlow
 from .torch import Torch
 
-__all__ = ["Backend", "environment", "keras", "load", "named", "present"]
+__all__ = ["Backend", "environment", "in_image", "keras", "load", "named", "present"]
 
 _KNOWN = {backend.name: backend for backend in (TensorFlow, Jax, Torch)}
 
@@ -76,6 +77,17 @@ def _whole(module: Any) -> bool:
     """Whether an import came to its end; one that failed may leave a part."""
     spec = getattr(module, "__spec__", None)
     return module is not None and not getattr(spec, "_initializing", False)
+
+
+def in_image(environ: Mapping[str, str]) -> Iterator[Backend]:
+    """Import every framework of the image, the named one first; one that can't be is left out."""
+    first = named(environ)
+    for name in sorted(_KNOWN, key=lambda name: name != first):
+        package = _KNOWN[name].packages[0]
+        if importlib.util.find_spec(package) is None:
+            continue
+        with contextlib.suppress(Exception):
+            yield _KNOWN[name].around(importlib.import_module(package))
 
 
 def keras(environ: Mapping[str, str] = os.environ) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 Fields = Dict[str, Callable[[], Any]]
 # Whether a framework's own random numbers were seeded (None: nothing tells), and with what.
@@ -82,6 +82,13 @@ class Backend(ABC):
     @abstractmethod
     def halved(self, numbers: List[float]) -> Any:
         """Return half of each number as float32, computed by the backend."""
+
+    @abstractmethod
+    def answer(self, operation: str, operands: Sequence[Any], gpu: Optional[int]) -> Any:
+        """Compute one of the self-test's sums in float32; return it as nested lists.
+
+        ``gpu`` is the place of the device in :meth:`devices`; None is the CPU.
+        """
 
     @abstractmethod
     def pools(self, environ: Mapping[str, str], named: int) -> Fields:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Any, Dict, List, Mapping, Optional, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from .base import Backend, Fields, Seeded, pinned
 
@@ -83,6 +83,24 @@ class Jax(Backend):
         return importlib.import_module("numpy").asarray(
             half(self.module.numpy.asarray(numbers, "float32"))
         )
+
+    def answer(self, operation: str, operands: Sequence[Any], gpu: Optional[int]) -> Any:
+        """Return a sum's result; without a GPU, of the first device that there is."""
+        jax, numpy = self.module, self.module.numpy
+        gpus = [device for device in jax.devices() if device.platform == "gpu"]
+        device = jax.devices()[0] if gpu is None else gpus[gpu]
+        axes = ("NHWC", "HWIO", "NHWC")
+        operations = {
+            "copy": numpy.copy,
+            "sum": numpy.sum,
+            "matrix product": numpy.matmul,
+            "convolution": lambda image, kernel: jax.lax.conv_general_dilated(
+                image, kernel, (1, 1), "VALID", dimension_numbers=axes
+            ),
+        }
+        host = importlib.import_module("numpy")
+        arrays = [jax.device_put(host.asarray(o, "float32"), device) for o in operands]
+        return host.asarray(operations[operation](*arrays)).tolist()
 
     def pools(self, environ: Mapping[str, str], named: int) -> Fields:
         """Return the size that PJRT_NPROC configured, and the pool's threads, counted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any, Dict, List, Mapping, Optional, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from .base import Backend, Fields, Seeded, usable_cpus
 
@@ -75,6 +75,22 @@ class TensorFlow(Backend):
         """Return half of each number."""
         product = self.module.constant(numbers, "float32") * self.module.constant(0.5, "float32")
         return product.numpy()
+
+    def answer(self, operation: str, operands: Sequence[Any], gpu: Optional[int]) -> Any:
+        """Return a sum's result; soft placement may have put it elsewhere, which is refused."""
+        tensorflow, device = self.module, "CPU:0" if gpu is None else f"GPU:{gpu}"
+        operations = {
+            "copy": tensorflow.identity,
+            "sum": tensorflow.reduce_sum,
+            "matrix product": tensorflow.matmul,
+            "convolution": lambda image, kernel: tensorflow.nn.conv2d(image, kernel, 1, "VALID"),
+        }
+        with tensorflow.device(f"/{device}"):
+            tensors = [tensorflow.identity(tensorflow.constant(o, "float32")) for o in operands]
+            result = operations[operation](*tensors)
+        if not str(result.device).endswith(device):
+            raise RuntimeError(f"it was computed on {result.device}")
+        return result.numpy().tolist()
 
     def pools(self, environ: Mapping[str, str], named: int) -> Fields:
         """Return the sizes of both pools.

@@ -86,7 +86,13 @@ class Signals:
 
 
 class Child:
-    """One working process, and what it has told so far."""
+    """One working process, and what it has told so far.
+
+    Attributes
+    ----------
+    overdue : bool
+        Whether it was ended because it took longer than it may; it tells nothing more then.
+    """
 
     def __init__(
         self, argv: Sequence[str], environ: Mapping[str, str], output: Optional[IO[bytes]] = None
@@ -107,6 +113,7 @@ class Child:
             os.close(writing)
         self._reading = reading
         self._receiver = Receiver()
+        self.overdue = False
 
     @property
     def state(self) -> Dict[str, Any]:
@@ -115,13 +122,21 @@ class Child:
 
     @property
     def returncode(self) -> int:
-        """How the process ended; after :meth:`listen`."""
-        return int(self._process.returncode)
+        """How the process ended; after :meth:`listen`. One that can't be killed is as killed."""
+        code = self._process.returncode
+        return -signal.SIGKILL if code is None else int(code)
 
     def listen(
-        self, signals: Signals, heard: Callable[[Dict[str, Any]], None] = lambda _state: None
+        self,
+        signals: Signals,
+        heard: Callable[[Dict[str, Any]], None] = lambda _state: None,
+        limit_s: Optional[float] = None,
     ) -> None:
-        """Take what the process tells until it ends; end it when ``signals`` say so."""
+        """Take what the process tells until it ends; end it when ``signals`` or the limit say so.
+
+        A driver that hangs may keep even a killed process for ever: it is not waited for then.
+        """
+        late_at = None if limit_s is None else time.monotonic() + limit_s
         kill_at: Optional[float] = None
         over_at: Optional[float] = None
         with selectors.DefaultSelector() as selector:
@@ -133,8 +148,11 @@ class Child:
                     kill_at = time.monotonic() + _GRACE_S
                 if over_at is None and "outcome" in self.state:
                     over_at = time.monotonic() + _FAREWELL_S
-                if any(at is not None and time.monotonic() > at for at in (kill_at, over_at)):
+                if any(map(_past, (kill_at, over_at, late_at))):
                     self._signal(signal.SIGKILL)
+                self.overdue = self.overdue or _past(late_at)
+                if late_at is not None and _past(late_at + _GRACE_S):
+                    break
                 selector.select(timeout=1.0)
                 with contextlib.suppress(BlockingIOError):
                     os.read(signals.wakeup, _PIECE_BYTES)
@@ -161,3 +179,7 @@ class Child:
     def _signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
+
+
+def _past(moment: Optional[float]) -> bool:
+    return moment is not None and time.monotonic() > moment

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 from fake_modules import Calls
@@ -53,3 +55,16 @@ def test_the_pool_is_as_tensorflow_makes_it(configured, environ, effective):
     found = TensorFlow(Pools(configured)).pools(environ, 0)
     assert found["intra_op_configured"]() == configured
     assert found["intra_op_effective"]() == (effective or len(os.sched_getaffinity(0)))
+
+
+def test_a_sum_that_soft_placement_put_elsewhere_is_refused():
+    result = SimpleNamespace(device="/job:localhost/device:CPU:0")
+    tensorflow = SimpleNamespace(
+        device=lambda _name: nullcontext(),
+        constant=lambda values, _kind: values,
+        identity=lambda values: result,
+        reduce_sum=None,
+        matmul=None,
+    )
+    with pytest.raises(RuntimeError, match=r"it was computed on .*CPU:0"):
+        TensorFlow.around(tensorflow).answer("copy", ([[1.0]],), 0)

@@ -31,10 +31,10 @@ imports: setup ## The floors of the house
 	$(BIN)/lint-imports
 
 unit: setup ## Quick tests, no pool
-	$(BIN)/python -m pytest -n auto -m "not simulation" tests/unit
+	$(BIN)/python -m pytest -n auto -m "not simulation and not sweep" tests/unit
 
-simulations: setup ## How often answers are right in studies of a known truth, and properties of many more examples
-	$(BIN)/python -m pytest -n auto --hypothesis-profile thorough -m "simulation or hypothesis" tests/unit
+simulations: setup ## How often answers are right in studies of a known truth; long lists; properties on more examples
+	$(BIN)/python -m pytest -n auto --hypothesis-profile thorough -m "simulation or sweep or hypothesis" tests/unit
 
 large: setup ## Ten million rows
 	$(BIN)/python -m pytest tests/large

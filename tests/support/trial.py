@@ -205,6 +205,12 @@ def result(
     return content | {"checksum": records.checksum(content)}
 
 
+def source(content: Json) -> records.Source:
+    """Return the file in which such a result comes back."""
+    name = ".".join(str(content[part]) for part in ("run_id", "cluster", "proc", "attempt"))
+    return records.Source(file=f"{name[:2]}/{name}.json", size_bytes=1, modified_ns=1)
+
+
 def opened(root: Path) -> Workspace:
     """Return the campaign's folder."""
     return workspace.open_workspace(root, "trial", "trial.toml")

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 
 from osgrepro import cli
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_set_of_commands() -> Iterator[None]:
+    """Let Typer make the commands of the app once, and not anew for each of a thousand calls."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
+        yield
 
 
 class Said:

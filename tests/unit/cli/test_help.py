@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +34,17 @@ def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
     yield from walk((), typer.main.get_command(app))
 
 
-def texts() -> Iterator[tuple[str, str]]:
-    """Yield every text in the code that is no docstring, with its place."""
+@cache
+def texts() -> tuple[tuple[str, str], ...]:
+    """Return every text in the code that is no docstring, with its place."""
+    found = []
     for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text())
         docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and id(node) not in docstrings:
-                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", str(node.value)
+                found.append((f"{path.relative_to(PACKAGE)}:{node.lineno}", str(node.value)))
+    return tuple(found)
 
 
 @pytest.mark.parametrize("words", [words for words, _ in commands()], ids=" ".join)

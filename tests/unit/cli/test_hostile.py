@@ -34,6 +34,15 @@ from osgrepro.workflow.runs.monitoring.status import Cell, Held
 from osgrepro.workflow.runs.monitoring.transfers import Moved
 
 KINDS = pytest.mark.parametrize("text", hostile.TEXTS.values(), ids=list(hostile.TEXTS))
+# Where so many commands take seconds each: the first text is tried always, all others by sweeps.
+FIRST = next(iter(hostile.TEXTS))
+MOST = pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(hostile.TEXTS[name], id=name, marks=[pytest.mark.sweep] * (name != FIRST))
+        for name in hostile.TEXTS
+    ],
+)
 
 
 def column(one: Any, text: str) -> Any:
@@ -91,7 +100,7 @@ def check(said: Any, text: str, *, code: int | None = 0) -> None:
     assert not re.search("^osgrepro: b", said.err, re.M), said.err
 
 
-@KINDS
+@MOST
 def test_every_column_of_a_dataset(osgrepro: Any, tmp_path: Path, text: str) -> None:
     dataset.write(tmp_path / "d.parquet", rows(text))
     for how in ((), ("--full",)):
@@ -127,7 +136,7 @@ def test_the_tables_of_collect(osgrepro: Any, tmp_path: Path, text: str, capfd: 
     assert all(line.startswith(("warning: ", "  ")) for line in said.err.splitlines())
 
 
-@KINDS
+@MOST
 def test_a_page_with_its_files_and_markdown(osgrepro: Any, tmp_path: Path, text: str) -> None:
     dataset.write(tmp_path / "d.parquet", rows(text))
     part = hostile.dense(hostile.shown(text))[:40]
@@ -203,7 +212,7 @@ def test_what_is_held_and_what_is_empty(capfd: Any, text: str) -> None:
         assert hostile.dense(hostile.shown(text))[:10] in hostile.dense(said)
 
 
-@KINDS
+@MOST
 def test_a_campaign_its_file_and_what_it_is_asked_for(
     osgrepro: Any, tmp_path: Path, text: str
 ) -> None:

@@ -56,6 +56,7 @@ def check(osgrepro: Any, *argv: str) -> None:
     assert said.code == 0 or said.err.startswith(("osgrepro:", "warning:")), said.err
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("column", [column.name for column in dataset.COLUMNS])
 def test_a_column_without_a_value(osgrepro: Any, tmp_path: Path, column: str) -> None:
     dataset.write(tmp_path / "d.parquet", [row | {column: None} for row in rows()])

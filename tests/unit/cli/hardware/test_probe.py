@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
             }
         rows.append(
             records.Record(
-                source=records.Source(file="ab/x", size_bytes=1, modified_ns=1),
+                source=trial.source(content),
                 result=records.Result.model_validate(content),
                 machine={"Name": "slot1", "Machine": "here", "OsgreproEP": run.hardware},
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,24 @@ from osgrepro.workflow.replication import rerunning
 from osgrepro.workflow.results import rerun_preview
 
 
+@pytest.fixture(scope="module")
+def exported_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the first test leaves what it exported, for the others to copy."""
+    return tmp_path_factory.mktemp("exported")
+
+
 @pytest.fixture
-def crate(osgrepro: Any, tmp_path: Path) -> Path:
+def crate(osgrepro: Any, tmp_path: Path, exported_once: Path) -> Path:
     """Return the crate of a campaign with a script and data of its own."""
-    said = osgrepro("export", str(exported.campaign(tmp_path / "home")), "--ro-crate", "out/crate")
-    assert said.code == 0, said.err
-    return tmp_path / "out" / "crate"
+    file = exported.campaign(tmp_path / "home")
+    kept, made = exported_once / "crate", tmp_path / "out" / "crate"
+    if not kept.exists():
+        said = osgrepro("export", str(file), "--ro-crate", "out/crate")
+        assert said.code == 0, said.err
+        shutil.copytree(made.parent, kept)
+        return made
+    shutil.copytree(kept, made.parent)
+    return made
 
 
 def test_a_crate_has_all_that_another_try_needs(crate: Path) -> None:

@@ -41,7 +41,7 @@ def make_record(**changes: Any) -> records.Record:
     matrix = trial.expand(1, ("host",))
     content = trial.result(matrix, matrix.runs[0], "b" * 32, cluster=1, proc=0, **changes)
     return records.Record(
-        source=records.Source(file="x.json", size_bytes=1, modified_ns=1),
+        source=trial.source(content),
         result=records.parse(json.dumps(content).encode()),
         machine={},
     )

@@ -131,6 +131,7 @@ def test_collector_and_schema_say_the_same_of_a_mutated_result(data: st.DataObje
     assert taken(changed) == JUDGE.is_valid(changed)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("value", [None, 0, 1.0, "zzz", [], {}, [{}], 10**400, "a" * 64])
 def test_every_place_of_a_result_is_judged_alike(value: Any) -> None:
     for content in HONEST:

@@ -40,12 +40,11 @@ def written(path: Path, *hashes: dict[str, str] | None) -> Path:
         trial.result(matrix, run, "ab", cluster=1, proc=proc, fingerprints={"probe": probe})
         for proc, (run, probe) in enumerate(zip(matrix.runs, hashes, strict=True))
     ]
-    source = records.Source(file="ab/x", size_bytes=1, modified_ns=1)
     dataset.update(
         path,
         [
             records.Record(
-                source=source,
+                source=trial.source(one),
                 result=records.Result.model_validate(one),
                 machine={"Name": "slot1@host", "Machine": "here"},
             )

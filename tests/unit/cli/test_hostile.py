@@ -364,7 +364,8 @@ def test_only_the_console_knows_rich_and_writes_to_a_terminal() -> None:
     found = []
     for path in root.rglob("*.py"):
         inside = path.relative_to(root).as_posix()
-        if inside == "cli/console.py" or inside.startswith("payload/"):
+        # The payload and the brake are other programs; what the brake prints is a file, its log.
+        if inside == "cli/console.py" or inside.startswith(("payload/", "brake/")):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             names = []

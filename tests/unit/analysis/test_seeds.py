@@ -26,6 +26,7 @@ from osgrepro.analysis.statistics.anova import anova, sets
 from osgrepro.analysis.statistics.reml import dense as reml_dense
 from osgrepro.analysis.statistics.reml import full as reml_full
 from osgrepro.analysis.statistics.reml.fitting import Crossed, fit
+from osgrepro.analysis.statistics.reml.grids import degrees
 from osgrepro.common.models import Claim
 
 Value = Callable[[str, str, int, int], float]
@@ -307,13 +308,13 @@ def test_the_dense_likelihood_is_largest_where_the_closed_form_says() -> None:
     within = float(((runs - mean[..., None]) ** 2).sum())
     closed = anova(mean, 2.0, within, 210.0)
     grid = Crossed(n=np.full(mean.shape, 2.0), mean=mean, within=within, degrees=210.0)
-    found = fit(reml_dense.likelihood(grid))
+    found = fit(reml_dense.likelihood(grid), degrees(grid))
     assert min(closed.raw) > 0
     assert found.variances == pytest.approx(closed.raw, rel=1e-6)
     assert found.mean == pytest.approx(mean.mean())
     full = reml_full.likelihood(closed, float(mean.mean()))
     assert full is not None
-    for ends, others in zip(found.ends, fit(full).ends, strict=True):
+    for ends, others in zip(found.ends, fit(full, degrees(grid)).ends, strict=True):
         assert ends == pytest.approx(others, rel=1e-5)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 import worlds
 
 from osgrepro.analysis import analyze
@@ -66,6 +67,7 @@ def test_hardware_that_one_table_lacks_is_in_none() -> None:
     assert told.attribution.hardware == 12
 
 
+@pytest.mark.simulation
 def test_classes_without_a_cause_are_not_explained_by_repeating_them() -> None:
     random = np.random.default_rng(6)
     named_as_causes = 0

@@ -102,6 +102,7 @@ def test_its_chance_is_that_of_machines_relabelled_in_all_tables_at_once() -> No
     assert (copied.relabellings, copied.share) == (once.relabellings, once.share)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("types", [0, 6, 13])
 def test_few_tables_without_a_cause_are_given_one(types: int) -> None:
     random = np.random.default_rng(11)

@@ -17,6 +17,7 @@ from osgrepro.analysis.claims.agreement import Agreed, agreed
 from osgrepro.analysis.claims.trials import put_to_trial, told_together
 
 ITEMS, LABELS, BATCH = 200, 3, 32
+_FALL = 30.0
 Labels = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 Metric = Callable[[Labels, Labels], Values]
 
@@ -41,6 +42,7 @@ class Coarse:
     """Machines whose runs each label so many of 40 items otherwise, the first one ``loud`` times.
 
     ``metric`` is None for a continuous one, which scatters by 1. Model a is better by ``effect``.
+    A ``bad`` share of its runs are 30 lower in a continuous one, which the others make up for.
     """
 
     metric: Metric | None
@@ -48,6 +50,7 @@ class Coarse:
     flipped: float = 1.0
     effect: float = 0.0
     loud: float = 1.0
+    bad: float = 0.0
     machines: int = 13
 
     def study(self, random: np.random.Generator) -> dict[str, pd.DataFrame]:
@@ -56,6 +59,8 @@ class Coarse:
         louder = np.where(np.arange(self.machines) == 0, self.loud, 1.0)[:, None]
         if self.metric is None:
             a, b = louder * random.standard_normal((2, *shape))
+            if self.bad:
+                a += _FALL * (self.bad - (random.random(shape) < self.bad))
             return {"a": _runs(a + self.effect), "b": _runs(b)}
         true = random.integers(0, LABELS, ITEMS)
         usual = np.where(random.random(ITEMS) < 0.9, true, random.integers(0, LABELS, ITEMS))

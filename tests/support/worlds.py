@@ -136,6 +136,25 @@ def several_of_a_type(
     return whole.assign(kernel=random.choice(_KERNELS, len(whole))) if kernels else whole
 
 
+def by_site(random: np.random.Generator, sites: int, times: int) -> pd.DataFrame:
+    """Return machines whose class is their site's, by nothing that was recorded.
+
+    Each of the sites has so many machines, and a kernel, a libc, libraries and a hypervisor, or
+    none, which have nothing to do with the class.
+    """
+    site = np.repeat(np.arange(sites), times)
+    frame = machines().iloc[random.choice(len(_ROWS), len(site))].reset_index(drop=True)
+    frame = frame.assign(
+        hardware=[f"m{number:02}" for number in range(len(site))],
+        site=[f"S{number}" for number in site],
+        kernel=random.choice(_KERNELS[:3], sites)[site],
+        glibc=random.choice(["2.28", "2.35"], sites)[site],
+        libraries_sha256=random.choice(list("pqr"), sites)[site],
+        cpu_hypervisor=(random.random(sites) < 0.5)[site],
+    )
+    return _labelled(frame, random.integers(0, 2, sites)[site])
+
+
 def in_tables(frame: pd.DataFrame, tables: int) -> pd.DataFrame:
     """Return the same machines and classes in several software environments, two repeats each."""
     return pd.concat(

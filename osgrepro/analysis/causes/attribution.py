@@ -27,7 +27,7 @@ _REMARKS = {
     "repeats disagree": "repeats disagree, and no class has more than half of the runs: set aside"
     " in the attribution",
     "odd runs": "one run or a few are of another class than most, which decides",
-    "identity": "another value in every type of machine, which would determine any outcome: not"
+    "identity": "another value in every type of machine, or site, which would determine any outcome: not"
     " taken for a cause",
     "unknown values": "not known in every environment: not taken for a cause",
 }
@@ -149,6 +149,7 @@ def attribution(
         constant=(*names.constant, *names.identities, *names.unknown),
         chances=tuple(_chances(of_scope, divided[1], known)),
         odd=dict(of_scope.odd),
+        by_site=of_scope.by_site,
     )
 
 
@@ -170,7 +171,7 @@ _KEY = {"CPU": "CPU", "GPU": "GPU", "all": "CPU and GPU"}
 def _unassessable(of_scope: Environments, names: Sorted) -> NotAssessable | None:
     """Return why no cause can be sought, or None."""
     n, types = len(of_scope.hardware), of_scope.type_count
-    units = f"{types} types of machine" if types < n else f"{n} environments"
+    units = f"{types} {of_scope.units}"
     aside = f" ({len(of_scope.split)} set aside: their repeats disagree)" if of_scope.split else ""
     reasons = (
         (
@@ -205,6 +206,8 @@ def _unassessable(of_scope: Environments, names: Sorted) -> NotAssessable | None
             " tells them apart would explain",
             f"another environment with the {_KEY[of_scope.scope]} of one of them"
             if types == n
+            else "a site whose machines end differently, or a machine of one site at another"
+            if of_scope.by_site
             else "a further type of machine, which is like one of these in some attributes",
         ),
     )

@@ -52,7 +52,7 @@ def causes(
     sets = [chosen for chosen in sets if not _identity(columns, chosen, environments.types)]
     if not sets:
         return NotAssessable(
-            why=f"only attributes that tell all {environments.type_count} {_units(environments)}"
+            why=f"only attributes that tell all {environments.type_count} {environments.units}"
             " apart determine the class, and these would determine any",
             missing="an environment like one of them in some attributes and not in others",
         )
@@ -107,11 +107,6 @@ def _blocks(columns: list[Codes], chosen: frozenset[int]) -> int:
 
 def _identity(columns: list[Codes], chosen: frozenset[int], types: Codes) -> bool:
     return tells_all_apart(joint([columns[i] for i in chosen], len(types)), types)
-
-
-def _units(environments: Environments) -> str:
-    fewer = environments.type_count < len(environments.hardware)
-    return "types of machine" if fewer else "environments"
 
 
 def _cause(
@@ -189,7 +184,7 @@ def _none(
     if alone:
         return NotAssessable(
             why=f"{first} and {second} have different classes, and differ only in what tells all"
-            f" {_units(environments)} apart: {', '.join(alone)}",
+            f" {environments.units} apart: {', '.join(alone)}",
             missing=f"another environment with the {alone[0]} of {first} or of {second}",
         )
     partly = [name for name in sorted_names.unknown if differs(environments.values[name], pair)]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.causes.attributes import NO_GPU, OF_GPUS, UNKNOWN, spelled
-from osgrepro.analysis.causes.types import machine_types, tells_all_apart
+from osgrepro.analysis.causes.types import machine_types, tells_all_apart, with_sites
 from osgrepro.analysis.statistics.partitions import Codes, canonical
 
 Scope = Literal["CPU", "GPU", "all"]
@@ -27,6 +27,7 @@ class Environments:
     there is none;
     ``split`` names the environments whose repeats disagree and have no class of their majority,
     which are in none of the others; ``odd`` counts the runs that differ from their majority.
+    ``sites`` are those where the runs of each were, as far as they are known.
     """
 
     software: str
@@ -36,16 +37,35 @@ class Environments:
     values: dict[str, list[str]]
     split: tuple[str, ...]
     odd: Mapping[str, int] = field(default_factory=dict)
+    sites: tuple[frozenset[str], ...] = ()
+
+    @cached_property
+    def _of_machine(self) -> Codes:
+        return machine_types(self.values, canonical(self.letters))
 
     @cached_property
     def types(self) -> Codes:
-        """The type of each environment's machines, numbered by first appearance."""
-        return machine_types(self.values, canonical(self.letters))
+        """The type of each environment's machines, or its sites, numbered by first appearance."""
+        if not self.sites:
+            return self._of_machine
+        return with_sites(self._of_machine, self.sites, canonical(self.letters))
+
+    @property
+    def by_site(self) -> bool:
+        """Whether several types of machine are one draw, since their site may decide as well."""
+        return self.type_count <= int(self._of_machine.max(initial=-1))
 
     @property
     def type_count(self) -> int:
-        """How many types of machine there are."""
+        """How many draws there are: types of machine, or sites."""
         return int(self.types.max(initial=-1)) + 1
+
+    @property
+    def units(self) -> str:
+        """What is drawn, in people's words."""
+        if self.by_site:
+            return "groups of machines by site"
+        return "types of machine" if self.type_count < len(self.hardware) else "environments"
 
     @cached_property
     def sorted_names(self) -> Sorted:
@@ -107,6 +127,7 @@ def environments(
     astray = np.bincount(cells[strays], minlength=len(keys)).tolist()
     classes = _sets(cells, rank.to_numpy(dtype=np.int64), len(keys))
     values = {name: _values(frame[name], cells, len(keys)) for name in names}
+    sites = _seen(frames.column(frame, "site"), cells, len(keys))
     with_gpu = np.bincount(cells, frames.with_gpu(frame), len(keys)) > 0
     for name in (name for name in names if name.startswith(OF_GPUS)):
         values[name] = _of_gpus(values[name], with_gpu)
@@ -127,6 +148,7 @@ def environments(
                 values={name: [values[name][i] for i in agreeing] for name in names},
                 split=tuple(str(keys[i][1]) for i in cell if len(classes[i]) > 1),
                 odd={str(keys[i][1]): astray[i] for i in agreeing if astray[i]},
+                sites=tuple(sites[i] for i in agreeing),
             )
 
 
@@ -156,6 +178,13 @@ def _values(column: pd.Series, cells: Codes, n: int) -> list[str]:
         " or ".join(sorted(spelled(name, _plain(uniques[code])) for code in own_codes)) or UNKNOWN
         for own_codes in _sets(cells, np.asarray(codes, dtype=np.int64), n)
     ]
+
+
+def _seen(column: pd.Series, cells: Codes, n: int) -> list[frozenset[str]]:
+    """Return all that a column has in each cell."""
+    codes, uniques = pd.factorize(column)
+    own = _sets(cells, np.asarray(codes, dtype=np.int64), n)
+    return [frozenset(str(uniques[code]) for code in codes_of) for codes_of in own]
 
 
 def _plain(value: object) -> object:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from osgrepro.analysis.causes.attributes import UNKNOWN
 from osgrepro.analysis.causes.attribution import LARGEST, attribution
 from osgrepro.analysis.causes.environments import Environments, Scope
-from osgrepro.analysis.causes.universal import universal
+from osgrepro.analysis.causes.universal import sites_of, universal
 from osgrepro.analysis.findings import JointAttribution, NotAssessable
 
 _SCOPES: tuple[Scope, ...] = ("CPU", "GPU")
@@ -99,6 +99,7 @@ def _together(tables: Sequence[Environments], scope: Scope) -> Environments:
             name: [_same(own) for own in zip(*lists, strict=True)] for name, lists in values.items()
         },
         split=tuple(sorted({name for table in tables for name in table.split})),
+        sites=sites_of(tables, hardware),
     )
 
 

@@ -1,15 +1,18 @@
 """Which machines are of one type: they end alike because they are alike, and count as one draw.
 
 Called wherever classes are dealt out anew. An emulation under a name of its own is of the type that
-it copies.
+it copies. Where all machines of each site end alike, a site is one draw, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from osgrepro.analysis.causes.attributes import GPU, HARDWARE, NO_GPU, UNKNOWN
 from osgrepro.analysis.statistics.partitions import Codes, canonical, counterexample, joint
@@ -53,6 +56,44 @@ def machine_types(values: Mapping[str, Sequence[str]], classes: Codes) -> Codes:
         agrees = np.isin(every, there) & _agrees(alike, several)
         units = np.where(agrees, level * len(several) + alike, units)
     return canonical(units)
+
+
+def with_sites(types: Codes, sites: Sequence[Collection[str]], classes: Codes) -> Codes:
+    """Return what one draw is: a type of machine or, where a site decides as well, whole sites.
+
+    If the machines of every site end alike, their classes may be the site's, and so may all that
+    goes with it: a kernel, libraries, a hypervisor. Then machines of one site are one draw, with
+    those of their types elsewhere. Where two machines of a site end differently it is not the site
+    that decides, and types are the draws.
+
+    Parameters
+    ----------
+    types : array of int, shape (n,)
+        The type of each machine.
+    sites : sequence of collection of str, length n
+        Where each was seen; empty where nobody recorded it.
+    classes : array of int, shape (n,) or (n, tables)
+        As for :func:`machine_types`.
+    """
+    names = sorted({name for own in sites for name in own})
+    several = classes if classes.ndim > 1 else classes[:, None]
+    seen = [(n, names.index(name)) for n, own in enumerate(sites) for name in own]
+    of_sites = _linked(len(types), seen)
+    if not _agrees(of_sites, several).all():
+        return types
+    of_types = [(n, len(names) + own) for n, own in enumerate(types.tolist())]
+    return canonical(_linked(len(types), [*seen, *of_types]))
+
+
+def _linked(n: int, seen: Sequence[tuple[int, int]]) -> Codes:
+    """Return the group of each of n machines: those of a group share a mark, or marks that do."""
+    marks = max((mark for _, mark in seen), default=-1) + 1
+    machines, marked = ([pair[end] for pair in seen] for end in (0, 1))
+    links = coo_array(
+        (np.ones(len(seen)), (machines, [n + mark for mark in marked])), shape=(n + marks,) * 2
+    )
+    groups: Codes = connected_components(links, directed=False)[1][:n].astype(np.int64)
+    return groups
 
 
 def _on_gpu(values: Mapping[str, Sequence[str]], n: int) -> Codes:

@@ -15,7 +15,7 @@ from osgrepro.analysis.causes.attributes import UNKNOWN, confirmable
 from osgrepro.analysis.causes.chance import chance
 from osgrepro.analysis.causes.environments import Environments
 from osgrepro.analysis.causes.relabelling import Relabelling
-from osgrepro.analysis.causes.types import machine_types, tells_all_apart
+from osgrepro.analysis.causes.types import machine_types, tells_all_apart, with_sites
 from osgrepro.analysis.findings import Universal
 from osgrepro.analysis.statistics.partitions import Codes, Search, blocks, canonical, joint
 
@@ -90,6 +90,7 @@ def _together(tables: Sequence[Environments], target: Codes) -> Relabelling:
     for own, (start, end) in enumerate(pairwise(starts.tolist())):
         classes[places[start:end], own] = target[start:end]
     types = machine_types(_values(tables, machines), classes)
+    types = with_sites(types, sites_of(tables, machines), classes)
     of_types = np.full((int(types.max()) + 1, len(tables)), -1, dtype=np.int64)
     np.maximum.at(of_types, types, classes)
     profiles, labels = np.unique(of_types, axis=0, return_inverse=True)
@@ -100,6 +101,17 @@ def _together(tables: Sequence[Environments], target: Codes) -> Relabelling:
         groups=groups.reshape(-1),
         read=profiles[:, np.repeat(np.arange(len(tables)), np.diff(starts))],
     )
+
+
+def sites_of(
+    tables: Sequence[Environments], machines: Sequence[str]
+) -> tuple[frozenset[str], ...]:
+    """Return the sites at which the runs of all tables saw each machine."""
+    seen: dict[str, frozenset[str]] = {}
+    for table in tables:
+        for name, own in zip(table.hardware, table.sites, strict=False):
+            seen[name] = seen.get(name, frozenset()) | own
+    return tuple(seen.get(name, frozenset()) for name in machines)
 
 
 def _values(tables: Sequence[Environments], machines: Sequence[str]) -> dict[str, list[str]]:

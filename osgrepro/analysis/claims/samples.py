@@ -96,10 +96,10 @@ def guarded(known: Mapping[Place, Sample]) -> Mapping[Place, Sample]:
         for place, sample in known.items()
         if sample.n > 1 and not sample.exact and math.isfinite(sample.variance)
     }
-    every, by_software = _typical(list(scattering.values())), dict[str, float]()
+    every, by_software = _pooled(list(scattering.values())), dict[str, float]()
     for software in {place[0] for place in scattering}:
         own = [sample for place, sample in scattering.items() if place[0] == software]
-        by_software[software] = _typical(own) if len(own) >= _FEWEST else every
+        by_software[software] = _pooled(own) if len(own) >= _FEWEST else every
     return {
         place: replace(
             sample,
@@ -117,30 +117,16 @@ def guarded(known: Mapping[Place, Sample]) -> Mapping[Place, Sample]:
 _FEWEST, _LOWER = 3, 0.25
 
 
-def _typical(samples: Sequence[Sample]) -> float:
-    """Return the pooled variance of samples, without those that scatter far more than the others.
+def _pooled(samples: Sequence[Sample]) -> float:
+    """Return the pooled variance of samples, those that scatter far more than others among them.
 
-    Notes
-    -----
-    While the largest variance is beyond 1 % of F, by C. E. Bonferroni's bound, over the others that
-    are not 0, it is left out, as by W. G. Cochran's test, Annals of Eugenics 11, 47 (1941).
+    Of runs of which few fall far off, most cells have none. Without those that have, the others
+    would decide, and always on the same side.
     """
-    ordered = sorted(samples, key=lambda sample: sample.variance)
-    variances = np.array([sample.variance for sample in ordered])
-    degrees = np.array([sample.freedom for sample in ordered])
-    first, last = int((variances == 0).sum()), len(ordered)
-    while last - first > 2:
-        rest = slice(first, last - 1)
-        pooled = float(np.average(variances[rest], weights=degrees[rest]))
-        ratio = float(variances[last - 1]) / pooled
-        p = special.fdtrc(degrees[last - 1], degrees[rest].sum(), ratio)
-        if p * (last - first) >= _ODD:
-            break
-        last -= 1
-    return float(np.average(variances[:last], weights=degrees[:last])) if last else 0.0
-
-
-_ODD = 0.01
+    if not samples:
+        return 0.0
+    variances, degrees = zip(*((own.variance, own.freedom) for own in samples), strict=True)
+    return float(np.average(variances, weights=degrees))
 
 
 def lent(known: Mapping[Place, Sample]) -> Mapping[Place, Sample]:

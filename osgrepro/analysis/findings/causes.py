@@ -83,7 +83,8 @@ class Attribution:
     and before them those of one attribute more that divide the environments less finely;
     ``considered`` are the attributes that vary, ``constant`` those that can't be judged here.
     ``odd`` counts, by hardware, runs of another class than most there, which decides.
-    ``chances`` has an entry for each size of the causes, the smallest first.
+    ``chances`` has an entry for each size of the causes, the smallest first. ``by_site`` says that
+    all machines of each site end alike, so that ``types`` are sites, each with what is like it.
     """
 
     software: str
@@ -98,6 +99,7 @@ class Attribution:
     constant: tuple[str, ...]
     chances: tuple[Chance, ...] = ()
     odd: Mapping[str, int] = field(default_factory=dict)
+    by_site: bool = False
 
     @property
     def by_chance(self) -> bool:

@@ -137,7 +137,12 @@ def explained(attributed: Attribution, where: str = "") -> str:
     of = words.count(attributed.hardware, "hardware environment")
     if attributed.types < attributed.hardware:
         types = words.count(attributed.types, "type")
-        of += f" of {types} of machine (machines of one type end alike, and count once)"
+        of += (
+            f" in {words.count(attributed.types, 'group')} by site (machines of one site end alike,"
+            " and count once)"
+            if attributed.by_site
+            else f" of {types} of machine (machines of one type end alike, and count once)"
+        )
     if attributed.odd:
         runs = words.count(sum(attributed.odd.values()), "odd run")
         of += f" (but for {runs} on {words.names(list(attributed.odd))})"

@@ -62,6 +62,25 @@ def test_at_most_one_in_twenty_worlds_without_a_cause_is_given_one(many: int) ->
 
 
 @pytest.mark.simulation
+@pytest.mark.parametrize(("sites", "times"), [(4, 4), (6, 3), (3, 8)])
+def test_what_goes_along_with_a_site_is_no_cause(sites: int, times: int) -> None:
+    random = np.random.default_rng(5)
+    told = [judged(worlds.by_site(random, sites, times)) for _ in range(12)]
+    # With types of machine as draws it is in 22 to 67 %.
+    assert sum(map(given_a_cause, told)) <= 1
+    several = [own for own in told if own.classes > 1]
+    assert several and all(own.by_site and own.types <= sites for own in several)
+
+
+def test_a_cause_is_named_where_the_machines_of_a_site_end_differently() -> None:
+    frame = worlds.with_cause(np.random.default_rng(1), ["cpu_avx512f"])
+    for several in (["S1"] * 13, list("ababababababa"), list("abcdefghijklm")):
+        own = judged(frame.assign(site=several))
+        assert given_a_cause(own)
+        assert not own.by_site
+
+
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     "many", [20, pytest.param(1_000, marks=pytest.mark.slow)], ids=["quick", "long"]
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from osgrepro.analysis.causes.types import machine_types
+from osgrepro.analysis.causes.types import machine_types, with_sites
 
 
 def types(values: dict[str, Sequence[str]], classes: str | list[list[int]]) -> list[int]:
@@ -57,3 +57,17 @@ def test_in_several_tables_a_type_has_one_class_in_each() -> None:
     # The first table lacks the second machine, the second one the first.
     assert types(values, [[0, -1], [-1, 5], [0, 5]]) == [0, 0, 0]
     assert types(values, [[0, -1], [-1, 5], [0, 6]]) == [0, 1, 2]
+
+
+def test_a_site_whose_machines_end_alike_is_a_draw_with_what_is_of_their_types() -> None:
+    types = np.array([0, 1, 2, 3, 3])
+    sites = [{"a"}, {"a"}, {"b"}, {"b", "c"}, set()]
+    assert with_sites(types, sites, np.array([0, 0, 1, 1, 1])).tolist() == [0, 0, 1, 1, 1]
+    # Of two tables each has to agree.
+    assert with_sites(types, sites, np.array([[0, 5]] * 2 + [[1, 6]] * 3)).tolist() == [0, 0, 1, 1, 1]
+
+
+def test_where_a_site_has_machines_that_end_differently_or_none_is_known_types_are_draws() -> None:
+    types = np.array([0, 1, 2])
+    assert with_sites(types, [{"a"}, {"a"}, {"b"}], np.array([0, 1, 1])).tolist() == [0, 1, 2]
+    assert with_sites(types, [set()] * 3, np.array([0, 0, 1])).tolist() == [0, 1, 2]

@@ -61,6 +61,11 @@ def _decide(claim: ClaimFindings, dataset: Path) -> str:
     elif claim.margin is not None:
         planned = _planned(dataset, f"margin={claim.margin:g}")
         how = f"{planned} says how many repeats or seeds it takes"
+    elif claim.test in ("proportions", "mcnemar"):
+        how = (
+            "a test set four times as large makes its intervals half as wide; more repeats or "
+            "seeds don't, since what this test takes as drawn are its items"
+        )
     else:
         how = "four times as many repeats or seeds make its intervals half as wide"
     where = f", open in {words.count(open_, 'environment')}" if open_ else ""

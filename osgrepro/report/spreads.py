@@ -173,9 +173,14 @@ def compared(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
         )
     else:
         mixed = any(confounded(experiment) for experiment, _ in ranged)
-        seeds = "is not told apart from what a machine changes" if mixed else "was not measured"
+        several = any(cell.seeds > 1 for experiment, _ in ranged for cell in experiment.cells)
+        seeds = "what a seed changes was not measured"
+        if mixed:
+            seeds = "what a seed changes is not told apart from what a machine changes"
+        elif several:
+            seeds = "what a seed changes is part of it"
         yield (
-            f"Nothing tells whether that is much: what a seed changes {seeds}, and no sampling "
+            f"Nothing tells whether that is much: {seeds}, and no sampling "
             "error of the test set is known."
         )
 

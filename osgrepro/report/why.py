@@ -40,7 +40,8 @@ def why(findings: Findings) -> Iterator[str]:
         return
     if not named:
         chances = [table for _, table in tables if table.by_chance and _smallest(table)]
-        yield f"{_DIFFER} {_unknown(chances, of)}."
+        own = [table for _, table in tables]
+        yield f"{_DIFFER} {_unknown(chances, of) if chances else _untold(own)}{_sites(own)}."
         return
     parts = [_named(name, table, cause, len(tables)) for name, table, cause in named[:_MOST]]
     if further := max(0, len(named) - _MOST):
@@ -101,10 +102,25 @@ def _smallest(table: Attribution) -> Cause | None:
     return min(fitting, key=lambda cause: len(cause.attributes), default=None)
 
 
+def _untold(tables: Sequence[Attribution]) -> str:
+    """Return that nothing fits, or that everything would, as each machine is of its own class."""
+    if all(table.classes == table.types and not table.by_site for table in tables):
+        return (
+            "each kind of machine has a class of its own, so no attribute can be singled out: any "
+            "that tells them apart would explain it"
+        )
+    return "no recorded attribute tells"
+
+
+def _sites(tables: Sequence[Attribution]) -> str:
+    """Return that sites may be why, where the machines of each end alike."""
+    if not any(table.by_site for table in tables):
+        return ""
+    return "; the machines of each site end alike, so that what a site has may be why"
+
+
 def _unknown(fitting: Sequence[Attribution], of: str) -> str:
-    """Return that no cause is known, and whether some would fit by chance."""
-    if not fitting:
-        return "no recorded attribute tells"
+    """Return that what would fit does so by chance as well."""
     chance = words.percent(min(table.chances[0].share for table in fitting))
     return (
         f"{of} can't tell, since attributes that have nothing to do with it would fit as well by "

@@ -27,7 +27,7 @@ _REMARKS = {
     "repeats disagree": "repeats disagree, and no class has more than half of the runs: set aside"
     " in the attribution",
     "odd runs": "one run or a few are of another class than most, which decides",
-    "identity": "another value in every type of machine, or site, which would determine any outcome: not"
+    "identity": "another value in every type of machine, which would determine any outcome: not"
     " taken for a cause",
     "unknown values": "not known in every environment: not taken for a cause",
 }

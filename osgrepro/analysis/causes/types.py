@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 

@@ -103,9 +103,7 @@ def _together(tables: Sequence[Environments], target: Codes) -> Relabelling:
     )
 
 
-def sites_of(
-    tables: Sequence[Environments], machines: Sequence[str]
-) -> tuple[frozenset[str], ...]:
+def sites_of(tables: Sequence[Environments], machines: Sequence[str]) -> tuple[frozenset[str], ...]:
     """Return the sites at which the runs of all tables saw each machine."""
     seen: dict[str, frozenset[str]] = {}
     for table in tables:

@@ -209,7 +209,7 @@ def _exactly(number: float) -> str:
 def _text(judged: agreement.Agreed, distinct: int) -> str:
     own, cells, claim = judged.of, judged.of.cells, judged.of.claim
     if not cells:
-        return f"No environment can judge it: {_missing(claim)}."
+        return f"No environment can judge it: {_missing(own)}."
     holds, against = sum(cell.holds for cell in cells), sum(cell.contradicts for cell in cells)
     text = f"Holds in {holds} of {len(cells)} environments"
     if undecided := len(cells) - holds - against:
@@ -227,16 +227,24 @@ def _text(judged: agreement.Agreed, distinct: int) -> str:
     if divided := sum(trial.divided for trial in own.trials):
         text += f"; in {divided} single runs are on both sides, and their mean decides"
     if own.unjudged:
-        text += f"; {own.unjudged} more can't judge it: {_missing(claim)}"
+        text += f"; {own.unjudged} more can't judge it: {_missing(own)}"
     return f"{text}."
 
 
-def _missing(claim: Claim) -> str:
+def _missing(own: Trials) -> str:
+    """Return what the environments lack that can't judge a claim."""
+    claim = own.claim
     sides = claim.a if claim.b is None else f"{claim.a} and {claim.b}"
+    spread = ", two runs of each whose spread can be told"
+    if own.unlike:
+        spread = (
+            " with two seeds in each environment, the same ones in all: where several ran, "
+            "repeats of a seed count as one run"
+        )
     needs = {
         "difference": "",
-        "welch": ", two runs of each whose spread can be told",
-        "equivalence": ", two runs of each whose spread can be told",
+        "welch": spread,
+        "equivalence": spread,
         "proportions": " as a share from 0 to 1, not in percent, and the size of its test set",
         "mcnemar": ", with a seed and the labels of the same test items",
     }

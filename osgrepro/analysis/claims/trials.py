@@ -56,11 +56,15 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trials:
-    """A claim in all environments, and how many have no run that can judge it."""
+    """A claim in all environments, and how many have no run that can judge it.
+
+    ``unlike`` says that some of these have repeats of one seed, and others ran with other seeds.
+    """
 
     claim: Claim
     trials: tuple[Trial, ...]
     unjudged: int
+    unlike: bool = False
 
     @property
     def cells(self) -> tuple[ClaimCell, ...]:
@@ -99,7 +103,16 @@ def put_to_trial(
             )
         )
     ]
-    return Trials(claim=claim, trials=tuple(judged), unjudged=len(every) - len(judged))
+    decided = {(own.cell.software, own.cell.hardware) for own in judged}
+    unlike = any(
+        sample.n == 1 and sample.by_seed
+        for side in (first, second or {})
+        for place, sample in side.items()
+        if place not in decided
+    )
+    return Trials(
+        claim=claim, trials=tuple(judged), unjudged=len(every) - len(judged), unlike=unlike
+    )
 
 
 def trial(

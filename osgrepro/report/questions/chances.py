@@ -121,7 +121,7 @@ def searched(chances: Sequence[Chance]) -> Iterator[str]:
         yield (
             f"{own.determining:,} of {own.searched:,} sets of {words.count(own.size, 'attribute')} "
             f"determine the class; some do in {_percent(own.share)} of {own.relabellings:,} "
-            f"relabellings of the types of machine or sites ({how})"
+            f"relabellings of the types of machine ({how})"
         )
 
 

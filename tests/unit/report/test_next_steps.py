@@ -160,3 +160,10 @@ def test_experiments_of_which_the_same_is_true_share_a_step() -> None:
 def test_an_undecided_difference_says_what_more_runs_do() -> None:
     text = noisy(Claim(name="c", a="deep", b="wide", metric="accuracy", test="welch"))
     assert "open in 2 environments: four times as many repeats or seeds make" in text
+
+
+def test_where_items_are_drawn_a_larger_test_set_decides_and_not_more_runs() -> None:
+    claim = Claim(name="good", a="mnist", metric="accuracy", delta=0.5, test="proportions")
+    text = steps(claims=[claim], test_set=50)
+    assert "a test set four times as large makes its intervals half as wide" in text
+    assert "four times as many repeats" not in text

@@ -61,3 +61,19 @@ def test_of_machines_that_end_alike_nothing_is_asked() -> None:
     assert said(worlds.machines()[["hardware"]].assign(outcome=list("ABABABABABABA"))).endswith(
         "no recorded attribute tells."
     )
+
+
+def test_where_each_kind_of_machine_has_a_class_of_its_own_that_is_said() -> None:
+    frame = worlds.machines().head(3)[["hardware", "cpu_model", "cpu_vendor"]]
+    text = said(frame.assign(outcome=list("ABC")))
+    assert "each kind of machine has a class of its own, so no attribute can be singled out" in text
+    assert "no recorded attribute tells" not in text
+
+
+def test_where_the_machines_of_each_site_end_alike_the_site_may_be_why() -> None:
+    sites, classes = list("1112222333444"), list("AAABBBBAAABBB")
+    frame = worlds.machines().assign(kernel=classes, outcome=classes)
+    assert "goes along with {kernel}" in said(frame)
+    by_site = said(frame.assign(site=sites))
+    assert "can't tell" in by_site
+    assert "the machines of each site end alike" in by_site

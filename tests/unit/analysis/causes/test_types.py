@@ -64,7 +64,10 @@ def test_a_site_whose_machines_end_alike_is_a_draw_with_what_is_of_their_types()
     sites = [{"a"}, {"a"}, {"b"}, {"b", "c"}, set()]
     assert with_sites(types, sites, np.array([0, 0, 1, 1, 1])).tolist() == [0, 0, 1, 1, 1]
     # Of two tables each has to agree.
-    assert with_sites(types, sites, np.array([[0, 5]] * 2 + [[1, 6]] * 3)).tolist() == [0, 0, 1, 1, 1]
+    both = np.array([[0, 5]] * 2 + [[1, 6]] * 3)
+    assert with_sites(types, sites, both).tolist() == [0, 0, 1, 1, 1]
+    both[1, 1] = 7
+    assert with_sites(types, sites, both).tolist() == types.tolist()
 
 
 def test_where_a_site_has_machines_that_end_differently_or_none_is_known_types_are_draws() -> None:

@@ -126,11 +126,9 @@ def environments(
     keys = list(grouped.size().index)
     astray = np.bincount(cells[strays], minlength=len(keys)).tolist()
     classes = _sets(cells, rank.to_numpy(dtype=np.int64), len(keys))
-    values = {name: _values(frame[name], cells, len(keys)) for name in names}
-    sites = _seen(frames.column(frame, "site"), cells, len(keys))
+    sites = _seen(frame, cells, len(keys))
     with_gpu = np.bincount(cells, frames.with_gpu(frame), len(keys)) > 0
-    for name in (name for name in names if name.startswith(OF_GPUS)):
-        values[name] = _of_gpus(values[name], with_gpu)
+    values = {name: _values(frame[name], cells, with_gpu) for name in names}
     for software in dict.fromkeys(str(key[0]) for key in keys):
         mine = [i for i, key in enumerate(keys) if str(key[0]) == software]
         on_gpu, on_cpu = ([i for i in mine if with_gpu[i] == kind] for kind in (True, False))
@@ -170,19 +168,20 @@ def _sets(cells: Codes, codes: Codes, n: int) -> list[list[int]]:
     return codes_of
 
 
-def _values(column: pd.Series, cells: Codes, n: int) -> list[str]:
+def _values(column: pd.Series, cells: Codes, with_gpu: NDArray[np.bool_]) -> list[str]:
     """Return the spelled value in each cell: ``a or b`` where its runs differ, else unknown."""
     codes, uniques = pd.factorize(column)
     name = str(column.name)
-    return [
+    values = [
         " or ".join(sorted(spelled(name, _plain(uniques[code])) for code in own_codes)) or UNKNOWN
-        for own_codes in _sets(cells, np.asarray(codes, dtype=np.int64), n)
+        for own_codes in _sets(cells, np.asarray(codes, dtype=np.int64), len(with_gpu))
     ]
+    return _of_gpus(values, with_gpu) if name.startswith(OF_GPUS) else values
 
 
-def _seen(column: pd.Series, cells: Codes, n: int) -> list[frozenset[str]]:
-    """Return all that a column has in each cell."""
-    codes, uniques = pd.factorize(column)
+def _seen(frame: pd.DataFrame, cells: Codes, n: int) -> list[frozenset[str]]:
+    """Return the sites of each cell, as far as they are known."""
+    codes, uniques = pd.factorize(frames.column(frame, "site"))
     own = _sets(cells, np.asarray(codes, dtype=np.int64), n)
     return [frozenset(str(uniques[code]) for code in codes_of) for codes_of in own]
 

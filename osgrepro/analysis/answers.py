@@ -154,6 +154,7 @@ def _data(runs: pd.DataFrame, all_cells: list[Cell], part: Part) -> Data:
         },
         seeds=seed_codes(runs)[1],
         part=part.words,
+        no_seed=int(frames.column(runs, "seed").isna().sum()),
     )
 
 

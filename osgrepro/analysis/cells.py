@@ -23,6 +23,7 @@ from osgrepro.analysis.findings import (
     RepeatAnswer,
     letter,
 )
+from osgrepro.analysis.lone_runs import lone_runs
 from osgrepro.analysis.outcomes import UNSEEDED, Codes
 from osgrepro.analysis.seeds import crossed
 from osgrepro.analysis.statistics.intervals import share
@@ -73,6 +74,7 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     agreement = _agreement(own, both, classes, seeds, loose)
     values = frames.numbers(runs[well], primary) if primary else np.full(len(own), np.nan)
     summary = moments(own, values, len(names))
+    lone = lone_runs(own, values)
     squares, spread = _within(both, values, seeds, len(names))
     total = np.bincount(codes, minlength=len(names))
     members, ids = _members(own, classes), _run_ids(runs, codes, len(names))
@@ -100,6 +102,7 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
             run_ids=ids[number],
             hosts=hosts[number],
             kinds=kinds[number],
+            lone=lone.get(number) if many <= 1 else None,
         )
         for number, (software, hardware) in enumerate(names)
     )

@@ -13,7 +13,6 @@ from osgrepro.analysis.findings import (
     NO,
     PARTLY,
     YES,
-    Cell,
     ClaimCell,
     ClaimFindings,
     ExperimentFindings,
@@ -28,11 +27,13 @@ from osgrepro.report.questions.claims import bound, provenance
 from osgrepro.report.repeats import listed, repeats
 from osgrepro.report.spreads import (
     Range,
+    alone,
     by_processor,
     compared,
     confounded,
     numberless,
     spanned,
+    steadier,
 )
 from osgrepro.report.values import Section
 from osgrepro.report.why import why
@@ -48,7 +49,7 @@ def headline(findings: Findings) -> Section:
         *provenance(findings),
         *_seeds(findings.experiments),
         *_claims(findings.claims),
-        *_experiments(findings.experiments),
+        *_experiments(findings),
         *repeats(findings.experiments),
         *compared(findings.experiments),
     ]
@@ -67,17 +68,18 @@ def vocabulary(findings: Findings) -> Section | None:
     return Section(title="Words", level=1, lines=lines, name="words") if lines else None
 
 
-def _experiments(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
+def _experiments(findings: Findings) -> Iterator[str]:
     """Yield how far apart each experiment's results are, the farthest first."""
     ranged = [
         (experiment, span)
-        for experiment in experiments
+        for experiment in findings.experiments
         if (span := spanned(experiment.cells)) is not None
     ]
     # Spreads of unlike metrics have no order; of accuracies the largest comes first.
     ranged.sort(key=lambda pair: (not words.unit_of(pair[0]).of_values, -pair[1].spread))
     for place, (experiment, span) in enumerate(ranged[:_EXPERIMENTS]):
-        yield _spread(experiment, span, first=not place)
+        across = "" if place else f" across {_across(experiment, findings)}"
+        yield _spread(experiment, span, across)
     if len(ranged) > _EXPERIMENTS:
         yield f"{words.count(len(ranged) - _EXPERIMENTS, 'more experiment')}: see below."
 
@@ -92,37 +94,23 @@ def _seeds(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
             yield f"{experiment.name}, {software}: see below."
 
 
-def _spread(experiment: ExperimentFindings, span: Range, *, first: bool) -> str:
+def _spread(experiment: ExperimentFindings, span: Range, across: str) -> str:
     """Return one experiment's range over everything, and on what it is smaller or as large."""
     unit, cells = words.unit_of(experiment), [c for c in experiment.cells if c.ok]
-    across = f" across {_across(experiment, cells)}" if first else ""
-    lacking, of_runs = numberless(cells), " in single runs" if first else ""
+    lacking, of_runs = numberless(cells), " in single runs" if across else ""
     if span.spread == 0:
         several = len({letter for cell in cells for letter in cell.classes}) > 1
         bits = ", although the runs differ in bits that it does not show" if several else ""
         ends = f" that gave a number{across}{lacking}" if lacking else f"{across}{bits}"
         value = unit.value(span.low)
         return f"{experiment.name} gave {experiment.primary} {value} in every run{ends}."
-    extent = f"{unit.extent(span.low, span.high)} ({unit.apart(span.spread)}){of_runs}"
-    start = "The same code of " if first else ""
+    rest = steadier(cells, span)
+    without = f"; {unit.apart(rest[0].spread)} but for one run" if rest else ""
+    extent = f"{unit.extent(span.low, span.high)} ({unit.apart(span.spread)}{without}){of_runs}"
+    start = "The same code of " if across else ""
     text = f"{start}{experiment.name} gave {experiment.primary} {extent}{across}"
     text += by_processor(cells, span, unit)
-    return f"{text}{_alone(cells, unit)}{lacking}{confounded(experiment)}."
-
-
-def _alone(cells: Sequence[Cell], unit: words.Unit) -> str:
-    """Return how far apart the runs of one cell are, where some are."""
-    own = [
-        (cell.maximum - cell.minimum, cell)
-        for cell in cells
-        if cell.maximum is not None and cell.minimum is not None and cell.seeds == 1
-    ]
-    spread, cell = max(own, key=lambda pair: pair[0], default=(0.0, None))
-    if not spread or cell is None:
-        return ""
-    place = f"{cell.hardware} with {cell.software}"
-    of = f"runs on {place} that nothing seeded" if cell.unseeded else f"repeats on {place} alone"
-    return f"; {of} are {unit.apart(spread)} apart"
+    return f"{text}{alone(cells, unit)}{lacking}{confounded(experiment)}."
 
 
 def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
@@ -258,14 +246,40 @@ def _words(findings: Findings) -> Iterator[str]:
             "A hardware environment is a kind of machine, a software environment an image, "
             "and an environment one with the other; a cell is an experiment in one; runs that "
             f"{words.agreement(findings.experiments)} are of one outcome class, and letters name "
-            "the classes, A the largest."
+            f"the classes, A the largest.{_finer(findings.experiments)}"
+        )
+    if any("{" in line for line in why(findings)):
+        yield (
+            "{a, b}: attributes of machines; all that are alike in a and b ended in the same class."
         )
 
 
-def _across(experiment: ExperimentFindings, cells: Sequence[Cell]) -> str:
+def _finer(experiments: Sequence[ExperimentFindings]) -> str:
+    """Return that runs may differ where nothing finer than metrics was recorded."""
+    grades = {own.outcomes.grade for own in experiments if isinstance(own.outcomes, Outcomes)}
+    if grades != {"O3"}:
+        return ""
+    return " Not all recorded weights or predictions, in which they may differ."
+
+
+def _across(experiment: ExperimentFindings, findings: Findings) -> str:
+    """Return over how many environments a range is, and of how many runs with which seeds."""
+    cells = [cell for cell in experiment.cells if cell.ok]
     hardware, software = ({getattr(c, name) for c in cells} for name in ("hardware", "software"))
     machines = words.count(len(hardware), "hardware environment")
+    runs = [cell.ok for cell in cells]
+    each = f"{runs[0]}" if len(set(runs)) == 1 else f"{min(runs)} to {max(runs)}"
+    counted = f"{words.count(sum(runs), 'run')}, {each} a cell{_with_seeds(experiment, findings)}"
+    return f"{machines} and {words.count(len(software), 'software environment')} ({counted})"
+
+
+def _with_seeds(experiment: ExperimentFindings, findings: Findings) -> str:
+    """Return how many seeds the runs had; nothing of seeds that nobody recorded."""
     outcomes = experiment.outcomes
+    cells = [cell for cell in experiment.cells if cell.ok]
     seeds = outcomes.seeds if isinstance(outcomes, Outcomes) else max(c.seeds for c in cells)
-    with_seeds = f", with {seeds} seeds" if seeds > 1 else ""
-    return f"{machines} and {words.count(len(software), 'software environment')}{with_seeds}"
+    if seeds > 1:
+        return f", with {seeds} seeds"
+    if any(cell.unseeded for cell in cells):
+        return ""
+    return ", seed not recorded" if findings.data.no_seed else ", all with the same seed"

@@ -1,5 +1,7 @@
 """What to do next: what would settle what is open, first what costs no run.
 
+What takes new runs says so (``NEW``).
+
 ``dataset`` is what commands call the dataset, so that they can be pasted.
 """
 
@@ -11,9 +13,9 @@ from pathlib import Path
 from osgrepro.analysis.findings import UNDECIDED, ClaimFindings, Findings, NotAssessable
 from osgrepro.common.texts import command
 from osgrepro.report import unsteady, words
-from osgrepro.report.questions import causes
 from osgrepro.report.spreads import confounded
-from osgrepro.report.values import DATASET, Section
+from osgrepro.report.values import DATASET, NEW, Section
+from osgrepro.report.why import named
 
 _MACHINES, _CLAIMS = 4, 2
 # A bound that asks for no more repeats; 60 of them give 4.95 %.
@@ -23,8 +25,8 @@ _ENOUGH = 0.05
 def next_steps(findings: Findings, dataset: Path = DATASET) -> Section | None:
     """Return what would settle what is open; None where nothing was analysed."""
     lines = (
-        *unsteady.steps(findings),
         *_claim(findings, dataset),
+        *unsteady.steps(findings),
         *_repeats(findings, dataset),
         *_seeds(findings),
         *_machines(findings),
@@ -83,23 +85,24 @@ def _repeats(findings: Findings, dataset: Path) -> Iterator[str]:
     single = sum(not cell.unseeded and cell.ok <= cell.seeds for cell in open_)
     if unseeded:
         yield (
-            f"Seed: nothing set the random numbers of runs of {words.count(unseeded, 'cell')}, so "
-            "that no run of it repeats another (`seed`, and a script and a framework that use it)."
+            f"Seed{NEW}: nothing set the random numbers of runs of "
+            f"{words.count(unseeded, 'cell')}, so that no run of it repeats another (`seed`, and a "
+            "script and a framework that use it)."
         )
     if blank := len(open_) - unseeded - single:
         yield (
-            f"Record more: repeats of {words.count(blank, 'cell')} have nothing that all of them "
-            "recorded and that can be compared: final weights, predictions or a metric."
+            f"Record more{NEW}: repeats of {words.count(blank, 'cell')} have nothing that all of "
+            "them recorded and that can be compared: final weights, predictions or a metric."
         )
     bounds = [cell.p_upper for cell in cells if cell.p_upper is not None]
     if single:
         yield (
-            f"Repeat: {words.count(single, 'cell')} can't say whether a machine agrees with "
+            f"Repeat{NEW}: {words.count(single, 'cell')} can't say whether a machine agrees with "
             "itself. A second run of each says it (`repeats`)."
         )
     elif bounds and max(bounds) > _ENOUGH:
         yield (
-            "Repeat more: a further run of a cell whose repeats agree may differ with a "
+            f"Repeat more{NEW}: a further run of a cell whose repeats agree may differ with a "
             f"probability of up to {words.percent(max(bounds))}. "
             f"{_planned(dataset, 'p_upper=0.05')} says how many repeats make that 5 %."
         )
@@ -107,41 +110,36 @@ def _repeats(findings: Findings, dataset: Path) -> Iterator[str]:
 
 def _seeds(findings: Findings) -> Iterator[str]:
     if findings.data.seeds == 1:
+        of = "no seed is recorded, so that" if findings.data.no_seed else "with one,"
         yield (
-            "Run more than one seed (`seeds = [1, 2, 3]`): with one, nobody can tell whether "
-            "machines differ by more than seeds do."
+            f"Run more than one seed{NEW}: {of} nobody can tell whether machines differ by more "
+            "than seeds do (`seeds = [1, 2, 3]`)."
         )
     elif unlike := [own.name for own in findings.experiments if confounded(own)]:
         yield (
-            f"Run the same seeds of {words.names(unlike)} on all hardware and software (`seeds` in "
-            "the campaign): runs with different seeds compare neither machines nor software."
+            f"Run the same seeds of {words.names(unlike)} on all hardware and software{NEW}: "
+            "runs with different seeds compare neither machines nor software (`seeds`)."
         )
 
 
 def _machines(findings: Findings) -> Iterator[str]:
-    """Yield each machine that would tell explanations apart, once for all that it would serve."""
+    """Yield each machine that would tell explanations apart, once for all that it would serve.
+
+    Only of what Why gave as one: of what may be chance nothing is to be told apart.
+    """
     wanted: dict[str, dict[str, None]] = {}
-    for experiment in findings.experiments:
-        for attribution in causes.own_scopes(experiment.attribution):
-            if attribution.next_run is not None:
-                served = wanted.setdefault(attribution.next_run.text, {})
-                served[experiment.name] = None
+    for name, table, _ in named(findings):
+        if table.next_run is not None:
+            wanted.setdefault(table.next_run.text, {})[name] = None
     for machine, experiments in list(wanted.items())[:_MACHINES]:
         yield (
-            f"Find {machine}: it would tell the explanations of {words.names(list(experiments))} "
-            "apart."
+            f"Find {machine}{NEW}: it would tell the explanations of "
+            f"{words.names(list(experiments))} apart."
         )
 
 
 def _emulation(findings: Findings, dataset: Path) -> Iterator[str]:
-    explained = any(
-        cause.attributes
-        for experiment in findings.experiments
-        for attribution in experiment.attribution
-        if not isinstance(attribution.causes, NotAssessable)
-        for cause in attribution.causes
-    )
-    if explained and not findings.confirmations:
+    if named(findings) and not findings.confirmations:
         options = ("--replay", "--campaign", "CAMPAIGN", "--twin", "TWIN")
         replay = command("osgrepro", "confirm", dataset, *options)
         yield (

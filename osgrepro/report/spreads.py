@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osgrepro.analysis.findings import (
     AgainstSeeds,
@@ -43,6 +43,47 @@ def spanned(cells: Sequence[Cell]) -> Range | None:
     if not ends:
         return None
     return Range(min(low for low, _ in ends), max(high for _, high in ends))
+
+
+def steadier(cells: Sequence[Cell], span: Range) -> tuple[Range, float] | None:
+    """Return the range without the one run that is its end alone, and that run's value.
+
+    None where no run is such an end that most of its own cell's range rests on it, too.
+    """
+    ends = [
+        (place, cell.lone)
+        for place, cell in enumerate(cells)
+        if cell.lone is not None and cell.lone.value in (span.low, span.high)
+    ]
+    ranges = []
+    for place, lone in ends:
+        others = [
+            *cells[:place],
+            replace(cells[place], minimum=lone.low, maximum=lone.high),
+            *cells[place + 1 :],
+        ]
+        if (rest := spanned(others)) is not None and rest.spread < span.spread:
+            ranges.append((rest, lone.value))
+    return min(ranges, key=lambda pair: pair[0].spread, default=None)
+
+
+def alone(cells: Sequence[Cell], unit: words.Unit) -> str:
+    """Return how far apart the runs of one cell are, where some are, and if that is one run."""
+    own = [
+        (cell.maximum - cell.minimum, cell)
+        for cell in cells
+        if cell.maximum is not None and cell.minimum is not None and cell.seeds == 1
+    ]
+    spread, cell = max(own, key=lambda pair: pair[0], default=(0.0, None))
+    if not spread or cell is None:
+        return ""
+    place = f"{cell.hardware} with {cell.software}"
+    of = f"runs on {place} that nothing seeded" if cell.unseeded else f"repeats on {place} alone"
+    text = f"; {of} are {unit.apart(spread)} apart"
+    if cell.lone is None:
+        return text
+    rest, value = unit.apart(cell.lone.high - cell.lone.low), unit.value(cell.lone.value)
+    return f"{text}; without one of the {cell.ok} runs ({value}) they are {rest} apart"
 
 
 def numberless(cells: Sequence[Cell]) -> str:
@@ -162,7 +203,11 @@ def compared(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
         if error:
             are = "" if known else " are"
             much = f"{span.spread / error:.2g} times as much"
-            known.append(f"the {unit.apart(span.spread)} of {experiment.name}{are} {much}")
+            if (rest := steadier(experiment.cells, span)) is not None:
+                much += f" ({rest[0].spread / error:.2g} times but for one run)"
+            known.append(
+                f"the {unit.apart(span.spread)} of all runs of {experiment.name}{are} {much}"
+            )
         else:
             unknown.append(experiment.name)
     if known:

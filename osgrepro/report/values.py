@@ -7,6 +7,8 @@ from pathlib import Path
 
 # Stands in commands for the dataset, where nobody said which file it is.
 DATASET = Path("DATASET")
+# What is said of a step that takes new runs.
+NEW = " (new runs)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

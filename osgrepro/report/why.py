@@ -1,16 +1,27 @@
-"""Why results differ, in one short sentence: the cause with its chance, or that none is known."""
+"""Why results differ: between machines the cause with its chance, or that none is known.
+
+Then why repeats differ, where they do on GPUs: no attribute can tell.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from osgrepro.analysis.findings import LIKELY, Attribution, Cause, Findings, NotAssessable
+from osgrepro.analysis.findings import (
+    LIKELY,
+    NONDETERMINISTIC,
+    Attribution,
+    Cause,
+    Findings,
+    NotAssessable,
+)
 from osgrepro.report import words
 from osgrepro.report.questions import causes
 
 # Tables whose cause is named.
 _MOST = 2
 _DIFFER = "Between hardware environments:"
+_TABLE = " (a table: one experiment with one image, on CPUs or on GPUs)"
 
 
 def why(findings: Findings) -> Iterator[str]:
@@ -18,38 +29,83 @@ def why(findings: Findings) -> Iterator[str]:
 
     A table is an experiment in one software environment, on CPUs or on GPUs.
     """
-    tables = [
+    tables = _tables(findings)
+    if tables:
+        yield f"{_DIFFER} {_machines(tables, named(findings))}."
+    yield from _repeats(findings)
+
+
+def named(findings: Findings) -> list[Explained]:
+    """Return the tables whose cause is more than chance among all of them, the surest first."""
+    tables = _tables(findings)
+    return [own for own in _fitting(tables) if _among(own[1], len(tables)) <= LIKELY]
+
+
+Explained = tuple[str, Attribution, Cause]
+
+
+def _tables(findings: Findings) -> list[tuple[str, Attribution]]:
+    """Return the tables in which machines differ, with their experiments."""
+    return [
         (experiment.name, table)
         for experiment in findings.experiments
         for table in causes.own_scopes(experiment.attribution)
         if table.classes > 1
     ]
-    if not tables:
-        return
+
+
+def _fitting(tables: Sequence[tuple[str, Attribution]]) -> list[Explained]:
+    """Return the tables that something fits better than chance would, each by itself."""
     fitting = [
         (name, table, cause)
         for name, table in tables
         if not table.by_chance and (cause := _smallest(table)) is not None
     ]
-    fitting.sort(key=lambda own: own[1].chances[0].share)
-    named = [own for own in fitting if _among(own[1], len(tables)) <= LIKELY]
-    of = words.count(len(tables), "table")
-    if fitting and not named:
-        nearest = _nearest(*fitting[0], len(tables))
-        yield f"{_DIFFER} {of} can't tell. {nearest}."
-        return
-    if not named:
-        chances = [table for _, table in tables if table.by_chance and _smallest(table)]
-        own = [table for _, table in tables]
-        yield f"{_DIFFER} {_unknown(chances, of) if chances else _untold(own)}{_sites(own)}."
-        return
-    parts = [_named(name, table, cause, len(tables)) for name, table, cause in named[:_MOST]]
-    if further := max(0, len(named) - _MOST):
+    return sorted(fitting, key=lambda own: own[1].chances[0].share)
+
+
+def _machines(tables: Sequence[tuple[str, Attribution]], told: Sequence[Explained]) -> str:
+    """Return why machines differ, as the rest of a sentence."""
+    fitting = _fitting(tables)
+    if not told and fitting:
+        return f"{_none(tables)}. {_nearest(*fitting[0], len(tables))}"
+    if not told:
+        return _unknown(tables)
+    parts = [_named(*own, len(tables)) for own in told[:_MOST]]
+    if further := max(0, len(told) - _MOST):
         parts.append(f"{words.count(further, 'more table')} below")
-    if open_ := len(tables) - len(named):
+    if open_ := len(tables) - len(told):
         rest = "the other table tells" if open_ == 1 else f"the other {open_} tables tell"
-        parts.append(f"{rest} no cause")
-    yield f"{_DIFFER} {'; '.join(parts)}."
+        parts.append(f"{rest} no cause{_TABLE}")
+    return "; ".join(parts)
+
+
+def _repeats(findings: Findings) -> Iterator[str]:
+    """Yield that attributes can't tell why repeats differ, where all that do are on GPUs."""
+    moving = [
+        cell
+        for experiment in findings.experiments
+        for cell in experiment.cells
+        if cell.repeatability == NONDETERMINISTIC
+    ]
+    if not moving or not all(cell.gpu for cell in moving):
+        return
+    if all(len(cell.hosts) == 1 for cell in moving):
+        why_not = "no attribute explains it, for image and machine are the same"
+    else:
+        why_not = "not explained; those of a cell are not known to be of one machine"
+    yield (
+        f"Between repeats ({words.count(len(moving), 'cell')}, on GPUs): {why_not}. GPU operations "
+        "that are not deterministic are the usual reason, which was not tested here."
+    )
+
+
+def _none(tables: Sequence[tuple[str, Attribution]]) -> str:
+    """Return that no table can tell a cause, and what a table is."""
+    if len(tables) == 1:
+        name, table = tables[0]
+        return f"{_place(name, table)} can't tell"
+    return f"none of {len(tables)} tables can tell{_TABLE}"
 
 
 def _among(table: Attribution, tables: int) -> float:
@@ -71,11 +127,10 @@ def _named(name: str, table: Attribution, cause: Cause, tables: int) -> str:
 
 def _nearest(name: str, table: Attribution, cause: Cause, tables: int) -> str:
     """Return what fits one table too well for chance, but not the best of so many tables."""
-    alone = words.percent(table.chances[0].share)
     best = words.percent(_among(table, tables))
     return (
-        f"{_fit(name, table, cause)}, which chance does in {alone} of cases, "
-        f"but for the best of {tables} tables in up to {best}"
+        f"The nearest, {_braced(cause.attributes)} for {_place(name, table)}, may be chance: up to "
+        f"{best} of studies of {tables} tables without any cause have one that fits as well"
     )
 
 
@@ -83,8 +138,11 @@ def _fit(name: str, table: Attribution, cause: Cause) -> str:
     alike = ""
     if cause.testable and cause.testable != cause.attributes:
         alike = f", or with {_braced(cause.testable)}, which divide the same way"
-    place = f"{name}{_PLACES[table.scope]} with {table.software}"
-    return f"{place} goes along with {_braced(cause.attributes)}{alike}"
+    return f"{_place(name, table)} goes along with {_braced(cause.attributes)}{alike}"
+
+
+def _place(name: str, table: Attribution) -> str:
+    return f"{name}{_PLACES[table.scope]} with {table.software}"
 
 
 _PLACES = {"CPU": " on CPUs", "GPU": " on GPUs", "all": ""}
@@ -119,10 +177,14 @@ def _sites(tables: Sequence[Attribution]) -> str:
     return "; the machines of each site end alike, so that what a site has may be why"
 
 
-def _unknown(fitting: Sequence[Attribution], of: str) -> str:
-    """Return that what would fit does so by chance as well."""
+def _unknown(tables: Sequence[tuple[str, Attribution]]) -> str:
+    """Return that no cause is known, and whether some would fit by chance."""
+    fitting = [table for _, table in tables if table.by_chance and _smallest(table)]
+    every = [table for _, table in tables]
+    if not fitting:
+        return f"{_untold(every)}{_sites(every)}"
     chance = words.percent(min(table.chances[0].share for table in fitting))
     return (
-        f"{of} can't tell, since attributes that have nothing to do with it would fit as well by "
-        f"chance (in {chance} of cases or more)"
+        f"{_none(tables)}: attributes that have nothing to do with it would fit as well by "
+        f"chance (in {chance} of cases or more){_sites(every)}"
     )

@@ -13,6 +13,7 @@ from osgrepro.analysis.findings import (
     Grade,
     Interval,
     NotAssessable,
+    Outcomes,
     Precision,
     in_percent,
     in_shares,
@@ -26,6 +27,13 @@ GRADES: dict[Grade, str] = {
     "O1": "same predictions",
     "O2": "same labels",
     "O3": "same metrics",
+}
+# What runs of one outcome class have the same.
+COMPARED: dict[Grade, str] = {
+    "O0": "final weights",
+    "O1": "predictions",
+    "O2": "labels",
+    "O3": "metrics",
 }
 NONE = "–"
 
@@ -130,10 +138,16 @@ def unknown(answer: NotAssessable) -> str:
 
 
 def agreement(experiments: Sequence[ExperimentFindings]) -> str:
-    """Return what runs do that can't be told apart: only to the last bit if that was recorded."""
+    """Return what runs do that can't be told apart, and in what of all that a run has.
+
+    It is only to the last bit if that was recorded.
+    """
     vague = [experiment for experiment in experiments if experiment.only_counts]
     if not vague:
-        return "agree to the last bit"
+        grades = [own.outcomes.grade for own in experiments if isinstance(own.outcomes, Outcomes)]
+        compared = list(dict.fromkeys(COMPARED[grade] for grade in sorted(grades)))
+        what = f" in their {' or '.join(compared)}" if compared else ""
+        return f"agree to the last bit{what}"
     metrics = {metric for experiment in vague for metric in experiment.metrics}
     if all(map(is_share, metrics)):
         return "have the same accuracy"

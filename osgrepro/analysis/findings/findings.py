@@ -21,9 +21,9 @@ class Data:
 
     ``labels`` maps ``emulated``, ``simulated_gpu``, ``sample_data`` and ``imported`` to how many
     rows are so; ``repeats`` is the smallest and the largest number of runs of a cell with one seed,
-    ``seeds`` how many there are. ``copies`` are further rows, of emulated runs of hardware that is
-    there itself: they count in nothing but the confirmations. ``part`` says which part of the
-    dataset this is; empty: all of it.
+    ``seeds`` how many there are, and ``no_seed`` how many rows record none. ``copies`` are further
+    rows, of emulated runs of hardware that is there itself: they count in nothing but the
+    confirmations. ``part`` says which part of the dataset this is; empty: all of it.
     """
 
     rows: int
@@ -38,6 +38,7 @@ class Data:
     seeds: int = 1
     part: tuple[str, ...] = ()
     copies: int = 0
+    no_seed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -77,6 +77,15 @@ class Outcomes:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LoneRun:
+    """The one run on which most of a cell's range rests: its value, and the ends of the others."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
     """One cell: its runs, its outcome classes (letter → runs), and its primary metric.
 
@@ -89,7 +98,8 @@ class Cell:
     that a run of it trained on a GPU, or had one and nothing tells whether it used it. ``run_ids``
     are those of its runs, the first ten in the order of the rows. ``hosts`` and ``kinds`` number
     the hosts of its runs and the kinds of machine (models of CPU and GPU, and their sizes) within
-    the experiment; empty where they are not recorded, or more than ten.
+    the experiment; empty where they are not recorded, or more than ten. ``lone`` is the one run
+    without which the range is less than half of what it is, of four or more with one seed.
     """
 
     software: str
@@ -112,6 +122,7 @@ class Cell:
     run_ids: tuple[str, ...] = ()
     hosts: tuple[int, ...] = ()
     kinds: tuple[int, ...] = ()
+    lone: LoneRun | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

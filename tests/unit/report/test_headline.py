@@ -54,12 +54,12 @@ def moving(software: str, hardware: str, repeat: int) -> float:
 def test_the_effect_comes_first_with_where_it_is() -> None:
     assert told(rows("mnist", moving)) == (
         "The same code of mnist gave accuracy 75.00 to 81.25 % (6.25 points) in single runs across "
-        "3 hardware environments and 2 software environments: within one image at most 6.25 points "
-        "on GPUs and 0.78 points on CPUs (both tf-old); repeats on gpu with tf-old alone are 6.25 "
-        "points apart.",
-        "Repeats agree to the last bit on every CPU.",
-        "On gpu, repeats of mnist differ with tf-old, and agree to the last bit with tf-new on the "
-        "same kind of machine.",
+        "3 hardware environments and 2 software environments (18 runs, 3 a cell, seed not "
+        "recorded): within one image at most 6.25 points on GPUs and 0.78 points on CPUs (both "
+        "tf-old); repeats on gpu with tf-old alone are 6.25 points apart.",
+        "Repeats agree to the last bit in their metrics on every CPU.",
+        "On gpu, repeats of mnist differ with tf-old, and agree to the last bit in their metrics "
+        "with tf-new on the same kind of machine.",
         "Nothing tells whether that is much: what a seed changes was not measured, and no sampling "
         "error of the test set is known.",
     )
@@ -67,19 +67,17 @@ def test_the_effect_comes_first_with_where_it_is() -> None:
 
 def test_why_and_what_next_follow_the_finding() -> None:
     first = [
-        (section.title, section.lines[0])
+        (section.title, section.lines)
         for section in report.sections(analyze(pd.DataFrame(rows("mnist", moving))))[:4]
     ]
     assert [title for title, _ in first] == ["Finding", "Why", "What next", "Words"]
-    assert first[1][1] == (
+    assert first[1][1][0] == (
         "Between hardware environments: each kind of machine has a class of its own, so no "
         "attribute can be singled out: any that tells them apart would explain it."
     )
-    assert first[2][1] == (
-        "Use tf-new on GPUs: with tf-old repeats of mnist differ on gpu; with tf-new they agree "
-        "there in 3 runs a cell."
-    )
-    assert first[3][1] == WORDS
+    assert first[2][1][0].startswith("Say what you conclude: ")
+    assert first[2][1][1].startswith("Try tf-new where repeats must agree (new runs): with tf-old")
+    assert first[3][1] == (WORDS,)
 
 
 def apart(**values: float) -> str:
@@ -91,8 +89,8 @@ def apart(**values: float) -> str:
 def test_what_an_image_changes_is_no_range_of_machines() -> None:
     line = apart(cpu_old=0.5, cpu_new=0.75, gpu_old=0.5, gpu_new=0.75)
     assert line.endswith(
-        "2 hardware environments and 2 software environments: within one image at most 0 on CPUs "
-        "and 0 on GPUs, and more between images."
+        "(12 runs, 3 a cell, seed not recorded): within one image at most 0 on CPUs and 0 "
+        "on GPUs, and more between images."
     )
     line = apart(cpu_old=0.5, cpu_new=0.5, gpu_old=0.5, gpu_new=0.75)
     assert line.endswith("0 on CPUs and 0 on GPUs, and more between CPUs and GPUs.")
@@ -117,15 +115,16 @@ def test_an_effect_stands_beside_the_sampling_error() -> None:
     (line,) = [one for one in told(runs) if "sampling error" in one]
     assert line == (
         "Beside the test set's sampling error (one standard error, what another test set of its "
-        "size would change): the 6.25 points of mnist are 14 times as much; that of other is not "
-        "known."
+        "size would change): the 6.25 points of all runs of mnist are 14 times as much; that of "
+        "other is not known."
     )
 
 
 WORDS = (
     "A hardware environment is a kind of machine, a software environment an image, and an "
     "environment one with the other; a cell is an experiment in one; runs that agree to the last "
-    "bit are of one outcome class, and letters name the classes, A the largest."
+    "bit in their metrics are of one outcome class, and letters name the classes, A the largest. "
+    "Not all recorded weights or predictions, in which they may differ."
 )
 
 
@@ -138,8 +137,8 @@ def test_the_experiment_that_is_farthest_apart_is_first() -> None:
 def test_what_is_the_same_everywhere_is_said_to_be() -> None:
     assert told(rows("mnist", lambda *_: 0.5)) == (
         "mnist gave accuracy 50.00 % in every run across 3 hardware environments and 2 software "
-        "environments.",
-        "Repeats agree to the last bit in each of 6 cells.",
+        "environments (18 runs, 3 a cell, seed not recorded).",
+        "Repeats agree to the last bit in their metrics in each of 6 cells.",
     )
 
 
@@ -150,8 +149,8 @@ def test_what_is_no_number_is_not_in_every_run(odd: float) -> None:
 
     assert told(rows("mnist", value))[0] == (
         "mnist gave accuracy 50.00 % in every run that gave a number across 3 hardware "
-        "environments and 2 software environments; in 1 cell some runs gave none (NaN, an infinity "
-        "or nothing)."
+        "environments and 2 software environments (18 runs, 3 a cell, seed not recorded); in 1 "
+        "cell some runs gave none (NaN, an infinity or nothing)."
     )
     line = told(rows("mnist", lambda *at: value(*at) + (at[1] == "cpu-a") / 8))[0]
     assert line.endswith("; in 1 cell some runs gave none (NaN, an infinity or nothing).")
@@ -327,14 +326,15 @@ def test_a_range_over_seeds_is_not_said_to_be_of_machines() -> None:
     first, *_, second = told(by_seed({"a": (1,), "b": (2,), "c": (3,)}))
     assert first == (
         "The same code of mnist gave accuracy 50.78 to 52.34 % (1.56 points) in single runs across "
-        "3 hardware environments and 1 software environment, with 3 seeds; no two environments ran "
-        "with the same seed, so the range may be due to seeds as much as to machines or software."
+        "3 hardware environments and 1 software environment (6 runs, 2 a cell, with 3 seeds); no "
+        "two environments ran with the same seed, so the range may be due to seeds as much as to "
+        "machines or software."
     )
     assert "what a seed changes is not told apart from what a machine changes" in second
     first = told(by_seed({"a": (1, 2), "b": (1,), "c": (1, 3)}))[0]
     assert first.endswith(
-        "with 3 seeds; of the 3 seeds only 1 ran in every environment, so part of the range may be "
-        "due to seeds."
+        "with 3 seeds); of the 3 seeds only 1 ran in every environment, so part of the range may "
+        "be due to seeds."
     )
     assert "due to seeds" not in " ".join(told(by_seed({"a": (1, 2), "b": (1, 2)})))
 
@@ -360,3 +360,36 @@ def test_what_a_seed_changes_is_part_of_the_range_of_one_machine_with_several() 
         "Nothing tells whether that is much: what a seed changes is part of it, and no sampling "
         "error of the test set is known."
     )
+
+
+def one_odd_run(odd: float, runs: int = 5) -> list[dict[str, Any]]:
+    """Return repeats on a GPU that are half a point apart, but for one."""
+    values = [odd, 0.750, 0.752, 0.754, 0.755][:runs]
+    gpus = [run for run in rows("mnist", lambda *_: 0.75, seed=1) if run["hardware"] == "gpu"]
+    moved = [
+        {**gpus[0], "metric.accuracy": value, "metric_hex.accuracy": value.hex()}
+        for value in values
+    ]
+    return [*moved, *rows("mnist", lambda *_: 0.75, seed=1)[3:6]]
+
+
+def test_a_range_that_hangs_on_one_run_says_so() -> None:
+    first, *_ = told(one_odd_run(0.5))
+    assert "50.00 to 75.50 % (25.50 points; 0.50 points but for one run) in single runs" in first
+    assert first.endswith(
+        "repeats on gpu with tf-old alone are 25.50 points apart; without one of the 5 runs "
+        "(50.00 %) they are 0.50 points apart."
+    )
+    assert "(8 runs, 3 to 5 a cell, all with the same seed)" in first
+
+
+@pytest.mark.parametrize(("odd", "runs"), [(0.748, 5), (0.5, 3)])
+def test_a_range_of_few_runs_or_of_all_hangs_on_none(odd: float, runs: int) -> None:
+    assert "one run" not in " ".join(told(one_odd_run(odd, runs)))
+    assert "without one" not in " ".join(told(one_odd_run(odd, runs)))
+
+
+def test_what_exceeds_the_sampling_error_by_one_run_says_so() -> None:
+    for run in (runs := one_odd_run(0.5)):
+        run["test_set"] = 10_000
+    assert "are 57 times as much (1.1 times but for one run)" in told(runs)[-1]

@@ -43,10 +43,10 @@ def runs(
 def test_machines_are_not_crossed_with_software() -> None:
     moves = {("g1", "x"): True, ("g1", "y"): False, ("g2", "x"): False, ("g2", "y"): True}
     assert told(moves, host={cell: cell[0] for cell in moves}) == [
-        "On g1, repeats of imdb differ with x, and agree to the last bit with y on the same "
-        "machine.",
-        "On g2, repeats of imdb differ with y, and agree to the last bit with x on the same "
-        "machine.",
+        "On g1, repeats of imdb differ with x, and agree to the last bit in their metrics with y "
+        "on the same machine.",
+        "On g2, repeats of imdb differ with y, and agree to the last bit in their metrics with x "
+        "on the same machine.",
     ]
     both = {("g1", "x"): True, ("g2", "x"): True}
     assert told(both) == ["On g1 and g2, repeats of imdb differ with x."]
@@ -54,7 +54,9 @@ def test_machines_are_not_crossed_with_software() -> None:
 
 def test_software_is_the_difference_only_on_the_same_machine() -> None:
     moves = {("g1", "x"): True, ("g1", "y"): False}
-    start = "On g1, repeats of imdb differ with x, and agree to the last bit with y"
+    start = (
+        "On g1, repeats of imdb differ with x, and agree to the last bit in their metrics with y"
+    )
     same, other = dict.fromkeys(moves, "A40"), {("g1", "x"): "A40", ("g1", "y"): "V100"}
     hosts = {("g1", "x"): "n1", ("g1", "y"): "n2"}
     assert told(moves, host=same) == [f"{start} on the same machine."]
@@ -66,13 +68,15 @@ def test_software_is_the_difference_only_on_the_same_machine() -> None:
 
 def test_a_cpu_without_repeats_is_none_on_which_they_agree() -> None:
     moves = {("g1", "x"): True, ("c1", "x"): False, ("c2", "x"): False}
-    assert told(moves)[0] == "Repeats agree to the last bit on every CPU."
+    assert told(moves)[0] == "Repeats agree to the last bit in their metrics on every CPU."
     assert told(moves, {"c2": 1})[0] == (
-        "Repeats agree to the last bit on every CPU that has repeats (1 of 2 cells)."
+        "Repeats agree to the last bit in their metrics on every CPU that has repeats (1 of 2 "
+        "cells)."
     )
     del moves["g1", "x"]
     assert told(moves, {"c2": 1}) == [
-        "Repeats agree to the last bit in each of 1 cell; 1 more has none to compare."
+        "Repeats agree to the last bit in their metrics in each of 1 cell; 1 more has none to "
+        "compare."
     ]
 
 

@@ -53,7 +53,8 @@ def test_one_seed_is_not_spoken_of() -> None:
     told = lines(findings(lambda hardware, seed, _: 0.5 + (hardware == "a") / 100, seeds=1))
     spoken = [line for line in told if "seed" in line or "Of the variance" in line]
     # Only of what a second one would say.
-    first, second = spoken
+    count, first, second = spoken
+    assert "all with the same seed" in count
     assert first.startswith("Nothing tells whether that is much: what a seed changes")
     assert second.startswith("Run more than one seed")
 

@@ -33,7 +33,7 @@ def test_without_a_cause_it_is_said_that_none_can_be_told() -> None:
     random, causes = np.random.default_rng(2), 0
     for _ in range(8):
         text = said(worlds.without_cause(random))
-        causes += "goes along with" in text and "can't tell" not in text
+        causes += "goes along with" in text
         assert text.startswith("Between hardware environments: ")
     assert causes <= 2
 
@@ -50,8 +50,8 @@ def test_the_best_of_many_tables_is_no_cause_by_itself() -> None:
             {letter: n / 8 for n, letter in enumerate("ABCDEFGH")}
         )
         text = " ".join(why(analyze(runs)))
-        causes += "goes along with" in text and "can't tell" not in text
-        nearest += "but for the best of 8 tables in up to" in text
+        causes += "goes along with" in text
+        nearest += "of studies of 8 tables without any cause have one that fits as well" in text
     assert causes <= 1
     assert nearest >= 1
 
@@ -77,3 +77,29 @@ def test_where_the_machines_of_each_site_end_alike_the_site_may_be_why() -> None
     by_site = said(frame.assign(site=sites))
     assert "can't tell" in by_site
     assert "the machines of each site end alike" in by_site
+
+
+def repeating(gpu: bool, **columns: Any) -> str:
+    """Return what is said of repeats that differ on one machine of three."""
+    runs = pd.DataFrame(
+        {
+            "experiment": "mnist",
+            "software": "tf",
+            "hardware": hardware,
+            "status": "ok",
+            "gpu_used": gpu,
+            "metric.loss": 0.5 + (hardware == "a") * repeat / 8,
+            **columns,
+        }
+        for hardware in "abc"
+        for repeat in range(3)
+    )
+    return " ".join(why(analyze(runs)))
+
+
+def test_repeats_that_differ_on_gpus_are_not_explained_by_attributes() -> None:
+    known = "Between repeats (1 cell, on GPUs): no attribute explains it, for image and machine are"
+    assert known in repeating(gpu=True, host="n1")
+    assert "not known to be of one machine" in repeating(gpu=True)
+    assert "which was not tested here." in repeating(gpu=True)
+    assert "Between repeats" not in repeating(gpu=False, host="n1")

@@ -74,14 +74,15 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     agreement = _agreement(own, both, classes, seeds, loose)
     values = frames.numbers(runs[well], primary) if primary else np.full(len(own), np.nan)
     summary = moments(own, values, len(names))
-    lone = lone_runs(own, values)
     squares, spread = _within(both, values, seeds, len(names))
-    total = np.bincount(codes, minlength=len(names))
+    lone, total = lone_runs(own, values), np.bincount(codes, minlength=len(names))
     members, ids = _members(own, classes), _run_ids(runs, codes, len(names))
     flags = (frames.true(runs, name) for name in ("emulated", "simulated_gpu"))
     emulated, simulated = (np.bincount(codes, flag, len(names)) > 0 for flag in flags)
-    gpus = _on_gpu(runs, codes, well, len(names))
-    hosts, kinds = _machines(runs, codes, len(names))
+    gpus, (hosts, kinds) = (
+        _on_gpu(runs, codes, well, len(names)),
+        _machines(runs, codes, len(names)),
+    )
     return tuple(
         Cell(
             software=software,

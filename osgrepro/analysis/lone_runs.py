@@ -33,10 +33,10 @@ def lone_runs(cells: Integers, values: Floats) -> dict[int, LoneRun]:
     numbers, first, last = numbers[many], starts[many], (starts + sizes - 1)[many]
     whole = np.isfinite(ranked[first]) & np.isfinite(ranked[last])
     numbers, first, last = numbers[whole], first[whole], last[whole]
-    found: dict[int, LoneRun] = {}
+    alone: dict[int, LoneRun] = {}
     for lone, low, high in ((first, first + 1, last), (last, first, last - 1)):
         rests = ranked[high] - ranked[low] < _PART * (ranked[last] - ranked[first])
         for cell, *ends in zip(numbers[rests], lone[rests], low[rests], high[rests], strict=True):
             value, least, most = (float(ranked[end]) for end in ends)
-            found[int(cell)] = LoneRun(value=value, low=least, high=most)
-    return found
+            alone[int(cell)] = LoneRun(value=value, low=least, high=most)
+    return alone

@@ -64,17 +64,17 @@ def _fitting(tables: Sequence[tuple[str, Attribution]]) -> list[Explained]:
     return sorted(fitting, key=lambda own: own[1].chances[0].share)
 
 
-def _machines(tables: Sequence[tuple[str, Attribution]], told: Sequence[Explained]) -> str:
+def _machines(tables: Sequence[tuple[str, Attribution]], explained: Sequence[Explained]) -> str:
     """Return why machines differ, as the rest of a sentence."""
     fitting = _fitting(tables)
-    if not told and fitting:
+    if not explained and fitting:
         return f"{_none(tables)}. {_nearest(*fitting[0], len(tables))}"
-    if not told:
+    if not explained:
         return _unknown(tables)
-    parts = [_named(*own, len(tables)) for own in told[:_MOST]]
-    if further := max(0, len(told) - _MOST):
+    parts = [_named(*own, len(tables)) for own in explained[:_MOST]]
+    if further := max(0, len(explained) - _MOST):
         parts.append(f"{words.count(further, 'more table')} below")
-    if open_ := len(tables) - len(told):
+    if open_ := len(tables) - len(explained):
         rest = "the other table tells" if open_ == 1 else f"the other {open_} tables tell"
         parts.append(f"{rest} no cause{_TABLE}")
     return "; ".join(parts)

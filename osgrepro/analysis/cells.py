@@ -67,8 +67,7 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
         The metric that the cells show.
     """
     codes, names = cell_codes(runs)
-    well = (runs["status"] == "ok").to_numpy()
-    both, seeds = crossed(codes, runs)
+    well, (both, seeds) = (runs["status"] == "ok").to_numpy(), crossed(codes, runs)
     own, both = codes[well], both[well]
     loose = np.bincount(own[frames.unseeded(runs[well])], minlength=len(names))
     agreement = _agreement(own, both, classes, seeds, loose)
@@ -79,10 +78,8 @@ def cells(runs: pd.DataFrame, classes: Codes, primary: str | None) -> tuple[Cell
     members, ids = _members(own, classes), _run_ids(runs, codes, len(names))
     flags = (frames.true(runs, name) for name in ("emulated", "simulated_gpu"))
     emulated, simulated = (np.bincount(codes, flag, len(names)) > 0 for flag in flags)
-    gpus, (hosts, kinds) = (
-        _on_gpu(runs, codes, well, len(names)),
-        _machines(runs, codes, len(names)),
-    )
+    gpus = _on_gpu(runs, codes, well, len(names))
+    hosts, kinds = _machines(runs, codes, len(names))
     return tuple(
         Cell(
             software=software,

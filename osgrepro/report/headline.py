@@ -268,8 +268,10 @@ def _across(experiment: ExperimentFindings, findings: Findings) -> str:
     hardware, software = ({getattr(c, name) for c in cells} for name in ("hardware", "software"))
     machines = words.count(len(hardware), "hardware environment")
     runs = [cell.ok for cell in cells]
-    each = f"{runs[0]}" if len(set(runs)) == 1 else f"{min(runs)} to {max(runs)}"
-    counted = f"{words.count(sum(runs), 'run')}, {each} a cell{_with_seeds(experiment, findings)}"
+    repeats = f"{runs[0]}" if len(set(runs)) == 1 else f"{min(runs)} to {max(runs)}"
+    counted = (
+        f"{words.count(sum(runs), 'run')}, {repeats} a cell{_with_seeds(experiment, findings)}"
+    )
     return f"{machines} and {words.count(len(software), 'software environment')} ({counted})"
 
 

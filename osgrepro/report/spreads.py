@@ -57,12 +57,12 @@ def steadier(cells: Sequence[Cell], span: Range) -> tuple[Range, float] | None:
     ]
     ranges = []
     for place, lone in ends:
-        others = [
+        rest_runs = [
             *cells[:place],
             replace(cells[place], minimum=lone.low, maximum=lone.high),
             *cells[place + 1 :],
         ]
-        if (rest := spanned(others)) is not None and rest.spread < span.spread:
+        if (rest := spanned(rest_runs)) is not None and rest.spread < span.spread:
             ranges.append((rest, lone.value))
     return min(ranges, key=lambda pair: pair[0].spread, default=None)
 

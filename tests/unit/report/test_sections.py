@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pandas as pd
 
@@ -11,6 +13,7 @@ from osgrepro.analysis import analyze
 from osgrepro.analysis.findings import Findings
 from osgrepro.common.models import Claim
 from osgrepro.report import words
+from osgrepro.report.questions import claims
 
 
 def runs(value: Callable[[str, int, int], float], seeds: int = 3) -> pd.DataFrame:
@@ -244,21 +247,15 @@ def test_environments_that_nothing_shows_to_differ_answer_together() -> None:
 
 
 def test_where_all_effects_together_show_no_difference_those_that_disagree_do() -> None:
-    rows = [
-        {"experiment": "mnist", "software": "tf", "hardware": name, "status": "ok"}
-        | {"metric.accuracy": value}
-        for name, values in {
-            "a": (0.9, 0.91, 0.92),
-            "b": (0.6, 0.99, 0.75),
-            "c": (0.7, 0.71, 0.72),
-        }.items()
-        for value in values
-    ]
-    claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.8, test="welch")
-    found = report.sections(analyze(pd.DataFrame(rows), [claim]))
-    told = next(one for one in found if one.name == "claim")
-    assert ": partly. Holds in 1 of 3 environments, 1 contradicts it" in told.lines[0]
-    assert any("could not be significant on both sides" in line for line in told.lines)
+    holds, contradicts = (
+        SimpleNamespace(p=0.01, holds=side, contradicts=not side, difference=0.1)
+        for side in (True, False)
+    )
+    tested = SimpleNamespace(cells=(holds, contradicts))
+    said = claims._although(cast(Any, tested), "value")
+    assert said == ", but of one value environments could not be significant on both sides"
+    exact = SimpleNamespace(cells=(SimpleNamespace(p=None, difference=0.1),))
+    assert "leave no doubt" in claims._although(cast(Any, exact), "value")
 
 
 def test_effects_that_differ_are_said_to() -> None:

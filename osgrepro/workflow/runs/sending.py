@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,7 +105,7 @@ def send(
         notify(Progress(what="submit", done=len(done), total=len(submissions)))
         done.append(_deliver(submission, payload, delivery, common=common, avoided=avoided))
     if delivery.brake is not None:
-        _deliver_brake(wanted.campaign, done, delivery, delivery.brake, avoided)
+        _deliver_brake(wanted.campaign, done, delivery, delivery.brake, avoided, notify)
     return tuple(done)
 
 
@@ -221,6 +220,7 @@ def _deliver_brake(
     delivery: Delivery,
     environment: Mapping[str, str],
     avoided: Collection[str],
+    notify: Notify,
 ) -> None:
     """Send the job that watches the clusters of ``sent``; without it they run all the same."""
     workspace = delivery.workspace
@@ -242,9 +242,10 @@ def _deliver_brake(
         settings=str(settings),
         logs=os.path.relpath(workspace.logs, workspace.landing),
     )
-    # An access point may take no such jobs.
-    with suppress(PoolError, RenderError):
+    try:
         delivery.queue.submit(render.brake_description(campaign, paths, environment, len(keys)), 1)
+    except (PoolError, RenderError) as error:  # an access point may take no such jobs
+        notify(Progress(what=f"no brake watches these runs: {error.message}"))
 
 
 def _paths(workspace: Workspace, batch: str, payload: Path) -> SubmissionPaths:

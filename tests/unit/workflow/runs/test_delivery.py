@@ -69,7 +69,7 @@ def test_one_brake_watches_all_clusters_of_a_submission(made: Workspace, queue: 
         assert {"__main__.py", "brake/watching.py"} <= set(archive.namelist())
 
 
-def test_where_no_brake_is_taken_runs_go_without_it(made: Workspace) -> None:
+def test_where_no_brake_is_taken_runs_go_without_it_and_that_is_told(made: Workspace) -> None:
     class Plain(FakeQueue):
         def submit(self, description: str, count: int) -> int:
             if "universe = scheduler" in description:
@@ -77,7 +77,10 @@ def test_where_no_brake_is_taken_runs_go_without_it(made: Workspace) -> None:
             return super().submit(description, count)
 
     delivery = trial.delivery(made, Plain(), None, open_log=FakeLogs().open, brake={})
-    assert submit(MATRIX, IMAGES, delivery).runs == len(MATRIX.runs)
+    told: list[str] = []
+    done = submit(MATRIX, IMAGES, delivery, notify=lambda step: told.append(step.what))
+    assert done.runs == len(MATRIX.runs)
+    assert told[-1] == "no brake watches these runs: no such jobs here"
 
 
 def test_the_intent_is_in_the_journal_before_the_cluster_is_made(made: Workspace) -> None:

@@ -107,16 +107,14 @@ class Bench:
 
     def kill(self, command: str, number: int = signal.SIGKILL) -> int:
         """Send a signal to all processes of the pool that bear the name, once there are some."""
-        mark = mark_of(PoolPaths(self.settings.directory))
-        # Linux keeps so many letters of a name. A job's program begins after its container.
-        chosen = until(
-            lambda: [
-                process
-                for process in _processes.of_pool(mark)
-                if process.command == command[:_COMM_LETTERS]
-            ],
-            f"there is no {command}",
-        )
+        # A job's program begins after its container.
+        return until(partial(self.kill_now, command, number), f"there is no {command}")
+
+    def kill_now(self, command: str, number: int = signal.SIGKILL) -> int:
+        """Send a signal to all processes of the pool that bear the name; return how many."""
+        processes = _processes.of_pool(mark_of(PoolPaths(self.settings.directory)))
+        # Linux keeps so many letters of a name.
+        chosen = [known for known in processes if known.command == command[:_COMM_LETTERS]]
         for process in chosen:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, number)
@@ -125,6 +123,24 @@ class Bench:
     def act(self, action: htcondor2.JobAction) -> None:
         """Do what condor_rm, condor_hold and condor_vacate_job do, by hand, to all jobs."""
         self.schedd()._schedd.act(action, "OsgreproRunId =!= undefined")
+
+    def remove_some(self, last_digit: int) -> None:
+        """Do what condor_rm does, by hand, to the jobs whose ProcId ends in a digit."""
+        self.schedd()._schedd.act(htcondor2.JobAction.Remove, f"ProcId % 10 == {last_digit}")
+
+    def nearly_done(self, share: float) -> bool:
+        """Whether so many of the runs have returned; what is due is submitted, as cron would."""
+        counts = dict(now.counts) if (now := self._round()) else {}
+        returned = sum(counts.get(state, 0) for state in (RunState.DONE, RunState.RETURNED))
+        if sum(counts.get(state, 0) for state in MISSING):
+            with contextlib.suppress(OsgreproError):
+                self.send()
+        return returned >= share * len(self.matrix.runs)
+
+    def let_go(self) -> None:
+        """Release the jobs that a fault left held, if there are any."""
+        if self.status().held:
+            self.person("release")
 
     def up_again(self) -> None:
         """Start the pool once more, as `osgrepro pool up` does."""
@@ -144,9 +160,12 @@ class Bench:
         """Collect until every run has its result, submitting again what waits for that."""
         self.since_s = self.since_s or time.monotonic()
         deadline_s, quiet_since_s = time.monotonic() + _PATIENCE_S, time.monotonic()
+        counts: dict[RunState, int] = {}
         while True:
-            now = self._round()
+            now, before = self._round(), counts
             counts = dict(now.counts) if now else {}
+            if counts != before:
+                deadline_s = time.monotonic() + _PATIENCE_S
             if counts == {RunState.DONE: len(self.matrix.runs)}:
                 break
             if not now or any(counts.get(state) for state in (RunState.IDLE, RunState.RUNNING)):

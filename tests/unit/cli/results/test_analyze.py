@@ -216,7 +216,6 @@ def test_the_study_of_2022_gives_its_figures(osgrepro: Any) -> None:
         "{cpu_avx512f, cpu_vendor} fits, too, as some pair of attributes would in 37.8 %.",
         "78.84 to 86.91 % (8.07 points; 2.65 points but for one run) in single runs across 13",
         "without one of the 5 runs (78.84 %) they are 1.14 points apart",
-        "36 times as much (12 times but for one run)",
         "none of 11 tables can tell",
         "What the outcome class of GPU runs goes along with can't be told everywhere",
         "s_r 0.95 is over all 13 hardware environments; over the 3 whose repeats disagree it is "

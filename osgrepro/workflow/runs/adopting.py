@@ -28,16 +28,18 @@ def adopt(
     Those in the queue, if there is one, and those of which the folder has an event log. Called
     with the lock.
     """
-    known = {key: batch.cluster for key, batch in batches(workspace).items()}
+    known = batches(workspace)
+    numbers = {key: batch.cluster for key, batch in known.items()}
     adopted: dict[str, Batch] = {}
     for key, cluster in (clusters(campaign, workspace, queue) if queue else {}).items():
-        if known.get(key) != cluster.cluster and is_own(workspace, cluster):
+        if numbers.get(key) != cluster.cluster and is_own(workspace, cluster):
             count = cluster.count or len(rows(workspace, cluster))
             adopted[key] = _batch(workspace, key, cluster.cluster, count)
     for key in workspace.event_batches():
-        if key not in adopted and (key not in known or _is_node(workspace, key)):
+        # A rescue DAG submits a node, which is one run, once more as it is.
+        if key not in adopted and (key not in known or known[key].count == 1):
             logged = _logged(workspace, key, open_log)
-            if logged is not None and logged.cluster != known.get(key):
+            if logged is not None and logged.cluster != numbers.get(key):
                 adopted[key] = logged
     for batch in adopted.values():
         intent = {"event": "intent", "batch": batch.batch, "name": batch.name}
@@ -52,16 +54,11 @@ def _logged(workspace: Workspace, key: str, open_log: OpenLog) -> Batch | None:
     with suppress(PoolError):  # what it tells before it breaks off counts
         for event in open_log(workspace.event_log(key), 0).new():
             procs[event.cluster] = max(procs.get(event.cluster, 0), event.proc)
-    if not procs or (len(procs) > 1 and not _is_node(workspace, key)):
+    runs = len(run_ids(workspace, key)) if procs else 0
+    if not procs or (len(procs) > 1 and runs != 1):
         return None
     last = max(procs)
-    count = max(len(run_ids(workspace, key)), procs[last] + 1)
-    return _batch(workspace, key, last, count)
-
-
-def _is_node(workspace: Workspace, key: str) -> bool:
-    """Whether a batch may be a DAG's node, which a rescue DAG submits once more as it is."""
-    return len(run_ids(workspace, key)) == 1
+    return _batch(workspace, key, last, max(runs, procs[last] + 1))
 
 
 def _batch(workspace: Workspace, key: str, cluster: int, count: int) -> Batch:

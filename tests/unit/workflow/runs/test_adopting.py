@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
-import pytest
 import trial
 from fakes import FakeLogs, FakeQueue
 
@@ -15,16 +13,6 @@ from osgrepro.workflow.runs.delivery import Submitted, submit
 
 MATRIX = trial.expand(2)
 IMAGES = trial.images("/images/tf.sif")
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Workspace:
-    return trial.opened(tmp_path / "trial.runs")
-
-
-@pytest.fixture
-def queue() -> FakeQueue:
-    return FakeQueue()
 
 
 def send(made: Workspace, queue: FakeQueue, logs: FakeLogs | None = None) -> Submitted:

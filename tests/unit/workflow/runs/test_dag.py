@@ -31,11 +31,6 @@ def loaded() -> Iterator[Loaded]:
 
 
 @pytest.fixture
-def queue() -> FakeQueue:
-    return FakeQueue()
-
-
-@pytest.fixture
 def access(queue: FakeQueue) -> Access:
     return Access(schedd=cast(Any, queue), pool=None)
 

@@ -22,16 +22,6 @@ MATRIX = trial.expand(2)
 IMAGES = trial.images("/images/tf.sif")
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Workspace:
-    return trial.opened(tmp_path / "trial.runs")
-
-
-@pytest.fixture
-def queue() -> FakeQueue:
-    return FakeQueue()
-
-
 def send(made: Workspace, queue: FakeQueue, logs: FakeLogs | None = None) -> Submitted:
     return submit(
         MATRIX, IMAGES, trial.delivery(made, queue, None, open_log=(logs or FakeLogs()).open)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Mapping
 
 from .deciding import hopeless, unfit
-from .logs import History, Kind, Log
+from .logs import Attempt, History, Kind, Log
 
 _FIRST_S, _LONGEST_S, _GROWTH = 0.5, 5.0, 1.2
 # After so long without an event, and soon once all seems over, the queue is asked.
@@ -36,10 +36,9 @@ class Brake:
             for event in log.new(now_s):
                 history.fold(event)
                 news = True
-            fit = [a for a in history.attempts if a.machine not in self._avoided[key]]
-            self._avoid(history, unfit(fit, now_s))
+            self._avoid(history, unfit(self._fit(history), now_s))
             if news:
-                fit = [a for a in history.attempts if a.machine not in self._avoided[key]]
+                fit = self._fit(history)
                 for kind, count in hopeless(fit, history.released_s, now_s).items():
                     self._hold(history, kind, count)
         return news
@@ -53,6 +52,11 @@ class Brake:
         keys = ", ".join(f'"{key}"' for key in self._histories)
         answer = _run("condor_q", "-constraint", f"member(OsgreproBatch, {{{keys}}})", "-totals")
         return answer is None or " 0 jobs;" not in f" {answer}"
+
+    def _fit(self, history: History) -> list[Attempt]:
+        """Return the attempts on machines that are not avoided."""
+        avoided = self._avoided[history.batch]
+        return [attempt for attempt in history.attempts if attempt.machine not in avoided]
 
     def _avoid(self, history: History, machines: set[str]) -> None:
         if not machines:

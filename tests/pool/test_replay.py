@@ -127,6 +127,8 @@ def test_begun_again_it_runs_nothing_and_says_the_same(outcome, commands, replay
 
 def _row(file: Path) -> dict[str, object]:
     """Return a result of `osgrepro run` as a row of the dataset."""
-    source = Source(file=file.name, size_bytes=file.stat().st_size, modified_ns=0)
+    source = Source(
+        file=f"{file.name[:2]}/{file.name}", size_bytes=file.stat().st_size, modified_ns=0
+    )
     record = Record(source=source, result=records.parse(file.read_bytes()), machine={})
     return dataset.row(record, COLUMNS)

@@ -236,24 +236,28 @@ def die() -> None:
     os.kill(os.getpid(), 9)
 
 
-class LateQueue:
+class _OnTheWay:
+    """Answers as the access point behind it, but for what a subclass changes."""
+
+    def __init__(self, queue: condor.Schedd) -> None:
+        self.queue = queue
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.queue, name)
+
+
+class LateQueue(_OnTheWay):
     """An access point that doesn't stage common files, so that clusters are materialized late."""
 
     takes_common_input = False
 
-    def __init__(self, queue: condor.Schedd) -> None:
-        self.submit, self.live = queue.submit, queue.live
-        self.of_campaign = queue.of_campaign
 
-
-class DyingQueue:
+class DyingQueue(_OnTheWay):
     """An access point whose user dies before or after the ``number``-th submission from here on."""
 
     def __init__(self, queue: condor.Schedd, moment: str, number: int) -> None:
-        self.queue, self.moment, self.left = queue, moment, number
-        self.takes_common_input = queue.takes_common_input
-        self.live = queue.live
-        self.of_campaign = queue.of_campaign
+        super().__init__(queue)
+        self.moment, self.left = moment, number
 
     def submit(self, description: str, count: int) -> int:
         """Submit, or die before or after it."""

@@ -19,10 +19,12 @@ from osgrepro.common.models import Enclosure, Notify, Progress, silent
 from osgrepro.software.apptainer.plan import read_image_facts
 
 _POLL_S = 0.25
-# Apptainer's variables, but for where it keeps its files and who one is to a registry.
+# Apptainer's variables, but for where it keeps its files and who one is to a registry; and what
+# tells an image's test that a job is about to start.
 _CHANGES = re.compile(
     r"(?:APPTAINER|SINGULARITY)(?:ENV)?_"
     r"(?!(?:CACHEDIR|TMPDIR|CONFIGDIR|DOCKER_USERNAME|DOCKER_PASSWORD)\Z)"
+    r"|_CONDOR_JOB_AD\Z"
 )
 _LAST_LINES = 12
 

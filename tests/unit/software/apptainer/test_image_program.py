@@ -105,3 +105,34 @@ def test_another_python_is_named(said):
     found = said(tensorflow(), tensorflow="2.8.0", python="3.8.10")
 
     assert found == f"AssertionError: Python is {platform.python_version()}, not 3.8.10"
+
+
+@pytest.mark.parametrize(
+    ("asked", "tested"),
+    [
+        ({"APPTAINER_COMMAND": "test", "_CONDOR_JOB_AD": "/srv/.job.ad"}, False),
+        ({"APPTAINER_COMMAND": "test"}, True),
+        ({"_CONDOR_JOB_AD": "/srv/.job.ad"}, True),
+        ({}, True),
+    ],
+)
+def test_only_before_a_job_is_the_test_left_to_the_slots_own(bench, tmp_path, asked, tested):
+    program = apptainer.definition_text(bench.container).partition("\n%test\n")[2]
+    (tmp_path / "python3").write_text("#!/bin/sh\necho tested\n")
+    (tmp_path / "python3").chmod(0o755)
+
+    done = subprocess.run(
+        ["/bin/sh"],
+        input=program,
+        env={"PATH": str(tmp_path)} | asked,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert (done.stdout == "tested\n") == tested
+
+
+def test_a_build_within_a_job_tests_its_image(monkeypatch):
+    monkeypatch.setenv("_CONDOR_JOB_AD", "/srv/.job.ad")
+    assert "_CONDOR_JOB_AD" not in apptainer.environment()

@@ -46,8 +46,10 @@ def hopeless(
         by_kind.setdefault(attempt.kind, []).append(attempt)
     counts = {}
     for kind, ours in by_kind.items():
-        # Of a run that was released nothing is known yet.
-        streak = [a for a in _streak(ours) if a.started_s >= released_s.get(kind, 0)]
+        # Of a run that was released nothing is known yet. Runs that their slots lost say something
+        # of the slots, or of the access point, whose end takes them all at once.
+        own = [attempt for attempt in ours if not attempt.lost]
+        streak = [a for a in _streak(own) if a.started_s >= released_s.get(kind, 0)]
         longest_s = max((attempt.lasted_s for attempt in streak), default=0.0)
         once_good = any(_survived(attempt, longest_s, now_s) for attempt in ours)
         running = any(a.bad is None and _survived(a, longest_s, now_s) for a in ours)

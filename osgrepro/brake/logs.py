@@ -12,19 +12,25 @@ import time
 from dataclasses import dataclass, field
 from typing import Iterator, NamedTuple, Tuple
 
-# Told to stop (40) is nobody's failure. Held for these, a job could not be run by its slot.
+# Told to stop (40) is nobody's failure. Held or given back for these, a job could not be run by its
+# slot.
 _NO_FAILURE = (0, 40)
 _SLOT_HOLDS = (6, 35, 45, 48)
 _OWN_HOLDS = ((3, 1), (3, 2))
+# A slot from which a job is gone so soon has lost it: later it may be the end of the slot.
+_LOST_S = 30.0
 
 _EVENT = re.compile(
     r"(\d{3}) \((\d+)\.(-?\d+)\.\d+\) (?:(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)[.\d]*(Z?))?"
 )
 _RETURNED = re.compile(r"\(return value (\d+)\)")
-_HELD = re.compile(r"^\tCode (\d+) Subcode (\d+)", re.M)
+_CODE = re.compile(r"^(?:\t|004 .* evicted\. )Code (\d+) Subcode (-?\d+)", re.M)
 _ATTRIBUTE = re.compile(r'^\t(OsgreproEP|Machine) = "([\w.:@-]+)"$', re.M)
 _SUBMITTED, _STARTED, _EVICTED, _ENDED, _EXCEPTION = "000", "001", "004", "005", "007"
 _ABORTED, _HOLD, _RELEASED, _FACTORY, _FACTORY_GONE = "009", "012", "013", "035", "036"
+# The slot's own word that it can't run a job, which is evicted seconds later; and its silence.
+_COMPLAINT, _GONE = "021", "024"
+_ENDS = (_EVICTED, _ENDED, _EXCEPTION, _ABORTED, _HOLD, _COMPLAINT, _GONE)
 
 # A batch, and an experiment in it: runs that should end alike.
 Kind = Tuple[str, str]
@@ -42,13 +48,17 @@ class Event(NamedTuple):
 
 @dataclass
 class Attempt:
-    """A start of a run of ``kind`` on a machine; ``bad`` is None while it runs."""
+    """A start of a run of ``kind`` on a machine; ``bad`` is None while it runs.
+
+    One is ``lost`` that was gone from its slot at once, and nothing tells why.
+    """
 
     kind: Kind
     machine: str
     started_s: float
     ended_s: float = math.inf
     bad: bool | None = None
+    lost: bool = False
 
     @property
     def lasted_s(self) -> float:
@@ -95,16 +105,20 @@ class History:
                 attempt = Attempt(self.kind(event.proc), machine, event.at_s)
                 self._running[event.proc] = attempt
                 self.attempts.append(attempt)
-        elif event.number in (_EVICTED, _ENDED, _EXCEPTION, _ABORTED, _HOLD):
+        elif event.number in _ENDS:
             if event.number in (_ENDED, _ABORTED):
                 self._jobs.discard(event.proc)
             self._end(event)
 
     def _end(self, event: Event) -> None:
-        attempt = self._running.pop(event.proc, None)
-        if attempt is None:
+        attempt = self._running.get(event.proc)
+        bad = failed(event)
+        if attempt is None or (event.number == _COMPLAINT and not bad):  # which may be a warning
             return
-        attempt.ended_s, attempt.bad = event.at_s, failed(event)
+        del self._running[event.proc]
+        attempt.ended_s = event.at_s
+        attempt.lost = event.number in (_EXCEPTION, _GONE) and attempt.lasted_s <= _LOST_S
+        attempt.bad = True if attempt.lost else bad
         if attempt.bad is None:  # it says nothing of the machine
             self.attempts.remove(attempt)
 
@@ -116,10 +130,11 @@ def failed(event: Event) -> bool | None:
         return int(returned.group(1)) not in _NO_FAILURE
     if event.number == _ENDED:
         return True  # by a signal
-    held = _HELD.search(event.text) if event.number == _HOLD else None
-    if held:
-        code = (int(held.group(1)), int(held.group(2)))
-        return True if code in _OWN_HOLDS or code[0] in _SLOT_HOLDS else None
+    said = _CODE.search(event.text) if event.number in (_HOLD, _EVICTED, _COMPLAINT) else None
+    if said:
+        code = (int(said.group(1)), int(said.group(2)))
+        own = event.number == _HOLD and code in _OWN_HOLDS
+        return True if own or code[0] in _SLOT_HOLDS else None
     return None
 
 

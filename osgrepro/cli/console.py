@@ -23,7 +23,7 @@ from rich.text import Text
 
 from osgrepro.common import models, texts
 from osgrepro.common.errors import OsgreproError
-from osgrepro.pool.progress import Tally
+from osgrepro.pool.tally import Tally
 
 __all__ = ["Screen", "Table"]
 

@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from osgrepro.common.models import Execution, JobEvent, RunState, Scalar
+from osgrepro.pool.tally import RATE_ENDS, Tally, tally_of
 
 # What each event makes of its job; events that are not here change nothing.
 TRANSITIONS = {
@@ -30,41 +31,24 @@ TRANSITIONS = {
 _ATTEMPT_ENDS = frozenset(TRANSITIONS) - {"SUBMIT", "EXECUTE", "JOB_RELEASED"}
 ENDED = frozenset({RunState.RETURNED, RunState.LOST})
 
-# The rate is taken over so many ends: enough to be steady, few enough to follow a change.
-_RATE_ENDS = 64
+_WHY_CHARACTERS = 200
 
 JobId = tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tally:
-    """How many jobs stand where; the rate and the time left where they can be told.
-
-    ``left_low_s`` and ``left_high_s`` hold the time left in nine of ten cases, as far as it is
-    chance how many of so many jobs end in a given time. ``good`` and ``good_s`` are how many
-    attempts ended well, and how long these took together.
-    """
-
-    counts: Mapping[RunState, int]
-    total: int
-    ended: int
-    rate_per_s: float | None
-    left_s: float | None
-    left_low_s: float | None = None
-    left_high_s: float | None = None
-    good: int = 0
-    good_s: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Use:
-    """What a machine was used for: attempts that ended well and others, and their seconds."""
+    """What a machine was used for: attempts that ended well and others, and their seconds.
+
+    ``why`` is how the last of the others ended; empty where nothing tells.
+    """
 
     machine: Mapping[str, Scalar]
     good: int
     bad: int
     good_s: float
     bad_s: float
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +70,7 @@ class _Attempt:
     machine: int
     ended_s: float | None = None
     good: bool = False
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -128,13 +113,13 @@ class Ledger:
             if start not in ((attempt.at_s, attempt.machine) for attempt in job.attempts):
                 job.attempts.append(_Attempt(*start))
         elif event.kind in _ATTEMPT_ENDS and job.attempts and job.attempts[-1].ended_s is None:
-            job.attempts[-1].ended_s = event.at_s
-            job.attempts[-1].good = (
-                event.kind == "JOB_TERMINATED" and event.facts.get("ReturnValue") == 0
-            )
+            ended = job.attempts[-1]
+            ended.ended_s = event.at_s
+            ended.good = event.kind == "JOB_TERMINATED" and event.facts.get("ReturnValue") == 0
+            ended.why = "" if ended.good else _why(event.facts)
         if job.state in ENDED and before is not job.state:
             bisect.insort(self._ends, event.at_s)
-            del self._ends[:-_RATE_ENDS]
+            del self._ends[:-RATE_ENDS]
 
     def _machine_number(self, machine: Mapping[str, Scalar]) -> int:
         # Many jobs, few slots: each machine's attributes are kept once.
@@ -176,15 +161,21 @@ class Ledger:
     def uses(self) -> tuple[Use, ...]:
         """Return what each machine was used for, as far as attempts have ended."""
         sums = [[0, 0, 0.0, 0.0] for _ in self._machines]
+        last = [(0.0, "") for _ in self._machines]
         for job in self._jobs.values():
             for attempt in job.attempts:
                 if attempt.ended_s is not None:
                     bad = not attempt.good
                     sums[attempt.machine][bad] += 1
                     sums[attempt.machine][2 + bad] += max(attempt.ended_s - attempt.at_s, 0.0)
+                    if bad:
+                        latest = (attempt.ended_s, attempt.why)
+                        last[attempt.machine] = max(last[attempt.machine], latest)
         return tuple(
-            Use(machine=machine, good=int(good), bad=int(bad), good_s=good_s, bad_s=bad_s)
-            for machine, (good, bad, good_s, bad_s) in zip(self._machines, sums, strict=True)
+            Use(machine=machine, good=int(good), bad=int(bad), good_s=good_s, bad_s=bad_s, why=why)
+            for machine, (good, bad, good_s, bad_s), (_, why) in zip(
+                self._machines, sums, last, strict=True
+            )
         )
 
     def ends(self) -> tuple[float, ...]:
@@ -208,7 +199,7 @@ class Ledger:
         ended = sum(counts[state] for state in ENDED)
         uses = self.uses()
         good, good_s = sum(use.good for use in uses), sum(use.good_s for use in uses)
-        return _tally(counts, (total, ended, good, good_s), self._ends, now_s)
+        return tally_of(counts, (total, ended, good, good_s), self._ends, now_s)
 
     def pack(self) -> dict[str, Any]:
         """Return all of the ledger as JSON can hold it."""
@@ -248,51 +239,9 @@ class Ledger:
         return ledger
 
 
-def together(tallies: Iterable[Tally], ends: Iterable[float], now_s: float) -> Tally:
-    """Return the tally of several logs; ``ends`` are all of their last ends."""
-    counts: Counter[RunState] = Counter()
-    total = ended = good = 0
-    good_s = 0.0
-    for tally in tallies:
-        counts.update(tally.counts)
-        total += tally.total
-        ended += tally.ended
-        good += tally.good
-        good_s += tally.good_s
-    return _tally(counts, (total, ended, good, good_s), sorted(ends)[-_RATE_ENDS:], now_s)
-
-
-def _tally(
-    counts: Mapping[RunState, int],
-    sums: tuple[int, int, int, float],
-    ends: list[float],
-    now_s: float,
-) -> Tally:
-    """Return the tally of jobs: ``sums`` are total, ended, and good attempts with their seconds.
-
-    By what attempts took and how many run now, a pause or a restart of the pool changes nothing.
-    Where no attempt's duration is known, the last ends count.
-    """
-    total, ended, good, good_s = sums
-    running = counts.get(RunState.RUNNING, 0)
-    rate_per_s = left_s = None
-    if good > 1 and good_s > 0 and running:
-        rate_per_s = running * good / good_s
-        waiting = total - ended - running - counts.get(RunState.HELD, 0)
-        # What runs now is half done on average.
-        left_s = (waiting + running / 2) / rate_per_s
-    elif len(ends) > 1 and now_s > ends[0]:
-        rate_per_s = (len(ends) - 1) / (now_s - ends[0])
-        left_s = (total - ended) / rate_per_s
-    spread = 1.64 / max(min(good or len(ends), _RATE_ENDS), 1) ** 0.5
-    return Tally(
-        counts={state: count for state, count in counts.items() if count},
-        total=total,
-        ended=ended,
-        rate_per_s=rate_per_s,
-        left_s=left_s,
-        left_low_s=None if left_s is None else left_s / (1 + spread),
-        left_high_s=None if left_s is None else left_s * (1 + spread),
-        good=good,
-        good_s=good_s,
-    )
+def _why(facts: Mapping[str, Scalar]) -> str:
+    """Return how an attempt ended that did not end well, in a line."""
+    if "ReturnValue" in facts:
+        return f"exit code {facts['ReturnValue']}"
+    lines = str(facts.get("HoldReason") or facts.get("Reason") or "").split("\n")
+    return lines[0][:_WHY_CHARACTERS]

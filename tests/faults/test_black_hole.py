@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import fault_bench
 import pytest
@@ -10,6 +11,7 @@ import trial
 from real_pool import until
 
 from osgrepro.common.models import RunState
+from osgrepro.pool import minipool
 from osgrepro.runs import render
 from osgrepro.workflow.runs.monitoring import usage
 from osgrepro.workflow.runs.monitoring.event_logs import glance
@@ -25,6 +27,18 @@ def holed(bench):
         RUNS, ("any",), requirements="true", sleep_s=5, hole=HOLE, hole_code=10
     )
     return bench
+
+
+@pytest.fixture
+def without_apptainer(bench) -> Iterator[fault_bench.Bench]:
+    """An execution point whose Apptainer is not there: the starter dies, and nothing says why."""
+    bench.matrix = trial.expand(RUNS, ("any",), requirements="true", sleep_s=5)
+    file = bench.settings.directory / "condor_config"
+    before = file.read_text()
+    slot_type = [point.name for point in minipool.DEFAULT].index(HOLE) + 1
+    file.write_text(f"{before}\nslot_type_{slot_type}.SINGULARITY = /nonexistent/apptainer\n")
+    yield bench
+    file.write_text(before)
 
 
 def starts(bench) -> Counter[str]:
@@ -48,12 +62,26 @@ def test_a_black_hole_takes_few_runs_and_is_named(holed, ended) -> None:
     assert 0 < spent[HOLE] <= MOST, spent
     assert usage.failing(glance(holed.workspace)) in (
         (),
-        (usage.Failing(machine=HOLE, site=HOLE, attempts=spent[HOLE]),),
+        (usage.Failing(machine=HOLE, site=HOLE, attempts=spent[HOLE], why="exit code 10"),),
     )
     # Its result there was empty, so the run is due again: and a later cluster finds out anew.
     ending = ended("a black hole", f"{spent[HOLE]} of {RUNS} starts there")
     assert set(ending.did.split(", ")) <= {"osgrepro submit"}
     assert starts(holed)[HOLE] <= 2 * MOST
+
+
+def test_where_no_container_begins_few_runs_go_and_that_is_said(without_apptainer, ended) -> None:
+    bench = without_apptainer
+    assert bench.send() == RUNS
+    bench.fault()
+    until(lambda: not moving(bench), "runs do not end", 600)
+    began = starts(bench)[HOLE]
+    assert 0 < began <= MOST
+    (machine,) = usage.failing(glance(bench.workspace))
+    assert (machine.machine, machine.attempts) == (HOLE, began)
+    assert machine.why
+    happened = f"{began} of {RUNS + began} starts there; their runs go elsewhere"
+    assert ended("an execution point without Apptainer", happened).did == "nothing"
 
 
 def test_where_everything_fails_the_rest_is_held_until_it_is_released(bench) -> None:

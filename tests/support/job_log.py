@@ -18,6 +18,32 @@ EVICTED = """004 (004.001.000) 2026-11-27 18:12:06 Job was evicted.
 \t(0) CPU times
 ...
 """
+# Without Apptainer the starter dies; an image that it can't mount fails HTCondor's own test.
+COMPLAINED = """021 (004.001.000) 2026-11-27 18:12:06 Error from starter on slot1_1@host@vm:
+\tSingularity test failed:FATAL: container creation failed: mount squashfs
+\tCode {code} Subcode -1000
+...
+"""
+GIVEN_BACK = """004 (004.001.000) 2026-11-27 18:12:06 Job was evicted. Code {code} Subcode {subcode}
+\t(0) CPU times
+\tReason: Error from slot1_1@host@vm: Singularity test failed:FATAL
+...
+"""
+GONE = """022 (004.001.000) 2026-11-27 18:12:{second:02} Job disconnected, attempting to reconnect
+    Socket between submit and execute hosts closed unexpectedly
+...
+024 (004.001.000) 2026-11-27 18:12:{second:02} Job reconnection failed
+    Job not found at execution machine
+...
+004 (004.001.000) 2026-11-27 18:12:{second:02} Job was evicted. Code 1008 Subcode 0
+\t(0) CPU times
+\tReason: Job not found at execution machine
+...
+"""
+SHADOW = """007 (004.001.000) 2026-11-27 18:12:06 Shadow exception!
+\tError from slot1_1@host@vm: STARTER failed to start the job
+...
+"""
 ENDED = """005 (004.001.000) 2026-11-27 18:12:06 Job terminated.
 \t(1) Normal termination (return value {code})
 ...

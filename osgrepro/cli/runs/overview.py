@@ -11,7 +11,7 @@ from osgrepro.cli import console, tables
 from osgrepro.cli.console import Table
 from osgrepro.common.models import Json
 from osgrepro.pool.condor import addressed
-from osgrepro.pool.progress import Tally
+from osgrepro.pool.tally import Tally
 from osgrepro.workflow.runs.monitoring import usage
 from osgrepro.workflow.runs.monitoring.event_logs import Logs
 from osgrepro.workflow.runs.monitoring.status import Status
@@ -38,9 +38,10 @@ def parts(now: Status, logs: Logs) -> Iterator[Table | str]:
             if machine.machine in now.queued.avoided
             else "runs that failed there go elsewhere"
         )
+        why = f" (the last: {machine.why})" if machine.why else ""
         yield (
             f"{machine.machine}{where} fails everything: {machine.attempts} attempts, none ended "
-            f"well; {then}"
+            f"well{why}; {then}"
         )
     if common := usage.gathered(logs):
         there = f", where {common.good_there} ended well" if common.good_there else ""

@@ -16,7 +16,7 @@ from osgrepro.common.errors import PoolError, UsageError
 from osgrepro.common.models import Notify, RunState, silent
 from osgrepro.common.texts import command
 from osgrepro.pool import minipool
-from osgrepro.pool.progress import Tally
+from osgrepro.pool.tally import Tally
 from osgrepro.runs import workspace
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow import pools

@@ -62,6 +62,15 @@ def test_what_fails_everywhere_says_nothing_of_a_machine() -> None:
     assert unfit(attempts("hole", "xxx") + beside, NOW_S) == {"hole"}
 
 
+def test_what_a_slot_loses_tells_of_the_slot_and_holds_nothing() -> None:
+    every = attempts("hole", "xxxxx")
+    for attempt in every:
+        attempt.lost = True
+    assert hopeless(every, {}, NOW_S) == {}
+    elsewhere = [a for name in "abc" for a in attempts(name, "o")]
+    assert unfit(every + elsewhere, NOW_S) == {"hole"}
+
+
 def test_a_young_run_elsewhere_is_no_proof() -> None:
     beside = [Attempt(KIND, name, NOW_S - 5) for name in "abc"]
     assert unfit(attempts("hole", "xxx") + beside, NOW_S) == set()

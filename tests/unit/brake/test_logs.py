@@ -5,7 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from job_log import ENDED, EVICTED, HELD, RELEASED, REQUEUED, SIGNALLED, START, SUBMITTED
+from job_log import (
+    COMPLAINED,
+    ENDED,
+    EVICTED,
+    GIVEN_BACK,
+    GONE,
+    HELD,
+    RELEASED,
+    REQUEUED,
+    SHADOW,
+    SIGNALLED,
+    START,
+    SUBMITTED,
+)
 
 from osgrepro.brake.logs import History, Log, events
 
@@ -27,6 +40,12 @@ def history(text: str, experiments: tuple[str, ...] = ("a", "b")) -> History:
         (REQUEUED.format(code=30), True),
         (HELD.format(code=3, subcode=1), True),
         (HELD.format(code=45, subcode=0), True),
+        (COMPLAINED.format(code=45) + GIVEN_BACK.format(code=45, subcode=-1000), True),
+        (COMPLAINED.format(code=45) + EVICTED, True),
+        (COMPLAINED.format(code=13) + ENDED.format(code=0), False),
+        (GIVEN_BACK.format(code=45, subcode=0), True),
+        (GONE.format(second=6), True),
+        (SHADOW, True),
     ],
 )
 def test_how_an_attempt_ended(end, bad) -> None:
@@ -37,10 +56,26 @@ def test_how_an_attempt_ended(end, bad) -> None:
 
 
 @pytest.mark.parametrize(
-    "end", [EVICTED, HELD.format(code=34, subcode=102), HELD.format(code=1, subcode=0)]
+    "end",
+    [
+        EVICTED,
+        HELD.format(code=34, subcode=102),
+        HELD.format(code=1, subcode=0),
+        GIVEN_BACK.format(code=1004, subcode=0),
+        # A slot that ends later than that takes a good run with it.
+        GONE.format(second=45),
+    ],
 )
 def test_what_is_no_fault_of_the_machine_does_not_count(end) -> None:
     assert history(START.format(proc=1, machine="host") + end).attempts == []
+
+
+@pytest.mark.parametrize(
+    ("end", "lost"), [(GONE.format(second=6), True), (SHADOW, True), (ENDED.format(code=1), False)]
+)
+def test_what_was_gone_at_once_is_lost(end, lost) -> None:
+    (attempt,) = history(START.format(proc=1, machine="host") + end).attempts
+    assert attempt.lost is lost
 
 
 def test_a_machine_without_a_pool_of_ours_is_known_by_its_name() -> None:

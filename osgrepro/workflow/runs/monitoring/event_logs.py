@@ -12,7 +12,8 @@ from osgrepro.common.errors import WorkspaceError
 from osgrepro.common.models import Execution, RunState
 from osgrepro.pool import progress
 from osgrepro.pool.condor import EventReader
-from osgrepro.pool.progress import Ledger, Tally
+from osgrepro.pool.progress import Ledger
+from osgrepro.pool.tally import Tally, together
 from osgrepro.runs.workspace import Workspace, write
 from osgrepro.workflow.runs.journal import Batch, OpenLog, submitted
 
@@ -56,7 +57,7 @@ class Logs:
 
     def tally(self, now_s: float) -> Tally:
         """Count all jobs by state, with the rate and the time left."""
-        return progress.together(
+        return together(
             [self.ledgers[key].tally(batch.count, now_s) for key, batch in self.batches.items()],
             [end for ledger in self.ledgers.values() for end in ledger.ends()],
             now_s,

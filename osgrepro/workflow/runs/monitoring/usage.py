@@ -38,11 +38,12 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failing:
-    """A machine on which every attempt failed."""
+    """A machine on which every attempt failed; ``why`` is how the last one did."""
 
     machine: str
     site: str
     attempts: int
+    why: str = ""
 
 
 def places(logs: Logs) -> tuple[Place, ...]:
@@ -71,7 +72,12 @@ def failing(logs: Logs) -> tuple[Failing, ...]:
     for use in _uses(logs):
         groups.setdefault((machine_name(use.machine), site_of(use.machine)), []).append(use)
     return tuple(
-        Failing(machine=machine, site=site, attempts=sum(use.bad for use in uses))
+        Failing(
+            machine=machine,
+            site=site,
+            attempts=sum(use.bad for use in uses),
+            why=next((general(use.why) for use in reversed(uses) if use.why), ""),
+        )
         for (machine, site), uses in sorted(groups.items())
         if sum(use.bad for use in uses) >= FAILS_EVERYTHING and not any(use.good for use in uses)
     )

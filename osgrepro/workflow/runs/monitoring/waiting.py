@@ -10,7 +10,7 @@ from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Notify, Progress, RunState, silent
 from osgrepro.pool import condor
 from osgrepro.pool.condor import LiveCluster
-from osgrepro.pool.progress import Tally
+from osgrepro.pool.tally import Tally
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.runs.journal import OpenLog, Queue
 from osgrepro.workflow.runs.monitoring.event_logs import Follower

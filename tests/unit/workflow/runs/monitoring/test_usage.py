@@ -78,6 +78,19 @@ def test_a_machine_fails_everything_only_after_several_attempts() -> None:
     assert usage.failing(history.logs) == (usage.Failing(machine="n2", site="B", attempts=3),)
 
 
+def test_why_the_last_attempt_failed_is_said_without_the_slot() -> None:
+    history = History()
+    for _ in range(usage.FAILS_EVERYTHING):
+        history.attempt(BAD, "JOB_TERMINATED", 1, ReturnValue=10)
+    (machine,) = usage.failing(history.logs)
+    assert machine.why == "exit code 10"
+    reason = "Error from slot1_1@n2@vm: Singularity test failed:FATAL\nmore"
+    history.attempt(BAD, "JOB_EVICTED", 1, Reason=reason)
+    packed = Ledger.unpack(history.ledger.pack())
+    (machine,) = usage.failing(Logs(batches={}, ledgers={"b": packed}))
+    assert machine.why == "Error from SLOT: Singularity test failed:FATAL"
+
+
 @pytest.mark.parametrize(
     ("reason", "general"),
     [

@@ -13,7 +13,7 @@ from fakes import FakeLogs
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import RunState
 from osgrepro.pool.condor import LiveCluster, LiveJob
-from osgrepro.pool.progress import Tally
+from osgrepro.pool.tally import Tally
 from osgrepro.workflow.runs.monitoring import waiting
 
 

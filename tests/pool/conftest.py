@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import real_pool
-from tiny_image import build, recipe
+from tiny_image import PYTHON, build, recipe
 
 from osgrepro.pool import minipool
 from osgrepro.pool.enclosure import provide
@@ -40,7 +40,13 @@ def tiny_image(enclosure, owned):
 
 
 @pytest.fixture(scope="session")
-def image():
+def image(enclosure, owned):
+    """Where programs run that need no framework."""
+    return build(PYTHON, owned("python"), enclosure)
+
+
+@pytest.fixture(scope="session")
+def training_image():
     return real_pool.image()
 
 

@@ -44,7 +44,7 @@ def made(pool, owned):
 
 
 def test_no_run_is_sent_twice_whatever_the_folder_has_lost(pool, schedd, made, image, owned):
-    pool.expose(Path(image).parent)
+    pool.expose(image.parent)
     matrix = trial.expand(2, ("host", "threads4"))
     held = trial.expand(2, ("host", "threads4"), requirements=NOWHERE)
     delivery = trial.delivery(made, schedd, pool.enclosure.user)
@@ -75,7 +75,7 @@ def test_no_run_is_sent_twice_whatever_the_folder_has_lost(pool, schedd, made, i
 
 
 def test_jobs_are_held_released_and_removed_by_their_runs(pool, schedd, made, image):
-    pool.expose(Path(image).parent)
+    pool.expose(image.parent)
     matrix = trial.expand(
         3, ("host", "threads4"), requirements=NOWHERE, options={"max_idle": 4, "max_materialize": 4}
     )
@@ -107,7 +107,7 @@ def test_jobs_are_held_released_and_removed_by_their_runs(pool, schedd, made, im
 def test_with_all_a_cluster_is_held_released_and_removed_whatever_the_folder_has_lost(
     pool, schedd, made, image
 ):
-    pool.expose(Path(image).parent)
+    pool.expose(image.parent)
     matrix = trial.expand(
         3, ("host", "threads4"), requirements=NOWHERE, options={"max_idle": 4, "max_materialize": 4}
     )
@@ -137,7 +137,7 @@ def test_with_all_a_cluster_is_held_released_and_removed_whatever_the_folder_has
 
 
 def test_a_held_job_that_releases_itself_is_waited_for(pool, schedd, made, image):
-    pool.expose(Path(image).parent)
+    pool.expose(image.parent)
     matrix = trial.expand(1, ("host",), requirements=NOWHERE)
     delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
     (batch,) = submit(matrix, trial.images(image), delivery).batches

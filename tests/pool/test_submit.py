@@ -52,7 +52,7 @@ def pool(image):
 def running_pool(directory, image, **settings):
     try:
         made = minipool.up(minipool.Settings(directory=directory, memory_mb=2048, **settings))
-        made.expose(Path(image).parent)
+        made.expose(image.parent)
         yield made
     finally:
         minipool.down(directory)
@@ -187,20 +187,20 @@ def killed_submit(pool, made, image, moment, repeats):
 def test_killed_at_any_moment_no_run_is_lost_and_none_runs_twice(pool, schedd, made, image):
     # The last one dies while it settles what the one before it left.
     for moment in ("stage", "before-submit", "after-submit", "half-commit"):
-        done = killed_submit(pool, made, image, moment, 12)
+        done = killed_submit(pool, made, image, moment, 3)
         assert done.returncode == -9, done.stderr
 
-    matrix = trial.expand(12)
+    matrix = trial.expand(3)
     last = submit(matrix, trial.images(image), trial.delivery(made, schedd, pool.enclosure.user))
-    assert [batch.count for batch in last.recovered] == [36]
-    assert last.runs == 12
+    assert [batch.count for batch in last.recovered] == [9]
+    assert last.runs == 3
 
-    assert wait(made, schedd).counts == {RunState.RETURNED: 48}
+    assert wait(made, schedd).counts == {RunState.RETURNED: 12}
     files = results_of(made)
-    assert len(files) == 48
+    assert len(files) == 12
     assert set(Counter(file[3:27] for file in files).values()) == {1}
-    assert collect(matrix, trial.images(image), made).taken == 48
-    assert len(dataset.taken(made.dataset_file)) == 48
+    assert collect(matrix, trial.images(image), made).taken == 12
+    assert len(dataset.taken(made.dataset_file)) == 12
 
 
 def test_a_cluster_that_ended_unnoticed_is_found_in_its_log(pool, schedd, made, image):
@@ -281,7 +281,7 @@ def test_an_image_that_begins_nowhere_is_held_once_no_machine_is_left(
     pool.expose(tiny_image.parent)
     matrix = trial.expand(1, ("host",))
     delivery = trial.delivery(made, trial.LateQueue(schedd), pool.enclosure.user)
-    (batch,) = submit(matrix, trial.images(str(tiny_image)), delivery).batches
+    (batch,) = submit(matrix, trial.images(tiny_image), delivery).batches
     deadline_s = time.monotonic() + 120
     while not (held := of_runs(matrix, made, schedd).held):
         assert time.monotonic() < deadline_s, "the job is not held"
@@ -291,14 +291,24 @@ def test_an_image_that_begins_nowhere_is_held_once_no_machine_is_left(
     schedd.remove([batch.cluster], "test")
 
 
-@pytest.mark.parametrize("damage", ["deleted", "halved", "zeros", "begun-anew"])
-def test_an_event_log_is_not_the_only_one_who_knows(pool, schedd, made, image, damage):
+@pytest.fixture(scope="module")
+def returned(pool, image):
+    """A campaign whose runs have all returned, and its event log as it is then."""
     matrix = trial.expand(4, ("host",))
-    delivery = trial.delivery(made, schedd, pool.enclosure.user)
-    (batch,) = submit(matrix, trial.images(image), delivery).batches
-    assert wait(made, schedd).counts == {RunState.RETURNED: 4}
-    log = made.event_log(batch.batch)
-    content = log.read_bytes()
+    with open_folder() as folder:
+        made = trial.opened(folder / "trial.runs")
+        pool.expose(made.root)
+        delivery = trial.delivery(made, condor.connect(pool.config), pool.enclosure.user)
+        (batch,) = submit(matrix, trial.images(image), delivery).batches
+        assert wait(made, delivery.queue).counts == {RunState.RETURNED: 4}
+        log = made.event_log(batch.batch)
+        yield matrix, made, log, log.read_bytes()
+
+
+@pytest.mark.parametrize("damage", ["deleted", "halved", "zeros", "begun-anew"])
+def test_an_event_log_is_not_the_only_one_who_knows(returned, schedd, image, damage):
+    matrix, made, log, content = returned
+    made.dataset_file.unlink(missing_ok=True)
     half = len(content) // 2
     if damage == "deleted":
         log.unlink()
@@ -310,7 +320,7 @@ def test_an_event_log_is_not_the_only_one_who_knows(pool, schedd, made, image, d
                 "begun-anew": b"",
             }[damage]
         )
-    shutil.rmtree(made.root / "cache")
+    shutil.rmtree(made.root / "cache", ignore_errors=True)
     job_ads = partial(condor.starts, schedd)
     # By a log that lacks their ends, jobs may still be writing what is so fresh.
     later = partial(collect, matrix, trial.images(image), made, clock=lambda: time.time() + 600)
@@ -338,7 +348,7 @@ def test_an_image_without_python_is_held_for_good_and_says_why(pool, schedd, mad
     pool.expose(tiny_image.parent)
     matrix = trial.expand(1, ("host",))
     delivery = trial.delivery(made, schedd, pool.enclosure.user)
-    done = submit(matrix, trial.images(str(tiny_image)), delivery)
+    done = submit(matrix, trial.images(tiny_image), delivery)
     assert wait(made, schedd).counts == {RunState.HELD: 1}
     (held,) = of_runs(matrix, made, schedd).held
     assert (held.code, "(exit code 127)" in held.reason) == (3, True)
@@ -346,7 +356,7 @@ def test_an_image_without_python_is_held_for_good_and_says_why(pool, schedd, mad
     # What the advice says: the job is removed, and the run is due again.
     schedd.remove([batch.cluster for batch in done.batches], "test")
     until_gone(schedd, done.batches[0].batch)
-    assert dict(collect(matrix, trial.images(str(tiny_image)), made).rejected) == {"no-result": 1}
+    assert dict(collect(matrix, trial.images(tiny_image), made).rejected) == {"no-result": 1}
     assert due(matrix, of_runs(matrix, made, schedd)).runs == matrix.runs
 
 

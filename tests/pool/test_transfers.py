@@ -56,7 +56,7 @@ class Ran:
         self.place = trial.opened(folder)
         self.matrix = trial.expand(REPEATS, options=options)
         delivery = trial.delivery(self.place, schedd, pool.enclosure.user)
-        submit(self.matrix, trial.images(str(image)), delivery)
+        submit(self.matrix, trial.images(image), delivery)
         self.meanwhile = [self.moved()]
         tally = wait(self.place, schedd, every=lambda _: self.meanwhile.append(self.moved()))
         assert tally.counts == {RunState.RETURNED: len(self.matrix.runs)}
@@ -66,7 +66,7 @@ class Ran:
 
     def jobs_by_ep(self):
         """How many jobs of a cluster each execution point ran, as the results themselves say."""
-        taken = collect(self.matrix, trial.images(str(self.image)), self.place)
+        taken = collect(self.matrix, trial.images(self.image), self.place)
         assert taken.taken == len(self.matrix.runs)
         rows = dataset.read(self.place.dataset_file).to_pylist()
         return Counter((row["cluster"], row["execution_point"]) for row in rows)

@@ -41,8 +41,8 @@ def train(slot, verdict, data: Path, **params):
 
 
 @pytest.fixture
-def slot(tmp_path, image):
-    sif, enclosure = Path(image), provide()
+def slot(tmp_path, training_image):
+    sif, enclosure = Path(training_image), provide()
 
     def command(argv):
         inside = ["apptainer", "exec", "--contain", "--no-home", "--bind", f"{scratch}:/srv"]

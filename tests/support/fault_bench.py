@@ -73,7 +73,7 @@ class Bench:
     @property
     def images(self) -> dict[str, Image]:
         """The campaign's image."""
-        return trial.images(str(self.image))
+        return trial.images(self.image)
 
     @property
     def loaded(self) -> Loaded:

@@ -161,9 +161,9 @@ def expand(
     return matrix.expand(parsed, code=code, data={"stand-in": ()})
 
 
-def images(location: str) -> dict[str, Image]:
+def images(location: Path | str) -> dict[str, Image]:
     """Return the campaign's one image."""
-    return {"tf": Image(software="tf", location=location, sha256=None)}
+    return {"tf": Image(software="tf", location=str(location), sha256=None)}
 
 
 def result(

@@ -68,7 +68,12 @@ def analyze(
         answers_of(str(name), group.reset_index(drop=True), labels) for name, group in by_experiment
     ]
     findings = _together(runs, answers, claims, part, labels)
-    return replace(findings, definitions=chosen.definitions)
+    options = [word for term in definitions for word in ("--definition", term)]
+    return replace(
+        findings,
+        definitions=chosen.definitions,
+        data=replace(findings.data, options=(*options, *part.options)),
+    )
 
 
 def _together(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from osgrepro.analysis.findings import UNDECIDED, ClaimFindings, Findings, NotAssessable
 from osgrepro.common.texts import command
-from osgrepro.report import unsteady, words
+from osgrepro.report import commands, unsteady, words
 from osgrepro.report.spreads import confounded
 from osgrepro.report.values import DATASET, NEW, Section
 from osgrepro.report.why import named
@@ -40,28 +40,28 @@ def next_steps(findings: Findings, dataset: Path = DATASET) -> Section | None:
 def _claim(findings: Findings, dataset: Path) -> Iterator[str]:
     if not findings.claims:
         claim_text = "EXPERIMENT.METRIC > NUMBER"
-        asked = command("osgrepro", "analyze", dataset, "--claim", claim_text)
+        asked = commands.again(findings, dataset, "--claim", claim_text)
         yield (
             f"Say what you conclude: `{asked}`, or [[claim]] in the campaign. It costs no run, "
             "and says where the conclusion holds."
         )
     undecided = [claim for claim in findings.claims if claim.answer == UNDECIDED]
     for claim in undecided[:_CLAIMS]:
-        yield _decide(claim, dataset)
+        yield _decide(claim, findings, dataset)
     if len(undecided) > _CLAIMS:
         yield f"Decide {words.count(len(undecided) - _CLAIMS, 'more claim')} likewise."
 
 
-def _decide(claim: ClaimFindings, dataset: Path) -> str:
+def _decide(claim: ClaimFindings, findings: Findings, dataset: Path) -> str:
     """Return what would decide a claim: runs that narrow its intervals, or further machines."""
     open_ = claim.environments - claim.holds - claim.against
     if not open_:
         how = (
             f"it holds in {claim.holds} and not in {claim.against}, which more repeats, seeds or "
-            f"machines settle; {_planned(dataset, 'flips=0.1')} says how many machines"
+            f"machines settle; {_planned(findings, dataset, 'flips=0.1')} says how many machines"
         )
     elif claim.margin is not None:
-        planned = _planned(dataset, f"margin={claim.margin:g}")
+        planned = _planned(findings, dataset, f"margin={claim.margin:g}")
         how = f"{planned} says how many repeats or seeds it takes"
     elif claim.test in ("proportions", "mcnemar"):
         how = (
@@ -74,8 +74,8 @@ def _decide(claim: ClaimFindings, dataset: Path) -> str:
     return f"Decide {claim.statement}{where}: {how}."
 
 
-def _planned(dataset: Path, bound: str) -> str:
-    return f"`{command('osgrepro', 'analyze', dataset, '--plan', bound)}`"
+def _planned(findings: Findings, dataset: Path, bound: str) -> str:
+    return f"`{commands.again(findings, dataset, '--plan', bound)}`"
 
 
 def _repeats(findings: Findings, dataset: Path) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _repeats(findings: Findings, dataset: Path) -> Iterator[str]:
         yield (
             f"Repeat more{NEW}: a further run of a cell whose repeats agree may differ with a "
             f"probability of up to {words.percent(max(bounds))}. "
-            f"{_planned(dataset, 'p_upper=0.05')} says how many repeats make that 5 %."
+            f"{_planned(findings, dataset, 'p_upper=0.05')} says how many repeats make that 5 %."
         )
 
 

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from osgrepro.analysis.findings import ExperimentFindings, Findings, NotAssessable, Note
-from osgrepro.common.texts import command
-from osgrepro.report import summary, words
+from osgrepro.report import commands, summary, words
 from osgrepro.report.headline import headline, reasons, vocabulary
 from osgrepro.report.next_steps import next_steps
 from osgrepro.report.questions import (
@@ -37,20 +36,22 @@ def sections(
     Of several ``experiments`` no more than so many are told in full, the first ones, and a section
     says so. ``dataset`` is what commands call the dataset.
     """
-    return (*_first(findings, most, dataset), *_sections(findings, most, experiments))
+    return (*_first(findings, most, dataset), *_sections(findings, most, experiments, dataset))
 
 
 def brief(findings: Findings, dataset: Path = DATASET) -> tuple[Section, ...]:
     """Return the answer and what it rests on: what fits a terminal."""
-    return (*_first(findings, 5, dataset), *_brief(findings))
+    return (*_first(findings, 5, dataset), *_brief(findings, dataset))
 
 
-def _sections(findings: Findings, most: int | None, experiments: int | None) -> Iterator[Section]:
+def _sections(
+    findings: Findings, most: int | None, experiments: int | None, dataset: Path
+) -> Iterator[Section]:
     yield claims.verdicts(findings)
     if (numbers := summary.glance(findings, most)) is not None:
         yield numbers
     yield from claims.claims(findings.claims, most)
-    yield from _left_out(findings, experiments, "of all, the table above has a line")
+    yield from _left_out(findings, experiments, "of all, the table above has a line", dataset)
     for experiment in findings.experiments[:experiments]:
         yield from _experiment(experiment, most)
     if (shared := causes.everywhere(findings, most)) is not None:
@@ -93,7 +94,7 @@ def _experiment(experiment: ExperimentFindings, most: int | None) -> Iterator[Se
     yield adequacy.adequacy(experiment, most)
 
 
-def _brief(findings: Findings) -> Iterator[Section]:
+def _brief(findings: Findings, dataset: Path) -> Iterator[Section]:
     yield claims.verdicts(findings)
     if findings.claims:
         yield from claims.claims(findings.claims, 5)
@@ -102,7 +103,7 @@ def _brief(findings: Findings) -> Iterator[Section]:
     for experiment in findings.experiments[:_EXPERIMENTS]:
         yield summary.summary(experiment)
         yield from examples.brief(experiment)
-    yield from _left_out(findings, _EXPERIMENTS, "`--full` prints all of them")
+    yield from _left_out(findings, _EXPERIMENTS, "`--full` prints all of them", dataset)
     if (shared := causes.together(findings)) is not None:
         yield shared
     if findings.settings:
@@ -120,13 +121,13 @@ def _brief(findings: Findings) -> Iterator[Section]:
         yield claims.notes("Limits", remarks[:_LIMITS], "", len(remarks) - _LIMITS)
 
 
-def _left_out(findings: Findings, most: int | None, rest: str) -> Iterator[Section]:
+def _left_out(findings: Findings, most: int | None, rest: str, dataset: Path) -> Iterator[Section]:
     """Yield how many experiments are not told of in full, and how to see one of them."""
     if most is not None and len(findings.experiments) > most:
-        example = command("--only", f"experiment={findings.experiments[most].name}")
+        example = commands.alone(findings, dataset, findings.experiments[most].name)
         text = (
             f"The first {most} of {len(findings.experiments):,} experiments are told of; {rest}. "
-            f"Any one of them alone: {example}."
+            f"Any one of them alone: `{example}`."
         )
         yield Section(title="Experiments shown", level=1, lines=(text,), name="shown")
 

@@ -5,7 +5,7 @@ Called after the definitions are chosen, which are those of all runs, whatever p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -40,6 +40,20 @@ class Part:
         """What the part is, in words for findings; empty if it is everything."""
         runs = (f"runs on {self.processor}s",) if self.processor else ()
         return (*runs, *(f"{key} {', '.join(values)}" for key, values in self.only.items()))
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What of a command's line chooses the part; empty if it is everything."""
+        runs = (f"--{self.processor.lower()}s",) if self.processor else ()
+        only = [word for key, values in self.only.items() for word in _only(key, values)]
+        return (*only, *runs)
+
+
+def _only(key: str, values: Sequence[str]) -> Iterator[str]:
+    """Yield the options that choose values of a key, one for each where commas are in a name."""
+    together = not any("," in value for value in values)
+    for value in [",".join(values)] if together else values:
+        yield from ("--only", f"{key}={value}")
 
 
 def select(runs: pd.DataFrame, part: Part) -> pd.DataFrame:

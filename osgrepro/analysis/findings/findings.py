@@ -23,7 +23,8 @@ class Data:
     rows are so; ``repeats`` is the smallest and the largest number of runs of a cell with one seed,
     ``seeds`` how many there are, and ``no_seed`` how many rows record none. ``copies`` are further
     rows, of emulated runs of hardware that is there itself: they count in nothing but the
-    confirmations. ``part`` says which part of the dataset this is; empty: all of it.
+    confirmations. ``part`` says which part of the dataset this is; empty: all of it. ``options``
+    are those of a command that analyses the same rows.
     """
 
     rows: int
@@ -39,6 +40,7 @@ class Data:
     part: tuple[str, ...] = ()
     copies: int = 0
     no_seed: int = 0
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -131,10 +131,7 @@ def analyze(
             show(section)
         if not full:
             chosen = [word for text in claim or () for word in ("--claim", text)]
-            chosen += [word for term in definition or () for word in ("--definition", term)]
-            chosen += [word for term in only or () for word in ("--only", term)]
-            chosen += [word for word, given in (("--cpus", cpus), ("--gpus", gpus)) if given]
-            _further(dataset, chosen, findings)
+            _further(dataset, (*chosen, *findings.data.options), findings)
 
 
 def _further(dataset: Path, chosen: Sequence[str], findings: Findings) -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pandas as pd
 
 from osgrepro import report
-from osgrepro.analysis import analyze
+from osgrepro.analysis import Part, analyze
 from osgrepro.analysis.findings import Findings
 from osgrepro.common.models import Claim
 from osgrepro.report import words
@@ -296,8 +296,8 @@ def test_a_range_of_one_number_is_that_number() -> None:
     assert words.unit("loss").value(-0.0) == "0"
 
 
-def many(experiments: int) -> Findings:
-    """Return the findings of so many experiments, each on two machines."""
+def grid(experiments: int) -> pd.DataFrame:
+    """Return runs of so many experiments, each on two machines."""
     rows = [
         {
             "experiment": f"e {number:03}",
@@ -309,7 +309,12 @@ def many(experiments: int) -> Findings:
         for number in range(experiments)
         for hardware, value in (("a", 0.5), ("a", 0.5), ("b", 0.25))
     ]
-    return analyze(pd.DataFrame(rows))
+    return pd.DataFrame(rows)
+
+
+def many(experiments: int) -> Findings:
+    """Return the findings of them."""
+    return analyze(grid(experiments))
 
 
 def test_of_many_experiments_the_first_are_told_and_drawn_and_what_is_left_out_is_said() -> None:
@@ -321,7 +326,13 @@ def test_of_many_experiments_the_first_are_told_and_drawn_and_what_is_left_out_i
         assert (f'download="classes-e-{number:03}.svg"' in page) == shown
     (line,) = [line for line in told if "experiments are told of" in line]
     assert line.startswith("The first 40 of 43 experiments")
-    assert line.endswith("Any one of them alone: --only 'experiment=e 040'.")
+    alone = "Any one of them alone: `osgrepro analyze DATASET --only 'experiment=e 040'`."
+    assert line.endswith(alone)
+    part = Part(only={"experiment": [f"e {n:03}" for n in range(42)], "hardware": ["a", "b"]})
+    (line,) = [
+        text for text in lines(analyze(grid(43), part=part)) if "experiments are told of" in text
+    ]
+    assert line.endswith("DATASET --only hardware=a,b --only 'experiment=e 040'`.")
     every = [section.title for section in report.sections(found)]
     assert "e 042" in every
     assert "Experiments shown" not in every

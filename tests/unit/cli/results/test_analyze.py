@@ -279,6 +279,19 @@ def test_a_part_is_told_as_one_and_stays_in_the_suggested_commands(
     assert f"analyze {runs} --only hardware=a --cpus --full" in said.err
 
 
+def test_what_is_suggested_speaks_of_the_rows_of_the_call(osgrepro: Any, tmp_path: Path) -> None:
+    rows = [row(name, 0.5, k, spec_sha256="7" * 64) for name in ("a", "b,c") for k in (1, 2)]
+    dataset.write(tmp_path / "d.parquet", rows)
+    chosen = ("--definition", "all", "--only", "hardware=b,c", "--only", "repeat=1,2", "--cpus")
+    first = json.loads(osgrepro("analyze", "d.parquet", *chosen, "--json").out)
+    commands = re.findall(r"`osgrepro (analyze .*?)`", "\n".join(first["next"]))
+    assert [shlex.split(command)[-2] for command in commands] == ["--claim", "--plan"]
+    for command in commands:
+        assert shlex.split(command)[2:-2] == list(chosen)
+        again = osgrepro(*shlex.split(command)[:-2], "--json")
+        assert json.loads(again.out)["data"] == first["data"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from osgrepro.analysis.findings import NONDETERMINISTIC, TIED, Cell, ExperimentFindings
 from osgrepro.report import words
@@ -26,8 +27,7 @@ def repeats(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
         yield f"Repeats {words.agreement(experiments)} in each of {where}{more}."
     else:
         yield from _cpus(experiments, cells, moving)
-        for experiment in experiments:
-            yield from _contrasts(experiment)
+        yield from _contrasts(experiments)
 
 
 def _nothing_repeated(cells: Sequence[Cell]) -> str:
@@ -54,11 +54,40 @@ def _cpus(
     yield f"Repeats {words.agreement(experiments)} on every CPU{some}."
 
 
-def _contrasts(experiment: ExperimentFindings) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Contrast:
+    """On which machines repeats disagree, and what they do there with which software."""
+
+    machines: tuple[str, ...]
+    text: str
+
+
+def _contrasts(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
     """Yield on which machines repeats disagree, and with what they agree there.
 
-    Machines of which the same is to be said share a sentence.
+    Machines and experiments of which the same is to be said share a sentence; those of most
+    experiments come first, and the last sentence counts what has none.
     """
+    alike: dict[_Contrast, list[str]] = {}
+    for experiment in experiments:
+        for contrast in _own_contrasts(experiment):
+            alike.setdefault(contrast, []).append(experiment.name)
+    ranked = sorted(alike.items(), key=lambda pair: -len(pair[1]))
+    for contrast, names in ranked[:_NAMES]:
+        machines = listed(contrast.machines)
+        yield f"On {machines}, repeats of {listed(names)} {contrast.text}."
+    if rest := ranked[_NAMES:]:
+        rest_machines = {name for contrast, _ in rest for name in contrast.machines}
+        concerned = list(dict.fromkeys(name for _, names in rest for name in names))
+        kinds = words.count(len(rest_machines), "kind of machine", "kinds of machine")
+        yield (
+            f"Elsewhere they differ, too: those of {listed(concerned)} on {kinds}, which the "
+            "sections on repeatability of a page or of `--full` name."
+        )
+
+
+def _own_contrasts(experiment: ExperimentFindings) -> Iterator[_Contrast]:
+    """Yield the contrasts of one experiment."""
     differing: dict[str, list[str]] = {}
     cells: dict[str, list[Cell]] = {}
     for cell in experiment.cells:
@@ -70,12 +99,8 @@ def _contrasts(experiment: ExperimentFindings) -> Iterator[str]:
             text = f"differ with {listed([cell.software for cell in moving])}"
             agreeing = _agreeing(words.agreement([experiment]), moving, steady)
             differing.setdefault(text + agreeing, []).append(hardware)
-    for text, names in list(differing.items())[:_NAMES]:
-        yield f"On {listed(sorted(names))}, repeats of {experiment.name} {text}."
-    if len(differing) > _NAMES:
-        rest = sum(len(names) for names in list(differing.values())[_NAMES:])
-        machines = words.count(rest, "more kind of machine", "more kinds of machine")
-        yield f"On {machines}, repeats of {experiment.name} differ, too."
+    for text, names in differing.items():
+        yield _Contrast(tuple(sorted(names)), text)
 
 
 def _agreeing(agree: str, moving: Sequence[Cell], steady: Sequence[Cell]) -> str:

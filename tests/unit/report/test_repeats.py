@@ -100,3 +100,29 @@ def test_what_can_not_be_compared_is_not_called_unrepeated() -> None:
     blank = runs(moves).drop(columns="metric.loss")
     (line,) = repeats(analyze(blank).experiments)
     assert line.startswith("No two runs of a cell recorded what can be compared")
+
+
+def many(moves: Moves, experiments: int) -> list[str]:
+    """Return the sentences of so many experiments whose repeats do the same."""
+    names = [f"e{number:02}" for number in range(experiments)]
+    frames = [runs(moves).assign(experiment=name) for name in names]
+    return list(repeats(analyze(pd.concat(frames, ignore_index=True)).experiments))
+
+
+def test_experiments_of_which_the_same_is_true_share_a_sentence() -> None:
+    (line,) = many({("g1", "x"): True, ("g2", "x"): True}, 6)
+    assert line == "On g1 and g2, repeats of e00, e01, e02, e03 and 2 more differ with x."
+
+
+def test_what_has_no_sentence_is_counted_over_all_experiments() -> None:
+    # Six kinds of machine that do each something else.
+    images = "uvwxyz"
+    moves = {
+        (f"g{number}", image): place <= number
+        for number in range(6)
+        for place, image in enumerate(images)
+    }
+    told_of = many(moves, 6)
+    assert len(told_of) == 5
+    assert told_of[-1].startswith("Elsewhere they differ, too: those of e00, e01, e02, e03 and 2")
+    assert " on 2 kinds of machine, which " in told_of[-1]

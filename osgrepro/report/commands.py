@@ -19,9 +19,9 @@ def again(findings: Findings, dataset: Path, *options: str) -> str:
 
 def alone(findings: Findings, dataset: Path, experiment: str) -> str:
     """Return the command that analyses of the same rows those of one experiment."""
-    others = _without_experiments(findings.data.options)
+    elsewhere = _without_experiments(findings.data.options)
     only = ("--only", f"experiment={experiment}")
-    return command("osgrepro", "analyze", dataset, *others, *only)
+    return command("osgrepro", "analyze", dataset, *elsewhere, *only)
 
 
 def _without_experiments(options: Sequence[str]) -> Iterator[str]:

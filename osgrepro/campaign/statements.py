@@ -21,6 +21,8 @@ _AGAINST = re.compile(rf"{_TERM}\s*([<>])\s*({_NUMBER})")
 _TWO = re.compile(rf"{_TERM}\s*([<>])\s*{_TERM}")
 _DIFFERENCE = re.compile(rf"{_TERM}\s+-\s+{_TERM}\s*([<>])\s*({_NUMBER})")
 _MARGIN = rf"(?:±|\+/?-)\s*({_NUMBER})"
+# A number before what it is a number of: 0.86 < mnist.accuracy.
+_TURNED = re.compile(rf"({_NUMBER})\s*([<>])\s*({_TERM}(?:\s+-\s+{_TERM})?)")
 _ABOUT = re.compile(rf"{_TERM}\s*=\s*({_NUMBER})\s*{_MARGIN}")
 _ALIKE = re.compile(rf"{_TERM}\s*=\s*{_TERM}\s*{_MARGIN}")
 # What people write instead, and what is wrong with it.
@@ -51,7 +53,8 @@ def read_claim(text: str) -> Claim:
     ----------
     text : str
         ``EXPERIMENT.METRIC > NUMBER``, ``A.METRIC > B.METRIC`` or ``A.METRIC - B.METRIC > NUMBER``;
-        two experiments are compared with ``<`` too, which swaps them. ``A.METRIC = B.METRIC +-
+        two experiments are compared with ``<`` too, which swaps them, and the number may come
+        first. ``A.METRIC = B.METRIC +-
         NUMBER`` and ``EXPERIMENT.METRIC = NUMBER +- NUMBER`` are of equivalence.
 
     Raises
@@ -60,7 +63,7 @@ def read_claim(text: str) -> Claim:
         If it reads otherwise, compares two metrics or an experiment with itself, or has no margin
         above 0.
     """
-    claim = _read(text.strip(), text)
+    claim = _read(_number_last(text.strip()), text)
     if not math.isfinite(claim.delta):
         raise UsageError(
             f"--claim {text!r}: its number is beyond all numbers",
@@ -72,6 +75,19 @@ def read_claim(text: str) -> Claim:
             hint="name two experiments, or one and a number",
         )
     return claim
+
+
+def _number_last(words: str) -> str:
+    """Return a claim with its number on the right, as ``a.m > 0.5`` for ``0.5 < a.m``.
+
+    Experiments may have numbers for names: ``0.86 < it.86`` compares two.
+    """
+    two = _TWO.fullmatch(words)
+    if (two and two[2] == two[5]) or _AGAINST.fullmatch(words):
+        return words
+    if match := _TURNED.fullmatch(words):
+        return f"{match[3]} {'>' if match[2] == '<' else '<'} {match[1]}"
+    return words
 
 
 def _read(words: str, text: str) -> Claim:

@@ -45,6 +45,22 @@ def test_a_difference(pair: tuple[str, str], metric: str, number: float) -> None
     assert (below.a, below.b, below.delta) == (second, first, -number)
 
 
+@given(NAMES, METRICS, NUMBERS, st.sampled_from([("<", ">"), (">", "<")]))
+def test_the_number_may_come_first(
+    name: str, metric: str, number: float, signs: tuple[str, str]
+) -> None:
+    first, last = signs
+    turned = read_claim(f"{number!r} {first} {name}.{metric}")
+    assert turned == read_claim(f"{name}.{metric} {last} {number!r}")
+    apart = read_claim(f"{number!r} {first} {name}.{metric} - It.{metric}")
+    assert apart == read_claim(f"{name}.{metric} - It.{metric} {last} {number!r}")
+
+
+def test_experiments_may_have_numbers_for_names() -> None:
+    two = read_claim("0.86 < it.86")
+    assert (two.a, two.b, two.metric) == ("it", "0", "86")
+
+
 @pytest.mark.parametrize("sign", ["+-", "±", "+/-"])
 def test_what_is_the_same_up_to_a_margin(sign: str) -> None:
     alike = read_claim(f"new.accuracy = old.accuracy {sign} 0.005")

@@ -10,10 +10,11 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from osgrepro.analysis.adequacy import environments_needed, wilks
 from osgrepro.analysis.planning.present import Place
+from osgrepro.analysis.statistics import quantiles
 from osgrepro.analysis.statistics.iso5725.degrees import FEWEST
 from osgrepro.analysis.statistics.ties import p_upper
 
@@ -95,7 +96,7 @@ def _degrees(reach: float) -> float:
 
     def apart(logarithm: float) -> float:
         f = math.exp(logarithm)
-        return 0.5 * math.log(f / float(stats.chi2.ppf(_TAIL, f))) - math.log(reach)
+        return 0.5 * math.log(f / float(quantiles.chi_squared(_TAIL, f))) - math.log(reach)
 
     if apart(least) <= 0:
         return math.exp(least)
@@ -130,7 +131,7 @@ def _seeds(factor: float) -> Bound:
     """
 
     def near(p: int, s: int) -> bool:
-        ends = (stats.f.ppf(1 - _TAIL, *both) for both in ((p - 1, s - 1), (s - 1, p - 1)))
+        ends = (quantiles.fisher(1 - _TAIL, *both) for both in ((p - 1, s - 1), (s - 1, p - 1)))
         return bool(max(map(float, ends)) ** 0.5 <= factor)
 
     @cache

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from osgrepro.analysis.findings import Heterogeneity
+from osgrepro.analysis.statistics import quantiles
 from osgrepro.analysis.statistics.moments import Floats
 from osgrepro.analysis.statistics.tests import Estimate
 
@@ -161,8 +161,8 @@ def _tested(
     second: float,
     first: float | None = None,
 ) -> Heterogeneity:
-    tail = stats.chi2.sf(ratio * degrees, degrees)
-    p = tail if np.isinf(second) else stats.f.sf(ratio, first or degrees, second)
+    tail = quantiles.chi_squared_above(ratio * degrees, degrees)
+    p = tail if np.isinf(second) else quantiles.fisher_above(ratio, first or degrees, second)
     i_squared = max(0.0, 1 - 1 / ratio) if ratio > 0 else 0.0
     return Heterogeneity(q=q, degrees=degrees, p=float(p), i_squared=i_squared, test=test)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy import stats
+from osgrepro.analysis.statistics import quantiles
 
 
 def share(observed: float, draws: float, confidence: float = 0.95) -> tuple[float, float]:
@@ -15,6 +15,6 @@ def share(observed: float, draws: float, confidence: float = 0.95) -> tuple[floa
     Graubard, Survey Methodology 24, 193 (1998), for what was sampled in clusters.
     """
     tail, events = (1 - confidence) / 2, observed * draws
-    low = 0.0 if events <= 0 else float(stats.beta.ppf(tail, events, draws - events + 1))
-    high = 1.0 if events >= draws else float(stats.beta.ppf(1 - tail, events + 1, draws - events))
+    low = 0.0 if events <= 0 else float(quantiles.beta(tail, events, draws - events + 1))
+    high = 1.0 if events >= draws else float(quantiles.beta(1 - tail, events + 1, draws - events))
     return low, high

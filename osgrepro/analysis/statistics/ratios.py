@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize
 
+from osgrepro.analysis.statistics import quantiles
 from osgrepro.analysis.statistics.moments import Floats
 from osgrepro.analysis.statistics.reml.fitting import CONFIDENCE, Likelihood, Point, best, descend
 
@@ -78,9 +79,9 @@ def _cuts(first: int, second: int) -> tuple[float, float]:
     ν₂)/(ν₁ + ν₂)) − ν₁·log F; the lower limit of σ²₁/σ²₂ is where F is at its upper quantile.
     """
     tail = (1 - CONFIDENCE) / 2
-    quantiles = stats.f.ppf([1 - tail, tail], first, second)
+    limits = quantiles.fisher([1 - tail, tail], first, second)
     degrees = first + second
-    deviances = degrees * np.log((first * quantiles + second) / degrees) - first * np.log(quantiles)
+    deviances = degrees * np.log((first * limits + second) / degrees) - first * np.log(limits)
     return float(deviances[0]), float(deviances[1])
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+
+from osgrepro.analysis.statistics import quantiles
 
 
 def cochran_critical(alpha: float, laboratories: int, repeats: float) -> float:
@@ -15,7 +16,7 @@ def cochran_critical(alpha: float, laboratories: int, repeats: float) -> float:
     Analytica Chimica Acta 659 (2010); ISO 5725-2:1994, table 4.
     """
     p, nu = laboratories, repeats - 1
-    quantile = stats.f.ppf(1 - alpha / p, nu, (p - 1) * nu)
+    quantile = quantiles.fisher(1 - alpha / p, nu, (p - 1) * nu)
     return float(1 / (1 + (p - 1) / quantile))
 
 
@@ -28,7 +29,7 @@ def grubbs_critical(alpha: float, laboratories: int) -> float:
     freedom: F. E. Grubbs, Technometrics 11 (1969); ISO 5725-2:1994, table 5.
     """
     p = laboratories
-    t = stats.t.ppf(1 - alpha / (2 * p), p - 2)
+    t = quantiles.student(1 - alpha / (2 * p), p - 2)
     return float((p - 1) / np.sqrt(p) * np.sqrt(t**2 / (p - 2 + t**2)))
 
 
@@ -41,7 +42,7 @@ def mandel_h_critical(alpha: float, laboratories: int) -> float:
     AStA Advances in Statistical Analysis 97 (2013); ISO 5725-2:1994, tables 6 and 7.
     """
     p = laboratories
-    t = stats.t.ppf(1 - alpha / 2, p - 2)
+    t = quantiles.student(1 - alpha / 2, p - 2)
     return float((p - 1) * t / np.sqrt(p * (t**2 + p - 2)))
 
 
@@ -53,5 +54,5 @@ def mandel_k_critical(alpha: float, laboratories: int, repeats: float) -> float:
     √(p/(1 + (p − 1)F)), F the α quantile of F((p − 1)(n − 1), n − 1): Wilrich 2013, as above.
     """
     p, nu = laboratories, repeats - 1
-    quantile = stats.f.ppf(alpha, (p - 1) * nu, nu)
+    quantile = quantiles.fisher(alpha, (p - 1) * nu, nu)
     return float(np.sqrt(p / (1 + (p - 1) * quantile)))

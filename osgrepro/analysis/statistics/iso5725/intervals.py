@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from osgrepro.analysis.findings import Interval, NotAssessable
+from osgrepro.analysis.statistics import quantiles
 from osgrepro.analysis.statistics.iso5725.degrees import (
     FEWEST,
     degrees_of_means,
@@ -51,7 +51,7 @@ def sum_of_variances(parts: Sequence[MeanSquare], confidence: float = 0.95) -> t
     for part in parts:
         counted = part.factor * part.value
         if counted > 0:
-            high, low = (float(stats.chi2.ppf(q, part.degrees)) for q in (1 - tail, tail))
+            high, low = (float(quantiles.chi_squared(q, part.degrees)) for q in (1 - tail, tail))
             below += ((1 - part.degrees / high) * counted) ** 2
             above += ((part.degrees / low - 1) * counted) ** 2
     return max(total - below**0.5, 0.0), total + above**0.5

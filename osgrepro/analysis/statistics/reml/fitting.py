@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize
+
+from osgrepro.analysis.statistics import quantiles
 
 Grid = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -133,7 +135,7 @@ def cuts(degrees: float) -> tuple[float, float]:
     3.84, with one degree 2.41 and 5.93.
     """
     tail = (1 - CONFIDENCE) / 2
-    parts = stats.chi2.ppf([1 - tail, tail], degrees) / degrees
+    parts = quantiles.chi_squared([1 - tail, tail], degrees) / degrees
     below, above = degrees * (parts - 1 - np.log(parts))
     return float(below), float(above)
 

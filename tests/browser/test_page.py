@@ -145,12 +145,11 @@ def test_every_figure_is_there_with_its_files(watched: Any, findings: Findings) 
         assert not any(word.startswith(("=", "@")) for row in rows for word in row)
 
 
-def test_every_marker_of_a_figure_is_drawn(watched: Any) -> None:
-    """A marker is a shape that is drawn where something uses it: without its link it is nothing."""
+def test_every_dot_of_a_figure_is_drawn(watched: Any) -> None:
     sizes = watched.page.eval_on_selector_all(
-        "figure svg use",
+        "figure svg circle",
         "all => all.filter(u => u.checkVisibility()).map(u => u.getBoundingClientRect())"
-        ".map(box => Math.max(box.width, box.height))",
+        ".map(box => Math.min(box.width, box.height))",
     )
     assert len(sizes) > 50
     assert min(sizes) > 0

@@ -6,18 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from osgrepro.analysis.findings import Adequacy, ExperimentFindings, NotAssessable
-from osgrepro.report.figures.canvas.canvas import (
-    BLUE,
-    INK,
-    LINE,
-    MUTED,
-    RED,
-    RULE,
-    WIDTH,
-    Canvas,
-    blank,
-)
+from osgrepro.report.figures.canvas.canvas import Canvas, blank
 from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.looks import BLUE, INK, LINE, MUTED, RED, RULE, WIDTH
 
 COLUMNS = ("software", "hardware", "different", "classes", "enough", "wilks", "coverage", "chao1")
 
@@ -54,18 +45,16 @@ def _draw(reaches: Sequence[Adequacy]) -> Canvas:
     shown = reaches[:_MOST]
     bottom = LINE * (len(shown) + 1)
     canvas = blank(bottom + LINE * (len(reaches) > _MOST) + 2)
-    axes = canvas.axes(_LEFT, LINE, _RIGHT - _LEFT, LINE * len(shown))
     widest = max(_LABORATORIES + 1, *(reach.hardware for reach in reaches))
-    axes.set_xlim(0, widest)
-    axes.set_ylim(len(shown), 0)
-    places = [row + 0.5 for row in range(len(shown))]
-    hardware = [adequacy.hardware for adequacy in shown]
-    axes.barh(places, hardware, 0.66, facecolor="none", edgecolor=INK, linewidth=0.8)
-    axes.barh(places, [adequacy.different or 0 for adequacy in shown], 0.66, color=BLUE)
-    axes.axvline(_LABORATORIES, color=RED, linewidth=1.2)
-    axes.axvline(0, color=RULE, linewidth=0.8)
+    size = (_RIGHT - _LEFT, LINE * len(shown))
+    axes = canvas.axes(_LEFT, LINE, *size, (0, widest), len(shown))
+    for row, reach in enumerate(shown):
+        axes.box((0, row + 0.17, reach.hardware, 0.66), edge=INK, line=0.8)
+        axes.box((0, row + 0.17, reach.different or 0, 0.66), fill=BLUE)
+    axes.upright(_LABORATORIES, RED, 1.2)
+    axes.upright(0, RULE, 0.8)
     x = _LEFT + (_RIGHT - _LEFT) * _LABORATORIES / widest
-    canvas.text(x, LINE / 2, "8 laboratories", ha="center", color=RED)
+    canvas.text(x, LINE / 2, "8 laboratories", align="center", colour=RED)
     for row, reach in enumerate(shown):
         y = LINE * (row + 1.5)
         canvas.text(0, y, reach.software, width=_LEFT - 6)
@@ -74,7 +63,7 @@ def _draw(reaches: Sequence[Adequacy]) -> Canvas:
         canvas.area(axes, (0, row, widest, 1), reach.text, "software")
     if len(reaches) > _MOST:
         words = f"and {len(reaches) - _MOST} more: see the CSV"
-        canvas.text(0, bottom + LINE / 2, words, color=MUTED)
+        canvas.text(0, bottom + LINE / 2, words, colour=MUTED)
     return canvas
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import Attribution, Cause, ExperimentFindings, Group, NotAssessable
 from osgrepro.common.texts import visible
-from osgrepro.report.figures.canvas.canvas import LINE, MUTED, SMALL, WIDTH, Canvas, blank
+from osgrepro.report.figures.canvas.axes import Axes
+from osgrepro.report.figures.canvas.canvas import Canvas, blank
 from osgrepro.report.figures.canvas.classes import Paint, centred, painted
 from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.looks import LINE, MUTED, SMALL, WIDTH
 from osgrepro.report.figures.canvas.marks import filled
 from osgrepro.report.figures.canvas.words import shortened
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 COLUMNS = ("software", "among", "explanation", "class", "hardware", "attribute", "value")
 
@@ -82,15 +80,15 @@ def _block(canvas: Canvas, axes: Axes, attribution: Attribution, top: float, pai
     groups = cause.groups[:_ROWS]
     share = 1 / len(cause.attributes)
     heading = f"{attribution.software}, {attribution.scope}"
-    canvas.text(0, top + LINE / 2, heading, width=WIDTH, weight="bold")
+    canvas.text(0, top + LINE / 2, heading, width=WIDTH, bold=True)
     for column, name in enumerate(cause.attributes):
         x, width = _CLASS + _VALUES * share * (column + 0.5), _VALUES * share - 3
-        canvas.text(x, top + LINE * 1.5, name, width=width, ha="center", color=MUTED)
+        canvas.text(x, top + LINE * 1.5, name, width=width, align="center", colour=MUTED)
     for row, group in enumerate(groups):
         _line(canvas, axes, group, cause, top + LINE * (row + 2), paint)
     if len(cause.groups) > _ROWS:
         more = f"and {len(cause.groups) - _ROWS} more lines: see the CSV"
-        canvas.text(0, top + LINE * (_ROWS + 2.5), more, color=MUTED)
+        canvas.text(0, top + LINE * (_ROWS + 2.5), more, colour=MUTED)
 
 
 def _line(canvas: Canvas, axes: Axes, group: Group, cause: Cause, top: float, paint: Paint) -> None:

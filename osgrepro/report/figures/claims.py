@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import (
     NO,
@@ -16,15 +15,14 @@ from osgrepro.analysis.findings import (
     ExperimentFindings,
 )
 from osgrepro.report.figures.canvas import environments as env
-from osgrepro.report.figures.canvas.canvas import BLUE, INK, RED, Canvas
+from osgrepro.report.figures.canvas.axes import Axes
+from osgrepro.report.figures.canvas.canvas import Canvas
 from osgrepro.report.figures.canvas.figure import Figure, Value
-from osgrepro.report.figures.canvas.panels import dot, draw, drawable, panels, row_area
+from osgrepro.report.figures.canvas.looks import BLUE, INK, RED
+from osgrepro.report.figures.canvas.panels import DOT, dot, draw, drawable, panels, row_area
 from osgrepro.report.figures.canvas.words import number
 from osgrepro.report.questions.claims import flipped, side
 from osgrepro.report.words import Unit, percent, unit
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 COLUMNS = (
     *("software", "hardware", "a", "b", "difference", "low", "high"),
@@ -122,9 +120,9 @@ def _draw(claim: ClaimFindings, majority: bool, ranges: Ranges) -> Canvas:
     for panel, axes in zip(laid, drawn, strict=True):
         if all(map(drawable, margins)):
             for end in dict.fromkeys(margins):
-                axes.axvline(end, color=BLUE, linewidth=1)
+                axes.upright(end, BLUE, 1)
             if claim.margin is not None:
-                axes.axvspan(*margins, color=BLUE, alpha=0.1, linewidth=0)
+                axes.band(margins[0], margins[1], BLUE, 0.1)
         for row, name in enumerate(panel.hardware):
             cell = by_environments[panel.software, name]
             _behind(axes, ranges.get((cell.hardware, cell.software)), row)
@@ -137,21 +135,21 @@ def _draw(claim: ClaimFindings, majority: bool, ranges: Ranges) -> Canvas:
 def _behind(axes: Axes, runs: tuple[float, float] | None, row: int) -> None:
     """Draw the range of an environment's runs, where they differ."""
     if runs is not None and all(map(drawable, runs)):
-        axes.plot(runs, [row + 0.5] * 2, color=_RUNS, linewidth=4, solid_capstyle="butt")
+        axes.reach(runs, row + 0.5, _RUNS, 4, butt=True)
 
 
 def _mark(axes: Axes, cell: ClaimCell, row: int, *, flip: bool) -> None:
     """Draw an environment's difference with its interval."""
     if not drawable(cell.difference):
         # What has no place on the axis is written beside it.
-        left, ink = axes.get_xlim()[0], RED if flip else INK
-        axes.text(left, row + 0.5, f" {number(cell.difference)}", va="center", color=ink)
+        ink = RED if flip else INK
+        axes.text(axes.low, row + 0.5, f" {number(cell.difference)}", align="left", colour=ink)
         return
     ends = [end for end in (cell.low, cell.high) if end is not None and drawable(end)]
     if len(ends) == 2:
-        axes.plot(ends, [row + 0.5] * 2, color=RED if flip else INK, linewidth=1)
+        axes.reach((ends[0], ends[1]), row + 0.5, RED if flip else INK, 1)
     if flip:
-        dot(axes, cell.difference, row, marker="x", markeredgecolor=RED, mew=1.6)
+        axes.mark(cell.difference, row + 0.5, "x", DOT, RED, line=1.6)
     else:
         dot(axes, cell.difference, row, hollow=side(cell) == UNDECIDED)
 

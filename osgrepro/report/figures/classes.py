@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import Cell, ExperimentFindings, NotAssessable, OutcomeClass
 from osgrepro.common.texts import counted
 from osgrepro.report import words
 from osgrepro.report.figures.canvas import environments as env
-from osgrepro.report.figures.canvas.canvas import FAINT, LINE, MUTED, WIDTH, Canvas, blank
+from osgrepro.report.figures.canvas.axes import Axes, Box
+from osgrepro.report.figures.canvas.canvas import Canvas, blank
 from osgrepro.report.figures.canvas.classes import Paint, centred, fitting, painted
 from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.looks import FAINT, LINE, MUTED, WIDTH
 from osgrepro.report.figures.canvas.marks import (
     filled,
     key,
@@ -21,10 +22,7 @@ from osgrepro.report.figures.canvas.marks import (
     samples,
     stand_in,
 )
-from osgrepro.report.figures.canvas.matrix import Box, Matrix, matrix
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from osgrepro.report.figures.canvas.matrix import Matrix, matrix
 
 _LEGEND = 16
 
@@ -125,7 +123,7 @@ def _legend(
     """Draw the largest classes with their runs and values, in two columns."""
     metric, unit = experiment.primary, words.unit_of(experiment)
     heading = f"Class, its runs{f' and {metric}' if metric else ''}"
-    canvas.text(0, top + LINE / 2, heading, width=WIDTH, color=MUTED)
+    canvas.text(0, top + LINE / 2, heading, width=WIDTH, colour=MUTED)
     half, axes = WIDTH / 2, canvas.plane()
     for place, known in enumerate(classes[:_LEGEND]):
         x, y = half * (place % 2), top + LINE * (1 + place // 2)
@@ -136,7 +134,7 @@ def _legend(
     if len(classes) > _LEGEND:
         more = f"and {len(classes) - _LEGEND} smaller classes: see the CSV"
         y = top + LINE * (1.5 + -(-_LEGEND // 2))
-        canvas.text(0, y, more, color=MUTED)
+        canvas.text(0, y, more, colour=MUTED)
 
 
 def _rows(

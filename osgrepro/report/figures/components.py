@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from osgrepro.analysis.findings import Component, Components, ExperimentFindings, Interval
-from osgrepro.report.figures.canvas.canvas import BLUE, INK, LINE, MUTED, RULE, WIDTH, Canvas, blank
+from osgrepro.report.figures.canvas.canvas import Canvas, blank
 from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.looks import BLUE, INK, LINE, MUTED, PAPER, RULE, WIDTH
 from osgrepro.report.figures.canvas.words import number
 from osgrepro.report.words import Unit, unit_of
 
@@ -58,7 +59,7 @@ def _draw(estimates: Sequence[Components], units: Sequence[Unit]) -> Canvas:
         _metric(canvas, metric, units[place], sum(heights[:place]))
     if more:
         words = f"and {more} more metrics: see the CSV"
-        canvas.text(0, sum(heights) + LINE / 2, words, color=MUTED)
+        canvas.text(0, sum(heights) + LINE / 2, words, colour=MUTED)
     return canvas
 
 
@@ -66,19 +67,16 @@ def _metric(canvas: Canvas, metric: Components, unit: Unit, top: float) -> None:
     """Draw one metric's heading and bars; each metric has a scale of its own."""
     widest = max(component.variance**0.5 for component in metric.components) or 1.0
     rows = len(metric.components)
-    canvas.text(0, top + LINE / 2, metric.metric, width=_LEFT - 6, weight="bold")
+    canvas.text(0, top + LINE / 2, metric.metric, width=_LEFT - 6, bold=True)
     points = " in percentage points" if unit.of_spreads else ""
     words = f"standard deviation{points}, by {metric.method}"
-    canvas.text(_LEFT, top + LINE / 2, words, color=MUTED, width=WIDTH - _LEFT)
-    axes = canvas.axes(_LEFT, top + LINE, _RIGHT - _LEFT, LINE * rows)
+    canvas.text(_LEFT, top + LINE / 2, words, colour=MUTED, width=WIDTH - _LEFT)
     # In shares of the longest bar: a variance may be larger or smaller than any scale holds.
-    axes.set_xlim(0, _REACH)
-    axes.set_ylim(rows, 0)
-    axes.axvline(0, color=RULE, linewidth=0.8)
-    bars = [component.variance**0.5 / widest for component in metric.components]
-    axes.barh([row + 0.5 for row in range(rows)], bars, 0.6, color=BLUE)
+    axes = canvas.axes(_LEFT, top + LINE, _RIGHT - _LEFT, LINE * rows, (0, _REACH), rows)
+    axes.upright(0, RULE, 0.8)
     for row, component in enumerate(metric.components):
         y = top + LINE * (row + 1.5)
+        axes.box((0, row + 0.2, component.variance**0.5 / widest, 0.6), fill=BLUE)
         canvas.text(0, y, component.factor, width=_LEFT - 6)
         canvas.text(_RIGHT + 5, y, _words(component, unit), width=WIDTH - _RIGHT - 5)
         if isinstance(component.interval, Interval):
@@ -86,11 +84,12 @@ def _metric(canvas: Canvas, metric: Components, unit: Unit, top: float) -> None:
                 max(end, 0.0) ** 0.5 / widest
                 for end in (component.interval.low, component.interval.high)
             )
-            ends = [min(low, _REACH), min(high, _REACH)]
+            ends = (min(low, _REACH), min(high, _REACH))
             # Light within the bar, dark beyond it.
-            axes.plot(ends, [row + 0.5] * 2, color="#ffffff", linewidth=2.6)
-            caps = "|" if high <= _REACH else None
-            axes.plot(ends, [row + 0.5] * 2, color=INK, linewidth=1.2, marker=caps, markersize=5)
+            axes.reach(ends, row + 0.5, PAPER, 2.6)
+            axes.reach(ends, row + 0.5, INK, 1.2)
+            for end in ends if high <= _REACH else ():
+                axes.mark(end, row + 0.5, "|", 5)
         canvas.area(
             axes, (0, row, _REACH, 1), _tooltip(component, metric.metric, unit), "component"
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import (
     CONFIRMED,
@@ -13,14 +12,13 @@ from osgrepro.analysis.findings import (
     REFUTED,
     Confirmation,
 )
-from osgrepro.report.figures.canvas.canvas import FAINT, LINE, Canvas, blank
+from osgrepro.report.figures.canvas.axes import Axes, Box
+from osgrepro.report.figures.canvas.canvas import Canvas, blank
 from osgrepro.report.figures.canvas.classes import centred
 from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.looks import FAINT, LINE
 from osgrepro.report.figures.canvas.marks import filled, key, key_height
-from osgrepro.report.figures.canvas.matrix import Box, matrix
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from osgrepro.report.figures.canvas.matrix import matrix
 
 COLUMNS = (
     *("experiment", "software", "hardware", "class", "emulated", "emulated_class"),

@@ -8,26 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import Cell, ExperimentFindings, Findings
 from osgrepro.report import words
+from osgrepro.report.figures.agreement import LOOKS, Agreement, agreements
 from osgrepro.report.figures.canvas import environments as env
-from osgrepro.report.figures.canvas.agreement import LOOKS, Agreement, agreements
-from osgrepro.report.figures.canvas.canvas import (
-    LINE,
-    MUTED,
-    NARROW,
-    RED,
-    SIZE,
-    SMALL,
-    WIDE,
-    WIDTH,
-    Canvas,
-    blank,
-)
+from osgrepro.report.figures.canvas.axes import Axes, Box
+from osgrepro.report.figures.canvas.canvas import Canvas, blank
 from osgrepro.report.figures.canvas.classes import centred
 from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.looks import LINE, MUTED, NARROW, RED, SIZE, SMALL, WIDE, WIDTH
 from osgrepro.report.figures.canvas.marks import (
     Sample,
     key,
@@ -36,11 +26,8 @@ from osgrepro.report.figures.canvas.marks import (
     samples,
     stand_in,
 )
-from osgrepro.report.figures.canvas.matrix import Box, Headings, Matrix, matrix
+from osgrepro.report.figures.canvas.matrix import Headings, Matrix, matrix
 from osgrepro.report.figures.canvas.words import text_width, wrapped
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 COLUMNS = (
     *("experiment", "metric", "hardware", "software", "mean", "minimum", "maximum"),
@@ -104,7 +91,7 @@ def _side_by_side(shown: Sequence[ExperimentFindings]) -> Canvas:
     for place, (experiment, grid) in enumerate(zip(shown, grids, strict=True)):
         left = (wide + _GAP) * place
         title = _title(experiment, shown)
-        canvas.text(names + left, LINE / 2, title, width=wide * 0.9, weight="bold")
+        canvas.text(names + left, LINE / 2, title, width=wide * 0.9, bold=True)
         axes = grid.axes(canvas, left, _HEADING + head - grid.head, named=not place)
         _cells(canvas, axes, experiment, grid)
     legend(canvas, shown, below, WIDE)
@@ -134,7 +121,7 @@ def _stacked(shown: Sequence[ExperimentFindings], least: float = WIDTH) -> Canva
     top = 0.0
     for experiment, grid in zip(shown, grids, strict=True):
         title = _title(experiment, shown)
-        canvas.text(0, top + LINE / 2, title, width=width * 0.9, weight="bold")
+        canvas.text(0, top + LINE / 2, title, width=width * 0.9, bold=True)
         _cells(canvas, grid.axes(canvas, 0, top + _HEADING), experiment, grid)
         top += _HEADING + grid.bottom + _GAP
     legend(canvas, shown, below, width)
@@ -179,7 +166,7 @@ def _write(axes: Axes, experiment: ExperimentFindings, cell: Cell, box: Box, wid
     value = _value(experiment, cell)
     middle = box[0] + box[2] / 2, box[1] + box[3] / 2
     if len(cell.classes) != 1:
-        centred(axes, *middle, value, color=RED, weight="bold")
+        centred(axes, *middle, value, colour=RED, bold=True)
         return
     (letter,) = cell.classes
     centred(axes, *middle, f"{letter} {value}" if _fits(f"{letter} {value}", width) else value)
@@ -216,7 +203,7 @@ def legend(canvas: Canvas, shown: Sequence[ExperimentFindings], top: float, widt
     key(canvas, entries, top, width)
     top += key_height(entries, width)
     for place, line in enumerate(wrapped(_notes(shown), width, SIZE)):
-        canvas.text(0, top + LINE * (place + 0.5), line, color=MUTED)
+        canvas.text(0, top + LINE * (place + 0.5), line, colour=MUTED)
 
 
 def _notes(shown: Sequence[ExperimentFindings]) -> str:

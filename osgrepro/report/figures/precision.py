@@ -8,8 +8,9 @@ from functools import partial
 from osgrepro.analysis.findings import TIED, Cell, ExperimentFindings, MetricPrecision, Precision
 from osgrepro.report import words
 from osgrepro.report.figures.canvas import environments as env
-from osgrepro.report.figures.canvas.canvas import BLUE, INK, Canvas
+from osgrepro.report.figures.canvas.canvas import Canvas
 from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.looks import BLUE, INK
 from osgrepro.report.figures.canvas.panels import dot, draw, drawable, panels, row_area
 
 _BAND = "#dceaf5"
@@ -63,12 +64,12 @@ def _draw(
     for panel, axes in zip(laid, drawn, strict=True):
         known = own[panel.software].precision if panel.software in own else None
         if isinstance(known, Precision) and drawable(known.mean) and drawable(known.s_R):
-            axes.axvspan(known.mean - known.s_R, known.mean + known.s_R, color=_BAND, linewidth=0)
-            axes.axvline(known.mean, color=BLUE, linewidth=0.8)
+            axes.band(known.mean - known.s_R, known.mean + known.s_R, _BAND)
+            axes.upright(known.mean, BLUE, 0.8)
         for row, name in enumerate(panel.hardware):
             cell = by_environments[name, panel.software]
             low, mean, high = _ends(cell)
-            axes.plot([low, high], [row + 0.5] * 2, color=INK, linewidth=1.2)
+            axes.reach((low, high), row + 0.5, INK, 1.2)
             dot(axes, mean, row, hollow=bool(env.remark(cell)))
             row_area(canvas, axes, row, _tooltip(cell, unit), "cell")
     return canvas

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from osgrepro.analysis.findings import (
     NONDETERMINISTIC,
@@ -15,9 +14,11 @@ from osgrepro.analysis.findings import (
 )
 from osgrepro.common.texts import counted
 from osgrepro.report.figures.canvas import environments as env
-from osgrepro.report.figures.canvas.canvas import LINE, RED, Canvas, blank
+from osgrepro.report.figures.canvas.axes import Axes, Box
+from osgrepro.report.figures.canvas.canvas import Canvas, blank
 from osgrepro.report.figures.canvas.classes import centred
 from osgrepro.report.figures.canvas.figure import Figure, Value
+from osgrepro.report.figures.canvas.looks import LINE, RED
 from osgrepro.report.figures.canvas.marks import (
     Sample,
     filled,
@@ -27,12 +28,9 @@ from osgrepro.report.figures.canvas.marks import (
     samples,
     stand_in,
 )
-from osgrepro.report.figures.canvas.matrix import Box, matrix
+from osgrepro.report.figures.canvas.matrix import matrix
 from osgrepro.report.figures.canvas.words import number
 from osgrepro.report.words import agreement, percent, unit_of
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _TIED, _APART, _UNKNOWN = "#dceaf5", "#f9d9c4", "#eeeeee"
 

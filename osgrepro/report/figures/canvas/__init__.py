@@ -1,1 +1,1 @@
-"""What figures are drawn with: matplotlib, and how it is used here."""
+"""What figures are drawn with: shapes, how a page shows them, and how matplotlib prints them."""

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from osgrepro.analysis.findings import Cell
-from osgrepro.common.texts import visible
-from osgrepro.report.figures.canvas.canvas import PAPER, RULE, SMALL
+from osgrepro.report.figures.canvas.axes import Axes, Box
+from osgrepro.report.figures.canvas.looks import PAPER, RULE, SMALL
 from osgrepro.report.figures.canvas.marks import outlined
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 # Paul Tol's light scheme (SRON/EPS/TN/09-002, 2021): distinct with any colour vision, and made to
 # lie below dark letters.
 PALETTE = ("#77aadd", "#eedd88", "#ee8866", "#44bb99", "#ffaabb", "#bbcc33", "#99ddff", "#aaaa00")
 _HATCHES = ("", "///", "\\\\\\", "---")
-_RIM = {"boxstyle": "round,pad=0.15", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.8}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,12 +28,8 @@ class Paint:
 
     numbers: Mapping[str, int]
 
-    def box(
-        self, axes: Axes, letter: str, box: tuple[float, float, float, float], words: str
-    ) -> None:
+    def box(self, axes: Axes, letter: str, box: Box, words: str) -> None:
         """Draw a box in the colour of a class, with ``words`` on it, most often its letter."""
-        from matplotlib.patches import Rectangle  # noqa: PLC0415, a heavy import
-
         x, y, width, height = box
         if letter not in self.numbers:
             outlined(axes, box, RULE, 0.6)
@@ -45,11 +37,8 @@ class Paint:
             return
         turn, colour = divmod(self.numbers[letter], len(PALETTE))
         hatch = _HATCHES[turn % len(_HATCHES)]
-        looks: dict[str, Any] = {"facecolor": PALETTE[colour], "linewidth": 0}
-        patch = Rectangle((x, y), width, height, hatch=hatch or None, **looks)
-        patch.set_clip_on(False)
-        axes.add_artist(patch)
-        centred(axes, x + width / 2, y + height / 2, words, bbox=_RIM if hatch else None)
+        axes.box(box, fill=PALETTE[colour], hatch=hatch)
+        centred(axes, x + width / 2, y + height / 2, words, rim=PAPER if hatch else None)
 
 
 def painted(cells: Iterable[Cell]) -> Paint:
@@ -61,9 +50,7 @@ def painted(cells: Iterable[Cell]) -> Paint:
 
 def centred(axes: Axes, x: float, y: float, words: str, **looks: Any) -> None:
     """Write around a point of the axes."""
-    axes.text(
-        x, y, visible(words), ha="center", va="center_baseline", **{"fontsize": SMALL, **looks}
-    )
+    axes.text(x, y, words, size=SMALL, **looks)
 
 
 def fitting(letters: Sequence[str], width: float, share: float = 6.5) -> tuple[str, ...]:

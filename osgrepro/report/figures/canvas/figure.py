@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Literal
 
 from osgrepro.common.texts import visible
-from osgrepro.report.figures.canvas.canvas import Canvas, Format, styled
+from osgrepro.report.figures.canvas.canvas import Canvas, Format
+from osgrepro.report.figures.canvas.printing import printed
 from osgrepro.report.figures.canvas.svg import element
 
 Section = Literal[
@@ -61,17 +62,13 @@ class Figure:
         return self._element(self.narrow, f"{self.name}-narrow") if self.narrow else None
 
     def _element(self, draw: Callable[[], Canvas], name: str) -> str:
-        with styled():
-            drawn = draw()
-            encoded = drawn.encoded("svg")
-        return element(encoded, drawn.areas, name=name, title=self.title, caption=self.caption)
+        return element(draw(), name=name, title=self.title, caption=self.caption)
 
     def encoded(self, format_: Format) -> bytes:
         """Return the file of a format; the same bytes for the same data."""
         if format_ == "svg":
             return self.svg.encode()
-        with styled(further_fonts=True):
-            return self.draw().encoded(format_)
+        return printed(self.draw(), format_)
 
     @property
     def csv(self) -> str:

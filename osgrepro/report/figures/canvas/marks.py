@@ -6,28 +6,17 @@ A key is the list below a figure of what its marks mean; it names those that occ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from osgrepro.analysis.findings import Cell
 from osgrepro.common.texts import counted
-from osgrepro.report.figures.canvas.canvas import (
-    INK,
-    LINE,
-    MUTED,
-    PAPER,
-    RULE,
-    SIZE,
-    WIDTH,
-    Canvas,
-)
+from osgrepro.report.figures.canvas.axes import Axes, Box
+from osgrepro.report.figures.canvas.canvas import Canvas
 from osgrepro.report.figures.canvas.environments import Environments, remark
-from osgrepro.report.figures.canvas.matrix import Box
+from osgrepro.report.figures.canvas.looks import INK, LINE, MUTED, PAPER, RULE, SIZE, WIDTH
 from osgrepro.report.figures.canvas.words import text_width
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-Sample = Callable[["Axes", Box], None]
+Sample = Callable[[Axes, Box], None]
 _SAMPLE = 24.0
 
 
@@ -47,36 +36,26 @@ def no_run(
 
 def filled(axes: Axes, box: Box, colour: str) -> None:
     """Draw a cell in a colour."""
-    from matplotlib.patches import Rectangle  # noqa: PLC0415, a heavy import
-
-    x, y, width, height = box
-    patch = Rectangle((x, y), width, height, facecolor=colour, linewidth=0)
-    patch.set_clip_on(False)
-    axes.add_artist(patch)
+    axes.box(box, fill=colour)
 
 
 def empty(axes: Axes, box: Box) -> None:
     """Draw a cell in which nothing was run: hatched, as no result is."""
-    outlined(axes, box, RULE, 0.6, linestyle=(0, (2, 2)), facecolor=PAPER, hatch="////")
+    outlined(axes, box, RULE, 0.6, dashes=(2, 2), fill=PAPER, hatch="////")
 
 
 def outlined(axes: Axes, box: Box, colour: str, width: float = 0.9, **looks: Any) -> None:
     """Draw a cell as its outline."""
-    from matplotlib.patches import Rectangle  # noqa: PLC0415, a heavy import
-
     x, y, across, high = box
-    place = (x + 0.02 * across, y + 0.05 * high), 0.96 * across, 0.9 * high
-    drawn = {"facecolor": "none", "edgecolor": colour, "linewidth": width, **looks}
-    axes.add_artist(Rectangle(*place, **drawn))
+    place = (x + 0.02 * across, y + 0.05 * high, 0.96 * across, 0.9 * high)
+    axes.box(place, edge=colour, line=width, **looks)
 
 
 def failed(axes: Axes, box: Box) -> None:
     """Draw a cell in which every run failed."""
     empty(axes, box)
     x, y, width, height = box
-    axes.plot(
-        x + width / 2, y + height / 2, "x", color=MUTED, markersize=5, scalex=False, scaley=False
-    )
+    axes.mark(x + width / 2, y + height / 2, "x", 5, MUTED)
 
 
 def stand_in(axes: Axes, cell: Cell, box: Box) -> None:
@@ -86,15 +65,12 @@ def stand_in(axes: Axes, cell: Cell, box: Box) -> None:
 
 
 def _corner(axes: Axes, box: Box) -> None:
-    from matplotlib.patches import Polygon  # noqa: PLC0415, a heavy import
-
     x, y, width, height = box
     # As wide as it is high on the paper, whatever the units of the axes are.
-    shape, view = axes.get_window_extent(), axes.viewLim
-    unit = abs((shape.height / view.height) / (shape.width / view.width))
+    _, _, across, high = axes.placed((0, 0, 1, 1))
+    unit = high / across
     right, size = x + width, 0.4 * height
-    corners = [(right - unit * size, y), (right, y), (right, y + size)]
-    axes.add_artist(Polygon(corners, color=INK, linewidth=0))
+    axes.polygon(((right - unit * size, y), (right, y), (right, y + size)), INK)
 
 
 def samples(cells: Iterable[Cell | None]) -> list[tuple[str, Sample]]:

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from osgrepro.common.texts import visible
-from osgrepro.report.figures.canvas.canvas import LINE, MUTED, RULE, SIZE, WIDTH, Canvas
+from osgrepro.report.figures.canvas.axes import Axes, Box
+from osgrepro.report.figures.canvas.canvas import Canvas
+from osgrepro.report.figures.canvas.looks import LINE, MUTED, RULE, SIZE, WIDTH
 from osgrepro.report.figures.canvas.words import text_width
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 # The row before which each heading stands, and its words.
 Headings = Sequence[tuple[int, str]]
-Box = tuple[float, float, float, float]  # x, y, width and height, in cells
 
 ROWS, COLUMNS, CELLS = 200, 24, 1200
 _NAMES = 110.0  # the widest that names of rows get
@@ -78,33 +75,31 @@ class Matrix:
                 canvas.text(left, y, name, width=self.names - 5)
             for row, words in self.headings:
                 y = top + self.head + LINE * (self.line(row) - 0.5)
-                canvas.text(left, y, words, width=self.names - 5, color=MUTED, weight="bold")
+                canvas.text(left, y, words, width=self.names - 5, colour=MUTED, bold=True)
             left_out(canvas, self.more, top + self.bottom - LINE / 2)
         for column, name in enumerate(self.columns):
             x = left + self.names + self.column * (column + 0.5)
             self._heading(canvas, x, top + self.head, name)
         shape = (len(self.columns), self.lines)
         place = (left + self.names, top + self.head)
-        axes = canvas.axes(*place, self.column * shape[0], LINE * shape[1])
-        axes.set_xlim(0, shape[0])
-        axes.set_ylim(shape[1], 0)
+        size = (self.column * shape[0], LINE * shape[1])
+        axes = canvas.axes(*place, *size, (0, shape[0]), shape[1])
         for row, _ in self.headings:
-            axes.axhline(self.line(row) - 0.1, color=RULE, linewidth=0.6)
+            axes.level(self.line(row) - 0.1, RULE, 0.6)
         return axes
 
     def _heading(self, canvas: Canvas, x: float, y: float, name: str) -> None:
         if self.upright:
-            looks = {"rotation": 90, "ha": "center", "va": "bottom"}
-            canvas.text(x, y - 4, name, width=_HEAD, **looks)
+            canvas.text(x, y - 4, name, width=_HEAD, rotated=True)
         else:
-            canvas.text(x, y - 8, name, width=self.column - 3, ha="center")
+            canvas.text(x, y - 8, name, width=self.column - 3, align="center")
 
 
 def left_out(canvas: Canvas, more: tuple[int, int], y: float) -> None:
     """Write how many rows and columns are only in the CSV, if any."""
     texts = [f"{number} more {what}" for number, what in zip(more, _WHAT, strict=True) if number]
     if texts:
-        canvas.text(0, y, f"and {' and '.join(texts)}: see the CSV", color=MUTED)
+        canvas.text(0, y, f"and {' and '.join(texts)}: see the CSV", colour=MUTED)
 
 
 def matrix(

@@ -8,15 +8,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-from osgrepro.report.figures.canvas.canvas import FAINT, INK, LINE, WIDTH, Canvas, blank
+from osgrepro.report.figures.canvas.axes import Axes
+from osgrepro.report.figures.canvas.canvas import Canvas, blank
+from osgrepro.report.figures.canvas.looks import (
+    CAPITAL,
+    FAINT,
+    INK,
+    LINE,
+    MUTED,
+    PAPER,
+    RULE,
+    SMALL,
+    WIDTH,
+)
 from osgrepro.report.figures.canvas.matrix import ROWS, left_out
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 _LEFT, _RIGHT = 112.0, WIDTH - 10
+DOT = 4.5
 _AXIS = 30.0  # the height of the axis and its name
 # Beyond, the distance of two values is no number any more.
 _LARGEST = 1e150
@@ -79,25 +88,20 @@ def draw(
     height = laid[-1].bottom + _AXIS + LINE * len(notes)
     canvas = blank(height)
     low, high = _limits(values)
+    places, written = ticks(low, high, factor)
     drawn = []
     for panel in laid:
-        canvas.text(0, panel.top + LINE / 2, panel.software, width=WIDTH, weight="bold")
+        canvas.text(0, panel.top + LINE / 2, panel.software, width=WIDTH, bold=True)
         for row, name in enumerate(panel.hardware):
             y = panel.first + LINE * (row + 0.5)
             canvas.text(0, y, name, width=_LEFT - 6)
-        axes = canvas.axes(_LEFT, panel.first, _RIGHT - _LEFT, panel.last - panel.first)
-        axes.set_xlim(low, high)
-        axes.set_ylim(len(panel.hardware), 0)
-        axes.set_axisbelow(True)
-        axes.spines["left"].set_visible(True)
-        axes.spines["bottom"].set_visible(True)
-        _ticks(axes, factor)
-        axes.tick_params(axis="x", labelbottom=panel is laid[-1], length=2, width=0.6)
-        axes.grid(axis="x", color=FAINT, linewidth=0.5)
+        size = (_RIGHT - _LEFT, panel.last - panel.first)
+        axes = canvas.axes(_LEFT, panel.first, *size, (low, high), len(panel.hardware))
+        _scale(axes, places, written if panel is laid[-1] else ())
         left_out(canvas, (panel.more, 0), panel.last + LINE / 2)
         drawn.append(axes)
     middle, y = (_LEFT + _RIGHT) / 2, laid[-1].bottom + 22
-    canvas.text(middle, y, metric, width=_RIGHT - _LEFT, ha="center")
+    canvas.text(middle, y, metric, width=_RIGHT - _LEFT, align="center")
     for place, words in enumerate(notes):
         y = laid[-1].bottom + _AXIS + LINE * (place + 0.5)
         canvas.text(0, y, words, width=WIDTH)
@@ -118,29 +122,54 @@ def _limits(values: Iterable[float]) -> tuple[float, float]:
     return middle - apart * 0.54, middle + apart * 0.54
 
 
-def _ticks(axes: Axes, factor: float) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415, a heavy import
+def _scale(axes: Axes, places: Sequence[float], written: Sequence[str]) -> None:
+    """Draw the frame of a panel, its ticks, and what is ``written`` below them."""
+    bottom = axes.rows
+    for place in places:
+        axes.upright(place, FAINT, 0.5, below=True)
+    axes.upright(axes.low, RULE, 0.6)
+    axes.level(bottom, RULE, 0.6)
+    length, below = axes.row(2), axes.row(5.5 + SMALL * CAPITAL / 2)
+    for place in places:
+        axes.tick(place, (bottom, bottom + length), RULE, 0.6)
+    for place, words in zip(places, written, strict=False):
+        axes.text(place, bottom + below, words, size=SMALL, colour=MUTED)
 
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
-    if factor != 1:
 
-        def shown(value: float, _: float) -> str:
-            first, second = axes.xaxis.get_majorticklocs()[:2]
-            # Steps are 1, 2 or 5 of some place: all have so many decimals.
-            decimals = -math.floor(math.log10((second - first) * factor) + 1e-6)
-            return f"{value * factor + 0.0:.{max(decimals, 0)}f}".replace("-", "−")
+def ticks(low: float, high: float, factor: float = 1.0) -> tuple[list[float], list[str]]:
+    """Return where a scale has ticks, 1, 2 or 5 of some place apart, and what they are called.
 
-        axes.xaxis.set_major_formatter(FuncFormatter(shown))
+    They are at most six, and two where a scale has room for so few.
+    """
+    rough = (high - low) / 5
+    place = 10.0 ** math.floor(math.log10(rough))
+    steps = [step * place for step in (0.5, 1, 2, 5, 10) if step * place < rough * 10]
+    fitting = [step for step in steps if step >= rough * (1 - 1e-9)]
+    for step in (fitting[0], *reversed(steps[: steps.index(fitting[0])])):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last > first:
+            break
+    places = [multiple * step for multiple in range(first, last + 1)]
+    return places, _written([value * factor for value in places], step * factor)
 
 
-def dot(axes: Axes, x: float, row: int, *, hollow: bool = False, **looks: Any) -> None:
+def _written(values: Sequence[float], step: float) -> list[str]:
+    """Return numbers that are a step apart, all with the same digits."""
+    decimals = -math.floor(math.log10(step) + 1e-6)
+    largest = max(map(abs, values), default=0.0)
+    if largest < 1e6 and decimals <= 6:
+        texts = (f"{value + 0.0:.{max(decimals, 0)}f}" for value in values)
+    else:
+        digits = max(math.floor(math.log10(largest or step)) + decimals, 0)
+        texts = (f"{value + 0.0:.{digits}e}" for value in values)
+    return [text.replace("-", "−") for text in texts]
+
+
+def dot(axes: Axes, x: float, row: int, *, hollow: bool = False) -> None:
     """Draw a dot, hollow where the environment only stood in for the hardware."""
-    face = "#ffffff" if hollow else INK
-    drawn: dict[str, Any] = {"marker": "o", "markersize": 4.5, "markeredgecolor": INK, **looks}
-    axes.plot([x], [row + 0.5], markerfacecolor=face, linestyle="none", clip_on=False, **drawn)
+    axes.mark(x, row + 0.5, "o", DOT, INK, fill=PAPER if hollow else INK)
 
 
 def row_area(canvas: Canvas, axes: Axes, row: int, words: str, mark: str) -> None:
     """Say what a line of a panel shows."""
-    left, right = axes.get_xlim()
-    canvas.area(axes, (left, row, right - left, 1), words, mark)
+    canvas.area(axes, (axes.low, row, axes.high - axes.low, 1), words, mark)

@@ -6,7 +6,8 @@ import pytest
 from matplotlib import font_manager
 
 from osgrepro.report.figures.canvas import fonts
-from osgrepro.report.figures.canvas.canvas import blank, styled
+from osgrepro.report.figures.canvas.canvas import blank
+from osgrepro.report.figures.canvas.printing import printed
 
 # A letter that matplotlib's STIX has and its DejaVu has not.
 LETTER = "\u2312"
@@ -19,22 +20,20 @@ def _stix(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_stix")
 def test_a_letter_is_drawn_with_the_first_font_that_has_it() -> None:
-    with styled(further_fonts=True):
-        canvas = blank(20)
-        canvas.text(0, 10, f"a{LETTER}")
-        encoded = canvas.encoded("pdf")
+    canvas = blank(20)
+    canvas.text(0, 10, f"a{LETTER}")
+    encoded = printed(canvas, "pdf")
     assert b"STIXGeneral" in encoded
     assert b"DejaVuSans" in encoded
 
 
-@pytest.mark.usefixtures("_stix")
-def test_a_font_that_is_not_needed_changes_nothing() -> None:
+def test_a_font_that_is_not_needed_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     files = []
-    for further in (False, True):
-        with styled(further_fonts=further):
-            canvas = blank(20)
-            canvas.text(0, 10, "abc")
-            files.append(canvas.encoded("pdf"))
+    for further in ((), ("STIXGeneral",)):
+        monkeypatch.setattr(fonts, "FURTHER", further)
+        canvas = blank(20)
+        canvas.text(0, 10, "abc")
+        files.append(printed(canvas, "pdf"))
     assert files[0] == files[1]
 
 

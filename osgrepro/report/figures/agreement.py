@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from osgrepro.analysis.findings import Cell
-from osgrepro.report.figures.canvas.canvas import RED, RULE
+from osgrepro.report.figures.canvas.axes import Axes, Box
 from osgrepro.report.figures.canvas.environments import Environments
+from osgrepro.report.figures.canvas.looks import RED, RULE
 from osgrepro.report.figures.canvas.marks import Sample, filled, outlined
-from osgrepro.report.figures.canvas.matrix import Box
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Agreement = Literal["most", "some", "alone", "apart"]
 _MOST, _SOME = "#8fbbe3", "#d9e8f6"

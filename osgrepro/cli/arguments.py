@@ -62,6 +62,10 @@ Strict = Annotated[
     bool,
     typer.Option("--strict", help="Refuse hardware that no slot of the pool offers."),
 ]
+Anywhere = Annotated[
+    bool,
+    typer.Option("--anywhere", help="Also on machines that fail what succeeds elsewhere."),
+]
 Unseen = Annotated[
     bool,
     typer.Option(

@@ -40,7 +40,8 @@ JobId = tuple[int, int]
 class Use:
     """What a machine was used for: attempts that ended well and others, and their seconds.
 
-    ``why`` is how the last of the others ended; empty where nothing tells.
+    ``why`` is how the last of the others ended; empty where nothing tells. ``good_at_s`` and
+    ``bad_at_s`` are when the last of each ended, 0 where none did.
     """
 
     machine: Mapping[str, Scalar]
@@ -49,6 +50,8 @@ class Use:
     good_s: float
     bad_s: float
     why: str = ""
+    good_at_s: float = 0.0
+    bad_at_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,22 +163,13 @@ class Ledger:
 
     def uses(self) -> tuple[Use, ...]:
         """Return what each machine was used for, as far as attempts have ended."""
-        sums = [[0, 0, 0.0, 0.0] for _ in self._machines]
-        last = [(0.0, "") for _ in self._machines]
+        ended: list[list[_Attempt]] = [[] for _ in self._machines]
         for job in self._jobs.values():
             for attempt in job.attempts:
                 if attempt.ended_s is not None:
-                    bad = not attempt.good
-                    sums[attempt.machine][bad] += 1
-                    sums[attempt.machine][2 + bad] += max(attempt.ended_s - attempt.at_s, 0.0)
-                    if bad:
-                        latest = (attempt.ended_s, attempt.why)
-                        last[attempt.machine] = max(last[attempt.machine], latest)
+                    ended[attempt.machine].append(attempt)
         return tuple(
-            Use(machine=machine, good=int(good), bad=int(bad), good_s=good_s, bad_s=bad_s, why=why)
-            for machine, (good, bad, good_s, bad_s), (_, why) in zip(
-                self._machines, sums, last, strict=True
-            )
+            _use(machine, attempts) for machine, attempts in zip(self._machines, ended, strict=True)
         )
 
     def ends(self) -> tuple[float, ...]:
@@ -237,6 +231,27 @@ class Ledger:
             attempts = [_Attempt(float(at_s), int(number), *end) for at_s, number, *end in starts]
             ledger._jobs[int(cluster), int(proc)] = _Job(RunState(state), attempts)
         return ledger
+
+
+def _use(machine: Mapping[str, Scalar], attempts: Iterable[_Attempt]) -> Use:
+    counts, seconds, last, why = [0, 0], [0.0, 0.0], [0.0, 0.0], ""
+    for attempt in attempts:
+        ended_s, bad = attempt.ended_s or 0.0, not attempt.good
+        counts[bad] += 1
+        seconds[bad] += max(ended_s - attempt.at_s, 0.0)
+        if bad and ended_s >= last[True]:
+            why = attempt.why
+        last[bad] = max(last[bad], ended_s)
+    return Use(
+        machine=machine,
+        good=counts[False],
+        bad=counts[True],
+        good_s=seconds[False],
+        bad_s=seconds[True],
+        why=why,
+        good_at_s=last[False],
+        bad_at_s=last[True],
+    )
 
 
 def _why(facts: Mapping[str, Scalar]) -> str:

@@ -23,6 +23,7 @@ class FakeQueue:
         self.clusters: dict[str, LiveCluster] = {}
         self.fail_at: int | None = None
         self.running_dags: tuple[int, ...] = ()
+        self.asked = 0
         self.acts: list[tuple[str, list[str]]] = []
 
     def submit(self, description: str, count: int) -> int:
@@ -58,6 +59,11 @@ class FakeQueue:
     def dags(self, _campaign: str) -> tuple[int, ...]:
         """Return what the test set in ``running_dags``."""
         return self.running_dags
+
+    def all_of_campaign(self, campaign: str) -> tuple[dict[str, LiveCluster], tuple[int, ...]]:
+        """Return both of these, and count that."""
+        self.asked += 1
+        return self.of_campaign(campaign), self.dags(campaign)
 
     def act(self, verb: str, jobs: Iterable[str], _reason: str, *, held: bool = False) -> None:
         """Note what is asked, and let jobs go that are removed."""

@@ -17,13 +17,13 @@ from osgrepro.cli.arguments import (
     Unseen,
     Workspace,
 )
-from osgrepro.cli.runs.runs import look_for_slots
+from osgrepro.cli.runs.slots import look_for_slots
 from osgrepro.common.errors import UsageError
 from osgrepro.common.texts import command, counted
 from osgrepro.workflow import pools
 from osgrepro.workflow.campaign import planning
 from osgrepro.workflow.loading import Loaded, load, select
-from osgrepro.workflow.runs import dag, workspaces
+from osgrepro.workflow.runs import dag, retries, workspaces
 
 
 def render(
@@ -73,10 +73,19 @@ def _render_dag(
     loaded: Loaded, pool: PoolName | None, workspace: Path | None, *, unseen: bool
 ) -> None:
     access = pools.access(pool.value if pool else None)
-    unmatched = look_for_slots(loaded.matrix, access, strict=False)
     place = workspaces.look(loaded, workspace)
+    unmatched, waiting_runs = look_for_slots(
+        loaded.matrix, access, strict=False, requests=retries.unfulfilled(place)
+    )
     with console.progress() as notify:
-        made = dag.write(loaded, place, access, unseen=unseen, unmatched=unmatched, notify=notify)
+        made = dag.write(
+            loaded,
+            place,
+            access,
+            unseen=unseen,
+            unmatched=[*unmatched, *waiting_runs],
+            notify=notify,
+        )
     console.say(f"{counted(made.runs, 'run')} of {tables.totals(made.before)}")
     if made.file is None:
         console.say("nothing was written")

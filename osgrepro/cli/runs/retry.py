@@ -10,9 +10,18 @@ from typing import Annotated
 import typer
 
 from osgrepro.cli import console
-from osgrepro.cli.arguments import CampaignFile, Json, Only, PoolChoice, Strict, Unseen, Workspace
+from osgrepro.cli.arguments import (
+    Anywhere,
+    CampaignFile,
+    Json,
+    Only,
+    PoolChoice,
+    Strict,
+    Unseen,
+    Workspace,
+)
 from osgrepro.cli.runs.acting import All, Reasons, chosen, listed, named
-from osgrepro.cli.runs.runs import look_for_slots
+from osgrepro.cli.runs.slots import look_for_slots, say_avoided
 from osgrepro.common.errors import UsageError
 from osgrepro.common.texts import command, counted
 from osgrepro.pool.condor import codes_of
@@ -58,10 +67,6 @@ Duration = Annotated[
         show_default=False,
     ),
 ]
-Anywhere = Annotated[
-    bool,
-    typer.Option("--anywhere", help="Also on machines on which every attempt failed before."),
-]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, and change nothing.")]
 
 _MB = {"": 1, "m": 1, "g": 1024, "t": 1024**2}
@@ -105,12 +110,10 @@ def retry(
     place = workspaces.of(loaded, workspace, create=False)
     access = pools.access(pool.value if pool else None)
     chosen_runs = retrying.choose(loaded, place, access, selection)
-    unmatched = look_for_slots(chosen_runs.asking, access, strict=strict)
+    unmatched, _ = look_for_slots(chosen_runs.asking, access, strict=strict)
     for doubt in submitting.doubts(loaded, access, unseen=unseen):
         console.warn(doubt)
-    if chosen_runs.avoided and chosen_runs.matrix.runs:
-        names = ", ".join(chosen_runs.avoided)
-        console.note(f"not on {names}, where runs failed that succeeded elsewhere (but --anywhere)")
+    say_avoided(chosen_runs.avoided if chosen_runs.matrix.runs else ())
     for sentence in _no_more(chosen_runs, selection.requests):
         console.warn(sentence)
     if dry_run:

@@ -10,6 +10,7 @@ import typer
 from osgrepro import report
 from osgrepro.cli import console, tables
 from osgrepro.cli.arguments import (
+    Anywhere,
     CampaignFile,
     Json,
     Limit,
@@ -22,19 +23,18 @@ from osgrepro.cli.arguments import (
 from osgrepro.cli.runs import documents
 from osgrepro.cli.runs.acting import named, say_queued
 from osgrepro.cli.runs.doctor import doctor
+from osgrepro.cli.runs.slots import look_for_slots, say_avoided
 from osgrepro.cli.runs.status import access_if_any, status, status_json
 from osgrepro.cli.runs.watch import watch
-from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Json as JsonObject
-from osgrepro.common.models import Matrix, RunState
+from osgrepro.common.models import RunState
 from osgrepro.common.texts import command
 from osgrepro.results import dataset
 from osgrepro.workflow import pools
-from osgrepro.workflow.campaign import feasibility
 from osgrepro.workflow.loading import load, select
 from osgrepro.workflow.results import analyzing, collecting
 from osgrepro.workflow.results.collecting import Harvest
-from osgrepro.workflow.runs import local, submitting, workspaces
+from osgrepro.workflow.runs import local, retries, submitting, workspaces
 from osgrepro.workflow.runs.delivery import Submitted
 from osgrepro.workflow.runs.monitoring import waiting
 from osgrepro.workflow.runs.monitoring.event_logs import glance
@@ -115,6 +115,7 @@ def submit(
     failed: Annotated[
         bool, typer.Option("--failed", help="Also submit again the runs whose training failed.")
     ] = False,
+    anywhere: Anywhere = False,
     strict: Strict = False,
     unseen: Unseen = False,
     workspace: Workspace = None,
@@ -123,11 +124,18 @@ def submit(
     """Submit the runs that have neither a result nor a job in the queue."""
     loaded = select(load(source), tuple(only or ()), limit)
     access = pools.access(pool.value if pool else None)
-    unmatched = look_for_slots(loaded.matrix, access, strict=strict)
+    place, of = workspaces.look(loaded, workspace), (len(loaded.matrix.runs), access.schedd.name)
+    unmatched, waiting_runs = look_for_slots(
+        loaded.matrix, access, strict=strict, requests=retries.unfulfilled(place)
+    )
     for doubt in submitting.doubts(loaded, access, unseen=unseen):
         console.warn(doubt)
-    asked = _Asked(again=(RunState.FAILED,) if failed else (), unseen=unseen, unmatched=unmatched)
-    place, of = workspaces.look(loaded, workspace), (len(loaded.matrix.runs), access.schedd.name)
+    asked = _Asked(
+        again=(RunState.FAILED,) if failed else (),
+        unseen=unseen,
+        unmatched=[*unmatched, *waiting_runs],
+        anywhere=anywhere,
+    )
     if dry_run:
         rehearsal = submitting.rehearse(loaded, place, access, **asked)
         if as_json:
@@ -151,6 +159,7 @@ class _Asked(TypedDict):
     again: tuple[RunState, ...]
     unseen: bool
     unmatched: list[str]
+    anywhere: bool
 
 
 def _say_next(done: Submitted, source: str, workspace: Path | None) -> None:
@@ -165,6 +174,7 @@ def _say_rehearsed(rehearsal: Rehearsal) -> None:
         console.say(f"would submit {len(cluster.runs)} runs: {cluster.name}")
     console.say(f"would submit {rehearsal.runs} of {tables.totals(rehearsal.before)}")
     _say_why_none(rehearsal.runs, rehearsal.before)
+    say_avoided(rehearsal.avoided if rehearsal.runs else ())
     console.say("nothing was submitted")
 
 
@@ -181,6 +191,7 @@ def _say_submitted(done: Submitted, runs: int, schedd: str | None) -> None:
     for batch in done.batches:
         console.say(f"cluster {batch.cluster}: {batch.count} runs, {batch.name}")
     console.say(f"submitted {done.runs} of {runs} runs to {schedd}")
+    say_avoided(done.avoided if done.runs else ())
     if not done.runs:
         console.say(tables.totals(done.before))
     _say_why_none(done.runs, done.before)
@@ -255,28 +266,6 @@ def _say_why_none(submitted: int, before: Status) -> None:
         console.note("runs that failed are submitted once more with --failed")
     if before.counts.get(RunState.HELD):
         console.note("held jobs count as queued: `osgrepro status` says what they need")
-
-
-def look_for_slots(matrix: Matrix, access: pools.Access, *, strict: bool) -> list[str]:
-    """Return the hardware that no slot of the pool offers, with a warning; or refuse it."""
-    try:
-        feasibilities = feasibility.of_pool(matrix, access)
-    except PoolError as error:
-        if strict:
-            raise
-        console.warn(f"whether slots match was not checked: {error.message}")
-        return []
-    if strict:
-        feasibility.refuse(feasibilities)
-    for sentence in feasibility.warnings(feasibilities):
-        console.warn(sentence)
-    unmatched = [verdict.hardware for verdict in feasibilities if not verdict.matching]
-    if unmatched:
-        console.note(
-            f"runs for {', '.join(unmatched)} come after your other jobs, at a lower priority: they"
-            " start when a slot matches"
-        )
-    return unmatched
 
 
 def _show_result(result: JsonObject) -> None:

@@ -85,10 +85,7 @@ class Schedd:
         PoolError
             If the queue can't be read.
         """
-        options = htcondor2.QueryOpt.IncludeClusterAd | htcondor2.QueryOpt.DefaultMyJobsOnly
-        constraint = f'OsgreproCampaign == "{campaign}" && OsgreproBatch =!= undefined'
-        with translated("the queue can't be read"):
-            return clusters(self._schedd.query(constraint, PROJECTION, opts=options))
+        return self.all_of_campaign(campaign)[0]
 
     def dags(self, campaign: str) -> tuple[int, ...]:
         """Return our clusters of DAGMan that submit runs of the campaign of that name, sorted.
@@ -98,11 +95,25 @@ class Schedd:
         PoolError
             If the queue can't be read.
         """
-        options = htcondor2.QueryOpt.DefaultMyJobsOnly
-        constraint = f'OsgreproCampaign == "{campaign}" && OsgreproDag =!= undefined'
+        return self.all_of_campaign(campaign)[1]
+
+    def all_of_campaign(self, campaign: str) -> tuple[dict[str, LiveCluster], tuple[int, ...]]:
+        """Return :meth:`of_campaign` and :meth:`dags`, of one query.
+
+        Raises
+        ------
+        PoolError
+            If the queue can't be read.
+        """
+        options = htcondor2.QueryOpt.IncludeClusterAd | htcondor2.QueryOpt.DefaultMyJobsOnly
+        constraint = (
+            f'OsgreproCampaign == "{campaign}" && '
+            "(OsgreproBatch =!= undefined || OsgreproDag =!= undefined)"
+        )
         with translated("the queue can't be read"):
-            ads = self._schedd.query(constraint, ["ClusterId"], opts=options)
-        return tuple(sorted(int(ad["ClusterId"]) for ad in ads))
+            ads = list(self._schedd.query(constraint, [*PROJECTION, "OsgreproDag"], opts=options))
+        dags = {int(ad["ClusterId"]) for ad in ads if "OsgreproDag" in ad}
+        return clusters(ad for ad in ads if "OsgreproBatch" in ad), tuple(sorted(dags))
 
     def ads(self, constraint: str, projection: list[str]) -> list[Any]:
         """Return what the queue says of the jobs that match, and of their clusters' rows to come.

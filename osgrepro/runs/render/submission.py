@@ -227,12 +227,10 @@ def submissions(
 
     Parameters
     ----------
-    matrix : Matrix
-        The runs to submit, which may be a selection.
-    images : mapping
-        By software name.
+    matrix, images : Matrix, mapping
+        The runs to submit, which may be a selection; by software name.
     unmatched : collection of str
-        The hardware environments that no slot of the pool matches now.
+        The hardware environments, or runs, that no slot of the pool matches now.
     requests : mapping
         By run_id: what a run asks for that its campaign does not say. The runs of a cluster have
         one shape by the campaign, too: its spec can be made again from that alone.
@@ -248,8 +246,9 @@ def submissions(
     software = {item.name: item for item in campaign.software}
     groups: dict[tuple[bool, str, Shape, Requests | None], list[Run]] = {}
     for run in matrix.runs:
-        place = (run.hardware in unmatched, run.software, shapes[run.hardware])
-        groups.setdefault((*place, requests.get(run.run_id)), []).append(run)
+        waits = not {run.hardware, run.run_id}.isdisjoint(unmatched)
+        key = (waits, run.software, shapes[run.hardware], requests.get(run.run_id))
+        groups.setdefault(key, []).append(run)
     _require_images(matrix, images)
     return tuple(
         Submission(

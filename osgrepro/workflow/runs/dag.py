@@ -23,6 +23,7 @@ from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs import adopting, delivery, retries, sending, submitting, workspaces
 from osgrepro.workflow.runs.journal import recover
+from osgrepro.workflow.runs.monitoring.moments import Moment
 from osgrepro.workflow.runs.monitoring.status import Status, of_runs
 from osgrepro.workflow.runs.sending import DESCRIPTION_NAME, Delivery
 
@@ -72,11 +73,12 @@ def write(
     access.expose(place.root, *{Path(i.file).parent for i in images.values() if i.file})
     way = submitting.delivery_of(loaded, place, access, notify)
     with place.lock():
-        delivery.refuse_dags(loaded.campaign.name, access.schedd)
-        recover(place, access.schedd)
-        adopting.adopt(loaded.campaign.name, place, access.schedd)
-        delivery.restore(loaded.matrix, images, way)
-        before = of_runs(loaded.matrix, place, access.schedd)
+        queue = Moment(access.schedd)
+        delivery.refuse_dags(loaded.campaign.name, queue)
+        recover(place, queue)
+        adopting.adopt(loaded.campaign.name, place, queue)
+        delivery.restore(loaded.matrix, images, replace(way, queue=queue))
+        before = of_runs(loaded.matrix, place, queue)
         wanted = delivery.due(loaded.matrix, before)
         file = _write(loaded, wanted, images, way, unmatched, notify)
     return Dag(file=file, runs=len(wanted.runs), whole=way.owner is None, before=before)

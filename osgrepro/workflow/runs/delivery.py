@@ -7,7 +7,7 @@ is in the journal before it is done, and what is in doubt is asked of the access
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osgrepro.campaign import select
 from osgrepro.common import parts
@@ -15,6 +15,8 @@ from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Image, Matrix, Notify, RunState, silent
 from osgrepro.workflow.runs import adopting, rebuilding, retries
 from osgrepro.workflow.runs.journal import ITEMS_NAME, Batch, Queue, recover
+from osgrepro.workflow.runs.monitoring import braked
+from osgrepro.workflow.runs.monitoring.moments import Moment
 from osgrepro.workflow.runs.monitoring.status import Status, of_runs
 from osgrepro.workflow.runs.sending import Delivery, send, stage_payload
 
@@ -27,12 +29,14 @@ class Submitted:
     """What was submitted now, what a killed predecessor had submitted, and what was ``adopted``.
 
     That are clusters which were in the queue or had ended, and of which the journal knew nothing.
+    ``avoided`` are the machines that get none of the runs.
     """
 
     batches: tuple[Batch, ...]
     recovered: tuple[Batch, ...]
     before: Status
     adopted: tuple[Batch, ...] = ()
+    avoided: tuple[str, ...] = ()
 
     @property
     def runs(self) -> int:
@@ -47,6 +51,7 @@ def submit(
     *,
     again: Collection[RunState] = (),
     unmatched: Collection[str] = (),
+    anywhere: bool = False,
     notify: Notify = silent,
 ) -> Submitted:
     """Submit the runs of ``matrix`` that are missing.
@@ -58,11 +63,9 @@ def submit(
     images, delivery : dict, Delivery
         By software name; where and how.
     again : collection of RunState
-        Further states whose runs are submitted once more, such as FAILED.
-    unmatched : collection of str
-        The hardware environments that no slot of the pool matches now.
-    notify : Notify
-        Takes progress.
+        Further states whose runs are submitted once more.
+    unmatched, anywhere, notify : collection of str, bool, Notify
+        As for :func:`osgrepro.workflow.runs.submitting.submit`.
 
     Raises
     ------
@@ -71,12 +74,14 @@ def submit(
     """
     workspace = delivery.workspace
     with workspace.lock():
-        refuse_dags(matrix.campaign.name, delivery.queue)
-        recovered = recover(workspace, delivery.queue, delivery.open_log)
-        adopted = adopting.adopt(matrix.campaign.name, workspace, delivery.queue, delivery.open_log)
-        restore(matrix, images, delivery)
-        before = of_runs(matrix, workspace, delivery.queue)
+        queue = Moment(delivery.queue)
+        refuse_dags(matrix.campaign.name, queue)
+        recovered = recover(workspace, queue, delivery.open_log)
+        adopted = adopting.adopt(matrix.campaign.name, workspace, queue, delivery.open_log)
+        restore(matrix, images, replace(delivery, queue=queue))
+        before = of_runs(matrix, workspace, queue)
         wanted = due(matrix, before, again)
+        avoided = () if anywhere else braked.avoided(workspace, before, delivery.open_log)
         done = send(
             wanted,
             images,
@@ -84,8 +89,11 @@ def submit(
             requests=retries.read(workspace).requests,
             unmatched=unmatched,
             notify=notify,
+            avoided=avoided,
         )
-    return Submitted(batches=done, recovered=recovered, before=before, adopted=adopted)
+    return Submitted(
+        batches=done, recovered=recovered, before=before, adopted=adopted, avoided=avoided
+    )
 
 
 def due(matrix: Matrix, before: Status, again: Collection[RunState] = ()) -> Matrix:

@@ -45,6 +45,9 @@ class Queue(Protocol):
     def dags(self, campaign: str) -> tuple[int, ...]:
         """Return the clusters of DAGMan that submit runs of a campaign."""
 
+    def all_of_campaign(self, campaign: str) -> tuple[Mapping[str, LiveCluster], tuple[int, ...]]:
+        """Return both of these, asked for at once."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:

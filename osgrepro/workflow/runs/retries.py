@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
-from osgrepro.common.errors import UNFORESEEN
-from osgrepro.common.models import Json
+from osgrepro.common.errors import UNFORESEEN, DatasetError
+from osgrepro.common.models import Hardware, Json, Matrix
+from osgrepro.results import dataset
 from osgrepro.runs.render import Requests
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.runs.journal import RETRY, run_ids
@@ -44,6 +45,16 @@ def read(workspace: Workspace) -> Noted:
     return noted
 
 
+def unfulfilled(workspace: Workspace) -> dict[str, Requests]:
+    """Return what runs were given whose results are not in the dataset, or failed."""
+    ended = set()
+    with suppress(DatasetError):
+        taken = dataset.taken(workspace.dataset_file).items()
+        ended = {run_id for run_id, result in taken if result.status == "ok"}
+    given = read(workspace).requests
+    return {run_id: requests for run_id, requests in given.items() if run_id not in ended}
+
+
 def note(workspace: Workspace, runs: Mapping[str, int | None], requests: Requests) -> None:
     """Note that ``runs`` are about to be sent again; when this returns, it is on the disk.
 
@@ -51,6 +62,28 @@ def note(workspace: Workspace, runs: Mapping[str, int | None], requests: Request
     """
     given = {name: value for name, value in asdict(requests).items() if value is not None}
     workspace.note({"event": RETRY, "runs": dict(runs), **given})
+
+
+def asking(matrix: Matrix, requests: Mapping[str, Requests]) -> Matrix:
+    """Return ``matrix``, each hardware environment asking for the most that a run of it does."""
+
+    def raised(hardware: Hardware) -> Hardware:
+        given = [
+            requests.get(run.run_id, Requests())
+            for run in matrix.runs
+            if run.hardware == hardware.name
+        ]
+        memory_mb = max((asked.memory_mb or 0 for asked in given), default=0)
+        disk_mb = max((asked.disk_mb or 0 for asked in given), default=0)
+        most = {
+            "request_memory_mb": max(hardware.request_memory_mb, memory_mb),
+            "request_disk_mb": max(hardware.request_disk_mb, disk_mb),
+        }
+        return hardware.model_copy(update=most)
+
+    several = tuple(raised(hardware) for hardware in matrix.campaign.hardware)
+    campaign = matrix.campaign.model_copy(update={"hardware": several})
+    return replace(matrix, campaign=campaign)
 
 
 def _take(noted: Noted, workspace: Workspace, entry: Json) -> None:

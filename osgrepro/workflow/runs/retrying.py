@@ -13,16 +13,23 @@ from pathlib import Path
 
 from osgrepro.campaign import select
 from osgrepro.common.errors import UsageError
-from osgrepro.common.models import Hardware, Matrix, Notify, RunState, silent
+from osgrepro.common.models import Matrix, Notify, RunState, silent
 from osgrepro.pool.condor import HoldCode
 from osgrepro.runs import render
 from osgrepro.runs.render import Requests, Submission
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.runs import adopting, delivery, jobs, retries, sending, submitting
+from osgrepro.workflow.runs import (
+    adopting,
+    delivery,
+    jobs,
+    retries,
+    sending,
+    submitting,
+)
 from osgrepro.workflow.runs.journal import Batch, recover
-from osgrepro.workflow.runs.monitoring import usage
+from osgrepro.workflow.runs.monitoring import braked, usage
 from osgrepro.workflow.runs.monitoring.event_logs import glance
 from osgrepro.workflow.runs.monitoring.status import Status, of_runs
 from osgrepro.workflow.software import pinned_images
@@ -103,24 +110,7 @@ class Chosen:
     @property
     def asking(self) -> Matrix:
         """The same runs, each hardware environment asking for the most that a run of it does."""
-        raised = tuple(self._raised(hardware) for hardware in self.matrix.campaign.hardware)
-        campaign = self.matrix.campaign.model_copy(update={"hardware": raised})
-        return replace(self.matrix, campaign=campaign)
-
-    def _raised(self, hardware: Hardware) -> Hardware:
-        asked = [
-            self.requests.get(run.run_id, Requests())
-            for run in self.matrix.runs
-            if run.hardware == hardware.name
-        ]
-        memory_mb = max((requests.memory_mb or 0 for requests in asked), default=0)
-        disk_mb = max((requests.disk_mb or 0 for requests in asked), default=0)
-        return hardware.model_copy(
-            update={
-                "request_memory_mb": max(hardware.request_memory_mb, memory_mb),
-                "request_disk_mb": max(hardware.request_disk_mb, disk_mb),
-            }
-        )
+        return retries.asking(self.matrix, self.requests)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -188,7 +178,7 @@ def choose(loaded: Loaded, place: Workspace, access: Access, selection: Selectio
 
 def _unfit(place: Workspace, before: Status) -> tuple[str, ...]:
     """Return the machines on which runs fail that succeed elsewhere."""
-    return tuple(sorted({*usage.unfit(glance(place)), *before.queued.avoided}))
+    return tuple(sorted({*usage.unfit(glance(place)), *braked.avoided(place, before)}))
 
 
 def _bare(code: HoldCode) -> int:

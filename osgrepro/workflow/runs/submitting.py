@@ -14,7 +14,8 @@ from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs import data, delivery, retries, sending, workspaces
 from osgrepro.workflow.runs.delivery import Submitted
-from osgrepro.workflow.runs.monitoring import status
+from osgrepro.workflow.runs.monitoring import braked, status
+from osgrepro.workflow.runs.monitoring.moments import Moment
 from osgrepro.workflow.runs.monitoring.status import Status
 from osgrepro.workflow.runs.sending import Delivery
 from osgrepro.workflow.software import images, pinned_images, staging
@@ -25,10 +26,14 @@ LOCAL_PATIENCE_S, AP_PATIENCE_S = 300, 86_400
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rehearsal:
-    """What ``submit`` would do now: the clusters that it would make, and how all runs stand."""
+    """What ``submit`` would do now: the clusters that it would make, and how all runs stand.
+
+    ``avoided`` are the machines that would get none of the runs.
+    """
 
     clusters: tuple[render.Submission, ...]
     before: Status
+    avoided: tuple[str, ...] = ()
 
     @property
     def runs(self) -> int:
@@ -44,10 +49,11 @@ def rehearse(
     again: Collection[RunState] = (),
     unseen: bool = False,
     unmatched: Collection[str] = (),
+    anywhere: bool = False,
 ) -> Rehearsal:
     """Check all that can be checked before a submission, and submit nothing.
 
-    ``again``, ``unseen`` and ``unmatched`` are as for :func:`submit`.
+    All options are as for :func:`submit`.
 
     Raises
     ------
@@ -56,12 +62,14 @@ def rehearse(
     """
     ready_images = rehearsed(loaded, place, access, unseen=unseen)
     pinned_images.compare(place, ready_images)
-    delivery.refuse_dags(loaded.campaign.name, access.schedd)
-    before = status.of_runs(loaded.matrix, place, access.schedd)
+    queue = Moment(access.schedd)
+    delivery.refuse_dags(loaded.campaign.name, queue)
+    before = status.of_runs(loaded.matrix, place, queue)
     wanted = delivery.due(loaded.matrix, before, again)
     noted = retries.read(place).requests
     clusters = render.submissions(wanted, ready_images, unmatched=unmatched, requests=noted)
-    return Rehearsal(clusters=clusters, before=before)
+    avoided = () if anywhere else braked.avoided(place, before)
+    return Rehearsal(clusters=clusters, before=before, avoided=avoided)
 
 
 def submit(
@@ -72,14 +80,16 @@ def submit(
     again: Collection[RunState] = (),
     unseen: bool = False,
     unmatched: Collection[str] = (),
+    anywhere: bool = False,
     notify: Notify = silent,
 ) -> Submitted:
     """Submit every run of ``loaded`` that has neither a result nor a job.
 
     ``again`` names further states whose runs are submitted once more, such as FAILED; ``unseen``
     takes images in OSDF and CVMFS on trust that this machine has no way to see; ``unmatched`` names
-    the hardware environments that no slot matches now, whose runs come last. The folder ``place``
-    is made if it isn't there, once nothing was refused.
+    the hardware environments, and single runs, that no slot matches now and that come last.
+    ``anywhere`` also sends runs to machines that a brake of the campaign avoids. The folder
+    ``place`` is made if it isn't there, once nothing was refused.
 
     Raises
     ------
@@ -97,6 +107,7 @@ def submit(
         delivery_of(loaded, place, access, notify),
         again=again,
         unmatched=unmatched,
+        anywhere=anywhere,
         notify=notify,
     )
 

@@ -76,7 +76,7 @@ def failing(logs: Logs) -> tuple[Failing, ...]:
             machine=machine,
             site=site,
             attempts=sum(use.bad for use in uses),
-            why=next((general(use.why) for use in reversed(uses) if use.why), ""),
+            why=general(max(uses, key=lambda use: use.bad_at_s).why),
         )
         for (machine, site), uses in sorted(groups.items())
         if sum(use.bad for use in uses) >= FAILS_EVERYTHING and not any(use.good for use in uses)
@@ -125,6 +125,17 @@ def unfit(logs: Logs) -> tuple[str, ...]:
     """Return the machines on which every attempt failed, where others ended well elsewhere."""
     fit = any(use.good for use in _uses(logs))
     return tuple(machine.machine for machine in failing(logs)) if fit else ()
+
+
+def mended(logs: Logs) -> set[str]:
+    """Return the machines whose last attempt ended well."""
+    good_s: dict[str, float] = {}
+    bad_s: dict[str, float] = {}
+    for use in _uses(logs):
+        name = machine_name(use.machine)
+        good_s[name] = max(good_s.get(name, 0.0), use.good_at_s)
+        bad_s[name] = max(bad_s.get(name, 0.0), use.bad_at_s)
+    return {name for name, moment_s in good_s.items() if moment_s > bad_s[name]}
 
 
 def reasons(jobs: Iterable[Held]) -> list[tuple[str, str, list[Held]]]:

@@ -60,7 +60,7 @@ METHODS = (
         source="C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934), for no event in m; E. L. "
         "Korn, B. I. Graubard, Survey Methodology 24, 193 (1998)",
         cited=("clopper1934", "korn1998"),
-        explains=("Repeatability",),
+        explains=("Repeatability", "moving"),
     ),
     Method(
         name="Precision",

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from osgrepro.analysis.findings import (
     NONDETERMINISTIC,
     NOT_ASSESSABLE,
+    TIED,
     Cell,
     Components,
     ExperimentFindings,
@@ -30,13 +31,17 @@ _MEANINGS = {
     "s_r": "s_r between repeats",
     "s_R": "s_R between runs on different hardware",
     "s_R, 95 %": "its 95 % interval",
-    "sampling": "the test set's sampling error",
-    "classes": "outcome classes of all runs",
-    "on CPUs": "those of runs on CPUs",
-    "distinct": "how many hardware environments differ in them",
-    "moving": "on how many of those that repeat the repeats disagree",
+    "sampling": "sampling: the test set's sampling error",
+    "classes": "classes: the outcome classes of all runs",
+    "on CPUs": "on CPUs: those of runs on CPUs",
+    "distinct": "distinct: how many hardware environments differ in them",
+    "moving": "moving: on how many of those that repeat the repeats disagree",
 }
 _COLUMNS = tuple(_MEANINGS)
+_TIED = (
+    " Tied: all repeats agree, so that s_r is not known; a further one differs with a probability "
+    "of at most p, at 95 % confidence."
+)
 
 
 def glance(findings: Findings, most: int | None) -> Section | None:
@@ -77,6 +82,8 @@ def numbers(
     meanings = [f"Range and spread of {what} over all hardware"]
     meanings += [meaning for name in shown if (meaning := _MEANINGS[name])]
     said = f"{'; '.join(meanings)}. Spreads of accuracies are in percentage points."
+    place = _COLUMNS.index("s_r")
+    said += _TIED if any(line[place].startswith(TIED) for _, line in lines) else ""
     columns = ("experiment", *(["metric"] if several else []), *shown)
     return said, words.table(columns, rows, right=_COLUMNS[1:], most=most)
 

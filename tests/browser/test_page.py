@@ -145,14 +145,27 @@ def test_every_figure_is_there_with_its_files(watched: Any, findings: Findings) 
         assert not any(word.startswith(("=", "@")) for row in rows for word in row)
 
 
-def test_every_dot_of_a_figure_is_drawn(watched: Any) -> None:
+def test_every_dot_of_a_figure_is_drawn(watched: Any, findings: Findings) -> None:
     sizes = watched.page.eval_on_selector_all(
         "figure svg circle",
         "all => all.filter(u => u.checkVisibility()).map(u => u.getBoundingClientRect())"
         ".map(box => Math.min(box.width, box.height))",
     )
-    assert len(sizes) > 50
+    assert len(sizes) == sum(figure.svg.count("<circle") for figure in report.figures(findings)) > 9
     assert min(sizes) > 0
+
+
+def test_a_command_breaks_between_its_words(watched: Any) -> None:
+    """Within one, such as an option, only where it is longer than a line."""
+    broken = watched.page.eval_on_selector_all(
+        "code span",
+        "all => all.filter(s => s.checkVisibility() && s.getBoundingClientRect().height > 1.9 *"
+        " parseFloat(getComputedStyle(s).fontSize)).map(s => s.textContent)",
+    )
+    assert [word for word in broken if len(word) < 30] == []
+    assert watched.page.locator("code span").count() > 5
+    for text in watched.page.locator("code").all_text_contents():
+        assert text == " ".join(text.split())
 
 
 def test_the_json_can_be_taken_away(watched: Any, findings: Findings) -> None:

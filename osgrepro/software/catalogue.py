@@ -120,10 +120,11 @@ def _parse(folder: Path) -> tuple[Container | None, list[str]]:
 def _contradictions(content: Mapping[str, Any]) -> list[str]:
     """Return what is wrong between keys, of which each may be right on its own."""
     problems = []
-    if sum(name in content for name in BACKENDS) != 1:
-        problems.append(f"{', '.join(BACKENDS)}: give the version of exactly one of them")
-    elif "tensorflow" not in content and "keras" not in content:
-        problems.append("keras: give its version, because there is no TensorFlow to bring it")
+    frameworks = [name for name in BACKENDS if name in content]
+    if len(frameworks) > 1:
+        problems.append(f"{', '.join(frameworks)}: give the version of one framework")
+    elif "keras" in content and not frameworks:
+        problems.append(f"keras: give the version of what it stands on: {', '.join(BACKENDS)}")
     base = content.get("base")
     kind = base.get("kind") if isinstance(base, dict) else None
     if kind == "debian" and not content.get("requirements"):

@@ -27,9 +27,9 @@ BACKENDS: tuple[Backend, ...] = get_args(Backend)
 class Container(Frozen):
     """One software environment of the catalogue.
 
-    Exactly one of ``tensorflow``, ``jax`` and ``torch`` is given. ``lock`` is the text of its
-    ``requirements.txt``, the hash-locked closure of ``requirements``; both are empty where the
-    base already holds everything.
+    One of ``tensorflow``, ``jax`` and ``torch`` is given, or none where there is no framework, and
+    ``keras`` where it is there. ``lock`` is the text of its ``requirements.txt``, the hash-locked
+    closure of ``requirements``; both are empty where the base already holds everything.
     """
 
     name: Annotated[str, Field(pattern=NAME_PATTERN)]
@@ -46,14 +46,20 @@ class Container(Frozen):
     lock: str = ""
 
     @property
-    def backend(self) -> Backend:
-        """What computes: TensorFlow, or what Keras stands on."""
-        return next(name for name in BACKENDS if getattr(self, name) is not None)
+    def backend(self) -> Backend | None:
+        """The framework that computes, under Keras or alone; None where there is none."""
+        return next((name for name in BACKENDS if getattr(self, name) is not None), None)
 
     @property
-    def framework(self) -> str:
+    def framework(self) -> str | None:
         """The version of the backend."""
-        return str(getattr(self, self.backend))
+        return getattr(self, self.backend) if self.backend else None
+
+    @property
+    def declared(self) -> dict[str, str]:
+        """The versions of framework and Keras, as far as they are given."""
+        given = {name: getattr(self, name) for name in (*BACKENDS, "keras")}
+        return {name: version for name, version in given.items() if version is not None}
 
     @property
     def base_pinned(self) -> bool | None:

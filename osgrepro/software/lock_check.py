@@ -54,11 +54,8 @@ def lock_problems(container: Container, path: Path) -> list[str]:
 
 def _version_problems(container: Container, pins: Mapping[str, str]) -> list[str]:
     """Return which of the versions that container.toml declares the lock does not have."""
-    declared: dict[str, str] = {container.backend: container.framework}
-    if container.keras is not None:
-        declared["keras"] = container.keras
     problems = []
-    for name, version in declared.items():
+    for name, version in container.declared.items():
         locked_versions = {pins[package] for package in _PACKAGES[name] if package in pins}
         if locked_versions != {version}:
             locked = " and ".join(sorted(locked_versions)) or "none"

@@ -29,6 +29,8 @@ _UV_INDEX_KEYS = {"index", "index-url", "extra-index-url", "find-links", "no-ind
 # The minor versions of glibc 2 that uv knows platforms of.
 _UV_GLIBC_MINORS = (17, 28, *range(31, 41))
 _SAID_LINES = 8
+# A version with the name of a build, such as PyTorch's for CPUs alone.
+_LOCAL = re.compile(r"==[^,+]*\+")
 
 
 def resolve(
@@ -63,8 +65,8 @@ def resolve(
     InputError
         If no index answers.
     """
-    options, variables = _indexes({} if _configures_indexes(os.environ) else _pip_settings(pip))
-    lines = "".join(f"{requirement}\n" for requirement in requirements)
+    settings = {} if _configures_indexes(os.environ) else _pip_settings(pip)
+    options, variables = _indexes(settings, local=any(map(_LOCAL.search, requirements)))
     with tempfile.TemporaryDirectory(prefix="osgrepro-") as scratch:
         lock = Path(scratch) / "requirements.txt"
         lock.write_text(previous, encoding="utf-8")
@@ -77,9 +79,9 @@ def resolve(
             *options,
         ]
         notify(Progress(what="resolving"))
-        done = _run(argv, text=lines, folder=scratch, more=variables)
+        done = _run(argv, text="\n".join(requirements), folder=scratch, more=variables)
         if done.returncode:
-            raise _explain(done.stderr)
+            raise _explain(done.stderr, requirements)
         return lock.read_text(encoding="utf-8")
 
 
@@ -144,11 +146,13 @@ def _pip_settings(pip: Sequence[str]) -> dict[str, str]:
     return settings
 
 
-def _indexes(settings: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+def _indexes(settings: Mapping[str, str], *, local: bool) -> tuple[list[str], dict[str, str]]:
     """Return the options and the variables that send uv where pip goes.
 
-    What only this machine has, in a folder, is left out where there is an index: another machine
-    could not use the lock. In variables, because addresses may hold passwords.
+    What only this machine has, in a folder, is left out where there is an index, since another
+    machine could not use the lock; but not with a ``local`` version, such as ``2.13.0+cpu``, which
+    no common index has: its wheel is the same wherever a machine has it from. In variables, because
+    addresses may hold passwords.
     """
     variables = {"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1"}
     if "cert" in settings and not os.environ.get("SSL_CERT_FILE"):
@@ -162,8 +166,9 @@ def _indexes(settings: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
     if extra:
         # pip takes the best of all indexes, uv by itself whatever the first one has.
         variables |= {"UV_INDEX": " ".join(extra), "UV_INDEX_STRATEGY": "unsafe-best-match"}
-    if any(map(_is_remote, links)):
-        variables["UV_FIND_LINKS"] = ",".join(filter(_is_remote, links))
+    wanted = links if local else list(filter(_is_remote, links))
+    if wanted:
+        variables["UV_FIND_LINKS"] = ",".join(wanted)
     return [], variables
 
 
@@ -171,11 +176,19 @@ def _is_remote(address: str) -> bool:
     return "://" in address and not address.startswith("file:")
 
 
-def _explain(said: str) -> UsageError:
+def _explain(said: str, requirements: Sequence[str]) -> UsageError:
     lines = [line.strip(" ×╰─▶│") for line in said.splitlines() if line.strip(" ×╰─▶│")]
     meant_lines = [line for line in lines if not line.startswith("warning:")] or ["uv said nothing"]
     text = "\n".join(line.removeprefix("error: ")[:600] for line in meant_lines[:_SAID_LINES])
     if "No solution found" in said:
+        builds = [requirement for requirement in requirements if _LOCAL.search(requirement)]
+        if builds:
+            return UsageError(
+                text,
+                hint=f"{', '.join(builds)}: such builds are on an index of their own, which the "
+                "framework's page on installation names; add it to pip's configuration: "
+                "`pip config set global.extra-index-url ADDRESS`",
+            )
         return UsageError(
             text, hint="change `requirements` in container.toml, or its python or glibc"
         )

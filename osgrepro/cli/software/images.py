@@ -166,7 +166,7 @@ def images(as_json: Json = False) -> None:
         container, facts = entry.container, entry.image_facts
         shown.add_row(
             container.name,
-            f"{container.backend} {container.framework}",
+            " ".join(filter(None, (container.backend, container.framework))),
             container.python,
             f"{facts['size_bytes'] / 1e6:.0f}" if facts else "",
             facts["sha256"][:12] if facts else "",

@@ -8,6 +8,7 @@ import typer
 
 from osgrepro.cli import console
 from osgrepro.cli.arguments import Json
+from osgrepro.common.models import Json as JsonObject
 from osgrepro.common.texts import counted
 from osgrepro.workflow.software import locks
 
@@ -38,17 +39,7 @@ def lock(
     with console.progress() as notify:
         made = locks.lock(name, upgrade=upgrade, notify=notify)
     if as_json:
-        console.json(
-            {
-                "file": str(made.path),
-                "packages": made.packages,
-                "written": made.written,
-                "changes": [
-                    {"package": package, "was": old, "is": new}
-                    for package, (old, new) in made.changes.items()
-                ],
-            }
-        )
+        console.json(_as_json(made))
         return
     if made.changes:
         shown = console.table("package", "was", "is")
@@ -61,3 +52,23 @@ def lock(
     else:
         done = f"wrote {made.path}: {count}, no version changed"
     console.say(done)
+    if made.unasked:
+        more = " …" if len(made.unasked) > 3 else ""
+        console.note(
+            f"{counted(len(made.unasked), 'package')} of CUDA came along, gigabytes that only GPUs "
+            f"need: {', '.join(made.unasked[:3])}{more}; for CPUs name the build, such as "
+            "torch==2.13.0+cpu; for GPUs say `cuda` in container.toml"
+        )
+
+
+def _as_json(made: locks.Locked) -> JsonObject:
+    return {
+        "file": str(made.path),
+        "packages": made.packages,
+        "written": made.written,
+        "changes": [
+            {"package": package, "was": old, "is": new}
+            for package, (old, new) in made.changes.items()
+        ],
+        "unasked": made.unasked,
+    }

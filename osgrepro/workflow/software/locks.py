@@ -17,13 +17,19 @@ from osgrepro.workflow.software import images
 class Locked:
     """A lock as it is now, and the versions of each package that is not as it was.
 
-    ``changes`` has the old and the new version by package, None where it is in one lock only.
+    ``changes`` has the old and the new version by package, None where it is in one lock only;
+    ``unasked`` are those packages of CUDA that came along with an environment that names no CUDA.
     """
 
     path: Path
     packages: int
     changes: Mapping[str, tuple[str | None, str | None]]
     written: bool
+    unasked: tuple[str, ...] = ()
+
+
+# What builds for GPUs bring, gigabytes of it.
+_OF_CUDA = ("nvidia-", "cuda-", "triton")
 
 
 def lock(
@@ -65,22 +71,28 @@ def lock(
     path = folder / "requirements.txt"
     before = _versions(container.lock, path)
     previous = container.lock if before and not upgrade else ""
-    pins = _pins(container, previous, notify, uv)
-    made = container.model_copy(update={"lock": f"{container.lock_header}\n{pins}"})
-    problems = apptainer.lock_problems(made, path)
-    if problems:
-        raise UsageError("\n".join(problems), hint="nothing was written: fix container.toml first")
-    changed = made.lock != container.lock
-    if changed:
-        write(path, made.lock.encode())
-    after = _versions(made.lock, path)
-    return Locked(path=path, packages=len(after), changes=_changes(before, after), written=changed)
+    made = _locked(container, path, previous, notify, uv)
+    if changed := made != container.lock:
+        write(path, made.encode())
+    after = _versions(made, path)
+    return Locked(
+        path=path,
+        packages=len(after),
+        changes=_changes(before, after),
+        written=changed,
+        unasked=() if container.cuda else tuple(n for n in after if n.startswith(_OF_CUDA)),
+    )
 
 
-def _pins(
-    container: apptainer.Container, previous: str, notify: Notify, uv: Sequence[str] | None
+def _locked(
+    container: apptainer.Container,
+    path: Path,
+    previous: str,
+    notify: Notify,
+    uv: Sequence[str] | None,
 ) -> str:
-    return resolver.resolve(
+    """Return the text of a lock that says what the container's parameters say."""
+    pins = resolver.resolve(
         container.requirements,
         python=container.python,
         glibc=container.glibc,
@@ -89,6 +101,10 @@ def _pins(
         notify=notify,
         uv=uv,
     )
+    made = container.model_copy(update={"lock": f"{container.lock_header}\n{pins}"})
+    if problems := apptainer.lock_problems(made, path):
+        raise UsageError("\n".join(problems), hint="nothing was written: fix container.toml first")
+    return made.lock
 
 
 def _folder(name: str) -> Path:

@@ -57,10 +57,10 @@ def index(tmp_path, monkeypatch):
 def asked(tmp_path):
     """Resolve with a uv that only takes notes, and return them."""
 
-    def ask(**more):
+    def ask(requirement="one", **more):
         record = tmp_path / "record"
         program = FAKE_UV.replace("RECORD", repr(str(record)))
-        resolve(["one"], uv=[sys.executable, "-c", program], **more)
+        resolve([requirement], uv=[sys.executable, "-c", program], **more)
         return json.loads(record.read_text())
 
     return ask
@@ -210,6 +210,15 @@ def test_a_machine_without_any_index_has_its_folders(asked):
     assert seen["variables"]["UV_FIND_LINKS"] == "/opt/a,/opt/b"
 
 
+@pytest.mark.parametrize("requirement", ["torch==2.13.0+cpu", "numpy==2.4.6", "numpy"])
+def test_the_build_of_a_version_is_looked_for_in_the_machines_folders_too(asked, requirement):
+    settings = {"global.find_links": "/opt/wheels https://a.example/x"}
+    variables = asked(requirement, pip=configured(**settings))["variables"]
+
+    folders = "/opt/wheels," if "+" in requirement else ""
+    assert variables["UV_FIND_LINKS"] == f"{folders}https://a.example/x"
+
+
 def test_a_password_of_an_index_stands_on_no_command_line(asked):
     seen = asked(pip=configured(**{"global.index_url": "https://me:secret@a.example/simple"}))
 
@@ -282,3 +291,9 @@ def test_a_program_that_is_not_there_is_an_expected_error(which):
 def test_a_pip_that_fails_is_an_expected_error():
     with pytest.raises(UsageError, match=r"pip config list.*broken"):
         resolve(["one"], pip=[sys.executable, "-c", "import sys; sys.exit('broken')"])
+
+
+def test_a_build_that_no_index_has_is_told_with_what_to_add(index):
+    with pytest.raises(UsageError, match="torch was not found") as caught:
+        resolve(["torch==2.13.0+cpu"])
+    assert "pip config set global.extra-index-url ADDRESS" in caught.value.hint

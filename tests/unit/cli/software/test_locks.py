@@ -87,6 +87,7 @@ def test_a_lock_is_written_kept_and_upgraded(index, tmp_path, osgrepro):
         "packages": 3,
         "written": True,
         "changes": [{"package": "pip", "was": "26.0", "is": "26.1"}],
+        "unasked": [],
     }
 
 

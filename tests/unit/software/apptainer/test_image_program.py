@@ -25,7 +25,12 @@ __version__ = {version!r}
 backend = types.SimpleNamespace(backend=lambda: {backend!r})
 ops = types.SimpleNamespace(ones=lambda shape: [1.0] * shape[0] * shape[1], sum=sum)
 """
-JAX = "__version__ = {version!r}\n"
+ARRAYS = """
+import types
+__version__ = {version!r}
+def ones(shape): return types.SimpleNamespace(sum=lambda: float(shape[0] * shape[1] + {error}))
+numpy = types.SimpleNamespace(ones=ones)
+"""
 
 
 @pytest.fixture
@@ -55,7 +60,11 @@ def keras(version="3.15.1", backend="jax"):
 
 
 def jax(version="0.10.2"):
-    return {"jax": JAX.format(version=version)}
+    return {"jax": ARRAYS.format(version=version, error=0)}
+
+
+def torch(version="2.13.0+cpu", error=0):
+    return {"torch": ARRAYS.format(version=version, error=error)}
 
 
 def test_what_is_as_it_should_be_passes(said):
@@ -65,6 +74,11 @@ def test_what_is_as_it_should_be_passes(said):
     assert found == f"osgrepro: tensorflow 2.8.0 on Python {python}"
     found = said({**jax(), **keras()}, jax="0.10.2", keras="3.15.1")
     assert found == f"osgrepro: jax 0.10.2 on Python {python}"
+    found = said(jax(), jax="0.10.2")
+    assert found == f"osgrepro: jax 0.10.2 on Python {python}"
+    found = said(torch(), torch="2.13.0+cpu")
+    assert found == f"osgrepro: torch 2.13.0+cpu on Python {python}"
+    assert said({}) == f"osgrepro: Python {python}"
 
 
 @pytest.mark.parametrize(

@@ -197,3 +197,12 @@ def test_a_folder_that_takes_no_file_is_an_expected_error(bench):
         bench.lock()
 
     assert bench.files == ["container.toml", "requirements.txt"]
+
+
+@pytest.mark.parametrize(
+    ("line", "unasked"), [("", ("nvidia-cublas", "triton")), ('cuda = "12.6"\n', ())]
+)
+def test_packages_of_cuda_that_nobody_asked_for_are_told(bench, line, unasked):
+    bench.write(line + TOML)
+    bench.answer(FIRST | {"triton": "3.0", "nvidia-cublas": "12.6"})
+    assert bench.lock().unasked == unasked

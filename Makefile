@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; the rest is for daily work.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports unit simulations large browser crates pool-tests faults mutants docs architecture gallery golden wheel release lock clean
+.PHONY: help setup demo test lint types imports unit simulations large browser crates pool-tests faults mutants fuzz fuzz-quick docs architecture gallery golden wheel release lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,7 +17,7 @@ setup: $(STAMP) ## Make the virtual environment from the locked dependencies
 demo: setup ## Train 48 runs on a real HTCondor pool on this machine, and show what came of it
 	bash scripts/demo.sh
 
-test: lint types imports unit simulations docs wheel large browser crates pool-tests ## All that has to hold
+test: lint types imports unit simulations fuzz-quick docs wheel large browser crates pool-tests ## All that has to hold
 
 lint: setup ## ruff, and words that are misspelt
 	$(BIN)/ruff check .
@@ -31,7 +31,7 @@ imports: setup ## The floors of the house
 	$(BIN)/lint-imports
 
 unit: setup ## Quick tests, no pool
-	$(BIN)/python -m pytest -n auto -m "not simulation and not sweep" tests/unit
+	$(BIN)/python -m pytest -n auto -m "not simulation and not sweep" tests/unit tests/fuzz
 
 simulations: setup ## How often answers are right in studies of a known truth; long lists; properties on more examples
 	$(BIN)/python -m pytest -n auto --hypothesis-profile thorough -m "simulation or sweep or hypothesis" tests/unit
@@ -71,6 +71,22 @@ SEED ?= 1
 mutants: .venv-mutants/.stamp ## Small changes of ROOM=folder that its tests don't notice: SAMPLE=40 of them, drawn by SEED=1
 	.venv-mutants/bin/python scripts/mutants.py --sample $(SAMPLE) --seed $(SEED) $(ROOM)
 
+# Without a wheel for this Python the environment stays empty, and hypothesis draws alone.
+.venv-fuzz/.stamp: $(STAMP) requirements/fuzz.txt
+	rm -rf .venv-fuzz
+	$(BIN)/python -m venv .venv-fuzz
+	-.venv-fuzz/bin/python -m pip install --quiet --quiet --only-binary :all: --require-hashes --requirement requirements/fuzz.txt
+	touch $@
+
+SECONDS ?= 600
+TARGET ?=
+
+fuzz: .venv-fuzz/.stamp ## Whole but damaged things for SECONDS=600 each, and what code they reach; TARGET=results for one
+	.venv-fuzz/bin/python scripts/fuzz.py --seconds $(SECONDS) $(TARGET)
+
+fuzz-quick: .venv-fuzz/.stamp ## The same for half a minute in all
+	.venv-fuzz/bin/python scripts/fuzz.py --seconds 5
+
 docs: setup ## The documentation, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
@@ -96,6 +112,8 @@ lock: setup ## Lock the development dependencies anew
 	  --no-header --upgrade requirements/crates.in --output-file requirements/crates.txt
 	$(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 	  --no-header --upgrade --constraint requirements/dev.txt requirements/mutants.in --output-file requirements/mutants.txt
+	$(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+	  --no-header --upgrade requirements/fuzz.in --output-file requirements/fuzz.txt
 
 clean: ## Remove what was made in this folder; the cache stays
-	rm -rf .venv .venv-crates .venv-mutants build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-crates .venv-mutants .venv-fuzz .fuzz build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -24,6 +24,8 @@ from osgrepro.common.models import (
 )
 
 _OSDF_FOLDER = re.compile(r"osdf:///\w[\w.@+-]*(/\w[\w.@+-]*)+/?\Z")
+# A million of them take some 200 MB of memory.
+_MOST_RUNS = 2_000_000
 
 
 def accept_any(_expression: str) -> str | None:
@@ -101,6 +103,11 @@ def _meaning(campaign: Campaign, check_expression: CheckExpression) -> Iterator[
             yield from checks.of_entry(table, index, entry, check_expression)
     if campaign.submit.staging is not None and not _OSDF_FOLDER.match(campaign.submit.staging):
         yield "submit.staging: should be a folder in OSDF, as osdf:///ospool/ap40/data/USER"
+    if campaign.size > _MOST_RUNS:
+        yield (
+            f"campaign.repeats: {campaign.size:,} runs in all, and {_MOST_RUNS:,} is the most: "
+            "ask for fewer repeats or seeds, or divide it into several campaigns"
+        )
     if len(set(campaign.seeds)) < len(campaign.seeds):
         yield "campaign.seeds: a seed is there twice; more runs of one seed are repeats"
     yield from checks.of_claims(campaign)

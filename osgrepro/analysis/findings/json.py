@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any
 
@@ -21,7 +22,8 @@ def _adapter() -> TypeAdapter[Findings]:
 
 def to_json(findings: Findings) -> dict[str, Any]:
     """Return findings as what JSON can hold; NaN and infinities become null."""
-    shown: dict[str, Any] = _adapter().dump_python(findings, mode="json")
+    # In Python's own values pydantic would leave them as they are.
+    shown: dict[str, Any] = json.loads(_adapter().dump_json(findings))
     return shown
 
 

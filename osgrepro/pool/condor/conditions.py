@@ -11,6 +11,8 @@ from typing import Any
 
 import classad2
 
+from osgrepro.pool.condor.expressions import evaluated, fits
+
 Ad = Mapping[str, Any]
 
 # What a bare name finds in the job before it is looked up in the machine.
@@ -69,7 +71,7 @@ def column(text: str, job: Any, slots: Sequence[Ad]) -> list[bool]:
         key = tuple(repr(slot.get(name)) for name in reads)
         if key not in known:
             target = _ad(slot, reads)
-            known[key] = _true(expression.eval(scope=job, target=target))
+            known[key] = _true(evaluated(expression, job, target))
         held.append(known[key])
     return held
 
@@ -93,7 +95,7 @@ def starts(job: Any, slots: Sequence[Ad]) -> list[bool]:
 def _ad(slot: Ad, names: Iterable[str]) -> Any:
     ad = classad2.ClassAd()
     for name in names:
-        if slot.get(name) is not None:
+        if slot.get(name) is not None and fits(slot[name]):
             ad[name] = slot[name]
     return ad
 

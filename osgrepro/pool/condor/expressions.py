@@ -9,23 +9,45 @@ from typing import Any
 import classad2
 import htcondor2
 
-# What would end a text in HTCondor, and what UTF-8 can't hold.
 # Submit commands whose value is a ClassAd expression.
 _IS_EXPRESSION = re.compile(r"(my\.|requirements$|rank$|periodic_|on_exit_|retry_until$)", re.I)
 # An = that is not part of ==, =?=, =!=, !=, <= or >=.
 _SINGLE = re.compile(r"(?<![=!<>?])=(?![=?!])")
+# What would end a text in HTCondor, and what UTF-8 can't hold.
 _UNFIT = re.compile("[\\0\ud800-\udfff]")
+# Of some ten times as many characters the process that evaluates them ends.
+_LONGEST = 50_000
+_SHOWN = 200
 
 
 def check_expression(expression: str) -> str | None:
-    """Return what is wrong with a ClassAd expression, or None if HTCondor can parse it."""
+    """Return what is wrong with a ClassAd expression, or None if HTCondor can take it."""
+    shown = repr(expression)
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    if isinstance(expression, str) and len(expression) > _LONGEST:
+        return f"{shown} is longer than {_LONGEST:,} characters{_SHORTER}"
     try:
-        classad2.ExprTree(expression)
+        tree = classad2.ExprTree(expression)
     except (classad2.ClassAdException, ValueError, TypeError):
         single = isinstance(expression, str) and _SINGLE.search(expression)
         hint = "; to compare, write ==" if single else ""
-        return f"{expression!r} is not a ClassAd expression{hint}"
+        return f"{shown} is not a ClassAd expression{hint}"
+    try:
+        tree.eval(scope=classad2.ClassAd(), target=classad2.ClassAd())
+    except classad2.ClassAdException:
+        return f"{shown} has more terms than HTCondor evaluates, some 400{_SHORTER}"
     return None
+
+
+_SHORTER = '; to name many values, write stringListMember(Machine, "a, b, c")'
+
+
+def evaluated(tree: Any, scope: Any, target: Any = None) -> Any:
+    """Return an expression's value; an error where HTCondor gives it up, as it does on the pool."""
+    try:
+        return tree.eval(scope=scope, target=target)
+    except classad2.ClassAdException:
+        return classad2.Value.Error
 
 
 def check_description(text: str) -> str | None:
@@ -51,10 +73,10 @@ def matches(expression: str, machine: Mapping[str, Any]) -> bool:
     """
     target = classad2.ClassAd()
     for name, value in machine.items():
-        if value is not None:
+        if value is not None and fits(value):
             target[name] = value
     # A bare name is looked up in the job first and then in the machine; the job here has none.
-    value = classad2.ExprTree(expression).eval(scope=classad2.ClassAd(), target=target)
+    value = evaluated(classad2.ExprTree(expression), classad2.ClassAd(), target)
     return value is True or (type(value) in (int, float) and value != 0)
 
 
@@ -74,22 +96,32 @@ def truth(expression: str, own: Mapping[str, Any], machine: Mapping[str, Any]) -
     named = {name.lower().rpartition(".")[2] for name in attributes(expression)}
     for name in own:
         if name.lower() in named:
-            scope[name] = own[name] if _fits(own[name]) else classad2.Value.Undefined
+            scope[name] = own[name] if _known(own[name]) else classad2.Value.Undefined
     for name in machine:
-        if name.lower() in named and _fits(machine[name]):
+        if name.lower() in named and _known(machine[name]):
             target[name] = machine[name]
-    value = classad2.ExprTree(expression).eval(scope=scope, target=target)
+    value = evaluated(classad2.ExprTree(expression), scope, target)
     if isinstance(value, bool):
         return value
     return value != 0 if type(value) in (int, float) else None
 
 
-def _fits(value: Any) -> bool:
-    """Whether a ClassAd can hold ``value``; the bindings have no decent error where it can't."""
-    if isinstance(value, str):
-        return not _UNFIT.search(value)
+def fits(value: Any) -> bool:
+    """Whether a ClassAd can hold ``value``; where it can't, the bindings may end the process."""
+    match value:
+        case str():
+            return not _UNFIT.search(value)
+        case list():
+            return all(map(fits, value))
+        case dict():
+            return all(map(fits, [*value, *value.values()]))
+        case int():
+            return -(2**63) <= value < 2**63
+    return value is None or isinstance(value, float)
+
+
+def _known(value: Any) -> bool:
+    """Whether it is a value that expressions compare: no ad, nor a list of anything but texts."""
     if isinstance(value, list):
-        return all(isinstance(item, str) and _fits(item) for item in value)
-    if isinstance(value, int):
-        return -(2**63) <= value < 2**63
-    return isinstance(value, float)
+        return all(isinstance(item, str) and fits(item) for item in value)
+    return isinstance(value, (str, int, float)) and fits(value)

@@ -19,6 +19,7 @@ import orjson
 from osgrepro.common import texts
 from osgrepro.common.errors import PoolError, UsageError
 from osgrepro.pool.condor.configuration import configure
+from osgrepro.pool.condor.expressions import evaluated, fits
 from osgrepro.pool.condor.translation import translated
 
 Ad = dict[str, Any]
@@ -44,6 +45,8 @@ _GPU = "gpus_"
 _TEXT = re.compile(r'"([^"\\]*)"')
 # Longer ones are not integer of a ClassAd.
 _LONGEST_INTEGER = 19
+# Of many times as long ones the bindings may end the process.
+_LONGEST_EXPRESSION = 100_000
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _JSON_EXPRESSION = re.compile(r"/Expr\((.*)\)/", re.S)
 _LITERALS = {"true": True, "false": False}
@@ -241,9 +244,14 @@ def _evaluated(plain: Ad, expressions: Mapping[str, str]) -> Ad:
     if not expressions:
         return plain
     ad = classad2.ClassAd()
-    for name, text in (*plain.items(), *expressions.items()):
-        with suppress(classad2.ClassAdException, ValueError, TypeError):
-            ad[name] = classad2.ExprTree(text) if name in expressions else text
+    for name, value in plain.items():
+        if fits(value):
+            with suppress(classad2.ClassAdException, ValueError):  # a name that is none
+                ad[name] = value
+    for name, text in expressions.items():
+        if fits(text) and len(text) <= _LONGEST_EXPRESSION:
+            with suppress(classad2.ClassAdException, ValueError, TypeError):
+                ad[name] = classad2.ExprTree(text)
     return _plain(ad, _Names((*plain, *expressions)))
 
 
@@ -263,7 +271,7 @@ def _plain(ad: Any, names: _Names) -> Ad:
 
 def _value(value: Any, ad: Any) -> Any:
     if isinstance(value, classad2.ExprTree):
-        value = value.eval(ad)
+        value = evaluated(value, ad)
     if isinstance(value, classad2.ClassAd):
         return {name: _value(item, value) for name, item in value.items()}
     if isinstance(value, list):

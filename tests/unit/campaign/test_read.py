@@ -293,6 +293,13 @@ def test_no_name_can_break_out_of_its_line(name: str) -> None:
     assert parsed.hardware[0].name.isascii()
 
 
+def test_more_runs_than_fit_into_memory_are_refused_before_they_are_made() -> None:
+    mapping = changed("hardware")
+    mapping["campaign"] |= {"repeats": 1_000_000, "seeds": [1, 2, 3]}
+    (told,) = problems_of(mapping)
+    assert told.startswith("campaign.repeats: 3,000,000 runs in all, and 2,000,000 is the most")
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

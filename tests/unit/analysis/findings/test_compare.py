@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from osgrepro.analysis import analyze
-from osgrepro.analysis.findings import Findings, differences
+from osgrepro.analysis.findings import Findings, differences, from_json, to_json
 
 
 @pytest.fixture
@@ -31,6 +32,19 @@ def found() -> Findings:
 
 def test_findings_do_not_differ_from_themselves(found: Findings) -> None:
     assert differences(found, found) == ()
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
+def test_a_metric_that_is_no_number_is_the_same_after_it_was_written(odd: float) -> None:
+    rows = [
+        {"experiment": "e", "software": "s", "hardware": hardware, "status": "ok"}
+        | {"final_weights": "a" * 64, "metric.loss": odd, "metric_hex.loss": odd.hex()}
+        for hardware in "aabb"
+    ]
+    made = analyze(pd.DataFrame(rows))
+    written = json.dumps(to_json(made), allow_nan=False)
+    assert differences(from_json(written, "f"), made) == ()
+    assert differences(made, made) == ()
 
 
 def test_a_last_digit_is_no_difference_and_more_is_one(found: Findings) -> None:

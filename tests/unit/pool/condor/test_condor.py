@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from osgrepro.common.errors import PoolError, UsageError
-from osgrepro.common.models import RunState
+from osgrepro.common.models import Hardware, RunState
 from osgrepro.pool import condor
 from osgrepro.pool.condor import translation
 from osgrepro.runs.render import Requests
@@ -58,6 +58,46 @@ def test_importing_says_and_contacts_nothing() -> None:
 @pytest.mark.parametrize("expression", ["a ==", "", "a b", "((a)", '"open'])
 def test_what_is_no_expression_is_said_to_be_none(expression: str) -> None:
     assert expression in str(condor.check_expression(expression))
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [(500, "more terms than HTCondor evaluates"), (100_000, "longer than 50,000")],
+)
+def test_an_expression_of_too_many_terms_is_refused_and_shown_in_part(
+    terms: int, said: str
+) -> None:
+    # HTCondor parses both, and evaluates neither; of the longer one the process would end.
+    told = str(condor.check_expression(" || ".join(["Cpus == 1"] * terms)))
+    assert said in told
+    assert "stringListMember" in told
+    assert len(told) < 500
+
+
+def test_what_a_slot_says_and_no_ad_can_hold_matches_nothing() -> None:
+    environment = Hardware(name="h", requirements="CpuFamily == 23")
+    for odd in (2**63, -(2**64), "\ud800", [2**64], {"a": {"b": 2**64}}, {"\0": 1}):
+        slot = {"CpuFamily": odd, "Cpus": 8}
+        assert not condor.matches("CpuFamily == 23", slot)
+        assert condor.truth("CpuFamily == 23", {}, slot) is None
+        assert condor.feasible(environment, [slot]).matching == 0
+    deep = "1" + "+1" * 500
+    assert condor.truth(deep, {}, {"Cpus": 1}) is None
+    assert not condor.matches(deep, {"Cpus": 1})
+    assert condor.feasible(Hardware(name="h", requirements=deep), [{"Cpus": 1}]).matching == 0
+
+
+@pytest.mark.parametrize(
+    "ads",
+    [
+        b'[{"Name": "slot1@a", "Cpus": 18446744073709551615, "CpuFamily": "/Expr(1 + 1)/"}]',
+        b'Name = "slot1@a"\nCpuFamily = 1 + 1\nCpus = 1' + b" + 1" * 500 + b"\n",
+        b'Name = "slot1@a"\nCpuFamily = 1 + 1\nCpus = 1' + b" + 1" * 100_000 + b"\n",
+    ],
+)
+def test_a_saved_ad_keeps_all_but_what_htcondor_cannot_hold(tmp_path: Path, ads: bytes) -> None:
+    (tmp_path / "ads").write_bytes(ads)
+    assert condor.machines.read(tmp_path / "ads") == [{"Name": "slot1@a", "CpuFamily": 2}]
 
 
 @pytest.mark.parametrize("expression", ["true", "CpuFamily == 23", 'regexp("EPYC$", Model)'])

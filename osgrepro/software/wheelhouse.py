@@ -6,7 +6,6 @@ configuration of indexes, proxies and certificates; nothing here knows a server'
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib.util
 import os
@@ -19,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from osgrepro.common import files, processes
+from osgrepro.common import files, locks, processes
 from osgrepro.common.errors import InputError
 from osgrepro.common.models import Notify, Progress, silent
 from osgrepro.software import lockfile
@@ -124,7 +123,7 @@ def _alone_in(partial: Path) -> Iterator[None]:
     _make(partial)
     descriptor = os.open(partial, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        locks.take(descriptor, partial, wait=True)
         yield
     finally:
         os.close(descriptor)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from osgrepro.common import processes
+from osgrepro.common import locks, processes
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Notify, Progress
 from osgrepro.pool.enclosure.enclosure import RootEnclosure
@@ -71,10 +71,10 @@ def _only_one(path: Path, notify: Notify) -> Iterator[int]:
     """Hold the lock at ``path``; children that get the descriptor hold it until they end."""
     with path.open("w") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            locks.take(file.fileno(), path)
+        except BlockingIOError:
             notify(Progress(what="waiting: another process provisions HTCondor and Apptainer"))
-            fcntl.flock(file, fcntl.LOCK_EX)
+            locks.take(file.fileno(), path, wait=True)
         # Without a stdin the file may have its number, under which children get something else.
         handle = fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 3)
         try:

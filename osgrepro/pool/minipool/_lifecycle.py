@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from osgrepro.common import private
+from osgrepro.common import locks, private
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Notify, Progress, silent
 from osgrepro.pool.enclosure import NativeEnclosure, RootEnclosure, provide
@@ -227,10 +226,10 @@ def _locked(paths: PoolPaths, notify: Notify) -> Iterator[None]:
                 hint="set OSGREPRO_POOL_DIR to another folder, or do this as that user",
             )
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            locks.take(handle, paths.directory)
+        except BlockingIOError:
             notify(Progress(what="mini-pool: waiting for another command"))
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            locks.take(handle, paths.directory, wait=True)
         yield
     finally:
         os.close(handle)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import http.client
 import urllib.error
 import urllib.request
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from osgrepro.common import locks
 from osgrepro.common.errors import InputError
 from osgrepro.common.models import Notify, Progress, silent
 from osgrepro.runs.inputs.files import DISK_FULL, room_in, sha256_of
@@ -77,7 +77,7 @@ def download(
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[IO[bytes]]:
     with path.open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        locks.take(file.fileno(), path, wait=True)
         yield file
 
 

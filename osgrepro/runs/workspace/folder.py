@@ -6,7 +6,6 @@ all else is written here. The journal says what was intended and what was done, 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -15,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from osgrepro.common import parts
+from osgrepro.common import locks, parts
 from osgrepro.common.errors import UNFORESEEN, WorkspaceError
 from osgrepro.common.files import opened, sha256_of
 from osgrepro.common.models import Json, User
@@ -127,11 +126,14 @@ class Workspace:
         Raises
         ------
         WorkspaceError
-            If another process has it.
+            If another process has it, or the folder's file system takes no locks.
         """
-        with (self.root / "lock").open("a") as file:
+        path = self.root / "lock"
+        with complaining(path):
+            file = path.open("a")
+        with file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                locks.take(file.fileno(), path)
             except BlockingIOError:
                 raise WorkspaceError(
                     f"{self.root}: another osgrepro is at work in this folder",

@@ -6,7 +6,6 @@ leaves nothing under a final one, and the next build sweeps up after it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from osgrepro.common import locks
 from osgrepro.common.errors import ImageError
 from osgrepro.common.files import beside, opened, set_mode
 from osgrepro.common.models import Notify, Progress, User
@@ -44,7 +44,7 @@ def only_builder(cache: Path, notify: Notify) -> Iterator[int]:
     try:
         while True:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                locks.take(descriptor, cache / "images" / ".building")
                 break
             except BlockingIOError:
                 waited = round(time.monotonic() - started)

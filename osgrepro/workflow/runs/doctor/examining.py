@@ -113,6 +113,7 @@ def _of_folder(
     loaded: Loaded, place: Workspace, access: Access | None, todo: folder_checks.Todo
 ) -> list[Check]:
     return [
+        *tried("lock", lambda: folder_checks.of_lock(place)),
         *tried("journal", lambda: folder_checks.of_journal(place, todo)),
         *tried("leftovers", lambda: folder_checks.leftovers(place, todo)),
         *tried("queue", lambda: folder_checks.submissions(loaded, place, access, todo)),

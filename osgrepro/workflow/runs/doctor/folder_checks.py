@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable, Sized
 from pathlib import Path
 
 import orjson
 
-from osgrepro.common import parts, texts
+from osgrepro.common import locks, parts, texts
 from osgrepro.common.errors import UNFORESEEN, DatasetError
 from osgrepro.common.texts import counted
 from osgrepro.results import dataset
@@ -33,6 +34,13 @@ def whose(loaded: Loaded, place: Workspace) -> list[Check]:
     former = [name for name in place.names() if name != loaded.campaign.name]
     renamed = f", formerly {', '.join(map(repr, former))}" if former else ""
     return [ok("folder", f"{place.root} is that of {loaded.campaign.name!r}{renamed}")]
+
+
+def of_lock(place: Workspace) -> list[Check]:
+    """Say whether the folder's file system takes locks, of which every command needs one."""
+    with tempfile.TemporaryFile(dir=place.root) as file:
+        locks.take(file.fileno(), place.root / "lock")
+    return [ok("lock", "the folder can be locked")]
 
 
 def of_journal(place: Workspace, todo: Todo) -> list[Check]:

@@ -35,7 +35,17 @@ def test_a_sound_folder_has_no_fault(osgrepro: Any, place: Path) -> None:
     before = sorted(path.name for path in place.iterdir())
     code, told, fixed = checks(osgrepro)
     assert (code, fixed) == (0, [])
-    sound = ("folder", "journal", "leftovers", "dataset", "rejected", "rights", "quota", "data")
+    sound = (
+        "folder",
+        "lock",
+        "journal",
+        "leftovers",
+        "dataset",
+        "rejected",
+        "rights",
+        "quota",
+        "data",
+    )
     assert {told[subject]["level"] for subject in sound} == {"ok"}
     assert told["images"]["todo"] == "osgrepro build demo"
     assert told["pool"]["level"] == "warning"

@@ -139,7 +139,7 @@ def test_it_resolves_for_the_image_and_not_for_this_machine(asked):
     words = " ".join(seen["argv"])
     assert f"--python-version {PYTHON} --python-platform x86_64-manylinux_2_36" in words
     assert "--generate-hashes --only-binary :all:" in words
-    assert (seen["wanted"], seen["previous"]) == ("one\n", "one==0.9\n")
+    assert (seen["wanted"], seen["previous"]) == ("one", "one==0.9\n")
     assert seen["variables"]["UV_PYTHON_DOWNLOADS"] == "never"
 
 

@@ -204,5 +204,5 @@ def test_a_folder_that_takes_no_file_is_an_expected_error(bench):
 )
 def test_packages_of_cuda_that_nobody_asked_for_are_told(bench, line, unasked):
     bench.write(line + TOML)
-    bench.answer(FIRST | {"triton": "3.0", "nvidia-cublas": "12.6"})
+    bench.answer(FIRST | {"nvidia-cublas": "12.6", "triton": "3.0"})
     assert bench.lock().unasked == unasked

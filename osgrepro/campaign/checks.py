@@ -119,6 +119,7 @@ def _experiment_faults(experiment: Experiment) -> Iterator[str]:
     elif script and (experiment.entry.startswith("/") or ".." in experiment.entry.split("/")):
         yield f"entry: {experiment.entry!r} must lie beside the campaign file or below it"
     yield from _value_faults(experiment)
+    yield from _framework_faults(experiment, script)
     if experiment.primary not in experiment.metrics:
         meant = did_you_mean(experiment.primary, experiment.metrics)
         yield f"primary: {experiment.primary!r} is not one of metrics{meant}"
@@ -128,6 +129,19 @@ def _experiment_faults(experiment: Experiment) -> Iterator[str]:
         yield "arguments and metrics_file are for a script of your own"
     if experiment.metrics_file is not None:
         yield from _metrics_file_faults(experiment, experiment.metrics_file)
+
+
+def _framework_faults(experiment: Experiment, script: bool) -> Iterator[str]:
+    framework, variable = experiment.framework, experiment.environment.get("KERAS_BACKEND")
+    if framework == "none" and not script:
+        yield 'framework: "none" is for a script of your own: this experiment is written in Keras'
+    if framework is not None and variable not in (None, framework):
+        yield f"framework: {framework!r}, but environment.KERAS_BACKEND says {variable!r}: name one"
+    if experiment.determinism and experiment.metrics_file and not framework:
+        yield (
+            "determinism: an unchanged program is left as it is unless its framework is named: "
+            'add framework = "torch", or what it uses'
+        )
 
 
 def _metrics_file_faults(experiment: Experiment, name: str) -> Iterator[str]:

@@ -10,9 +10,9 @@ import json
 import os
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from . import SCHEMA_VERSION
+from . import SCHEMA_VERSION, backends
 from .faults import InputError
 
 _RUN_ID = re.compile(r"[0-9a-f]{24}")
@@ -45,6 +45,13 @@ class Experiment:
     metrics: Tuple[str, ...]
     primary: str
     data: Tuple[DataFile, ...]
+    framework: Optional[str] = None
+    determinism: Optional[str] = None
+
+    def chosen(self) -> Dict[str, str]:
+        """Return framework and determinism, as far as the campaign says them."""
+        said = {"framework": self.framework, "determinism": self.determinism}
+        return {key: value for key, value in said.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,7 @@ class Task:
             "threads": self.threads,
             "repeat": self.repeat,
             "environment": dict(experiment.environment),
+            **experiment.chosen(),
         }
 
 
@@ -122,6 +130,12 @@ class _Reader:
         value = self.take(mapping, where, key, str, optional)
         if value is not None and (value != os.path.basename(value) or value in ("", ".", "..")):
             self.problems.append(f"{where}{key}: not a plain file name: {value!r}")
+        return value
+
+    def among(self, mapping: Any, where: str, key: str, known: Sequence[str]) -> Any:
+        value = self.take(mapping, where, key, str, optional=True)
+        if value is not None and value not in known:
+            self.problems.append(f"{where}{key}: {value!r:.80} is not one of {', '.join(known)}")
         return value
 
     def words(self, mapping: Any, where: str, key: str) -> Tuple[str, ...]:
@@ -171,6 +185,8 @@ def _experiment(reader: _Reader, spec: Any, name: str) -> Experiment:
         metrics=reader.words(section, where, "metrics"),
         primary=reader.take(section, where, "primary", str),
         data=_data(reader, where, section),
+        framework=reader.among(section, where, "framework", backends.names()),
+        determinism=reader.among(section, where, "determinism", backends.DETERMINISM),
     )
 
 

@@ -14,5 +14,5 @@ class Calls:
     def __getattr__(self, name: str) -> Calls:
         return Calls(f"{self._name}.{name}", self.calls)
 
-    def __call__(self, *args: Any) -> None:
-        self.calls.append((self._name, args))
+    def __call__(self, *args: Any, **named: Any) -> None:
+        self.calls.append((self._name, (*args, *named.items())))

@@ -30,11 +30,16 @@ class Experiment(_Frozen):
     path of a Python file beside the campaign. ``data`` names what it reads: ``keras:mnist``,
     ``keras:imdb``, ``sample:digits``, ``sample:reviews``, ``sample:transactions``, or a path,
     optionally with ``#sha256=…`` behind it. ``environment`` are variables that its runs are given,
-    in the place of those of the same names that the software environment says.
+    in the place of those of the same names that the software environment says. ``framework`` is
+    what is imported and seeded before the script, which else is what the image has; an unchanged
+    program is seeded only if it is named. ``determinism`` is whether operations that are not
+    deterministic are refused (``on``, as if nothing is said), warned of, or let be.
     """
 
     name: Name
     entry: str
+    framework: Literal["tensorflow", "torch", "jax", "none"] | None = None
+    determinism: Literal["on", "warn", "off"] | None = None
     arguments: tuple[str, ...] = ()
     metrics_file: str | None = None
     data: tuple[str, ...] = ()
@@ -42,6 +47,12 @@ class Experiment(_Frozen):
     environment: dict[str, str] = Field(default_factory=dict)
     metrics: Annotated[tuple[Name, ...], Field(min_length=1)]
     primary: Name
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Framework and determinism, as far as they are said: what ids and specs tell of them."""
+        said = {"framework": self.framework, "determinism": self.determinism}
+        return {key: value for key, value in said.items() if value is not None}
 
 
 class Software(_Frozen):

@@ -51,7 +51,8 @@ class Definition:
         """Return what a definition's name hashes.
 
         A file whose bytes are not known yet counts by its name, so that ids exist before the data
-        do; they change once the file is there. Without variables the environment is not part of it.
+        do; they change once the file is there. Without variables the environment is not part of it,
+        nor is a framework that is not named.
         """
         return {
             "experiment": self.experiment.name,
@@ -62,6 +63,7 @@ class Definition:
             "data": [file.sha256 or f"unknown:{file.spec}" for file in self.data],
             "threads": self.threads,
             **({"environment": self.environment} if self.environment else {}),
+            **self.experiment.chosen,
         }
 
     def files(self) -> list[Json]:
@@ -118,6 +120,8 @@ class RunDefinition:
             "seed": self.seed,
             "threads": shared.threads,
             "environment": dict(shared.environment),
+            "framework": shared.experiment.framework,
+            "determinism": shared.experiment.determinism,
             "repeat": repeat,
         }
 

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from typing import Any, Callable, ClassVar, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 Fields = Dict[str, Callable[[], Any]]
+# "warn" lets operations that are not deterministic pass with a warning, where a framework can.
+DETERMINISM = ("on", "warn", "off")
 # Whether a framework's own random numbers were seeded (None: nothing tells), and with what.
 Seeded = Tuple[Optional[bool], Optional[int]]
 
@@ -19,11 +21,11 @@ class Backend(ABC):
     name, title : str
         As KERAS_BACKEND has it, and as people write it.
     packages : tuple of str
-        What is imported, in this order; the constructor takes these modules.
+        The framework, and behind it the Keras that stands on it, where that is another package.
     pool_thread : str or None
         The name of the intra-op pool's threads, where they have one of their own.
     module, keras : module
-        The backend itself, and the Keras that stands on it.
+        The framework itself, and the Keras that stands on it; None where the image has none.
     """
 
     name: ClassVar[str]
@@ -36,28 +38,41 @@ class Backend(ABC):
 
     @classmethod
     def around(cls, module: Any) -> Backend:
-        """Return the backend that a script imported by itself; there may be no Keras."""
+        """Return the framework alone, without Keras, or as a script imported it by itself."""
         backend = cls.__new__(cls)
         Backend.__init__(backend, module, None)
         return backend
 
     @staticmethod
-    def environment(environ: Mapping[str, str], threads: Union[str, int]) -> Dict[str, str]:
+    def environment(
+        environ: Mapping[str, str], threads: Union[str, int], determinism: str = "on"
+    ) -> Dict[str, str]:
         """Return the variables that must be set before the import."""
-        del environ, threads
+        del environ, threads, determinism
         return {}
 
     @abstractmethod
-    def seed(self, seed: int, threads: Union[str, int], environ: Mapping[str, str]) -> None:
-        """Seed Keras and the backend, switch determinism on, and size the intra-op pool.
+    def seed(
+        self,
+        seed: int,
+        threads: Union[str, int],
+        environ: Mapping[str, str],
+        determinism: str = "on",
+    ) -> None:
+        """Seed the framework and its Keras, set determinism, and size the pools.
 
-        ``threads="host"`` leaves the pool alone, but for what TF_NUM_INTRAOP_THREADS says: an
-        emulated execution point has it, whatever the image's backend is.
+        ``determinism`` is one of :data:`DETERMINISM`. ``threads="host"`` leaves
+        pools alone, but for what TF_NUM_INTRAOP_THREADS says: an emulated execution point has it,
+        whatever the image's backend is.
         """
 
     @abstractmethod
     def facts(self) -> Fields:
         """Return the readers of versions, build and switches; they start no computation."""
+
+    def switches(self) -> Fields:
+        """Return the readers of what the training may set or start, and its end thus may change."""
+        return {}
 
     @abstractmethod
     def devices(self) -> List[Dict[str, Any]]:

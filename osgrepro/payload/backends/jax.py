@@ -1,4 +1,4 @@
-"""JAX under Keras 3: XLA compiles each step, its settings are read when it is loaded.
+"""JAX, alone or under Keras 3: XLA compiles each step, its settings are read when it is loaded.
 
 The intra-op pool is XLA's ``XLAEigen``: as large as PJRT_NPROC says, else NPROC, else the affinity
 mask (``DefaultThreadPoolSize`` in xla/pjrt/utils.cc).
@@ -18,24 +18,34 @@ _DETERMINISTIC = "--xla_gpu_deterministic_ops"
 
 
 class Jax(Backend):
-    """JAX and Keras 3."""
+    """JAX, and Keras 3 where the image has it."""
 
     name, title, packages = "jax", "JAX", ("jax", "keras")
     pool_thread = "tf_XLAEigen"
     _seed: Optional[int] = None
 
     @staticmethod
-    def environment(environ: Mapping[str, str], threads: Union[str, int]) -> Dict[str, str]:
+    def environment(
+        environ: Mapping[str, str], threads: Union[str, int], determinism: str = "on"
+    ) -> Dict[str, str]:
         """Return the pool's size and XLA's switch for GPUs; the CPU computes the same anyway."""
         flags, size = environ.get("XLA_FLAGS", ""), pinned(threads, environ)
-        changed = {"XLA_FLAGS": flags if _DETERMINISTIC in flags else _with_determinism(flags)}
+        kept = determinism == "off" or _DETERMINISTIC in flags
+        changed = {"XLA_FLAGS": flags if kept else _with_determinism(flags)}
         return {**changed, _POOL: str(size)} if size else changed
 
-    def seed(self, seed: int, threads: Union[str, int], environ: Mapping[str, str]) -> None:
+    def seed(
+        self,
+        seed: int,
+        threads: Union[str, int],
+        environ: Mapping[str, str],
+        determinism: str = "on",
+    ) -> None:
         """Seed Keras, whose generators are all that draws: JAX has no state of its own."""
-        del threads, environ  # both were known before the import
-        self.keras.utils.set_random_seed(seed)
-        self._seed = seed
+        del threads, environ, determinism  # all were known before the import
+        if self.keras is not None:
+            self.keras.utils.set_random_seed(seed)
+            self._seed = seed
 
     def facts(self) -> Fields:
         """Return versions and build; JAX tells neither its commit nor its compiler."""

@@ -17,13 +17,23 @@ class TensorFlow(Backend):
     def __init__(self, module: Any) -> None:
         super().__init__(module, module.keras)
 
-    def seed(self, seed: int, threads: Union[str, int], environ: Mapping[str, str]) -> None:
-        """Pin the pool before all else; TensorFlow itself reads TF_NUM_INTRAOP_THREADS."""
+    def seed(
+        self,
+        seed: int,
+        threads: Union[str, int],
+        environ: Mapping[str, str],
+        determinism: str = "on",
+    ) -> None:
+        """Pin the pool before all else; TensorFlow itself reads TF_NUM_INTRAOP_THREADS.
+
+        It can't warn, only refuse: "warn" is as "on".
+        """
         del environ
         if isinstance(threads, int):
             self.module.config.threading.set_intra_op_parallelism_threads(threads)
         self.keras.utils.set_random_seed(seed)
-        self.module.config.experimental.enable_op_determinism()
+        if determinism != "off":
+            self.module.config.experimental.enable_op_determinism()
 
     def facts(self) -> Fields:
         """Return versions, build and switches."""

@@ -1,9 +1,10 @@
-"""PyTorch under Keras 3: the pool's size and determinism are switches of the running process."""
+"""PyTorch, alone or under Keras 3: pools and determinism are switches of the running process."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
+from . import torch_facts
 from .base import Backend, Fields, Seeded, pinned
 
 _CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
@@ -11,24 +12,45 @@ _LARGEST_SEED = 2**32
 
 
 class Torch(Backend):
-    """PyTorch and Keras 3."""
+    """PyTorch, and Keras 3 where the image has it."""
 
     name, title, packages = "torch", "PyTorch", ("torch", "keras")
     _configured = 0
 
     @staticmethod
-    def environment(environ: Mapping[str, str], threads: Union[str, int]) -> Dict[str, str]:
+    def environment(
+        environ: Mapping[str, str], threads: Union[str, int], determinism: str = "on"
+    ) -> Dict[str, str]:
         """Return what cuBLAS needs to be deterministic, and PyTorch insists on."""
         del threads
+        if determinism == "off":
+            return {}
         return {_CUBLAS: environ.get(_CUBLAS) or ":4096:8"}
 
-    def seed(self, seed: int, threads: Union[str, int], environ: Mapping[str, str]) -> None:
-        """Size the pool, then seed: variables alone don't reach beyond the machine's cores."""
+    def seed(
+        self,
+        seed: int,
+        threads: Union[str, int],
+        environ: Mapping[str, str],
+        determinism: str = "on",
+    ) -> None:
+        """Size the pools, then seed: variables alone don't reach beyond the machine's cores.
+
+        ``manual_seed`` is for all devices, also for those that are started later.
+        """
+        torch = self.module
         self._configured = pinned(threads, environ)
         if self._configured:
-            self.module.set_num_threads(self._configured)
-        self.keras.utils.set_random_seed(seed)
-        self.module.use_deterministic_algorithms(True)
+            torch.set_num_threads(self._configured)
+            torch.set_num_interop_threads(self._configured)
+        if self.keras is not None:
+            self.keras.utils.set_random_seed(seed)
+        torch.manual_seed(seed)
+        torch.backends.cudnn.benchmark = False
+        if determinism == "warn":
+            torch.use_deterministic_algorithms(True, warn_only=True)
+        else:
+            torch.use_deterministic_algorithms(determinism == "on")
 
     def facts(self) -> Fields:
         """Return versions, build and switches."""
@@ -36,26 +58,18 @@ class Torch(Backend):
             "version": lambda: str(self.module.__version__),
             "git_version": lambda: str(self.module.version.git_version),
             "compiler_version": lambda: None,
-            "build_info": self._build_info,
-            "tensor_float_32": lambda: self._matmul_tf32() or self._cudnn_tf32(),
-            "matmul_tf32": self._matmul_tf32,
-            "cudnn_tf32": self._cudnn_tf32,
+            "build_info": lambda: torch_facts.build(self.module),
+            "cpu_capability": lambda: torch_facts.cpu_capability(self.module),
+            **self.switches(),
         }
 
-    def _matmul_tf32(self) -> bool:
-        return bool(self.module.backends.cuda.matmul.allow_tf32)
-
-    def _cudnn_tf32(self) -> bool:
-        return bool(self.module.backends.cudnn.allow_tf32)
+    def switches(self) -> Fields:
+        """Return what a program may set, each by its own name, and what it may start."""
+        return torch_facts.switches(self.module)
 
     def devices(self) -> List[Dict[str, Any]]:
         """Return the GPUs with what CUDA knows about them."""
-        cuda, gpus = self.module.cuda, []
-        for index in range(cuda.device_count()):
-            capability = ".".join(map(str, cuda.get_device_capability(index)))
-            name = str(cuda.get_device_name(index))
-            gpus.append({"device": f"cuda:{index}", "name": name, "capability": capability})
-        return gpus
+        return torch_facts.devices(self.module)
 
     def deterministic(self) -> bool:
         """Whether operations that are not deterministic are refused."""
@@ -111,18 +125,11 @@ class Torch(Backend):
         return operations[operation](*tensors).cpu().tolist()
 
     def pools(self, environ: Mapping[str, str], named: int) -> Fields:
-        """Return the pools' sizes, as PyTorch tells them; the inter-op pool is left alone."""
+        """Return the pools' sizes, as PyTorch tells them."""
         del environ, named
         return {
             "intra_op_configured": lambda: self._configured,
             "intra_op_effective": lambda: int(self.module.get_num_threads()),
-            "inter_op_configured": lambda: 0,
+            "inter_op_configured": lambda: self._configured,
             "inter_op_effective": lambda: int(self.module.get_num_interop_threads()),
-        }
-
-    def _build_info(self) -> Dict[str, Any]:
-        return {
-            "cuda": self.module.version.cuda,
-            "cudnn": self.module.backends.cudnn.version(),
-            "config": str(self.module.__config__.show()),
         }

@@ -1,4 +1,4 @@
-"""The backend and its Keras: versions, build, switches and the devices that they see."""
+"""The framework and its Keras: versions, build, switches and the devices that they see."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from typing import Any, Dict
 
 from ..backends import Backend
+from ..backends.base import Fields
 from .collector import Collector
 
 _DENORMAL = 1e-40
@@ -16,35 +17,32 @@ _NUMBERS = 64
 
 def collect(collector: Collector, backend: Backend) -> Dict[str, Any]:
     """Return the section ``framework``; called before training, and starts no computation."""
-    keras = backend.keras
-    return collector.section(
-        "framework",
-        {
-            "backend": lambda: str(keras.backend.backend()),
-            "keras_version": lambda: keras_version(keras),
-            "float_type": lambda: str(keras.backend.floatx()),
-            "numpy_version": lambda: str(importlib.import_module("numpy").__version__),
-            "gpus": backend.devices,
-            **backend.facts(),
-        },
-    )
+    numpy = sys.modules.get("numpy")
+    return collector.section("framework", _fields(backend, backend.keras, numpy))
 
 
 def plain(collector: Collector, backend: Backend) -> Dict[str, Any]:
     """Return the section of a framework that a script imported by itself, at its end."""
-    numpy, keras = sys.modules.get("numpy"), sys.modules.get("keras")
-    return collector.section(
-        "framework",
-        {
-            "backend": lambda: backend.name,
-            "keras_version": lambda: None if keras is None else keras_version(keras),
-            "float_type": lambda: None,
-            "numpy_version": lambda: None if numpy is None else str(numpy.__version__),
-            "gpus": backend.devices,
-            **backend.facts(),
-            "op_determinism": backend.deterministic,
-        },
-    )
+    keras, numpy = sys.modules.get("keras"), sys.modules.get("numpy")
+    fields = {
+        **_fields(backend, keras, numpy),
+        "backend": lambda: backend.name,
+        "float_type": lambda: None,
+        "op_determinism": backend.deterministic,
+    }
+    return collector.section("framework", fields)
+
+
+def _fields(backend: Backend, keras: Any, numpy: Any) -> Fields:
+    """Return the readers; without Keras there is no default type that holds for everything."""
+    return {
+        "backend": lambda: backend.name if keras is None else str(keras.backend.backend()),
+        "keras_version": lambda: None if keras is None else keras_version(keras),
+        "float_type": lambda: None if keras is None else str(keras.backend.floatx()),
+        "numpy_version": lambda: None if numpy is None else str(numpy.__version__),
+        "gpus": backend.devices,
+        **backend.facts(),
+    }
 
 
 def keras_version(keras: Any) -> str:
@@ -56,10 +54,11 @@ def keras_version(keras: Any) -> str:
 
 
 def after_training(collector: Collector, backend: Backend) -> Dict[str, Any]:
-    """Return what may only be asked after training, because the answer takes a computation."""
+    """Return what training may have set, and what takes a computation to be answered."""
     return collector.section(
         "framework",
         {
+            **backend.switches(),
             "op_determinism": backend.deterministic,
             "denormals_flushed": lambda: not bool(backend.halved([_DENORMAL] * _NUMBERS).any()),
         },

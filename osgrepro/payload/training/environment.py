@@ -36,4 +36,9 @@ def of_training(
         "PYTHONDONTWRITEBYTECODE": "1",
         "KERAS_HOME": work,
     }
-    return {**chosen, **fixed, **backends.environment(chosen, task.threads)}
+    asked, determinism = task.experiment.framework, task.experiment.determinism
+    return {
+        **chosen,
+        **fixed,
+        **backends.environment(chosen, task.threads, asked, determinism or "on"),
+    }

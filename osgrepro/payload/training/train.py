@@ -128,20 +128,22 @@ def prepare(
     channel: Channel,
     environ: Mapping[str, str] = os.environ,
 ) -> Optional[Backend]:
-    """Import the image's backend and seed everything; return the backend.
+    """Import the framework, the named or the image's, and seed everything; return it.
 
     A user's script may do without one: None then.
     """
     channel.send(stage="importing")
     start = time.monotonic()
-    backend = backends.load(environ, needed=scripts.is_built_in(task.experiment))
+    experiment = task.experiment
+    needed = scripts.is_built_in(experiment)
+    backend = backends.load(environ, needed=needed, asked=experiment.framework)
     channel.send(stage="preparing", timings={"import_s": time.monotonic() - start})
     if backend is not None:
         known = framework.collect(collector, backend)
         channel.send(provenance={"framework": known}, libraries=libraries.loaded())
     seeding.seed_python(task.seed)
     if backend is not None:
-        backend.seed(task.seed, task.threads, environ)
+        backend.seed(task.seed, task.threads, environ, experiment.determinism or "on")
     return backend
 
 

@@ -70,6 +70,9 @@ class Definition(_Strict):
     repeat: Annotated[int, Field(ge=1)]
     # Results of the first version know no variables, and none were set for them.
     environment: dict[str, str] = Field(default_factory=dict)
+    # Only where the campaign says them.
+    framework: str | None = None
+    determinism: str | None = None
 
 
 class Metric(_Strict):

@@ -52,4 +52,5 @@ def _experiment(matrix: Matrix, experiment: Experiment, software: str) -> Json:
         "metrics": list(experiment.metrics),
         "primary": experiment.primary,
         "data": made.files(),
+        **experiment.chosen,
     }

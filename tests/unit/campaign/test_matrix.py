@@ -106,6 +106,21 @@ def with_environment(table: str, **environment: str) -> Matrix:
     return expand(campaign.parse(mapping, "small"))
 
 
+def with_experiment(**own: object) -> Matrix:
+    mapping = copy.deepcopy(SMALL)
+    mapping["experiment"][0].update(own)
+    return expand(campaign.parse(mapping, "small"))
+
+
+def test_framework_and_determinism_are_part_of_an_id_only_if_they_are_said() -> None:
+    before = ids(expand(small()))
+    framework = ids(with_experiment(framework="torch"))
+    determinism = ids(with_experiment(framework="torch", determinism="warn"))
+    assert ids(with_experiment()) == before
+    assert before.isdisjoint(framework) and before.isdisjoint(determinism)
+    assert framework.isdisjoint(determinism)
+
+
 def test_a_variable_changes_the_ids_of_the_runs_that_are_given_it() -> None:
     before = {run.run_id: run for run in expand(small()).runs}
     after = {run.run_id for run in with_environment("software", X="1").runs}

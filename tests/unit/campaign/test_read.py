@@ -117,6 +117,17 @@ def test_requirements_that_do_not_parse_are_named() -> None:
         ({"primary": "other"}, "primary"),
         ({"metrics": ["test_loss", "test_loss"]}, "metrics"),
         ({"metrics_file": "m.json"}, "arguments and metrics_file"),
+        ({"framework": "none"}, 'framework: "none" is for a script of your own'),
+        ({"framework": "theano"}, "framework"),
+        ({"entry": "x.py", "determinism": "perhaps"}, "determinism"),
+        (
+            {"entry": "x.py", "framework": "torch", "environment": {"KERAS_BACKEND": "jax"}},
+            "framework: 'torch', but environment.KERAS_BACKEND says 'jax'",
+        ),
+        (
+            {"entry": "x.py", "metrics_file": "m.json", "determinism": "off"},
+            "determinism: an unchanged program is left as it is unless",
+        ),
         ({"entry": "x.py", "metrics_file": "a/m.json"}, "metrics_file"),
         ({"entry": "x.py", "metrics_file": ""}, "metrics_file: should be a file name"),
         ({"entry": "x.py", "metrics_file": "."}, "metrics_file: should be a file name"),

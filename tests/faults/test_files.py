@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 
+import fault_bench
 import htcondor2
 import pytest
+import trial
 from real_pool import until
 
+from osgrepro.common import files
 from osgrepro.common.errors import DatasetError
 from osgrepro.common.models import RunState
 from osgrepro.pool import minipool
@@ -139,6 +142,30 @@ def test_the_image_is_damaged_and_mended(bench, ended, damage):
         bench.person("release")
     happened = "held, and says why" if held else "the copies on the execution points are used"
     ended(f"image {damage.__name__}", happened)
+
+
+@pytest.mark.slow
+def test_the_image_is_another_one_when_it_is_staged(bench, ended):
+    """Between submit and the transfer the file becomes another image, as valid as the first."""
+    kept, bench.image = bench.image, bench.workspace.root.parent / "image.sif"
+    shutil.copy(kept, bench.image)
+    bench.image_sha256 = files.sha256(kept)
+    bench.matrix = trial.expand(6, fault_bench.PLACES, sleep_s=1, measure=True)
+    other = bench.image.with_name("other.sif")
+    other.write_bytes(kept.read_bytes() + bytes(4096))
+    other.chmod(0o644)
+    bench.send()
+    bench.fault()
+    other.replace(bench.image)
+    until(lambda: set(bench.status().counts) == {RunState.RETURNED}, "not all return", 300)
+    collect(bench.matrix, bench.images, bench.workspace)
+    reasons = [row["reason"] for row in dataset.rejected(bench.workspace.rejected_file)]
+    assert set(reasons) == {"image"}
+    assert len(reasons) + len(dataset.taken(bench.workspace.dataset_file)) == fault_bench.RUNS
+    shutil.copy(kept, bench.image)
+    bench.did.append("put it back")
+    happened = "results of the other image are refused, their runs due again"
+    assert ended("image replaced by another", happened).did == "put it back, osgrepro submit"
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import signal
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -67,13 +67,15 @@ class Bench:
     workspace: Workspace
     image: Path
     matrix: Matrix = field(default_factory=partial(trial.expand, RUNS // 2, PLACES, sleep_s=_RUN_S))
+    image_sha256: str | None = None
     did: list[str] = field(default_factory=list)
     since_s: float = 0.0
 
     @property
     def images(self) -> dict[str, Image]:
         """The campaign's image."""
-        return trial.images(self.image)
+        made = trial.images(self.image)
+        return {name: replace(image, sha256=self.image_sha256) for name, image in made.items()}
 
     @property
     def loaded(self) -> Loaded:

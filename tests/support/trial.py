@@ -64,6 +64,12 @@ failed = params.get("fail", False)
 bad_slot = params.get("bad_slot", False)
 if params.get("no_result", False):
     sys.exit(0)
+image = {}
+if params.get("measure", False):
+    inside = os.environ.get("APPTAINER_CONTAINER") or os.environ.get("SINGULARITY_CONTAINER") or ""
+    path = os.path.join(os.path.dirname(os.path.abspath(words["--spec"])), os.path.basename(inside))
+    with open(path, "rb") as file:
+        image = {"sha256": hashlib.sha256(file.read()).hexdigest(), "sha256_source": "measured"}
 loss = int(words["--run-id"][:6], 16) / 2**24 if params.get("distinct") else 0.5
 now = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
 sections = ("process", "host", "cpu", "threads", "framework", "image", "data", "environment")
@@ -91,6 +97,7 @@ result = {
     "provenance": {
         **{name: {} for name in sections}, "libraries": [], "gpus": [], "sample_data": False,
         "cpu": {"model_name": model_name()},
+        "image": image,
         "emulation": {
             "emulated": False, "what": [],
             "simulated_gpu": machine.get("OsgreproSimulatedGpu") is True,

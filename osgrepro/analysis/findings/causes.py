@@ -146,7 +146,8 @@ class Confirmation:
     """What an emulated environment says of a remote one: the same class or another.
 
     ``answer`` is ``confirmed`` to the last bit, ``refuted``, ``not emulable`` or, without an
-    emulated run and without an obstacle to one, ``not tried``; ``emulation`` says what was
+    emulated run, ``not ready`` (an image, data or a name is lacking, ``text`` says what to do) or
+    ``not tried`` (nothing stands in its way); ``emulation`` says what was
     emulated, ``not_emulated`` what was not like the remote. ``p_upper`` bounds the probability that
     a further emulated run differs, where it is confirmed (95 % confidence).
     """

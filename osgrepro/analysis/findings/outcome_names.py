@@ -31,9 +31,13 @@ RERUN_ANSWERS: tuple[RerunAnswer, ...] = (AGREE, DISAGREE, NOT_ASSESSABLE)
 CONFIRMED: Final = "confirmed"
 REFUTED: Final = "refuted"
 NOT_EMULABLE: Final = "not emulable"
+NOT_READY: Final = "not ready"
 NOT_TRIED: Final = "not tried"
-EmulationAnswer = Literal["confirmed", "refuted", "not emulable", "not tried"]
-EMULATION_ANSWERS: tuple[EmulationAnswer, ...] = (CONFIRMED, REFUTED, NOT_EMULABLE, NOT_TRIED)
+EmulationAnswer = Literal["confirmed", "refuted", "not emulable", "not ready", "not tried"]
+EMULATION_ANSWERS: tuple[EmulationAnswer, ...] = (
+    *(CONFIRMED, REFUTED, NOT_EMULABLE),
+    *(NOT_READY, NOT_TRIED),
+)
 
 # Whether two runs recorded the same: as a whole, and stage by stage.
 SAME: Final = "same"

@@ -73,7 +73,7 @@ def _judged(pair: Pair, letters: Letters) -> Confirmation:
         emulated_class=emulated_letters,
         answer=answer,
         emulation=tuple(dict.fromkeys(emulation)),
-        not_emulated=pair.unlike if pair.emulated else pair.counterpart.obstacles,
+        not_emulated=pair.unlike if pair.emulated else pair.counterpart.why_none,
         text=f"{text}{how}",
         # The class was known before any of them, so that each is a trial.
         p_upper=p_upper(_runs(pair)) if answer == CONFIRMED else None,

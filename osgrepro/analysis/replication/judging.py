@@ -8,6 +8,7 @@ from __future__ import annotations
 from osgrepro.analysis.findings import (
     CONFIRMED,
     NOT_EMULABLE,
+    NOT_READY,
     NOT_TRIED,
     REFUTED,
     EmulationAnswer,
@@ -21,8 +22,7 @@ def answer_of(
 ) -> tuple[EmulationAnswer, str]:
     """Return what a pair answers, and why, naming its outcomes by their letters."""
     if not pair.emulated:
-        tried = bool(pair.same_definition or pair.counterpart.obstacles)
-        return NOT_EMULABLE if tried else NOT_TRIED, _no_run(pair)
+        return _untried(pair), _no_run(pair)
     if pair.compared is None:
         return NOT_EMULABLE, "no fingerprint and no metric is recorded on both sides"
     if set(pair.reached) <= set(pair.expected):
@@ -34,6 +34,13 @@ def answer_of(
         return REFUTED, text
     # Whether the cause is another, or only what could not be emulated, nobody can tell.
     return NOT_EMULABLE, f"{text}: differs, and was not like the remote: {'; '.join(pair.unlike)}"
+
+
+def _untried(pair: Pair) -> EmulationAnswer:
+    """Return why there is no emulated run: what no one can mend, what one can, or nothing known."""
+    if pair.same_definition or pair.counterpart.obstacles:
+        return NOT_EMULABLE
+    return NOT_READY if pair.counterpart.lacking else NOT_TRIED
 
 
 def _coarse(pair: Pair) -> str:
@@ -52,8 +59,8 @@ def _same(pair: Pair, remote_letters: str, emulated_letters: str | None) -> str:
 def _no_run(pair: Pair) -> str:
     if pair.same_definition:
         return "replayed, but no run ended well"
-    if pair.counterpart.obstacles:
-        return "; ".join(pair.counterpart.obstacles)
+    if pair.counterpart.why_none:
+        return "; ".join(pair.counterpart.why_none)
     if pair.differing:
         return f"not replayed yet: the emulated runs have other {', '.join(pair.differing)}"
     return "not replayed yet"

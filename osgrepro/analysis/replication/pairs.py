@@ -31,7 +31,8 @@ class Counterpart:
 
     ``how`` says what was matched with what, and by what, where names differ. ``remarks`` is what is
     known not to be like the remote, besides what the emulated runs say, and ``borrowed`` what is
-    not where the runs are of another cell than the first. ``obstacles`` is why there are none.
+    not where the runs are of another cell than the first. ``obstacles`` is why this machine can't
+    stand in, ``lacking`` what else there is none for: an image, data, a name.
     """
 
     cells: tuple[Cell, ...]
@@ -39,6 +40,12 @@ class Counterpart:
     remarks: tuple[str, ...] = ()
     borrowed: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def why_none(self) -> tuple[str, ...]:
+        """Why there is no emulated run, and can be none as things are; empty: there can be one."""
+        return (*self.obstacles, *self.lacking)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

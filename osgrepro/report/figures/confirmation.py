@@ -8,6 +8,7 @@ from functools import partial
 from osgrepro.analysis.findings import (
     CONFIRMED,
     NOT_EMULABLE,
+    NOT_READY,
     NOT_TRIED,
     REFUTED,
     Confirmation,
@@ -29,6 +30,7 @@ _LOOKS = {
     CONFIRMED: ("✓", "#dceaf5"),
     REFUTED: ("✗", "#fbdcc8"),
     NOT_EMULABLE: ("–", FAINT),
+    NOT_READY: ("…", "#ffffff"),
     NOT_TRIED: ("○", "#ffffff"),
 }
 
@@ -45,7 +47,8 @@ def confirmation(
         title=f"{experiment}: causal confirmation",
         caption=(
             "✓ an emulated run is of the remote one's class, ✗ it is not and nothing is "
-            "known that was not alike, – it can't tell, ○ it was not tried; the letters are the "
+            "known that was not alike, – it can't tell, … something is lacking, "
+            "○ it was not tried; the letters are the "
             "remote and the emulated class."
         ),
         draw=partial(_draw, own),

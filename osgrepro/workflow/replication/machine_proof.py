@@ -19,11 +19,15 @@ _GPU = "a GPU "
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Match:
-    """What a remote name is here: ``name``, matched by ``how``; or None, and ``why``."""
+    """What a remote name is here: ``name``, matched by ``how``; or None, and ``why``.
+
+    ``never``: no other twin, name or campaign would change it.
+    """
 
     name: str | None = None
     how: str = ""
     why: str = ""
+    never: bool = False
 
 
 def machine_match(
@@ -67,8 +71,9 @@ def _proved(name: str, proved: str, rows: Sequence[Row], machines: Mapping[str, 
             f"`--as {name}=NAME` says which one it is"
         )
     named_machine = f", and its {name} is {_is(machines[name])}" if name in machines else ""
-    gpu = "; no GPU is ever emulated" if proved.startswith(_GPU) else ""
-    return Match(why=f"no machine of the twin is {proved}{named_machine}{gpu}")
+    never = proved.startswith(_GPU)
+    gpu = "; no GPU is ever emulated" if never else ""
+    return Match(why=f"no machine of the twin is {proved}{named_machine}{gpu}", never=never)
 
 
 def ran_on(row: Row) -> str | None:

@@ -88,11 +88,12 @@ def _counterpart(
     hardware = machine_match(cell[2], rows, verdicts, answers[HARDWARE])
     matches = (experiment, software, hardware)
     how = tuple(match.how for match in matches if match.how)
-    obstacles = [match.why for match in matches if match.why]
     verdict = next(
         (candidate for candidate in verdicts or () if candidate.machine.name == hardware.name),
         None,
     )
+    lacking = [match.why for match in matches if match.why and not match.never]
+    obstacles = [match.why for match in matches if match.never]
     obstacles += verdict.obstacles if verdict else ()
     cells: list[Cell] = []
     if experiment.name and software.name and hardware.name:
@@ -104,6 +105,7 @@ def _counterpart(
         remarks=tuple(_contradictions(rows, verdict.machine)) if verdict else (),
         borrowed=verdict.differences if verdict else (),
         obstacles=tuple(dict.fromkeys(obstacles)),
+        lacking=tuple(dict.fromkeys(lacking)),
     )
 
 

@@ -65,9 +65,12 @@ class Plan:
         """The remote cells that are not replayed, by the reasons."""
         by_reasons: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
         for cell, counterpart in self.counterparts.items():
-            if counterpart.obstacles:
-                by_reasons[counterpart.obstacles].append(cell)
+            if counterpart.why_none:
+                by_reasons[counterpart.why_none].append(cell)
         return {reasons: tuple(cells) for reasons, cells in by_reasons.items()}
+
+
+_LIMITED = ("left out by --limit: a larger one includes it",)
 
 
 def plan(
@@ -109,7 +112,7 @@ def plan(
     cells = by_cell(rows, loaded.campaign.seeds)
     matched = _matched(rows, cells, everywhere, _images(loaded), verdicts, names)
     replays, beyond = _chosen(matched, cells, everywhere.matrix, verdicts, limit)
-    matched |= {cell: replace(matched[cell], obstacles=("left out by --limit",)) for cell in beyond}
+    matched |= {cell: replace(matched[cell], lacking=_LIMITED) for cell in beyond}
     beside = workspaces.folder(loaded).with_name(f"{loaded.path.stem}.{twin.twin.name}.replay")
     return Plan(
         source=source,
@@ -139,9 +142,9 @@ def _matched(
     }
     matched = dict(matching.find(rows, known, verdicts, names))
     for cell, counterpart in matched.items():
-        if not counterpart.obstacles:
+        if not counterpart.why_none:
             faults = tuple(_faults(counterpart.cells[0], cells[cell], everywhere, pictures))
-            matched[cell] = replace(counterpart, obstacles=faults)
+            matched[cell] = replace(counterpart, lacking=faults)
     return matched
 
 
@@ -164,13 +167,14 @@ def _faults(own: Cell, rows: Sequence[Row], everything: Loaded, pictures: Images
         if data_file.sha256 is None
     ]
     if lacking:
-        yield f"missing data: {', '.join(lacking)}"
+        yield f"missing data: {', '.join(lacking)}; put it there, and run the same command again"
         return
     run = runs_by_cell(everything.matrix)[own, _seed(rows, everything.campaign.seeds)]
     planned = planned_row(everything.matrix, run, image)
     differing = [tuple(replication.differences(row, planned)) for row in rows]
     if all(differing):
-        yield f"the campaign's runs have other {', '.join(dict.fromkeys(differing[0]))}"
+        what = ", ".join(dict.fromkeys(differing[0]))
+        yield f"the campaign's runs have other {what}; --campaign names one that has the same"
 
 
 def _chosen(
@@ -184,7 +188,7 @@ def _chosen(
     by_name = {verdict.machine.name: verdict for verdict in verdicts}
     groups: dict[tuple[str, str, str, int, tuple[str, ...]], list[Cell]] = defaultdict(list)
     for cell, counterpart in matched.items():
-        if not counterpart.obstacles:
+        if not counterpart.why_none:
             experiment, software, hardware = counterpart.cells[0]
             class_ = replication.remote_class(cells[cell])
             seed = _seed(cells[cell], everything.campaign.seeds)

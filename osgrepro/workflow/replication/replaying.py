@@ -78,7 +78,7 @@ def judge(plan: Plan) -> tuple[Confirmation, ...]:
         if state := waiting.get(replay.run.run_id):
             said = f"its run {replay.run.run_id} is {state.value}; the same command goes on with it"
             counterparts |= {
-                cell: replace(counterparts[cell], obstacles=(said,)) for cell in replay.remote
+                cell: replace(counterparts[cell], lacking=(said,)) for cell in replay.remote
             }
     return confirmations(rows, counterparts)
 

@@ -67,6 +67,7 @@ def test_the_glossary_has_the_words_of_the_screens() -> None:
         "confirmed",
         "refuted",
         "not emulable",
+        "not ready",
         "not tried",
         "tied",
         "nondeterministic",

@@ -181,6 +181,11 @@ def test_without_an_emulated_run_the_obstacles_are_told() -> None:
     )
     assert (found.answer, found.emulated) == ("not emulable", None)
     assert found.text == "vendor AuthenticAMD, here GenuineIntel; avx2: missing here"
+    both = Counterpart(cells=(CELL,), obstacles=("avx2: missing here",), lacking=("no image",))
+    assert only(run(), counterpart=both).answer == "not emulable"
+    image = Counterpart(cells=(CELL,), lacking=("no image: build it",))
+    ready = only(run(), counterpart=image)
+    assert (ready.answer, ready.text) == ("not ready", "no image: build it")
     nothing = only(run(), twin(hardware="other"))
     assert (nothing.answer, nothing.text) == ("not tried", "not replayed yet")
     failed = only(run(), twin(status="failed"))

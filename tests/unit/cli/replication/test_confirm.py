@@ -55,12 +55,12 @@ def test_every_environment_has_a_line_and_one_refuted_is_exit_1(osgrepro, remote
     assert second.split()[:5] == ["mnist", "tf", "epyc-7513", "B", "refuted"]
     assert third.split()[:6] == ["mnist", "tf", "gpu-a100", "A", "not", "emulable"]
     assert "simulated, jobs run on the CPU" in " ".join(" ".join([third, *folded]).split())
-    assert summary == "1 confirmed, 1 refuted, 1 not emulable, 0 not tried"
+    assert summary == "1 confirmed, 1 refuted, 1 not emulable, 0 not ready, 0 not tried"
 
 
 def test_what_was_not_replayed_yet_has_the_command_that_replays_it(osgrepro, remote) -> None:
     said = osgrepro("confirm", remote, "--as", "tf=our tf")
-    assert "0 confirmed, 0 refuted, 0 not emulable, 3 not tried" in said.out
+    assert "0 confirmed, 0 refuted, 0 not emulable, 0 not ready, 3 not tried" in said.out
     assert (
         "next: osgrepro confirm remote.parquet --as 'tf=our tf' --replay --campaign CAMPAIGN "
         "--twin TWIN"
@@ -107,7 +107,7 @@ def test_one_dataset_may_hold_both(osgrepro, tmp_path: Path) -> None:
     said = osgrepro("confirm", "both.parquet")
     assert (said.code, said.out.splitlines()[-1]) == (
         0,
-        "1 confirmed, 0 refuted, 0 not emulable, 0 not tried",
+        "1 confirmed, 0 refuted, 0 not emulable, 0 not ready, 0 not tried",
     )
 
 

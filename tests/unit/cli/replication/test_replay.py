@@ -129,11 +129,17 @@ def test_why_not_the_rest(place: Path) -> None:
     )
     assert [one.run.hardware for one in made.replays] == ["four"]
     why = {(c[0], c[1], c[2]): reasons for reasons, cells in made.left_out.items() for c in cells}
-    assert why["mnist", "tf", "host-of-eight"] == ("left out by --limit",)
+    assert why["mnist", "tf", "host-of-eight"] == ("left out by --limit: a larger one includes it",)
     assert why["mnist", "tf", "host-of-foreign"][0].startswith("vendor Else, here ")
     assert "the image of unbuilt is not there" in why["mnist", "unbuilt", "host-of-four"][0]
-    assert why["fraud", "tf", "host-of-four"] == ("missing data: nowhere.csv",)
-    assert why["mnist", "tf", "seeded"] == ("the campaign's runs have other seed",)
+    assert why["fraud", "tf", "host-of-four"] == (
+        "missing data: nowhere.csv; put it there, and run the same command again",
+    )
+    assert why["mnist", "tf", "seeded"] == (
+        "the campaign's runs have other seed; --campaign names one that has the same",
+    )
+    never = {cell[2] for cell, here in made.counterparts.items() if here.obstacles}
+    assert never == {"host-of-foreign", "gpu"}
     assert why["mnist", "tf", "gpu"] == (
         "no machine of the twin is a GPU A40; no GPU is ever emulated",
     )

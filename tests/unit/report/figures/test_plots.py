@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from itertools import cycle
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
 import pandas as pd
@@ -17,6 +17,7 @@ import pytest
 
 from osgrepro.analysis import analyze
 from osgrepro.analysis.findings import (
+    EMULATION_ANSWERS,
     Components,
     Confirmation,
     Findings,
@@ -31,9 +32,7 @@ from osgrepro.report.figures.canvas.canvas import Format
 from osgrepro.report.figures.canvas.looks import BLUE, INK
 from osgrepro.report.figures.canvas.shapes import Area, Line, Mark, Rectangle, Shape, Text
 
-ANSWERS: tuple[Literal["confirmed", "refuted", "not emulable", "not tried"], ...] = (
-    *("confirmed", "refuted", "not emulable", "not tried"),
-)
+ANSWERS = EMULATION_ANSWERS
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = ('<script>"&', "=1+1", "\x1b[31m\x00", "\u202eabc", "x" * 300, r"$\frac{1}{$", "%s_{0}")
 

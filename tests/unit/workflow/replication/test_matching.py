@@ -54,7 +54,7 @@ def test_cpu_model_and_threads_say_which_machine_of_the_twin_it_was() -> None:
     found = match(run())
     assert found.cells == (("mnist", "tf", "epyc-7302"),)
     assert found.how == ("epyc-7302-64 is epyc-7302 by CPU model and threads",)
-    assert found.obstacles == ()
+    assert found.why_none == ()
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_a_machine_that_is_another_in_one_thing_is_not_matched(changes: dict[str
     assert match(run(**changes)).cells == ()
     equal = match(run(hardware="epyc-7302", **changes))
     assert equal.cells == ()
-    assert "no machine of the twin is " in equal.obstacles[0]
-    assert ", and its epyc-7302 is EPYC 7302 with 64 threads" in equal.obstacles[0]
+    assert "no machine of the twin is " in equal.why_none[0]
+    assert ", and its epyc-7302 is EPYC 7302 with 64 threads" in equal.why_none[0]
 
 
 def test_a_pinned_pool_is_not_the_machines() -> None:
@@ -86,14 +86,14 @@ def test_where_the_rows_do_not_tell_the_name_does() -> None:
     unknown = {"cpu_model_name": None, "logical_cpus": None}
     assert match(run(hardware="epyc-7302", **unknown)).cells == (("mnist", "tf", "epyc-7302"),)
     found = match(run(**unknown))
-    assert found.obstacles == (
+    assert found.lacking == (
         "the twin has no machine epyc-7302-64, and the runs do not say which one they were on",
     )
 
 
 def test_runs_on_several_machines_are_no_machine() -> None:
     found = match(run(), run(cpu_model_name="EPYC 7402", logical_cpus=96))
-    assert found.obstacles == (
+    assert found.lacking == (
         "the runs were on several machines: EPYC 7302 with 64 threads, EPYC 7402 with 96 threads",
     )
 
@@ -101,8 +101,8 @@ def test_runs_on_several_machines_are_no_machine() -> None:
 def test_two_machines_alike_are_told_apart_by_the_user() -> None:
     verdicts = [verdict("one"), verdict("two")]
     (found,) = find([run()], KNOWN, verdicts).values()
-    assert "one and two of the twin are EPYC 7302 with 64 threads" in found.obstacles[0]
-    assert "`--as epyc-7302-64=NAME`" in found.obstacles[0]
+    assert "one and two of the twin are EPYC 7302 with 64 threads" in found.lacking[0]
+    assert "`--as epyc-7302-64=NAME`" in found.lacking[0]
     (found,) = find([run()], KNOWN, verdicts, ["epyc-7302-64=two"]).values()
     assert found.cells[0] == ("mnist", "tf", "two")
     assert found.how == ("epyc-7302-64 is two as told",)
@@ -126,11 +126,11 @@ def test_software_is_the_same_image_and_no_version() -> None:
     found = match(run(image_sha256="y"), known=known)
     assert (found.cells[0][1], found.how[0]) == ("b", "tf is b by image")
     unknown = match(run(framework_version="2.8.0"), known=known)
-    assert unknown.obstacles == (
+    assert unknown.lacking == (
         "no software here is called tf, but a, b, c; `--as tf=NAME` says which one it is",
     )
     twice = match(run(image_sha256="x"), known={"software": {"a": "x", "b": "x"}})
-    assert "a and b have the same image" in twice.obstacles[0]
+    assert "a and b have the same image" in twice.lacking[0]
     assert match(run(), known=known, names=("tf=c",)).cells[0][1] == "c"
 
 

@@ -13,15 +13,7 @@ from typing import Annotated
 import typer
 
 import osgrepro
-from osgrepro.cli import console, helping
-from osgrepro.cli.campaign import campaigns
-from osgrepro.cli.hardware import machines as hardware
-from osgrepro.cli.hardware import probe, twin
-from osgrepro.cli.replication import confirm
-from osgrepro.cli.results import analyze, crates, diverge, importing, report
-from osgrepro.cli.runs import acting, listing, logs, pool, retry, runs
-from osgrepro.cli.software import images as software
-from osgrepro.cli.software import locks
+from osgrepro.cli import console, verbs
 from osgrepro.common.errors import OsgreproError
 
 app = typer.Typer(
@@ -29,31 +21,12 @@ app = typer.Typer(
     help="Run one deep-learning experiment on every kind of hardware and software of an HTCondor "
     "pool, and learn whether its conclusion survives.",
     no_args_is_help=True,
-    cls=helping.Commands,
+    cls=verbs.Verbs,
     pretty_exceptions_enable=False,
     # Help and complaints as they are written: in Rich's markup [[hardware]] is a style.
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-campaigns.register(app)
-software.register(app)
-locks.register(app)
-runs.register(app)
-listing.register(app)
-logs.register(app)
-acting.register(app)
-retry.register(app)
-probe.register(app)
-analyze.register(app)
-report.register(app)
-confirm.register(app)
-diverge.register(app)
-importing.register(app)
-crates.register(app)
-helping.register(app)
-app.add_typer(hardware.app, name="hardware")
-app.add_typer(pool.app, name="pool")
-app.add_typer(twin.app, name="twin")
 
 
 _STDERR = 2

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from osgrepro.workflow import pools
+from osgrepro import pool
 
 CampaignFile = Annotated[
     str,
@@ -78,8 +78,8 @@ Unseen = Annotated[
 class PoolName(str, Enum):
     """Where a campaign can be submitted."""
 
-    LOCAL = pools.LOCAL
-    AP = pools.AP
+    LOCAL = pool.LOCAL
+    AP = pool.AP
 
 
 PoolChoice = Annotated[

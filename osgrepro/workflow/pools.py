@@ -8,11 +8,9 @@ from pathlib import Path
 
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import User
-from osgrepro.pool import condor, minipool
+from osgrepro.pool import LOCAL, condor, minipool
 from osgrepro.pool.condor import Schedd
 from osgrepro.pool.minipool import Pool
-
-LOCAL, AP = "local", "ap"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

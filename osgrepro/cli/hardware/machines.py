@@ -19,6 +19,12 @@ from osgrepro.workflow.hardware import machines as hardware
 
 app = typer.Typer(help="The kinds of machine that a pool has.", no_args_is_help=True, cls=Commands)
 
+
+def register(parent: typer.Typer) -> None:
+    """Add these commands to ``parent``."""
+    parent.add_typer(app, name="hardware")
+
+
 Ads = Annotated[
     Path | None,
     typer.Option(

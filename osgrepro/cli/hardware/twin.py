@@ -18,6 +18,11 @@ app = typer.Typer(
 )
 
 
+def register(parent: typer.Typer) -> None:
+    """Add these commands to ``parent``."""
+    parent.add_typer(app, name="twin")
+
+
 @app.command()
 def check(
     source: Annotated[

@@ -22,6 +22,11 @@ app = typer.Typer(
 )
 
 
+def register(parent: typer.Typer) -> None:
+    """Add these commands to ``parent``."""
+    parent.add_typer(app, name="pool")
+
+
 @app.command()
 def up(
     twin: Annotated[

@@ -8,9 +8,8 @@ from pathlib import Path
 from osgrepro import hardware
 from osgrepro.common.errors import PoolError, UsageError, did_you_mean
 from osgrepro.hardware import HardwareClass
-from osgrepro.pool import condor, minipool
+from osgrepro.pool import AP, LOCAL, condor, minipool
 from osgrepro.runs.workspace import write
-from osgrepro.workflow.pools import AP, LOCAL
 
 
 def gather(ads: Path | None = None, pool: str | None = None) -> tuple[HardwareClass, ...]:

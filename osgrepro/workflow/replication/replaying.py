@@ -15,7 +15,7 @@ from osgrepro.campaign import select
 from osgrepro.common.errors import PoolError, UsageError
 from osgrepro.common.models import Notify, RunState, silent
 from osgrepro.common.texts import command
-from osgrepro.pool import minipool
+from osgrepro.pool import LOCAL, minipool
 from osgrepro.pool.tally import Tally
 from osgrepro.runs import workspace
 from osgrepro.runs.workspace import Workspace
@@ -47,7 +47,7 @@ def submit(plan: Plan, *, notify: Notify = silent) -> bool:
     require_pool(plan)
     ids = {replay.run.run_id for replay in plan.replays}
     wanted = replace(plan.loaded, matrix=select(plan.loaded.matrix, lambda run: run.run_id in ids))
-    access = pools.access(pools.LOCAL)
+    access = pools.access(LOCAL)
     if problems := feasibility.warnings(feasibility.of_pool(wanted.matrix, access)):
         up = command("osgrepro", "pool", "up", "--twin", plan.source)
         # They would wait for ever: the pool is all there is, and no other slot will come.
@@ -62,7 +62,7 @@ def submit(plan: Plan, *, notify: Notify = silent) -> bool:
 
 def wait(plan: Plan, *, every: Callable[[Tally], None] = lambda _tally: None) -> None:
     """Return when no run of the plan is on its way any more, with the results collected."""
-    place, access = _place(plan), pools.access(pools.LOCAL)
+    place, access = _place(plan), pools.access(LOCAL)
     waiting.wait(place, access.schedd, every=every)
     collecting.collect(plan.loaded, place, access)
 
@@ -92,7 +92,7 @@ def _place(plan: Plan) -> Workspace:
 def _open(plan: Plan) -> dict[str, RunState]:
     """Take what has returned, and return the runs that have no result, with their states."""
     place = _place(plan)
-    access = pools.access(pools.LOCAL) if minipool.find() else None
+    access = pools.access(LOCAL) if minipool.find() else None
     states = collecting.collect(plan.loaded, place, access).now.states
     ids = {replay.run.run_id for replay in plan.replays}
     return {run_id: states[run_id] for run_id in ids if states[run_id] not in _ENDED}

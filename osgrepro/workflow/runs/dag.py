@@ -16,9 +16,9 @@ from pathlib import Path
 from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Image, Matrix, Notify, Progress, silent
 from osgrepro.common.texts import command
+from osgrepro.pool import AP
 from osgrepro.runs import render
 from osgrepro.runs.workspace import Workspace
-from osgrepro.workflow import pools
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs import adopting, delivery, retries, sending, submitting, workspaces
@@ -143,7 +143,7 @@ def _refuse(workspace: Workspace, runs: int) -> None:
 
 def _scripts(loaded: Loaded, workspace: Workspace) -> dict[str, str]:
     """Return what the nodes that are no runs do, as shell scripts by name."""
-    place = (str(loaded.path), "--workspace", str(workspace.root), "--pool", pools.AP)
+    place = (str(loaded.path), "--workspace", str(workspace.root), "--pool", AP)
     page = workspace.root / "report.html"
     verbs = {
         "check": ("doctor", *place),

@@ -16,6 +16,7 @@ import pytest
 import typer
 
 import osgrepro as package
+from osgrepro.cli import verbs
 from osgrepro.cli.app import app
 from osgrepro.common import shipped
 from osgrepro.workflow import topics
@@ -115,3 +116,22 @@ def test_help_waits_for_no_analysis() -> None:
         [sys.executable, "-c", asked], check=True, capture_output=True, text=True
     ).stdout
     assert loaded.strip() == "[]"
+
+
+def test_the_list_says_of_each_command_what_the_command_says() -> None:
+    group = typer.main.get_command(app)
+    context: Any = typer.Context(group, info_name="osgrepro")
+    for name, (_, sentence) in verbs.VERBS.items():
+        assert group.get_command(context, name).short_help == sentence, name
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    """What is heavy is imported by those commands that need it."""
+    program = (
+        "import sys; from osgrepro.cli.app import app; app(['--help'], standalone_mode=False); "
+        "print(sorted({'pyarrow', 'pandas', 'scipy', 'htcondor2', 'jinja2'} & set(sys.modules)))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.splitlines()[-1] == "[]"

@@ -7,13 +7,16 @@ and never draws a random number, so that a recorded run has the same numbers as 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from contextlib import contextmanager
-from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Protocol
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Protocol
 
 from . import backends, examples, fingerprint
 from .faults import InputError
+from .model_hashes import Hashed
 from .spec import Task
+from .training import seeding
 
 
 class Channel(Protocol):
@@ -44,6 +47,27 @@ class Context:
         self.scratch = task.scratch
         self._files = {d.file: os.path.join(task.scratch, d.file) for d in task.experiment.data}
         self._channel = channel
+        self._model = Hashed()
+
+    @property
+    def torch(self) -> Any:
+        """The image's PyTorch; seeded, where the experiment runs on it.
+
+        Raises
+        ------
+        InputError
+            If it is not in the image.
+        """
+        return backends.module("torch")
+
+    def loader_seeding(self) -> Dict[str, Any]:
+        """Return what seeds a DataLoader and its workers: ``DataLoader(…, **loader_seeding())``.
+
+        The order of the examples then depends on the run's seed alone, whatever was drawn before.
+        """
+        generator = self.torch.Generator()
+        generator.manual_seed(self.seed)
+        return {"generator": generator, "worker_init_fn": seeding.seed_worker}
 
     @property
     def keras(self) -> Any:
@@ -98,12 +122,42 @@ class Context:
         self._channel.send(provenance={"data": {"prepared": hashes}})
 
     def initial_weights(self, weights: Any) -> None:
-        """Record the weights before the first step: a list of arrays."""
-        self._channel.send(fingerprints={"initial_weights": fingerprint.arrays(weights)})
+        """Record the weights before the first step: arrays or tensors, or a ``state_dict``."""
+        self._weights("initial_weights", lambda: fingerprint.arrays(weights))
 
     def final_weights(self, weights: Any) -> None:
-        """Record the weights after the last step: a list of arrays."""
-        self._channel.send(fingerprints={"final_weights": fingerprint.arrays(weights)})
+        """Record the weights after the last step: arrays or tensors, or a ``state_dict``."""
+        self._weights("final_weights", lambda: fingerprint.arrays(weights))
+
+    def model(self, model: Any, optimizer: Any = None, initial: bool = False) -> None:
+        """Record a PyTorch model: each entry of its ``state_dict`` by name, in its own type.
+
+        Called after the last step; with ``initial`` before the first. What can't be hashed is
+        noted in the result and costs no training.
+        """
+        what = "initial_weights" if initial else "final_weights"
+        self._weights(what, lambda: self._model.take(model, kept=not initial))
+        if optimizer is not None and not initial:
+            self.optimizer(optimizer)
+        elif not initial:
+            self._channel.send(fingerprints={"model": self._model.known()})
+
+    def optimizer(self, optimizer: Any) -> None:
+        """Record the state of a PyTorch optimizer after the last step."""
+        self._weights("optimizer", lambda: self._model.take_optimizer(optimizer))
+        self._channel.send(fingerprints={"model": self._model.known()})
+
+    def _weights(self, what: str, read: Callable[[], str]) -> None:
+        """Send a fingerprint; a model that can't be hashed is no reason to lose its training."""
+        try:
+            digest = read()
+        except Exception as error:
+            problem = f"{what} can't be hashed: {error}"
+            sys.stderr.write(f"osgrepro: {problem}\n")
+            self._channel.send(provenance={"errors": {what: problem}})
+            return
+        if what != "optimizer":
+            self._channel.send(fingerprints={what: digest})
 
     def losses(self, history: Mapping[str, Any]) -> None:
         """Record the losses of each epoch: ``{"loss": [...], "val_loss": [...]}``."""

@@ -1,27 +1,34 @@
 """Hashes and hexadecimal floats: what decides whether two runs had bitwise the same outcome.
 
-Called by the context while it trains and by the trace; NumPy arrays come in, texts go out.
+Called by the context while it trains and by the trace; arrays and tensors come in, texts go out.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import math
 from collections import Counter
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
+from . import tensors
+
 _BLOCK_BYTES = 1 << 20
 
 
 def arrays(values: Iterable[Any]) -> str:
-    """Return the sha256 of arrays: their order, types, shapes and bytes all count."""
+    """Return the sha256 of arrays or tensors: their order, types, shapes and bytes all count.
+
+    Of a mapping, as a ``state_dict`` is one, names count in the place of the order.
+    """
+    if isinstance(values, Mapping):
+        return mapping(tensors.entries(values))
     digest = hashlib.sha256()
     for index, value in enumerate(values):
-        shape = ",".join(str(size) for size in value.shape)
-        digest.update(f"{index}:{value.dtype.str}:({shape})\n".encode("ascii"))
-        digest.update(value.tobytes())
+        kind, sizes, data = tensors.described(value)
+        shape = ",".join(str(size) for size in sizes)
+        digest.update(f"{index}:{kind}:({shape})\n".encode("ascii"))
+        digest.update(data)
     return digest.hexdigest()
 
 
@@ -51,16 +58,21 @@ def most_frequent_share(labels: Any) -> Optional[float]:
 
 def as_array(value: Any) -> Any:
     """Return ``value`` as a NumPy array, whatever it is made of."""
-    return importlib.import_module("numpy").asarray(value)
+    return tensors.as_array(value)
 
 
 def losses(history: Mapping[str, Iterable[Any]]) -> Dict[str, List[str]]:
     """Return each series of losses, epoch by epoch, as hexadecimal floats."""
     return {
-        name: [float(value).hex() for value in series]
+        name: [float(_plain(value)).hex() for value in series]
         for name, series in history.items()
         if name.endswith("loss")
     }
+
+
+def _plain(value: Any) -> Any:
+    """Return a tensor that keeps a graph of what it came from without it."""
+    return value.detach() if tensors.is_torch(value) else value
 
 
 def mapping(hashes: Mapping[str, str]) -> str:
@@ -71,7 +83,7 @@ def mapping(hashes: Mapping[str, str]) -> str:
 
 def metric(value: Any) -> Dict[str, Any]:
     """Return a metric as number and as hexadecimal float; no finite number, no ``value``."""
-    number = float(value)
+    number = float(_plain(value))
     return {"value": number if math.isfinite(number) else None, "hex": number.hex()}
 
 

@@ -17,7 +17,9 @@ from typing import Any, Dict, Mapping, Optional
 from . import SCHEMA_VERSION, VERSION
 from .spec import Task
 
-_FINGERPRINTS = ("initial_weights", "final_weights", "predictions", "labels", "gradients", "probe")
+_FINGERPRINTS = (
+    "initial_weights", "final_weights", "model", "predictions", "labels", "gradients", "probe",
+)  # fmt: skip
 _SECTIONS = (
     "process", "host", "cpu", "threads", "framework", "image", "data", "environment",
 )  # fmt: skip

@@ -28,6 +28,7 @@ __all__ = [
     "installed",
     "keras",
     "load",
+    "module",
     "named",
     "names",
     "present",
@@ -131,6 +132,18 @@ def load(
         raise SlotError(
             f"{backend.title} can't be imported: {type(error).__name__}: {error}"
         ) from error
+
+
+def module(name: str) -> Any:
+    """Return a framework of the image, whichever computes.
+
+    Raises
+    ------
+    InputError
+        If it is not in the image.
+    """
+    check(name)
+    return importlib.import_module(_KNOWN[name].packages[0])
 
 
 def _is_there(package: str) -> bool:

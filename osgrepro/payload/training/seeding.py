@@ -18,3 +18,12 @@ def seed_python(seed: int) -> None:
     except ImportError:
         return
     numpy.random.seed(seed % 2**32)
+
+
+def seed_worker(number: int) -> None:
+    """Seed Python and NumPy in a worker of a DataLoader, by what PyTorch seeded itself with there.
+
+    Its own seed is the loader's generator's and the worker's ``number``.
+    """
+    del number
+    seed_python(importlib.import_module("torch").initial_seed())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional, Union
 
-from ..backends.base import pinned
+from ..backends.base import pinned, usable_cpus
 
 # What OpenMP, the BLAS libraries and the frameworks read when they are loaded.
 SIZES = (
@@ -21,6 +21,11 @@ SIZES = (
     "TF_NUM_INTRAOP_THREADS",
     "TF_NUM_THREADS",
 )
+# What OpenMP's threads do where they have nothing to do: by default they keep a CPU busy, some
+# milliseconds long, unless there are more threads than CPUs that OpenMP knows of. It knows the
+# machine's and not the slot's, so that more threads than the slot has CPUs hold up each other: a
+# step took up to 10 times as long with 2 threads on 1 CPU. The bits don't depend on it.
+_WAITING = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME")
 # Caps what OMP_NUM_THREADS asks for.
 _LIMIT = "OMP_THREAD_LIMIT"
 
@@ -42,13 +47,20 @@ def with_threads(
     machine_ad : mapping or None
         The slot's; ``Cpus`` tells which sizes are HTCondor's own. An image's are kept.
     """
-    size = pinned(threads, environ)
+    size, cpus = pinned(threads, environ), (machine_ad or {}).get("Cpus")
+    waiting = _waiting(environ, size or usable_cpus(), cpus)
     if size:
         kept = {name: value for name, value in environ.items() if name != _LIMIT}
-        return {**kept, **{name: str(size) for name in SIZES}}
-    cpus = None if machine_ad is None else str(machine_ad.get("Cpus"))
-    return {
+        return {**kept, **{name: str(size) for name in SIZES}, **waiting}
+    sized = {
         name: value
         for name, value in environ.items()
-        if name not in (*SIZES, _LIMIT) or value != cpus
+        if name not in (*SIZES, _LIMIT) or value != str(cpus)
     }
+    return {**sized, **waiting}
+
+
+def _waiting(environ: Mapping[str, str], size: int, cpus: Any) -> Dict[str, str]:
+    """Return what lets threads sleep that wait, where there are more than the slot has CPUs."""
+    too_many = type(cpus) is int and size > cpus
+    return {_WAITING[0]: "passive"} if too_many and not environ.keys() & set(_WAITING) else {}

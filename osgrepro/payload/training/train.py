@@ -18,7 +18,7 @@ from ..context import Channel, Context
 from ..faults import FaultError, SlotError
 from ..provenance import framework, gpus, libraries
 from ..spec import Task
-from . import metrics, scripts, seeding
+from . import metrics, nondeterminism, scripts, seeding
 
 _LEAST_FREE_MB = 64
 
@@ -48,12 +48,19 @@ def train(
         check_use(asked, last)
         outcome: Dict[str, Any] = {"exit_code": faults.OK, "exception": None}
     except BaseException as error:  # a script may raise SystemExit: no metrics, all the same
-        outcome = {"exit_code": faults.exit_code_of(error), "exception": faults.describe(error)}
+        described = faults.describe(error)
+        described["message"] = _with_hint(described["message"])
+        outcome = {"exit_code": faults.exit_code_of(error), "exception": described}
         channel.send(brief=getattr(error, "brief", None))
         last = work.shown()
     channel.send(libraries=last.pop("libraries"))
     channel.send(provenance={**last, "errors": collector.errors}, outcome=outcome)
     return int(outcome["exit_code"])
+
+
+def _with_hint(message: str) -> str:
+    hint = nondeterminism.hint(message)
+    return message if hint is None else f"{message}\n{hint}"
 
 
 class _Work:

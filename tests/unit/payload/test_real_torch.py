@@ -95,3 +95,77 @@ def test_a_framework_that_is_not_there_is_bad_input(slot):
     code, _, result = slot.run()
     assert code == 20
     assert "the image has no tensorflow, it has torch" in result["exception"]["message"]
+
+
+RECORDED = """
+import torch
+
+
+def run(context):
+    torch = context.torch
+    model = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.BatchNorm1d(4)).to(torch.bfloat16)
+    model.register_buffer("scale", torch.ones(3).to(torch.float8_e4m3fn))
+    adam = torch.optim.Adam(model.parameters())
+    context.model(model, initial=True)
+    data = torch.utils.data.TensorDataset(torch.arange(64.0).reshape(16, 4))
+    loader = torch.utils.data.DataLoader(
+        data, batch_size=4, shuffle=True, num_workers=2, **context.loader_seeding()
+    )
+    losses = []
+    for (x,) in loader:
+        adam.zero_grad()
+        loss = model(x.to(torch.bfloat16)).square().mean()
+        loss.backward()
+        adam.step()
+        losses.append(loss)
+    context.losses({"loss": losses})
+    context.model(model, adam)
+    context.predictions(model(torch.ones(2, 4).to(torch.bfloat16)), torch.tensor([0, 1]))
+    return {"score": loss}
+"""
+
+
+def test_a_model_its_optimizer_and_two_workers_repeat_bit_by_bit(slot):
+    slot.script(RECORDED)
+    first, second = run(slot), run(slot)
+    assert not first["provenance"]["errors"].keys() & {"final_weights", "optimizer"}
+    assert first["fingerprints"] == second["fingerprints"]
+    model = first["fingerprints"]["model"]
+    assert all(model[part] for part in ("parameters", "buffers", "optimizer"))
+    assert {"0.weight", "1.running_mean", "scale"} <= set(model["entries"])
+    assert first["fingerprints"]["initial_weights"] != first["fingerprints"]["final_weights"]
+    assert len(first["fingerprints"]["losses"]["loss"]) == 4
+    assert first["examples"]["predicted"]["sha256"]
+
+
+AFTERWARDS = """
+import numpy, torch
+
+
+def run(context):
+    weights = [torch.ones(2, 3, requires_grad=True), torch.zeros(3)]
+    context.initial_weights([weight.detach().numpy() for weight in weights])
+    context.final_weights(weights)
+    context.model(torch.nn.Linear(2, 2, device="meta"))
+    return {"score": torch.tensor(0.5, requires_grad=True)}
+"""
+
+
+def test_tensors_hash_as_arrays_do_and_what_has_none_costs_no_training(slot):
+    slot.script(AFTERWARDS)
+    result = run(slot)
+    prints, errors = result["fingerprints"], result["provenance"]["errors"]
+    assert prints["initial_weights"] == prints["final_weights"]
+    assert "state_dict entry 'weight': a tensor on the device meta" in errors["final_weights"]
+
+
+def test_a_refused_operation_is_named_with_the_switch(slot):
+    slot.script(
+        "import torch\n\n\ndef run(context):\n"
+        "    torch.zeros(3).put_(torch.tensor([0, 0]), torch.ones(2))\n"
+        "    return {'score': 1}\n"
+    )
+    code, _, result = slot.run()
+    message = result["exception"]["message"]
+    assert code == 10 and "put_ is not deterministic here" in message
+    assert 'determinism = "warn"' in message

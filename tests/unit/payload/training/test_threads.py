@@ -35,7 +35,27 @@ def test_a_host_is_whole_whatever_htcondor_gave_the_slot():
     assert "OMP_THREAD_LIMIT" not in environ
 
 
-@pytest.mark.parametrize("ad", [AD, None])
+@pytest.mark.parametrize(
+    ("size", "cpus", "said", "waits"),
+    [
+        (4, 1, {}, "passive"),
+        (4, 4, {}, None),
+        (1, 1, {}, None),
+        (4, 1, {"OMP_WAIT_POLICY": "active"}, "active"),
+        (4, 1, {"GOMP_SPINCOUNT": "100"}, None),
+        (4, 1, {"KMP_BLOCKTIME": "200"}, None),
+    ],
+)
+def test_threads_that_wait_sleep_where_the_slot_has_fewer_cpus(size, cpus, said, waits):
+    environ = threads.with_threads(said, size, {"Cpus": cpus})
+    assert environ.get("OMP_WAIT_POLICY") == waits
+
+
+def test_without_a_slot_waiting_is_left_alone():
+    assert "OMP_WAIT_POLICY" not in threads.with_threads({}, 64, None)
+
+
+@pytest.mark.parametrize("ad", [{"Cpus": 4096}, None])
 def test_what_an_image_or_a_user_says_is_kept(ad):
     environ = threads.with_threads({"OMP_NUM_THREADS": "3"}, "host", ad)
     assert environ == {"OMP_NUM_THREADS": "3"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from .logs import Attempt, History, Kind, Log
 _FIRST_S, _LONGEST_S, _GROWTH = 0.5, 5.0, 1.2
 # After so long without an event, and soon once all seems over, the queue is asked.
 _SILENCE_S = 600.0
+_NAME = re.compile(r'"([\w.:@-]+)"')
 
 
 class Brake:
@@ -61,12 +63,15 @@ class Brake:
     def _avoid(self, history: History, machines: set[str]) -> None:
         if not machines:
             return
-        named = self._avoided[history.batch] | machines
-        listed = ", ".join(f'"{machine}"' for machine in sorted(named))
+        # What the queue says counts: another life of this program may have named some, and a person
+        # may have let some be used again.
+        said = _run("condor_q", str(history.cluster), "-limit", "1", "-af:r", "OsgreproAvoided")
+        known = set(_NAME.findall(said)) if said and "{" in said else self._avoided[history.batch]
+        listed = ", ".join(f'"{machine}"' for machine in sorted(known | machines))
         # The cluster's own ad: what all its jobs say, also those that are still to be made.
         job = f"{history.cluster}.-1"
         if _run("condor_qedit", job, "OsgreproAvoided", f"{{{listed}}}") is not None:
-            self._avoided[history.batch] = named
+            self._avoided[history.batch] |= machines
             _say(f"cluster {history.cluster} avoids {', '.join(sorted(machines))}")
 
     def _hold(self, history: History, kind: Kind, count: int) -> None:

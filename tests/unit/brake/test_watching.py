@@ -54,8 +54,26 @@ def test_a_machine_that_fails_what_succeeds_elsewhere_is_avoided_once(tmp_path, 
     brake = Brake(json.loads(file.read_text()))
     assert brake.look(0.0)
     assert not brake.look(0.0)
-    assert noted.read_text() == 'condor_qedit 4.-1 OsgreproAvoided {"hole", "old"}\n'
+    asked = "condor_q 4 -limit 1 -af:r OsgreproAvoided\n"
+    assert noted.read_text() == asked + 'condor_qedit 4.-1 OsgreproAvoided {"hole", "old"}\n'
     assert brake.over()
+
+
+@pytest.mark.parametrize(
+    ("answer", "names"),
+    [
+        ('{ "by-hand","n2.example.org" }', '"by-hand", "hole", "n2.example.org"'),
+        ("{  }", '"hole"'),
+    ],
+)
+def test_what_the_queue_says_is_kept_and_what_it_does_not_is_not_brought_back(
+    tmp_path, noted, monkeypatch, answer, names
+) -> None:
+    file = settings(tmp_path, ("a", 0), ("b", 0), ("c", 0), *[("hole", 10)] * 4)
+    monkeypatch.setenv("ANSWER", answer)
+    Brake(json.loads(file.read_text())).look(0.0)
+    edit = noted.read_text().splitlines()[-1]
+    assert edit == f"condor_qedit 4.-1 OsgreproAvoided {{{names}}}"
 
 
 def test_what_could_not_be_done_is_tried_again(tmp_path, noted, monkeypatch, capsys) -> None:
@@ -65,7 +83,10 @@ def test_what_could_not_be_done_is_tried_again(tmp_path, noted, monkeypatch, cap
     brake.look(0.0)
     monkeypatch.setenv("CODE", "0")
     brake.look(0.0)
-    assert len(noted.read_text().splitlines()) == 2
+    edits = [line for line in noted.read_text().splitlines() if "qedit" in line]
+    # A queue that does not answer forgets nothing.
+    assert edits[0] == 'condor_qedit 4.-1 OsgreproAvoided {"hole", "old"}'
+    assert len(edits) == 2
     assert "condor_qedit" in capsys.readouterr().out
 
 

@@ -38,7 +38,6 @@ STATES = {
 
 NONE = "–"
 # The exceptions of a training that had too little memory: the payload's own, and Python's.
-_OUT_OF_MEMORY = ("OutOfMemoryError", "MemoryError")
 
 
 def totals(now: Status) -> str:
@@ -236,18 +235,6 @@ def failures(path: Path, wanted: Container[str] | None = None) -> Table:
     for (experiment, kind, said), runs in sorted(kinds.items(), key=lambda item: -len(item[1])):
         shown.add_row(str(len(runs)), experiment, f"{kind}: {said}", runs[0])
     return shown
-
-
-def short_of_memory(path: Path, wanted: Container[str]) -> dict[str, str]:
-    """Return the runs among ``wanted`` that failed for lack of memory, each with its hardware."""
-    columns = ["run_id", "hardware", "status", "exception_type"]
-    every = zip(dataset.read(path, columns).to_pylist(), analyzing.of_now(path), strict=True)
-    return {
-        row["run_id"]: row["hardware"]
-        for row, kept in every
-        if kept and row["status"] != "ok" and row["run_id"] in wanted
-        if row["exception_type"] in _OUT_OF_MEMORY
-    }
 
 
 def _values(cell: findings.Cell) -> str:

@@ -28,7 +28,7 @@ from osgrepro.pool.condor import addressed
 from osgrepro.results import dataset
 from osgrepro.workflow import pools
 from osgrepro.workflow.loading import Loaded, load, select
-from osgrepro.workflow.runs import workspaces
+from osgrepro.workflow.runs import retries, workspaces
 from osgrepro.workflow.runs.monitoring import transfers, usage
 from osgrepro.workflow.runs.monitoring.coverage import STARVED_AFTER_H
 from osgrepro.workflow.runs.monitoring.coverage import of_campaign as coverage_of
@@ -126,12 +126,13 @@ def _show_what_to_do(
         console.say("")
         console.show(tables.failures(data, now.states))
         again = command("osgrepro", "retry", *words, "--state", "failed")
-        if short := tables.short_of_memory(data, now.states):
+        if short := retries.short_of_memory(data, now.states):
             places = (place for place in whole.campaign.hardware if place.name in short.values())
             asked = [place.request_memory_mb for place in places]
+            more = command("osgrepro", "retry", *words, "--reason", "memory", "--memory")
             console.note(
-                f"{counted(len(short), 'run')} failed for lack of memory: {again} --memory "
-                f"{2 * max(asked, default=_MEMORY_MB)} lets all that failed have more"
+                f"{counted(len(short), 'run')} failed for lack of memory: {more} "
+                f"{2 * max(asked, default=_MEMORY_MB)} sends them again, and what is held for that"
             )
         if unfit := usage.unfit(logs):
             console.note(f"{again} sends them again, and not to {', '.join(unfit)}")

@@ -6,9 +6,10 @@ again wherever it is sent. Read by ``submit`` and ``retry``, noted by ``retry``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 
 from osgrepro.common.errors import UNFORESEEN, DatasetError
 from osgrepro.common.models import Hardware, Json, Matrix
@@ -16,6 +17,9 @@ from osgrepro.results import dataset
 from osgrepro.runs.render import Requests
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.runs.journal import RETRY, run_ids
+
+# What the payload and Python say of a lack of memory.
+_OUT_OF_MEMORY = ("OutOfMemoryError", "MemoryError")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +57,17 @@ def unfulfilled(workspace: Workspace) -> dict[str, Requests]:
         ended = {run_id for run_id, result in taken if result.status == "ok"}
     given = read(workspace).requests
     return {run_id: requests for run_id, requests in given.items() if run_id not in ended}
+
+
+def short_of_memory(path: Path, wanted: Container[str]) -> dict[str, str]:
+    """Return the runs among ``wanted`` that failed for lack of memory, each with its hardware."""
+    rows = dataset.read(path, ["run_id", "hardware", "status", "exception_type"]).to_pylist()
+    return {
+        row["run_id"]: row["hardware"]
+        for row in rows
+        if row["status"] != "ok" and row["run_id"] in wanted
+        if row["exception_type"] in _OUT_OF_MEMORY
+    }
 
 
 def note(workspace: Workspace, runs: Mapping[str, int | None], requests: Requests) -> None:

@@ -7,14 +7,14 @@ have no job there any more are sent. Killed at any moment, the next one finishes
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from osgrepro.campaign import select
 from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Matrix, Notify, RunState, silent
-from osgrepro.pool.condor import HoldCode
+from osgrepro.pool.condor import REASONS, HoldCode
 from osgrepro.runs import render
 from osgrepro.runs.render import Requests, Submission
 from osgrepro.runs.workspace import Workspace
@@ -162,6 +162,7 @@ def choose(loaded: Loaded, place: Workspace, access: Access, selection: Selectio
             if before.settled and before.states.get(run_id) in delivery.MISSING
             if not codes or any(code == _bare(known) for known in codes)
         }
+        chosen |= dict.fromkeys(_short_of_memory(place, before, codes))
     asked = {
         run_id: selection.requests.after(noted.requests.get(run_id, Requests()))
         for run_id in chosen
@@ -174,6 +175,17 @@ def choose(loaded: Loaded, place: Workspace, access: Access, selection: Selectio
         before=before,
         avoided=() if selection.anywhere else _unfit(place, before),
     )
+
+
+def _short_of_memory(place: Workspace, before: Status, codes: Set[HoldCode]) -> Collection[str]:
+    """Return the runs that failed for lack of memory, where it is these that are meant.
+
+    Where only the training was killed, its job is not held, and the result says why.
+    """
+    if codes.isdisjoint(REASONS["memory"]) or not before.settled:
+        return ()
+    failed = {run_id for run_id, state in before.states.items() if state is RunState.FAILED}
+    return retries.short_of_memory(place.dataset_file, failed) if failed else ()
 
 
 def _unfit(place: Workspace, before: Status) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from osgrepro.cli import tables
 from osgrepro.pool.condor import ClusterTransfers, Plugin
 from osgrepro.results import dataset
 from osgrepro.workflow.results import analyzing
+from osgrepro.workflow.runs import retries
 from osgrepro.workflow.runs.monitoring.transfers import Moved
 
 STAGED = ClusterTransfers(
@@ -90,7 +91,7 @@ def test_runs_that_failed_for_lack_of_memory_are_told_from_others(tmp_path: Path
     ]
     dataset.write(tmp_path / "d.parquet", rows)
     wanted = {"r0", "r1", "r2"}
-    short = tables.short_of_memory(tmp_path / "d.parquet", wanted)
+    short = retries.short_of_memory(tmp_path / "d.parquet", wanted)
     assert short == {"r0": "h0", "r2": "h2"}
 
 

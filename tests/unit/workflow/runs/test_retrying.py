@@ -12,10 +12,13 @@ from fakes import FakeQueue
 
 from osgrepro.common.errors import PoolError, UsageError
 from osgrepro.common.models import RunState
+from osgrepro.pool.condor import REASONS
+from osgrepro.results import dataset
 from osgrepro.runs.render import Requests
 from osgrepro.workflow.loading import Loaded, select
 from osgrepro.workflow.pools import Access
 from osgrepro.workflow.runs import retries, retrying, submitting, workspaces
+from osgrepro.workflow.runs.journal import run_ids
 from osgrepro.workflow.runs.retrying import Retried, Selection
 
 HARDWARE = """
@@ -194,6 +197,27 @@ def test_lost_runs_are_sent_where_they_are_named(bench: Bench) -> None:
     done = bench.retry("hardware=small", states=("lost",), requests=Requests(disk_mb=9000))
     assert (done.runs, done.jobs) == (1, {})
     assert line(bench.queue.descriptions[-1], "request_disk") == "9000MB"
+
+
+def test_runs_of_which_only_the_training_was_killed_for_lack_of_memory_are_taken(
+    bench: Bench,
+) -> None:
+    ids = run_ids(bench.place, bench.small.batch)
+    kinds = ("OutOfMemoryError", "ValueError")
+    same = {"experiment": "e", "software": "py", "hardware": "small", "status": "failed"}
+    rows = [
+        {**same, "run_id": run_id, "exception_type": kind}
+        for run_id, kind in zip(ids, kinds, strict=False)
+    ]
+    dataset.write(bench.place.dataset_file, rows)
+    for proc in range(2):
+        bench.queue.set(bench.small.batch, proc, None)
+    bench.hold(bench.large.batch, 0, code=12)
+    assert bench.retry(codes=(12,)).runs == 1
+    done = bench.retry(codes=REASONS["memory"], requests=Requests(memory_mb=9000))
+    assert (done.runs, done.jobs) == (1, {})
+    assert run_ids(bench.place, done.batches[0].batch) == [ids[0]]
+    assert line(bench.queue.descriptions[-1], "request_memory") == "9000MB"
 
 
 def test_an_access_point_that_refuses_is_asked_again(bench: Bench) -> None:

@@ -137,10 +137,10 @@ def _framework_faults(experiment: Experiment, script: bool) -> Iterator[str]:
         yield 'framework: "none" is for a script of your own: this experiment is written in Keras'
     if framework is not None and variable not in (None, framework):
         yield f"framework: {framework!r}, but environment.KERAS_BACKEND says {variable!r}: name one"
-    if experiment.determinism and experiment.metrics_file and not framework:
+    if experiment.determinism and experiment.metrics_file:
         yield (
-            "determinism: an unchanged program is left as it is unless its framework is named: "
-            'add framework = "torch", or what it uses'
+            "determinism: is for scripts with run(context); an unchanged program sets its own "
+            "switches, so leave it out"
         )
 
 

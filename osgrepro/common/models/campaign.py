@@ -32,8 +32,8 @@ class Experiment(_Frozen):
     optionally with ``#sha256=…`` behind it. ``environment`` are variables that its runs are given,
     in the place of those of the same names that the software environment says. ``framework`` is
     what is imported and seeded before the script, which else is what the image has; an unchanged
-    program is seeded only if it is named. ``determinism`` is whether operations that are not
-    deterministic are refused (``on``, as if nothing is said), warned of, or let be.
+    program seeds itself, and the image must have what it names. ``determinism`` is whether
+    operations that are not deterministic are refused (``on``, the default), warned of, or let be.
     """
 
     name: Name

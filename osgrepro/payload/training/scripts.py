@@ -14,7 +14,7 @@ import sys
 from types import ModuleType
 from typing import Any, Dict, Mapping, Tuple
 
-from .. import PACKAGE, fingerprint
+from .. import PACKAGE, backends, fingerprint
 from ..context import Context
 from ..faults import FaultError, InputError
 from ..processes import program
@@ -92,11 +92,12 @@ def start(task: Task, environ: Mapping[str, str]) -> Tuple[Any, Dict[str, Any]]:
     Raises
     ------
     InputError
-        If no file of metrics is declared.
+        If no file of metrics is declared, or the framework that is named is not in the image.
     TrainingError, SlotError
         If the program did not end well, or left no metrics; ``known`` is what it showed.
     """
     experiment, path = task.experiment, _script(task)
+    backends.check(experiment.framework)
     if experiment.metrics_file is None:
         raise InputError(
             f"entry: {os.path.basename(path)} has no run(context), and no metrics_file is declared"

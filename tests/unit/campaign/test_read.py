@@ -126,7 +126,7 @@ def test_requirements_that_do_not_parse_are_named() -> None:
         ),
         (
             {"entry": "x.py", "metrics_file": "m.json", "determinism": "off"},
-            "determinism: an unchanged program is left as it is unless",
+            "determinism: is for scripts with run(context)",
         ),
         ({"entry": "x.py", "metrics_file": "a/m.json"}, "metrics_file"),
         ({"entry": "x.py", "metrics_file": ""}, "metrics_file: should be a file name"),

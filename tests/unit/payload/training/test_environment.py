@@ -10,7 +10,11 @@ from osgrepro.payload.training import environment
 
 
 def task(seed=1, threads="host", **own):
-    return SimpleNamespace(seed=seed, threads=threads, experiment=SimpleNamespace(environment=own))
+    return SimpleNamespace(
+        seed=seed,
+        threads=threads,
+        experiment=SimpleNamespace(environment=own, framework=None, determinism=None),
+    )
 
 
 def test_the_training_process_gets_what_python_reads_at_its_start():

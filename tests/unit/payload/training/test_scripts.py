@@ -165,3 +165,11 @@ def test_a_script_may_import_what_lies_beside_it(slot):
     slot.data("helper.py", b"VALUE = 7\n")
     slot.script("import helper\ndef run(context):\n    return {'score': helper.VALUE}\n")
     assert slot.run()[2]["metrics"]["score"]["value"] == 7.0
+
+
+def test_a_program_whose_framework_is_not_in_the_image_is_bad_input(slot):
+    slot.script("raise AssertionError('it was started')\n")
+    slot.experiment.update(metrics_file="metrics.json", framework="jax")
+    code, _, result = slot.run()
+    assert code == 20
+    assert "framework: the image has no jax, it has" in result["exception"]["message"]

@@ -13,23 +13,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import real_pool
 from paths import SHARED
 from slot import Slot
 
-from osgrepro.common import folders, shipped
+from osgrepro.common import folders
 from osgrepro.pool.enclosure import provide
 from osgrepro.runs import inputs, pyz
 from osgrepro.software import apptainer
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(1200)]
 
-CATALOGUE = apptainer.load_catalogue([shipped.folder("containers")])
-# The study's experiments stand on Keras, which TensorFlow brings.
-INDEX_BUILT = sorted(
-    name for name, c in CATALOGUE.items() if c.base.kind == "debian" and (c.tensorflow or c.keras)
-)
-# The oldest and the newest TensorFlow, and the other backend; those between them on demand.
-ALWAYS = ("tensorflow-2.8.0", "tensorflow-2.21.0", "keras3-jax")
 DATA = SHARED / "data"
 
 # Three steps each, so that what a trace sees last is what the run ends with.
@@ -58,14 +52,10 @@ def run(context):
 ENGINES = {"tensorflow": "libtensorflow", "jax": "libjax_common", "torch": "libtorch_cpu"}
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(name, marks=[] if name in ALWAYS else pytest.mark.slow) for name in INDEX_BUILT
-    ],
-)
+# The study's experiments stand on Keras.
+@pytest.fixture(scope="module", params=real_pool.built_from_indexes(keras=True))
 def container(request):
-    return CATALOGUE[request.param]
+    return request.param
 
 
 @pytest.fixture(scope="module")

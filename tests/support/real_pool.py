@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -12,6 +12,20 @@ from osgrepro.common import folders, shipped
 from osgrepro.software import apptainer
 
 T = TypeVar("T")
+
+# The oldest and the newest TensorFlow, another backend, and no Keras at all. Each takes minutes to
+# build: those between them on demand.
+ALWAYS = ("tensorflow-2.8.0", "tensorflow-2.21.0", "keras3-jax", "pytorch-2.13.0-cpu")
+
+
+def built_from_indexes(*, keras: bool = False) -> list[Any]:
+    """Return the environments that package indexes alone build, as parameters of a test."""
+    catalogue = apptainer.load_catalogue([shipped.folder("containers")])
+    return [
+        pytest.param(container, marks=[] if name in ALWAYS else pytest.mark.slow, id=name)
+        for name, container in sorted(catalogue.items())
+        if container.base.kind == "debian" and (not keras or container.keras)
+    ]
 
 
 def image() -> str:

@@ -13,6 +13,7 @@ from osgrepro.analysis.findings import (
     NO,
     PARTLY,
     YES,
+    Cell,
     ClaimCell,
     ClaimFindings,
     ExperimentFindings,
@@ -78,8 +79,11 @@ def _experiments(findings: Findings) -> Iterator[str]:
     # Spreads of unlike metrics have no order; of accuracies the largest comes first.
     ranged.sort(key=lambda pair: (not words.unit_of(pair[0]).of_values, -pair[1].spread))
     for place, (experiment, span) in enumerate(ranged[:_EXPERIMENTS]):
-        across = "" if place else f" across {_across(experiment, findings)}"
-        yield _spread(experiment, span, across)
+        unit, cells = words.unit_of(experiment), [cell for cell in experiment.cells if cell.ok]
+        more = [*numberless(cells)]
+        if span.spread:
+            more = [*alone(cells, unit), *more, *confounded(experiment)]
+        yield " ".join([_spread(experiment, span, None if place else findings), *more])
     if len(ranged) > _EXPERIMENTS:
         yield f"{words.count(len(ranged) - _EXPERIMENTS, 'more experiment')}: see below."
 
@@ -94,23 +98,25 @@ def _seeds(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
             yield f"{experiment.name}, {software}: see below."
 
 
-def _spread(experiment: ExperimentFindings, span: Range, across: str) -> str:
-    """Return one experiment's range over everything, and on what it is smaller or as large."""
+def _spread(experiment: ExperimentFindings, span: Range, findings: Findings | None) -> str:
+    """Return one experiment's range, of the first, which has ``findings``, also over what it is."""
     unit, cells = words.unit_of(experiment), [c for c in experiment.cells if c.ok]
-    lacking, of_runs = numberless(cells), " in single runs" if across else ""
+    across = f" across {_across(cells)}" if findings else ""
+    of = _runs(experiment, findings) if findings else ""
     if span.spread == 0:
         several = len({letter for cell in cells for letter in cell.classes}) > 1
-        bits = ", although the runs differ in bits that it does not show" if several else ""
-        ends = f" that gave a number{across}{lacking}" if lacking else f"{across}{bits}"
-        value = unit.value(span.low)
-        return f"{experiment.name} gave {experiment.primary} {value} in every run{ends}."
+        lacking = " that gave a number" if any(numberless(cells)) else ""
+        differ = several and not lacking
+        bits = ", although the runs differ in bits that it does not show" if differ else ""
+        every = f"in every run{lacking}{across}{f' ({of})' if of else ''}{bits}"
+        return f"{experiment.name} gave {experiment.primary} {unit.value(span.low)} {every}."
     rest = steadier(cells, span)
     without = f"; {unit.apart(rest[0].spread)} but for one run" if rest else ""
-    extent = f"{unit.extent(span.low, span.high)} ({unit.apart(span.spread)}{without}){of_runs}"
-    start = "The same code of " if across else ""
-    text = f"{start}{experiment.name} gave {experiment.primary} {extent}{across}"
-    text += by_processor(cells, span, unit)
-    return f"{text}{alone(cells, unit)}{lacking}{confounded(experiment)}."
+    extent = f"{unit.extent(span.low, span.high)} ({unit.apart(span.spread)}{without})"
+    text = f"{experiment.name} gave {experiment.primary} {extent}"
+    if findings:
+        text = f"The same code of {text} in single runs{across}. These are {of}"
+    return f"{text}{by_processor(cells, span, unit)}."
 
 
 def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
@@ -262,17 +268,22 @@ def _finer(experiments: Sequence[ExperimentFindings]) -> str:
     return " Not all recorded weights or predictions, in which they may differ."
 
 
-def _across(experiment: ExperimentFindings, findings: Findings) -> str:
-    """Return over how many environments a range is, and of how many runs with which seeds."""
-    cells = [cell for cell in experiment.cells if cell.ok]
-    hardware, software = ({getattr(c, name) for c in cells} for name in ("hardware", "software"))
-    machines = words.count(len(hardware), "hardware environment")
-    runs = [cell.ok for cell in cells]
-    repeats = f"{runs[0]}" if len(set(runs)) == 1 else f"{min(runs)} to {max(runs)}"
-    counted = (
-        f"{words.count(sum(runs), 'run')}, {repeats} a cell{_with_seeds(experiment, findings)}"
+def _across(cells: Sequence[Cell]) -> str:
+    """Return over how many environments a range is."""
+    hardware, software = (
+        len({getattr(cell, name) for cell in cells}) for name in ("hardware", "software")
     )
-    return f"{machines} and {words.count(len(software), 'software environment')} ({counted})"
+    machines = words.count(hardware, "hardware environment")
+    if min(hardware, software) > 1:
+        machines = f"{hardware} hardware"
+    return f"{machines} and {words.count(software, 'software environment')}"
+
+
+def _runs(experiment: ExperimentFindings, findings: Findings) -> str:
+    """Return of how many runs a range is, and with which seeds."""
+    runs = [cell.ok for cell in experiment.cells if cell.ok]
+    repeats = f"{runs[0]}" if len(set(runs)) == 1 else f"{min(runs)} to {max(runs)}"
+    return f"{words.count(sum(runs), 'run')}, {repeats} a cell{_with_seeds(experiment, findings)}"
 
 
 def _with_seeds(experiment: ExperimentFindings, findings: Findings) -> str:

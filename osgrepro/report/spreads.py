@@ -67,8 +67,8 @@ def steadier(cells: Sequence[Cell], span: Range) -> tuple[Range, float] | None:
     return min(ranges, key=lambda pair: pair[0].spread, default=None)
 
 
-def alone(cells: Sequence[Cell], unit: words.Unit) -> str:
-    """Return how far apart the runs of one cell are, where some are, and if that is one run."""
+def alone(cells: Sequence[Cell], unit: words.Unit) -> Iterator[str]:
+    """Yield how far apart the runs of one cell are, where some are, and if that is one run."""
     own = [
         (cell.maximum - cell.minimum, cell)
         for cell in cells
@@ -76,22 +76,21 @@ def alone(cells: Sequence[Cell], unit: words.Unit) -> str:
     ]
     spread, cell = max(own, key=lambda pair: pair[0], default=(0.0, None))
     if not spread or cell is None:
-        return ""
+        return
     place = f"{cell.hardware} with {cell.software}"
-    of = f"runs on {place} that nothing seeded" if cell.unseeded else f"repeats on {place} alone"
-    text = f"; {of} are {unit.apart(spread)} apart"
-    if cell.lone is None:
-        return text
-    rest, value = unit.apart(cell.lone.high - cell.lone.low), unit.value(cell.lone.value)
-    return f"{text}; without one of the {cell.ok} runs ({value}) they are {rest} apart"
+    of = f"Runs on {place} that nothing seeded" if cell.unseeded else f"Repeats on {place} alone"
+    text = f"{of} are {unit.apart(spread)} apart"
+    if cell.lone is not None:
+        rest, value = unit.apart(cell.lone.high - cell.lone.low), unit.value(cell.lone.value)
+        text += f"; without one of the {cell.ok} runs ({value}) they are {rest} apart"
+    yield f"{text}."
 
 
-def numberless(cells: Sequence[Cell]) -> str:
-    """Return in how many cells some run has no place in a range, for a sentence's end."""
-    lacking = sum(cell.mean is None for cell in cells)
-    if not lacking:
-        return ""
-    return f"; in {words.count(lacking, 'cell')} some runs gave none (NaN, an infinity or nothing)"
+def numberless(cells: Sequence[Cell]) -> Iterator[str]:
+    """Yield in how many cells some run has no place in a range, if in any."""
+    if lacking := sum(cell.mean is None for cell in cells):
+        where = words.count(lacking, "cell")
+        yield f"In {where} some runs gave no number (NaN, an infinity or nothing)."
 
 
 def by_processor(cells: Sequence[Cell], span: Range, unit: words.Unit) -> str:
@@ -169,26 +168,27 @@ def _between(cells: Sequence[Cell]) -> str:
     return "between images" if images else "between CPUs and GPUs"
 
 
-def confounded(experiment: ExperimentFindings) -> str:
-    """Return that a range over machines is one over seeds as well, for a sentence's end.
+def confounded(experiment: ExperimentFindings) -> Iterator[str]:
+    """Yield that a range over machines is one over seeds as well.
 
     It is where not every environment ran with the same seeds; else there is nothing to say.
     """
     outcomes = experiment.outcomes
     if isinstance(outcomes, NotAssessable) or (shared := outcomes.shared) is None:
-        return ""
+        return
     if shared.environments < 2 or shared.everywhere == outcomes.seeds:
-        return ""
-    if not shared.compared:
-        return (
-            "; no two environments ran with the same seed, so the range may be due to seeds as "
-            "much as to machines or software"
+        return
+    if shared.compared:
+        everywhere = f"only {shared.everywhere}" if shared.everywhere else "none"
+        yield (
+            f"Of the {outcomes.seeds} seeds {everywhere} ran in every environment, so part of the "
+            "range may be due to seeds."
         )
-    everywhere = f"only {shared.everywhere}" if shared.everywhere else "none"
-    return (
-        f"; of the {outcomes.seeds} seeds {everywhere} ran in every environment, so part of the "
-        "range may be due to seeds"
-    )
+    else:
+        yield (
+            "No two environments ran with the same seed, so the range may be due to seeds as much "
+            "as to machines or software."
+        )
 
 
 def compared(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
@@ -217,7 +217,7 @@ def compared(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
             f"its size would change): {', '.join(known)}{more}."
         )
     else:
-        mixed = any(confounded(experiment) for experiment, _ in ranged)
+        mixed = any(any(confounded(experiment)) for experiment, _ in ranged)
         several = any(cell.seeds > 1 for experiment, _ in ranged for cell in experiment.cells)
         seeds = "what a seed changes was not measured"
         if mixed:

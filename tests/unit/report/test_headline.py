@@ -54,9 +54,9 @@ def moving(software: str, hardware: str, repeat: int) -> float:
 def test_the_effect_comes_first_with_where_it_is() -> None:
     assert told(rows("mnist", moving)) == (
         "The same code of mnist gave accuracy 75.00 to 81.25 % (6.25 points) in single runs across "
-        "3 hardware environments and 2 software environments (18 runs, 3 a cell, seed not "
-        "recorded): within one image at most 6.25 points on GPUs and 0.78 points on CPUs (both "
-        "tf-old); repeats on gpu with tf-old alone are 6.25 points apart.",
+        "3 hardware and 2 software environments. These are 18 runs, 3 a cell, seed not recorded: "
+        "within one image at most 6.25 points on GPUs and 0.78 points on CPUs (both tf-old). "
+        "Repeats on gpu with tf-old alone are 6.25 points apart.",
         "Repeats agree to the last bit in their metrics on every CPU.",
         "On gpu, repeats of mnist differ with tf-old, and agree to the last bit in their metrics "
         "with tf-new on the same kind of machine.",
@@ -89,7 +89,7 @@ def apart(**values: float) -> str:
 def test_what_an_image_changes_is_no_range_of_machines() -> None:
     line = apart(cpu_old=0.5, cpu_new=0.75, gpu_old=0.5, gpu_new=0.75)
     assert line.endswith(
-        "(12 runs, 3 a cell, seed not recorded): within one image at most 0 on CPUs and 0 "
+        "These are 12 runs, 3 a cell, seed not recorded: within one image at most 0 on CPUs and 0 "
         "on GPUs, and more between images."
     )
     line = apart(cpu_old=0.5, cpu_new=0.5, gpu_old=0.5, gpu_new=0.75)
@@ -136,8 +136,8 @@ def test_the_experiment_that_is_farthest_apart_is_first() -> None:
 
 def test_what_is_the_same_everywhere_is_said_to_be() -> None:
     assert told(rows("mnist", lambda *_: 0.5)) == (
-        "mnist gave accuracy 50.00 % in every run across 3 hardware environments and 2 software "
-        "environments (18 runs, 3 a cell, seed not recorded).",
+        "mnist gave accuracy 50.00 % in every run across 3 hardware and 2 software environments "
+        "(18 runs, 3 a cell, seed not recorded).",
         "Repeats agree to the last bit in their metrics in each of 6 cells.",
     )
 
@@ -148,12 +148,12 @@ def test_what_is_no_number_is_not_in_every_run(odd: float) -> None:
         return odd if (software, hardware, repeat) == ("tf-old", "gpu", 1) else 0.5
 
     assert told(rows("mnist", value))[0] == (
-        "mnist gave accuracy 50.00 % in every run that gave a number across 3 hardware "
-        "environments and 2 software environments (18 runs, 3 a cell, seed not recorded); in 1 "
-        "cell some runs gave none (NaN, an infinity or nothing)."
+        "mnist gave accuracy 50.00 % in every run that gave a number across 3 hardware and 2 "
+        "software environments (18 runs, 3 a cell, seed not recorded). In 1 cell some runs gave no "
+        "number (NaN, an infinity or nothing)."
     )
     line = told(rows("mnist", lambda *at: value(*at) + (at[1] == "cpu-a") / 8))[0]
-    assert line.endswith("; in 1 cell some runs gave none (NaN, an infinity or nothing).")
+    assert line.endswith(". In 1 cell some runs gave no number (NaN, an infinity or nothing).")
 
 
 def test_bits_that_an_accuracy_does_not_show_are_spoken_of() -> None:
@@ -276,7 +276,7 @@ def test_copies_of_the_machines_are_no_kinds_of_machine() -> None:
         "18 further runs on emulated copies of these machines: no further machines, they confirm "
         "or refute what was found and count in nothing else."
     )
-    assert "across 3 hardware environments" in lines[1]
+    assert "across 3 hardware and 2 software environments." in lines[1]
     assert lines[1:] == told(real)
 
 
@@ -326,14 +326,14 @@ def test_a_range_over_seeds_is_not_said_to_be_of_machines() -> None:
     first, *_, second = told(by_seed({"a": (1,), "b": (2,), "c": (3,)}))
     assert first == (
         "The same code of mnist gave accuracy 50.78 to 52.34 % (1.56 points) in single runs across "
-        "3 hardware environments and 1 software environment (6 runs, 2 a cell, with 3 seeds); no "
-        "two environments ran with the same seed, so the range may be due to seeds as much as to "
-        "machines or software."
+        "3 hardware environments and 1 software environment. These are 6 runs, 2 a cell, with 3 "
+        "seeds. No two environments ran with the same seed, so the range may be due to seeds as "
+        "much as to machines or software."
     )
     assert "what a seed changes is not told apart from what a machine changes" in second
     first = told(by_seed({"a": (1, 2), "b": (1,), "c": (1, 3)}))[0]
     assert first.endswith(
-        "with 3 seeds); of the 3 seeds only 1 ran in every environment, so part of the range may "
+        "with 3 seeds. Of the 3 seeds only 1 ran in every environment, so part of the range may "
         "be due to seeds."
     )
     assert "due to seeds" not in " ".join(told(by_seed({"a": (1, 2), "b": (1, 2)})))
@@ -377,16 +377,22 @@ def test_a_range_that_hangs_on_one_run_says_so() -> None:
     first, *_ = told(one_odd_run(0.5))
     assert "50.00 to 75.50 % (25.50 points; 0.50 points but for one run) in single runs" in first
     assert first.endswith(
-        "repeats on gpu with tf-old alone are 25.50 points apart; without one of the 5 runs "
+        "Repeats on gpu with tf-old alone are 25.50 points apart; without one of the 5 runs "
         "(50.00 %) they are 0.50 points apart."
     )
-    assert "(8 runs, 3 to 5 a cell, all with the same seed)" in first
+    assert "These are 8 runs, 3 to 5 a cell, all with the same seed:" in first
 
 
 @pytest.mark.parametrize(("odd", "runs"), [(0.748, 5), (0.5, 3)])
 def test_a_range_of_few_runs_or_of_all_hangs_on_none(odd: float, runs: int) -> None:
     assert "one run" not in " ".join(told(one_odd_run(odd, runs)))
     assert "without one" not in " ".join(told(one_odd_run(odd, runs)))
+
+
+def test_the_first_sentence_is_short_even_where_it_hangs_on_one_run() -> None:
+    sentence = told(one_odd_run(0.5))[0].split(". ")[0]
+    assert sentence.endswith("2 hardware environments and 1 software environment")
+    assert len(sentence.split()) <= 30
 
 
 def test_what_exceeds_the_sampling_error_by_one_run_says_so() -> None:

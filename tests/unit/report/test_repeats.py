@@ -90,7 +90,7 @@ def test_runs_that_nothing_seeded_are_no_repeats() -> None:
     some = told(moves, {"c1": 1}, seeded={("c1", "x"): True, ("c2", "x"): False})
     assert some[0].startswith("3 of 4 runs were not seeded, and such runs repeat nothing, so")
     line = headline(analyze(runs(moves, seeded=unseeded))).lines[0]
-    assert "runs on c1 with x that nothing seeded are 0.250 apart" in line
+    assert "Runs on c1 with x that nothing seeded are 0.250 apart" in line
     assert "repeats on" not in line
 
 

@@ -29,6 +29,7 @@ from osgrepro.analysis.seeds import crossed
 from osgrepro.analysis.statistics.intervals import share
 from osgrepro.analysis.statistics.moments import Floats, Integers, Moments, moments
 from osgrepro.analysis.statistics.ties import p_upper
+from osgrepro.common.texts import counted
 
 _CONFIDENCE = 0.95
 # What makes two machines of one kind.
@@ -50,7 +51,7 @@ def moving_share(cells: Sequence[Cell]) -> Interval | None:
     moving = sum(cell.repeatability == NONDETERMINISTIC for cell in judged)
     drawn = len({cell.hardware for cell in judged})
     low, high = share(moving / len(judged), drawn, _CONFIDENCE)
-    method = f"Clopper-Pearson, {drawn} hardware environments"
+    method = f"Clopper-Pearson, {counted(drawn, 'hardware environment')}"
     return Interval(low=low, high=high, confidence=_CONFIDENCE, method=method)
 
 

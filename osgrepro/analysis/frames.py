@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from osgrepro.common.errors import InputError
+from osgrepro.common.texts import among
 
 REQUIRED = ("experiment", "software", "hardware", "status")
 VALUE, HEX = "metric.", "metric_hex."
@@ -36,7 +37,7 @@ def checked(frame: pd.DataFrame) -> pd.DataFrame:
     for name in REQUIRED:
         if nulls := int(frame[name].isna().sum()):
             raise InputError(
-                f"{nulls} of {len(frame)} rows have no {name}",
+                f"{among(nulls, len(frame), 'row')} {'has' if nulls == 1 else 'have'} no {name}",
                 hint="leave these rows out, or name what they are of",
             )
     fresh: pd.DataFrame = _once(frame).reset_index(drop=True)

@@ -101,6 +101,16 @@ def counted(number: int, single: str, many: str = "") -> str:
     return f"{number} {single if number == 1 else many or single + 's'}"
 
 
+def among(part: int | str, whole: int, single: str) -> str:
+    """Return how many of how many, such as ``1 of 1 run`` and ``none of 3 cells``."""
+    return f"{part} of {counted(whole, single)}"
+
+
+def each_of(number: int, single: str) -> str:
+    """Return all of so many, such as ``each of 6 cells``; of a single one there is no each."""
+    return counted(number, single) if number == 1 else f"each of {counted(number, single)}"
+
+
 def alternatives(value: str, known: Collection[str]) -> list[str]:
     """Return what a value names: itself if it is known, else what stands between its commas."""
     return [value] if value in known else value.split(",")

@@ -21,6 +21,7 @@ from osgrepro.analysis.findings import (
     MeanEffect,
     Outcomes,
 )
+from osgrepro.common.texts import among
 from osgrepro.report import words
 from osgrepro.report.questions import precision
 from osgrepro.report.questions.claim_tables import unit_of, untested
@@ -122,12 +123,13 @@ def _spread(experiment: ExperimentFindings, span: Range, findings: Findings | No
 def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
     """Yield what each claim's answer is, and with what it goes where it is not one."""
     for claim in [claim for claim in claims if claim.cells][:_EXPERIMENTS]:
+        counted = words.count(claim.environments, "environment")
         if claim.environments in (claim.holds, claim.against):
             every = "in every environment" if claim.holds else "in no environment"
             if claim.unjudged:
                 every += f" that can judge it, and {claim.unjudged} can't"
             if claim.divided:
-                every += f", by means of runs that in {claim.divided} are on both sides"
+                every += f", by means of runs that in {claim.divided} of them are on both sides"
             if means := untested(claim):
                 every += f", {means}"
             open_ = f"; {left}" if (left := bound(claim)) else ""
@@ -140,12 +142,12 @@ def _claims(claims: Sequence[ClaimFindings]) -> Iterator[str]:
         elif claim.answer in (YES, NO) and claim.together:
             yield (
                 f"{claim.statement} {'holds' if claim.answer == YES else 'does not hold'} on "
-                f"average over {claim.environments} environments, between which nothing shows a "
+                f"average over {counted}, between which nothing shows a "
                 f"difference: {_mean(claim.together, claim)}."
             )
         else:
             yield (
-                f"{claim.statement} is undecided: of {claim.environments} environments it holds in "
+                f"{claim.statement} is undecided: of {counted} it holds in "
                 f"{claim.holds}, and {claim.against or 'none'} "
                 f"contradict{'s' if claim.against <= 1 else ''} it; {_ends(claim.cells, claim)}."
             )
@@ -177,7 +179,7 @@ def _divided(claim: ClaimFindings) -> str:
             return text
     undecided = claim.environments - claim.holds - claim.against
     return (
-        f"holds in {claim.holds} of {claim.environments} environments"
+        f"holds in {among(claim.holds, claim.environments, 'environment')}"
         f"{f' and is undecided in {undecided}' if undecided else ''}, and neither the software nor "
         f"the hardware alone says where: {_ends(claim.cells, claim)}"
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from osgrepro.analysis.findings import NONDETERMINISTIC, TIED, Cell, ExperimentFindings
+from osgrepro.common.texts import among, each_of
 from osgrepro.report import words
 
 _NAMES = 4
@@ -23,8 +24,8 @@ def repeats(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
     elif not moving:
         open_ = len(cells) - len(tied)
         more = f"; {words.count(open_, 'more has', 'more have')} none to compare" if open_ else ""
-        where = words.count(len(tied), "cell")
-        yield f"Repeats {words.agreement(experiments)} in each of {where}{more}."
+        where = each_of(len(tied), "cell")
+        yield f"Repeats {words.agreement(experiments)} in {where}{more}."
     else:
         yield from _cpus(experiments, cells, moving)
         yield from _contrasts(experiments)
@@ -50,7 +51,7 @@ def _cpus(
     tied = sum(cell.repeatability == TIED for cell in cpus)
     if not tied or not all(cell.gpu for cell in moving):
         return
-    some = "" if tied == len(cpus) else f" that has repeats ({tied} of {len(cpus)} cells)"
+    some = f" that has repeats ({among(tied, len(cpus), 'cell')})" if tied < len(cpus) else ""
     yield f"Repeats {words.agreement(experiments)} on every CPU{some}."
 
 

@@ -18,7 +18,7 @@ from osgrepro.analysis import frames
 from osgrepro.analysis.audit import sameness, units
 from osgrepro.analysis.audit.notes import note
 from osgrepro.analysis.findings import Note
-from osgrepro.common.texts import counted
+from osgrepro.common.texts import among, counted
 
 _FACTORS = ("experiment", "software", "hardware")
 
@@ -114,7 +114,8 @@ def _missing(runs: pd.DataFrame, cells: Cells) -> Iterator[Note]:
     total = math.prod(len(level) for level in levels)
     there = set(cells.names)
     if lacking := [", ".join(names) for names in product(*levels) if names not in there]:
-        text = f"{len(lacking)} of {counted(total, 'cell')} have no result"
+        have = "has" if len(lacking) == 1 else "have"
+        text = f"{among(len(lacking), total, 'cell')} {have} no result"
         yield note("missing cells", text, lacking)
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from osgrepro.analysis import frames
 from osgrepro.analysis.findings import Note
 from osgrepro.analysis.seeds import seed_codes
+from osgrepro.common.texts import among, counted
 
 ENVIRONMENT = "environment_json"
 _SAME = ("code_sha256", "params_json", "data_json", "threads_requested")
@@ -131,9 +132,9 @@ def _pair(
     alone = "alone" if len(names) == 1 else "alone, together"
     if differ:
         shown = ", ".join(differ[:_MOST]) + (", …" if len(differ) > _MOST else "")
-        said = f"their results differ on {len(differ)} of {len(both)} hardware environments"
+        said = f"their results differ on {among(len(differ), len(both), 'hardware environment')}"
         said = f"{said} ({shown}): that decides it there"
     else:
-        said = f"it makes no difference on {len(both)} hardware environments"
+        said = f"it makes no difference on {counted(len(both), 'hardware environment')}"
     text = f"{pair[0]} and {pair[1]} are one image, and differ in {set_} {alone}: {said}."
     yield Note(kind="environment variables", text=text, where=(*pair, *names))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from osgrepro.analysis import frames
 from osgrepro.analysis.findings import Note
+from osgrepro.common.texts import among
 
 _NUMBERS = {
     "effective": "intra_op_threads",
@@ -90,7 +91,7 @@ def _unmeasured(numbers: pd.DataFrame, frame: pd.DataFrame) -> list[Note]:
         every = int((numbers["software"] == software).sum())
         text = (
             f"{software} on {', '.join(hardware[:_SHOWN])}{more}: how many threads computed was "
-            f"not measured ({len(rows)} of {every} runs{slots}): "
+            f"not measured ({among(len(rows), every, 'run')}{slots}): "
             "that they agree or differ says nothing about thread counts."
         )
         where = (str(software), *hardware[:_SHOWN])
@@ -100,10 +101,10 @@ def _unmeasured(numbers: pd.DataFrame, frame: pd.DataFrame) -> list[Note]:
 
 _SHOWN = 4
 _TEXTS = {
-    "threads requested": "{expected} threads were requested, {effective} computed",
+    "threads requested": "{expected} {threads} requested, {effective} computed",
     "threads of the host": "as many threads as CPUs in sight ({expected}) were requested,"
     " {effective} computed",
-    "threads provisioned": "{effective} threads computed in a slot of {expected} provisioned CPUs",
+    "threads provisioned": "{computed} in a slot of {expected} provisioned {cpus}",
 }
 
 
@@ -114,8 +115,14 @@ def _notes(kind: str, numbers: pd.DataFrame, wrong: pd.Series) -> list[Note]:
     for where, rows in numbers[wrong].groupby(["software", "hardware"]):
         pairs = rows.groupby(["expected", "effective"]).size()
         texts = [
-            _TEXTS[kind].format(expected=f"{pair[0]:g}", effective=f"{pair[1]:g}")
-            + f" ({count} of {total[where]} runs)"
+            _TEXTS[kind].format(
+                expected=f"{pair[0]:g}",
+                effective=f"{pair[1]:g}",
+                threads="thread was" if pair[0] == 1 else "threads were",
+                computed=f"{pair[1]:g} thread{'' if pair[1] == 1 else 's'} computed",
+                cpus="CPU" if pair[0] == 1 else "CPUs",
+            )
+            + f" ({among(count, total[where], 'run')})"
             for pair, count in pairs.items()
         ]
         software, hardware = str(where[0]), str(where[1])

@@ -16,6 +16,7 @@ from osgrepro.analysis import frames
 from osgrepro.analysis.audit.notes import note
 from osgrepro.analysis.findings import Note, in_percent, is_share
 from osgrepro.common.models import Claim
+from osgrepro.common.texts import among, counted
 
 KIND = "two units"
 DOUBT = "Doubtful: a metric seems to be recorded in two units."
@@ -130,8 +131,9 @@ def no_numbers(runs: pd.DataFrame) -> Iterator[Note]:
             recorded = frames.bits(own, metric).notna().to_numpy()
             if count := int((recorded & ~np.isfinite(frames.numbers(own, metric))).sum()):
                 text = (
-                    f"{metric} of {experiment} is NaN or infinite in {count} of {len(own)} runs "
-                    "that ended well: it tells of no result; look at the training"
+                    f"{metric} of {experiment} is NaN or infinite in "
+                    f"{among(count, len(own), 'run')} that ended well: it tells of no "
+                    "result; look at the training"
                 )
                 yield Note(kind="no number", text=text, where=(str(experiment),))
 
@@ -160,8 +162,8 @@ def _note(experiment: str, metric: str, runs: pd.DataFrame, values: Any, scales:
     what, times = _FACTORS[scales.factor], f"about {scales.factor:.0f} times"
     text = (
         f"{metric} of {experiment} seems to be recorded in two units ({what}): its values on "
-        f"{'; '.join(names[:6])}{more} ({int(large.sum())} rows) are {times} "
-        f"those of the other {small} rows. Its spread, classes and claims then tell of the "
-        "units and not of the hardware: record it in one unit, or analyse these runs apart."
+        f"{'; '.join(names[:6])}{more} ({counted(int(large.sum()), 'row')}) are {times} "
+        f"those of the other {counted(small, 'row')}. Its spread, classes and claims then tell "
+        "of the units and not of the hardware: record it in one unit, or analyse these runs apart."
     )
     return Note(kind=KIND, text=text, where=names[:6])

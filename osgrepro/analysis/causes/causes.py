@@ -194,8 +194,9 @@ def _none(
             f" of every environment: {', '.join(partly)}",
             missing=f"{partly[0]} of every environment",
         )
+    every = "the only attribute" if len(names) == 1 else f"all {len(names)} attributes"
     return NotAssessable(
-        why=f"{first} and {second} have the same values of all {len(names)} attributes that may be"
+        why=f"{first} and {second} have the same values of {every} that may be"
         " a cause, and different classes",
         missing=f"the attribute in which {first} and {second} differ: record more provenance",
     )

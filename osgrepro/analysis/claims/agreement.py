@@ -35,6 +35,7 @@ from osgrepro.analysis.statistics.multiplicity import holm
 from osgrepro.analysis.statistics.paired import paired_items
 from osgrepro.analysis.statistics.shares import ExactShare, TwoShares, mean_share
 from osgrepro.analysis.statistics.tests import Estimate
+from osgrepro.common.texts import counted
 
 CONFIDENCE = 0.95
 SHARES = (ExactShare, TwoShares)
@@ -218,7 +219,5 @@ def interval(flipped: int, decided: int, machines: int) -> Interval | NotAssessa
             why="no environment decides it", missing="more runs, or a larger test set"
         )
     low, high = share(flipped / decided, machines, CONFIDENCE)
-    method = "Clopper-Pearson, 1 hardware environment"
-    if machines > 1:
-        method = f"Clopper-Pearson, {machines} hardware environments"
+    method = f"Clopper-Pearson, {counted(machines, 'hardware environment')}"
     return Interval(low=low, high=high, confidence=CONFIDENCE, method=method)

@@ -24,6 +24,7 @@ from osgrepro.analysis.findings import (
 )
 from osgrepro.common.errors import UsageError
 from osgrepro.common.models import Claim
+from osgrepro.common.texts import among
 
 Classes = Mapping[tuple[str, str, str], tuple[str, ...]]
 
@@ -211,21 +212,22 @@ def _text(judged: agreement.Agreed, distinct: int) -> str:
     if not cells:
         return f"No environment can judge it: {_missing(own)}."
     holds, against = sum(cell.holds for cell in cells), sum(cell.contradicts for cell in cells)
-    text = f"Holds in {holds} of {len(cells)} environments"
+    text = f"Holds in {among(holds, len(cells), 'environment')}"
     if undecided := len(cells) - holds - against:
         text += f", {against or 'none'} contradict{'s' if against <= 1 else ''} it, and {undecided}"
         text += f" {'is' if undecided == 1 else 'are'} undecided"
         if judged.answer in (YES, NO):
             text += f"; on average over all it {'holds' if judged.answer == YES else 'does not'}"
     if distinct < len(cells):
-        text += f"; of these {len(cells)}, {distinct} differ in their outcome classes"
+        differ = f"{distinct} differ in their outcome classes"
+        text += f"; of these {len(cells)}, {'all end alike' if distinct == 1 else differ}"
     if odd := sum(not trial.finite for trial in own.trials):
         text += f"; in {odd} a run ended in NaN or an infinite value, where it does not hold"
     tied = sum(cell.p is None for cell in cells) - odd
     if tied and claim.test != "difference":
         text += f"; in {tied} there is no spread to test with, so that the means decide"
     if divided := sum(trial.divided for trial in own.trials):
-        text += f"; in {divided} single runs are on both sides, and their mean decides"
+        text += f"; in {divided} of them single runs are on both sides, and their mean decides"
     if own.unjudged:
         text += f"; {own.unjudged} more can't judge it: {_missing(own)}"
     return f"{text}."

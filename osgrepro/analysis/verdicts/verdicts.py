@@ -22,7 +22,7 @@ from osgrepro.analysis.findings import (
 )
 from osgrepro.analysis.verdicts.outcome import answered, merged, outcome, recorded
 from osgrepro.common.numbers import in_percent, percent
-from osgrepro.common.texts import counted
+from osgrepro.common.texts import among, counted
 
 _UNCLAIMED = "No claim was declared, so whether a conclusion survives can't be said."
 _NO_ALTERNATIVE = "No claim was declared with alternatives, other ways to come to its answer."
@@ -84,9 +84,10 @@ def _sameanswered(claims: Sequence[ClaimFindings]) -> str:
 def _claimed(claim: ClaimFindings) -> str:
     text = f"{claim.statement} holds in "
     if claim.environments in (claim.holds, claim.against):
-        text += f"{'all' if claim.holds else 'none'} of {claim.environments}"
+        every = "1" if claim.environments == 1 else "all"
+        text += among(every if claim.holds else "none", claim.environments, "environment")
     else:
-        text += f"{claim.holds} of {claim.environments} environments"
+        text += among(claim.holds, claim.environments, "environment")
         if undecided := claim.environments - claim.holds - claim.against:
             against = "none" if not claim.against else claim.against
             text += f", {against} contradict{'s' if claim.against <= 1 else ''} it, and "

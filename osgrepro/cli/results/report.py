@@ -103,14 +103,15 @@ def report(
             hint=f"run the command twice: once with --bibtex, once with {' '.join(written)}",
         )
     part = analyzing.part(only or (), cpus=cpus, gpus=gpus)
+    path = out or reporting.target(dataset, format_.value)
+    # What can't be written is said before minutes go into what it would say.
+    if not bibtex and dataset.exists():
+        reporting.check(path, force)
     findings = analyzing.analyze(dataset, analyzing.claims(claim or ()), definition or (), part)
     if bibtex:
         console.raw(pages.bibtex(findings))
         return
-    path = out or reporting.target(dataset, format_.value)
     heading = title or ", ".join(findings.data.campaigns) or dataset.name
-    # What can't be written is said before anything is.
-    reporting.check(path, force)
     if figures is not None:
         drawn = reporting.save_figures(findings, figures, force=force)
         console.note(f"wrote {len(drawn)} figures to {figures}")

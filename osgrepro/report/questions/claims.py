@@ -164,7 +164,8 @@ def _reach(claim: ClaimFindings, majority: bool) -> Iterator[str]:
     yield (
         f"{sides}: {words.percent(claim.share)} ({low} to {high}, {sure} "
         f"confidence, {claim.interval.method}). Two laboratories disagree with a probability of "
-        f"{words.percent(claim.disagree)}; to see it with 95 % takes {claim.needed} environments."
+        f"{words.percent(claim.disagree)}; to see it with 95 % takes "
+        f"{words.count(claim.needed or 0, 'environment')}."
     )
 
 

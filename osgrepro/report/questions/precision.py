@@ -15,6 +15,7 @@ from osgrepro.analysis.findings import (
     Precision,
     is_share,
 )
+from osgrepro.common.texts import counted
 from osgrepro.report import words
 from osgrepro.report.values import Section
 
@@ -137,7 +138,8 @@ def pooled(experiment: ExperimentFindings, metric: str | None = None) -> Iterato
         if known.s_r_moving is not None:
             yield (
                 f"{measured.metric}, {measured.software}: s_r {unit.spread(known.s_r)} is over "
-                f"all {known.laboratories} hardware environments; over the {known.moving} whose "
+                f"all {counted(known.laboratories, 'hardware environment')}; over the "
+                f"{'only one' if known.moving == 1 else known.moving} whose "
                 f"repeats disagree it is {unit.spread(known.s_r_moving)}."
             )
 

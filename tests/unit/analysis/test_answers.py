@@ -49,7 +49,7 @@ def test_accuracies_that_agree_are_no_proof_that_outcomes_do(frame):
 def test_rows_without_a_name_are_refused(frame, name):
     runs = frame({("tf", "a"): [1] * 2, ("tf", "b"): [1] * 2})
     runs.loc[1, name] = None
-    with pytest.raises(InputError, match=f"1 of 4 rows have no {name}"):
+    with pytest.raises(InputError, match=f"1 of 4 rows has no {name}"):
         analyze(runs)
 
 

@@ -239,10 +239,10 @@ def test_a_level_is_told_as_one_and_not_as_a_difference() -> None:
 def test_runs_on_both_sides_are_told_where_their_mean_decides() -> None:
     claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.5)
     runs = rows("mnist", lambda _, __, repeat: (0.4, 0.9, 0.8)[repeat])
-    assert "by means of runs that in 6 are on both sides" in told(runs, claim)[0]
+    assert "by means of runs that in 6 of them are on both sides" in told(runs, claim)[0]
     (found,) = analyze(pd.DataFrame(runs), [claim]).claims
     assert found.divided == 6
-    assert "in 6 single runs are on both sides, and their mean decides" in found.text
+    assert "in 6 of them single runs are on both sides, and their mean decides" in found.text
 
 
 def test_a_claim_that_no_factor_divides_is_said_to_be_so() -> None:

@@ -75,8 +75,7 @@ def test_a_cpu_without_repeats_is_none_on_which_they_agree() -> None:
     )
     del moves["g1", "x"]
     assert told(moves, {"c2": 1}) == [
-        "Repeats agree to the last bit in their metrics in each of 1 cell; 1 more has none to "
-        "compare."
+        "Repeats agree to the last bit in their metrics in 1 cell; 1 more has none to compare."
     ]
 
 

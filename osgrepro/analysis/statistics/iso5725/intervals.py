@@ -20,6 +20,7 @@ from osgrepro.analysis.statistics.iso5725.degrees import (
 )
 from osgrepro.analysis.statistics.iso5725.standard_deviations import weighed
 from osgrepro.analysis.statistics.moments import Floats, Moments
+from osgrepro.common.texts import counted
 
 _CONFIDENCE = 0.95
 _METHOD = "modified large sample, Satterthwaite's degrees of freedom"
@@ -73,7 +74,8 @@ def s_R_interval(  # noqa: N802, the standard's symbol
     compared = n * ((n > 0).sum(0) > 1)
     comparable = (compared > 0).any(1)
     if (count := int(comparable.sum())) < FEWEST:
-        few = f"{count} hardware environments are too few for an interval"
+        few = f"{counted(count, 'hardware environment is', 'hardware environments are')} too few"
+        few += " for an interval"
         return NotAssessable(why=few, missing=f"{FEWEST} or more that ran with the same seed")
     terms = _between(compared[comparable] > 0, mean[comparable])
     degrees = (n - (n > 0)).sum(1)

@@ -44,7 +44,7 @@ def test_a_sound_design_has_no_remark(sound: pd.DataFrame) -> None:
 @pytest.mark.parametrize(
     ("kind", "change", "said"),
     [
-        ("missing cells", lambda r: r[r.index > 1], "1 of 4 cells have no result"),
+        ("missing cells", lambda r: r[r.index > 1], "1 of 4 cells has no result"),
         ("one repeat", lambda r: r[r.index > 0], "1 cell has one result"),
         (
             "accuracies only",
@@ -95,7 +95,7 @@ def test_each_limit_is_said(sound: pd.DataFrame, kind: str, change: Any, said: s
 
 def test_failed_runs_leave_their_cell_missing(sound: pd.DataFrame) -> None:
     failed = sound.assign(status=["failed"] * 2 + ["ok"] * 6)
-    assert "1 of 4 cells have no result: mnist, tf, a." in kinds(failed)["missing cells"]
+    assert "1 of 4 cells has no result: mnist, tf, a." in kinds(failed)["missing cells"]
 
 
 def test_many_places_are_counted_and_ten_named(frame: Any) -> None:

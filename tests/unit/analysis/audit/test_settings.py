@@ -51,7 +51,7 @@ def test_where_nothing_differs_it_is_said_to_make_no_difference() -> None:
     (text,) = said([run("on", "h1", "a", ON), run("off", "h1", "a", "{}")])
     assert "ONEDNN ('not set'" not in text
     assert "ONEDNN (not set, '1'); TZ (not set, 'UTC') alone, together" in text
-    assert "makes no difference on 1 hardware environments" in text
+    assert "makes no difference on 1 hardware environment" in text
 
 
 @pytest.mark.parametrize(

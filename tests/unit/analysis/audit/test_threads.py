@@ -50,7 +50,7 @@ def test_a_pool_larger_than_the_slot_is_said():
     )
     (note,) = disagreements(runs)
     assert note.kind == "threads provisioned"
-    assert "64 threads computed in a slot of 1 provisioned CPUs" in note.text
+    assert "64 threads computed in a slot of 1 provisioned CPU " in note.text
 
 
 def test_each_environment_has_its_own_note():

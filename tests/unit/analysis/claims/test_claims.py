@@ -116,7 +116,7 @@ def test_environments_that_can_not_judge_are_counted_and_said(frame: Any) -> Non
     assert (one.environments, one.unjudged) == (2, 1)
     assert "1 more can't judge it" in one.text
     assert answers(found)["analysis"] == "partly"
-    assert "holds in all of 2, and 1 can't judge it" in found.verdicts[2].text
+    assert "holds in all of 2 environments, and 1 can't judge it" in found.verdicts[2].text
 
 
 def test_environments_whose_runs_all_failed_can_not_judge(frame: Any) -> None:
@@ -564,7 +564,8 @@ def test_an_alternative_that_decides_nothing_is_no_other_answer(frame: Any) -> N
 
 def test_two_that_agree_are_told_with_what_they_leave_open(frame: Any) -> None:
     found = analyze(frame({("tf", hardware): [0.9] for hardware in "ab"}), [above(0.8)])
-    assert "holds in all of 2 (on up to 84.2 % of all machines like these" in found.verdicts[2].text
+    open_ = "(on up to 84.2 % of all machines like these"
+    assert f"holds in all of 2 environments {open_}" in found.verdicts[2].text
 
 
 def near(delta: float, margin: float, **changes: Any) -> Claim:

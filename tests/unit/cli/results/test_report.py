@@ -11,6 +11,7 @@ import exported
 import pytest
 
 from osgrepro.results import dataset
+from osgrepro.workflow.results import analyzing
 
 
 @pytest.fixture
@@ -57,6 +58,23 @@ def test_a_file_that_is_there_stays_unless_told(osgrepro: Any, runs: str, tmp_pa
     assert (tmp_path / "d-report.html").read_text() == "mine"
     assert osgrepro("report", runs, "--force").code == 0
     assert (tmp_path / "d-report.html").read_text() != "mine"
+
+
+def test_what_is_there_is_said_before_anything_is_analysed(
+    osgrepro: Any, runs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def analysed(*_: object) -> None:
+        raise AssertionError("minutes went into a report that can't be written")
+
+    monkeypatch.setattr(analyzing, "analyze", analysed)
+    (tmp_path / "d-report.html").write_text("mine")
+    said = osgrepro("report", runs)
+    assert (said.code, "already exists" in said.err) == (2, True)
+
+
+def test_a_dataset_that_is_not_there_is_what_is_missing(osgrepro: Any) -> None:
+    said = osgrepro("report", "nowhere/d.parquet")
+    assert (said.code, "is not a folder" in said.err) == (2, False)
 
 
 def test_no_folder_is_one_message(osgrepro: Any, runs: str) -> None:

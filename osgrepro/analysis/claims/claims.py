@@ -173,7 +173,7 @@ def _findings(
         alpha=claim.alpha,
         tests=tests,
         margin=claim.margin,
-        divided=sum(trial.divided for trial in own.trials),
+        divided=sum(cell.divided for cell in own.cells),
     )
 
 
@@ -226,7 +226,7 @@ def _text(judged: agreement.Agreed, distinct: int) -> str:
     tied = sum(cell.p is None for cell in cells) - odd
     if tied and claim.test != "difference":
         text += f"; in {tied} there is no spread to test with, so that the means decide"
-    if divided := sum(trial.divided for trial in own.trials):
+    if divided := sum(cell.divided for cell in cells):
         text += f"; in {divided} of them single runs are on both sides, and their mean decides"
     if own.unjudged:
         text += f"; {own.unjudged} more can't judge it: {_missing(own)}"

@@ -34,17 +34,15 @@ class Trial:
     """A claim in one environment: what the means say, and what it takes to test them.
 
     ``estimate`` is None where the error of the difference is not known. ``seeded`` says that what
-    was drawn are seeds, which other environments may have drawn as well, and ``divided`` that
-    single runs are on both sides where their mean decides. ``items`` has the difference of each
-    test item, where the test is of items. ``least`` is the variance that the difference of two runs
-    has at least, although several may tie.
+    was drawn are seeds, which other environments may have drawn as well. ``items`` has the
+    difference of each test item, where the test is of items. ``least`` is the variance that the
+    difference of two runs has at least, although several may tie.
     """
 
     cell: ClaimCell
     estimate: Estimated | None
     by_seed: Mapping[str, float]
     seeded: bool = False
-    divided: bool = False
     items: Floats | None = None
     least: float = 0.0
 
@@ -133,6 +131,7 @@ def trial(
         contradicts=not holds,
         lowest=_known(a.low - (b.high if b else 0.0)),
         highest=_known(a.high - (b.low if b else 0.0)),
+        divided=claim.test == "difference" and _divided(claim, a, b),
     )
     by_seed = {
         seed: value - (b.by_seed[seed] if b else 0.0)
@@ -156,7 +155,6 @@ def trial(
         estimate=estimate,
         by_seed=by_seed,
         seeded=bool(a.by_seed) or bool(b and b.by_seed),
-        divided=claim.test == "difference" and _divided(claim, a, b),
         items=items,
         least=a.least + (b.least if b else 0.0),
     )

@@ -17,7 +17,8 @@ class ClaimCell:
     Where it neither ``holds`` nor ``contradicts``, it is undecided. ``p`` is the test's p-value,
     None where the means decide; ``p_holm`` is that of all tests together, and ``p_against`` the one
     of the contrary. The true difference is between ``low`` and ``high``, with α on each side.
-    Single runs differ by ``lowest`` to ``highest``, the most extreme of a and of b.
+    Single runs differ by ``lowest`` to ``highest``, the most extreme of a and of b. Where it is
+    ``divided`` they are on both sides, and their mean decides.
     """
 
     software: str
@@ -34,6 +35,7 @@ class ClaimCell:
     high: float | None = None
     lowest: float | None = None
     highest: float | None = None
+    divided: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,7 +26,7 @@ from osgrepro.report.words import Unit, percent, unit
 
 COLUMNS = (
     *("software", "hardware", "a", "b", "difference", "low", "high"),
-    *("delta", "margin", "holds", "flips", "p", "p_holm", "runs_low", "runs_high"),
+    *("delta", "margin", "holds", "divided", "flips", "p", "p_holm", "runs_low", "runs_high"),
 )
 _RUNS = "#c4c4c4"
 # From the smallest to the largest of what runs of an environment differ by.
@@ -160,6 +160,7 @@ _HOLDS = {YES: "holds", NO: "does not hold", UNDECIDED: UNDECIDED}
 def _tooltip(cell: ClaimCell, ranges: Ranges, own_unit: Unit) -> str:
     scaled = partial(_scaled, unit=own_unit, compared=cell.b is not None)
     words = f"{cell.hardware} · {cell.software}: {scaled(cell.difference)}, {_HOLDS[side(cell)]}"
+    words += " by the mean of runs on both sides" if cell.divided else ""
     if runs := ranges.get((cell.hardware, cell.software)):
         words += f"; single runs from {scaled(runs[0])} to {scaled(runs[1])}"
     return words
@@ -176,7 +177,7 @@ def _rows(claim: ClaimFindings, majority: bool, ranges: Ranges) -> Iterator[tupl
     for cell in claim.cells:
         yield (
             *(cell.software, cell.hardware, cell.a, cell.b, cell.difference, cell.low, cell.high),
-            *(claim.delta, claim.margin, side(cell), YES if flipped(cell, majority) else NO),
-            *(cell.p, cell.p_holm),
+            *(claim.delta, claim.margin, side(cell), YES if cell.divided else NO),
+            *(YES if flipped(cell, majority) else NO, cell.p, cell.p_holm),
             *ranges.get((cell.hardware, cell.software), (None, None)),
         )

@@ -98,7 +98,7 @@ def claims(judged: Sequence[ClaimFindings], most: int | None) -> tuple[Section, 
 def _claim(claim: ClaimFindings, most: int | None) -> Section:
     majority = claim.holds >= claim.against
     cells = sorted(claim.cells, key=lambda cell: (not flipped(cell, majority), cell.hardware))
-    columns, rows = claim_tables.judged(claim, cells, tuple(map(side, cells)))
+    columns, rows = claim_tables.judged(claim, cells, tuple(map(answer, cells)))
     lines = [
         f"{claim.statement}: {claim.answer}. {claim.text}",
         *_reach(claim, majority),
@@ -127,6 +127,11 @@ def flipped(cell: ClaimCell, majority: bool) -> bool:
 def side(cell: ClaimCell) -> str:
     """Return whether a claim holds in an environment."""
     return YES if cell.holds else NO if cell.contradicts else UNDECIDED
+
+
+def answer(cell: ClaimCell) -> str:
+    """Return the same, and that single runs say both where they do and their mean decides."""
+    return f"{side(cell)}, by the mean of runs on both sides" if cell.divided else side(cell)
 
 
 def bound(claim: ClaimFindings) -> str:

@@ -243,6 +243,22 @@ def test_runs_on_both_sides_are_told_where_their_mean_decides() -> None:
     (found,) = analyze(pd.DataFrame(runs), [claim]).claims
     assert found.divided == 6
     assert "in 6 of them single runs are on both sides, and their mean decides" in found.text
+    assert all(cell.divided for cell in found.cells)
+
+
+def test_only_the_cell_whose_runs_are_on_both_sides_says_so() -> None:
+    claim = Claim(name="c", a="mnist", metric="accuracy", delta=0.5)
+    odd = ("tf-old", "cpu-b")
+    runs = rows("mnist", lambda s, h, k: 0.4 if (s, h, k) == (*odd, 0) else 0.9)
+    findings = analyze(pd.DataFrame(runs), [claim])
+    cells = report.document(findings)["claims"][0]["cells"]
+    assert [(c["software"], c["hardware"]) for c in cells if c["divided"]] == [odd]
+    (table,) = (own.table for own in report.sections(findings) if own.name == "claim")
+    assert table is not None
+    assert {row[:2]: row[-1] for row in table.rows if row[-1] != "yes"} == {
+        odd: "yes, by the mean of runs on both sides"
+    }
+    assert report.page(findings).count("holds by the mean of runs on both sides") == 1
 
 
 def test_a_claim_that_no_factor_divides_is_said_to_be_so() -> None:

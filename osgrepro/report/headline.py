@@ -29,13 +29,13 @@ from osgrepro.report.questions.claims import bound, provenance
 from osgrepro.report.repeats import listed, repeats
 from osgrepro.report.spreads import (
     Range,
-    alone,
+    besides,
     by_processor,
     compared,
-    confounded,
     numberless,
     spanned,
     steadier,
+    unnumbered,
 )
 from osgrepro.report.values import Section
 from osgrepro.report.why import why
@@ -52,6 +52,7 @@ def headline(findings: Findings) -> Section:
         *_seeds(findings.experiments),
         *_claims(findings.claims),
         *_experiments(findings),
+        *unnumbered(findings.experiments),
         *repeats(findings.experiments),
         *compared(findings.experiments),
     ]
@@ -80,11 +81,8 @@ def _experiments(findings: Findings) -> Iterator[str]:
     # Spreads of unlike metrics have no order; of accuracies the largest comes first.
     ranged.sort(key=lambda pair: (not words.unit_of(pair[0]).of_values, -pair[1].spread))
     for place, (experiment, span) in enumerate(ranged[:_EXPERIMENTS]):
-        unit, cells = words.unit_of(experiment), [cell for cell in experiment.cells if cell.ok]
-        more = [*numberless(cells)]
-        if span.spread:
-            more = [*alone(cells, unit), *more, *confounded(experiment)]
-        yield " ".join([_spread(experiment, span, None if place else findings), *more])
+        first = _spread(experiment, span, None if place else findings)
+        yield " ".join([first, *besides(experiment, span)])
     if len(ranged) > _EXPERIMENTS:
         yield f"{words.count(len(ranged) - _EXPERIMENTS, 'more experiment')}: see below."
 

@@ -67,7 +67,28 @@ def steadier(cells: Sequence[Cell], span: Range) -> tuple[Range, float] | None:
     return min(ranges, key=lambda pair: pair[0].spread, default=None)
 
 
-def alone(cells: Sequence[Cell], unit: words.Unit) -> Iterator[str]:
+def besides(experiment: ExperimentFindings, span: Range) -> Iterator[str]:
+    """Yield what a range alone does not tell: one machine's, missing numbers, and seeds."""
+    cells = [cell for cell in experiment.cells if cell.ok]
+    if span.spread:
+        yield from _alone(cells, words.unit_of(experiment))
+    yield from numberless(cells)
+    if span.spread:
+        yield from confounded(experiment)
+
+
+def unnumbered(experiments: Sequence[ExperimentFindings]) -> Iterator[str]:
+    """Yield which experiments gave no number at all, which have no range."""
+    for experiment in experiments:
+        runs = sum(cell.ok for cell in experiment.cells)
+        if runs and experiment.primary and spanned(experiment.cells) is None:
+            yield (
+                f"{experiment.name} has no range of {experiment.primary}: in each cell some of its "
+                f"{words.count(runs, 'run')} gave no number (NaN, an infinity or nothing)."
+            )
+
+
+def _alone(cells: Sequence[Cell], unit: words.Unit) -> Iterator[str]:
     """Yield how far apart the runs of one cell are, where some are, and if that is one run."""
     own = [
         (cell.maximum - cell.minimum, cell)
@@ -102,7 +123,10 @@ def by_processor(cells: Sequence[Cell], span: Range, unit: words.Unit) -> str:
     several = len({cell.software for cell in cells}) > 1
     # Where nothing of the machines was recorded, nobody knows that they had no GPU.
     recorded = len(parts) > 1 or parts[0].name == "GPUs" or any(cell.kinds for cell in cells)
-    only = f", all on {parts[0].name}" if len(parts) == 1 and recorded else ""
+    # Those on other processors may have given no number.
+    every = "all" if len({cell.gpu for cell in cells}) == 1 else "numbers"
+    only = f", {every} on {parts[0].name}" if len(parts) == 1 and recorded else ""
+    only += " alone" if only and every == "numbers" else ""
     if len(parts) == 1 and not several:
         return only
     images = {part.software for part in parts if part.spread} if several else set()

@@ -65,6 +65,8 @@ def provenance(findings: Findings) -> Iterator[str]:
     """Yield which part of the data this is, and what is not what it seems to be."""
     if findings.data.part:
         yield f"Only a part of the dataset: {'; '.join(findings.data.part)}."
+    if any(note.kind == "two units" for note in findings.design):
+        yield "Doubtful: a metric seems to be in two units, of which its range tells (see Verdict)."
     labels = findings.data.labels
     special = [f"{labels[name]:,} {words_}" for name, words_ in _LABELS.items() if labels.get(name)]
     if special:

@@ -156,6 +156,24 @@ def test_what_is_no_number_is_not_in_every_run(odd: float) -> None:
     assert line.endswith(". In 1 cell some runs gave no number (NaN, an infinity or nothing).")
 
 
+def test_processors_without_a_number_are_not_passed_over() -> None:
+    line = told(rows("mnist", lambda s, h, k: moving(s, h, k) if h != "gpu" else float("nan")))[0]
+    assert "seed not recorded, numbers on CPUs alone: within one image at most 0.78 points" in line
+    assert "all on CPUs" not in line
+
+
+def test_an_experiment_without_any_number_is_not_passed_over() -> None:
+    assert told(rows("mnist", lambda *_: float("nan")))[0] == (
+        "mnist has no range of accuracy: in each cell some of its 18 runs gave no number (NaN, an "
+        "infinity or nothing)."
+    )
+
+
+def test_a_range_over_two_units_is_doubtful_before_it_is_told() -> None:
+    mixed = rows("mnist", lambda s, *at: moving(s, *at) * (100 if s == "tf-new" else 1))
+    assert told(mixed)[0].startswith("Doubtful: a metric seems to be in two units")
+
+
 def test_bits_that_an_accuracy_does_not_show_are_spoken_of() -> None:
     runs = rows("mnist", lambda *_: 0.5)
     for run in runs:

@@ -170,7 +170,9 @@ def _unknown(findings: Findings) -> Iterator[Note]:
 def primary(experiment: ExperimentFindings) -> str:
     """Return which metric the experiment is judged by."""
     if experiment.primary is None:
-        return f"No primary metric; recorded are {words.names(experiment.metrics, 8) or 'none'}."
+        if not experiment.metrics:
+            return "No metric was recorded."
+        return f"No primary metric; recorded are {words.names(experiment.metrics, 8)}."
     return f"Its primary metric is {experiment.primary}."
 
 

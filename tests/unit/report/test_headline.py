@@ -169,6 +169,13 @@ def test_an_experiment_without_any_number_is_not_passed_over() -> None:
     )
 
 
+def test_an_experiment_without_a_metric_says_so() -> None:
+    runs = pd.DataFrame(rows("mnist", moving)).drop(
+        columns=["metric.accuracy", "metric_hex.accuracy", "metric.loss", "primary_metric"]
+    )
+    assert "No metric was recorded." in report.markdown(analyze(runs), "mine")
+
+
 def test_a_range_over_two_units_is_doubtful_before_it_is_told() -> None:
     mixed = rows("mnist", lambda s, *at: moving(s, *at) * (100 if s == "tf-new" else 1))
     assert told(mixed)[0].startswith("Doubtful: a metric seems to be in two units")

@@ -69,8 +69,8 @@ def test_environments_that_move_are_told_from_those_that_do_not() -> None:
     (line,) = [line for line in told if "whose repeats disagree it is" in line]
     # One of four has s² = 0.005: 3.54 points over all four, 7.07 in the one.
     assert line.endswith(
-        "s_r 3.54 is over all 4 hardware environments; over the 1 whose repeats disagree it is "
-        "7.07."
+        "s_r 3.54 is over all 4 hardware environments; over the only one whose repeats "
+        "disagree it is 7.07."
     )
 
 

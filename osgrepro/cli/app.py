@@ -74,7 +74,9 @@ def main() -> None:
     except BrokenPipeError:  # the reader, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except MemoryError:  # Arrow's own is one of them
+    except (MemoryError, ImportError) as error:  # Arrow's own is one of them
+        if isinstance(error, ImportError) and _UNLOADED not in str(error):
+            raise
         console.fail(OsgreproError("the memory of this machine is too small for this", hint=_ROOM))
         sys.exit(1)
     except typer.Abort:
@@ -109,6 +111,8 @@ def _unwritten() -> str | None:
     return None
 
 
+# What the loader says of a library for which there is no room.
+_UNLOADED = "failed to map segment"
 _ROOM = (
     "nothing was written: use a machine with more memory, or a part of the runs "
     "(`osgrepro.analyze` takes a data frame)"

@@ -290,10 +290,11 @@ def test_environments_that_differ_are_a_bar_within_all() -> None:
 
 
 def test_each_answer_of_a_confirmation_has_its_sign() -> None:
-    figure = named(figures(evidence()), "confirmation")
-    assert [len(marks(figure, answer)) for answer in ANSWERS] == [1, 1, 1, 1]
-    assert {(row[2], row[6]) for row in figure.rows} == set(zip("abcd", cycle(ANSWERS)))
-    for sign in "✓✗–○":
+    names = tuple("abcdefgh"[: len(ANSWERS)])
+    figure = named(figures(evidence(names)), "confirmation")
+    assert [len(marks(figure, answer)) for answer in ANSWERS] == [1] * len(ANSWERS)
+    assert {(row[2], row[6]) for row in figure.rows} == set(zip(names, ANSWERS, strict=True))
+    for sign in "✓✗–…○":
         assert sign in figure.svg
 
 

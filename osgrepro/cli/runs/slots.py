@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from osgrepro.campaign import select
 from osgrepro.cli import console
 from osgrepro.common.errors import PoolError
 from osgrepro.common.models import Matrix
@@ -27,8 +26,7 @@ def look_for_slots(
 
     Also the runs whose ``requests`` no slot fulfils, where their hardware alone is offered.
     """
-    usual = select(matrix, lambda run: run.run_id not in requests)
-    raised = select(matrix, lambda run: run.run_id in requests)
+    usual, raised = retries.parted(matrix, requests)
     try:
         slots = feasibility.slots(matrix, access)
     except PoolError as error:
@@ -40,7 +38,7 @@ def look_for_slots(
     unmatched = [verdict.hardware for verdict in verdicts if not verdict.matching]
     more = [
         verdict
-        for verdict in feasibility.of_slots(retries.asking(raised, requests), slots)
+        for verdict in feasibility.of_slots(raised, slots)
         if verdict.hardware not in unmatched
     ]
     if strict:

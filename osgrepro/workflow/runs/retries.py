@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from osgrepro.campaign import select
 from osgrepro.common.errors import UNFORESEEN, DatasetError
 from osgrepro.common.models import Hardware, Json, Matrix
 from osgrepro.results import dataset
@@ -77,6 +78,13 @@ def note(workspace: Workspace, runs: Mapping[str, int | None], requests: Request
     """
     given = {name: value for name, value in asdict(requests).items() if value is not None}
     workspace.note({"event": RETRY, "runs": dict(runs), **given})
+
+
+def parted(matrix: Matrix, requests: Mapping[str, Requests]) -> tuple[Matrix, Matrix]:
+    """Return the runs without ``requests`` of their own; and those with, asking for them."""
+    usual = select(matrix, lambda run: run.run_id not in requests)
+    raised = select(matrix, lambda run: run.run_id in requests)
+    return usual, asking(raised, requests)
 
 
 def asking(matrix: Matrix, requests: Mapping[str, Requests]) -> Matrix:

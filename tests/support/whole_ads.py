@@ -13,7 +13,7 @@ from mutations import ODD, as_json, deepened, garbled, mutated
 _NAMES = ("CpuFamily", "Microarch", "TARGET.Cpus", "MY.a", "GPUs_DeviceName", "has_avx", "Nowhere")
 _LITERALS = ("true", "23", "2.5e300", '"x86_64-v3"', "undefined", "error", "{1, 2}", "[a = 1]")
 _OPERATORS = ("==", "=?=", "<", "&&", "||", "+", "/", "%")
-_CALLS = ("regexp({0}, {1})", "ifThenElse({0}, {1}, 1)", "isUndefined({0} ?: {1})", "int({0})")
+_CALLS = ("regexp({0}, {1})", "ifThenElse({0}, {1}, 1)", "isUndefined({0} ?: ({1}))", "int({0})")
 
 EXPRESSIONS: st.SearchStrategy[str] = st.recursive(
     st.sampled_from(_NAMES) | st.sampled_from(_LITERALS),

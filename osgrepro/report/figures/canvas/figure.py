@@ -11,7 +11,6 @@ from typing import Literal
 
 from osgrepro.common.texts import visible
 from osgrepro.report.figures.canvas.canvas import Canvas, Format
-from osgrepro.report.figures.canvas.printing import printed
 from osgrepro.report.figures.canvas.svg import element
 
 Section = Literal[
@@ -68,6 +67,8 @@ class Figure:
         """Return the file of a format; the same bytes for the same data."""
         if format_ == "svg":
             return self.svg.encode()
+        from osgrepro.report.figures.canvas.printing import printed  # noqa: PLC0415, it is heavy
+
         return printed(self.draw(), format_)
 
     @property

@@ -1,6 +1,6 @@
 """A figure as PDF and PNG, by matplotlib: the only module that draws with it.
 
-It is loaded when the first figure is printed, never before. A user's own ``matplotlibrc`` is not
+It is imported when the first figure is printed, never before. A user's own ``matplotlibrc`` is not
 read: the same data make the same bytes everywhere.
 """
 
@@ -11,15 +11,19 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import matplotlib as mpl
+from matplotlib import patches, text
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.transforms import Affine2D
 
 from osgrepro.report.figures.canvas import fonts
 from osgrepro.report.figures.canvas.canvas import Canvas
 from osgrepro.report.figures.canvas.looks import HATCH, HATCHED, INK, PAPER
 from osgrepro.report.figures.canvas.shapes import Line, Mark, Polygon, Rectangle, Shape, Text
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
 
 DOTS_PER_INCH = 300
 # The same file for the same figure: nothing of when and with what it was made.
@@ -39,9 +43,6 @@ _STYLE: dict[str, Any] = {
 
 def printed(canvas: Canvas, format_: Literal["pdf", "png"]) -> bytes:
     """Return a figure in a format, the same bytes for the same figure."""
-    from matplotlib.figure import Figure  # noqa: PLC0415, a heavy import
-    from matplotlib.transforms import Affine2D  # noqa: PLC0415, a heavy import
-
     with _styled():
         drawing = Figure(figsize=(canvas.width / 72, canvas.height / 72))
         points = Affine2D().scale(1 / canvas.width, -1 / canvas.height).translate(0, 1)
@@ -61,8 +62,6 @@ def printed(canvas: Canvas, format_: Literal["pdf", "png"]) -> bytes:
 @contextmanager
 def _styled() -> Iterator[None]:
     """Draw in the style of all figures, silent about letters that a font lacks."""
-    import matplotlib as mpl  # noqa: PLC0415, a heavy import
-
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     with mpl.rc_context(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
@@ -74,8 +73,6 @@ def _styled() -> Iterator[None]:
 
 
 def _rectangle(shape: Rectangle) -> Artist:
-    from matplotlib import patches  # noqa: PLC0415, a heavy import
-
     return patches.Rectangle(
         (shape.x, shape.y),
         shape.width,
@@ -90,21 +87,15 @@ def _rectangle(shape: Rectangle) -> Artist:
 
 
 def _polygon(shape: Polygon) -> Artist:
-    from matplotlib import patches  # noqa: PLC0415, a heavy import
-
     return patches.Polygon(shape.corners, color=shape.fill, linewidth=0)
 
 
 def _line(shape: Line) -> Artist:
-    from matplotlib.lines import Line2D  # noqa: PLC0415, a heavy import
-
     cap: Literal["butt", "projecting"] = "butt" if shape.butt else "projecting"
     return Line2D(shape.x, shape.y, color=shape.colour, linewidth=shape.line, solid_capstyle=cap)
 
 
 def _mark(shape: Mark) -> Artist:
-    from matplotlib.lines import Line2D  # noqa: PLC0415, a heavy import
-
     return Line2D(
         [shape.x],
         [shape.y],
@@ -118,8 +109,6 @@ def _mark(shape: Mark) -> Artist:
 
 
 def _text(shape: Text) -> Artist:
-    from matplotlib import text  # noqa: PLC0415, a heavy import
-
     rim = {"boxstyle": "round,pad=0.15", "facecolor": shape.rim, "edgecolor": "none", "alpha": 0.8}
     return text.Text(
         shape.x,

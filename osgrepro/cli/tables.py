@@ -37,7 +37,6 @@ STATES = {
 }
 
 NONE = "–"
-# The exceptions of a training that had too little memory: the payload's own, and Python's.
 
 
 def totals(now: Status) -> str:

@@ -153,5 +153,6 @@ def _commands(module: str) -> dict[str, Any]:
     """Return the commands that a module registers."""
     part = typer.Typer(callback=lambda: None, cls=Commands, rich_markup_mode=None)
     importlib.import_module(f"osgrepro.cli.{module}").register(part)
-    commands: dict[str, Any] = getattr(typer.main.get_command(part), "commands")  # noqa: B009
+    group: Any = typer.main.get_command(part)
+    commands: dict[str, Any] = group.commands
     return commands

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from osgrepro.common.errors import WorkspaceError
@@ -45,6 +46,21 @@ def take(descriptor: int, path: Path, *, wait: bool = False) -> None:
             "at once",
             hint=_HINT,
         )
+
+
+def take_in_turn(descriptor: int, path: Path, *, notice: Callable[[], None]) -> None:
+    """Lock as :func:`take` does; where another process has it, call ``notice`` and wait for it.
+
+    Raises
+    ------
+    WorkspaceError
+        As :func:`take`.
+    """
+    try:
+        take(descriptor, path)
+    except BlockingIOError:
+        notice()
+        take(descriptor, path, wait=True)
 
 
 def _keeps_out(descriptor: int) -> bool:

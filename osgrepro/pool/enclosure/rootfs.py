@@ -70,11 +70,8 @@ def provision(
 def _only_one(path: Path, notify: Notify) -> Iterator[int]:
     """Hold the lock at ``path``; children that get the descriptor hold it until they end."""
     with path.open("w") as file:
-        try:
-            locks.take(file.fileno(), path)
-        except BlockingIOError:
-            notify(Progress(what="waiting: another process provisions HTCondor and Apptainer"))
-            locks.take(file.fileno(), path, wait=True)
+        waiting = Progress(what="waiting: another process provisions HTCondor and Apptainer")
+        locks.take_in_turn(file.fileno(), path, notice=lambda: notify(waiting))
         # Without a stdin the file may have its number, under which children get something else.
         handle = fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 3)
         try:

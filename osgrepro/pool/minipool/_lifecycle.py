@@ -225,11 +225,8 @@ def _locked(paths: PoolPaths, notify: Notify) -> Iterator[None]:
                 f"{paths.directory}: belongs to another user",
                 hint="set OSGREPRO_POOL_DIR to another folder, or do this as that user",
             )
-        try:
-            locks.take(handle, paths.directory)
-        except BlockingIOError:
-            notify(Progress(what="mini-pool: waiting for another command"))
-            locks.take(handle, paths.directory, wait=True)
+        waiting = Progress(what="mini-pool: waiting for another command")
+        locks.take_in_turn(handle, paths.directory, notice=lambda: notify(waiting))
         yield
     finally:
         os.close(handle)

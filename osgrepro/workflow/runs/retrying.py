@@ -20,14 +20,7 @@ from osgrepro.runs.render import Requests, Submission
 from osgrepro.runs.workspace import Workspace
 from osgrepro.workflow.loading import Loaded
 from osgrepro.workflow.pools import Access
-from osgrepro.workflow.runs import (
-    adopting,
-    delivery,
-    jobs,
-    retries,
-    sending,
-    submitting,
-)
+from osgrepro.workflow.runs import adopting, delivery, jobs, retries, sending, submitting
 from osgrepro.workflow.runs.journal import Batch, recover
 from osgrepro.workflow.runs.monitoring import braked, usage
 from osgrepro.workflow.runs.monitoring.event_logs import glance

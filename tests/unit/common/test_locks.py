@@ -38,6 +38,20 @@ def test_what_is_locked_keeps_others_out_until_it_is_closed(descriptor: int) -> 
     os.close(second)
 
 
+def test_who_waits_for_a_lock_is_told_so_once_and_gets_it(descriptor: int) -> None:
+    other = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY)
+    locks.take(other, Path("x"))
+    notices: list[str] = []
+
+    def notice() -> None:
+        notices.append("waits")
+        os.close(other)
+
+    locks.take_in_turn(descriptor, Path("x"), notice=notice)
+    locks.take_in_turn(descriptor, Path("x"), notice=notice)  # it is ours by now
+    assert notices == ["waits"]
+
+
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
 def test_a_file_system_without_locks_is_named(
     place: Workspace, monkeypatch: pytest.MonkeyPatch, number: int

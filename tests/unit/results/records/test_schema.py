@@ -7,7 +7,6 @@ import copy
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
@@ -16,6 +15,7 @@ import pytest
 import trial
 from hypothesis import given
 from hypothesis import strategies as st
+from mutations import places
 
 from osgrepro.common.errors import RecordError
 from osgrepro.results import records
@@ -74,18 +74,6 @@ VALUES = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=5),
 )
-
-
-def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the way to everything inside a result."""
-    if way:
-        yield way
-    if isinstance(value, dict):
-        inner: list[tuple[Any, Any]] = list(value.items())
-    else:
-        inner = list(enumerate(value)) if isinstance(value, list) else []
-    for key, item in inner:
-        yield from places(item, (*way, key))
 
 
 def mutated(content: dict[str, Any], way: tuple[Any, ...], act: str, value: Any) -> dict[str, Any]:
